@@ -1,0 +1,3 @@
+"""cumulet: a whole AWS that you run yourself."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,34 @@
+"""The face of the kernel: everything that a service may use stands here, and nothing else."""
+
+from .access import tables as principals
+from .access.contract import Principal
+from .call import Call, Page
+from .declare import (
+    Resource,
+    Service,
+    Tagging,
+    Verbs,
+    by,
+    fixed,
+    inside,
+    linked,
+    member,
+    on,
+    operation,
+    resource,
+    stored,
+    task,
+    timer,
+)
+from .errors import AwsError, error, not_implemented
+from .http.message import FileSlice, Request
+from .resources.arns import Arn, parse_arn
+from .store.blobs import Spool
+from .store.contract import Conflict, Table
+from .wire.contract import Raw
+
+__all__ = [
+    "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Page", "Principal", "Raw", "Request", "Resource", "Service",
+    "Spool", "Table", "Tagging", "Verbs", "by", "error", "fixed", "inside", "linked", "member", "not_implemented", "on",
+    "operation", "parse_arn", "principals", "resource", "stored", "task", "timer",
+]

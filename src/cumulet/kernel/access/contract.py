@@ -1,0 +1,64 @@
+"""Who calls, as the pipeline and the services see it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+DEFAULT_ACCOUNT = "000000000000"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """An authenticated identity.
+
+    arn: as GetCallerIdentity tells it (`arn:aws:sts::1…:assumed-role/name/session`).  id: UserId of the same answer.
+    subject: the ARN of the entity whose policies count (the role of a session; the user; root; the service's name).
+    """
+
+    kind: Literal["root", "user", "role", "federated", "service", "anonymous"]
+    account: str
+    arn: str
+    id: str
+    subject: str
+    access_key: str = ""
+    session_policies: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()         # session tags
+    mfa_at: float = 0.0                            # when MFA was given; 0 never
+    source_identity: str = ""
+
+
+ANONYMOUS = Principal("anonymous", "", "*", "anonymous", "*")
+
+
+def root_of(account: str, access_key: str = "") -> Principal:
+    arn = f"arn:aws:iam::{account}:root"
+    return Principal("root", account, arn, account, arn, access_key)
+
+
+def service_principal(name: str, account: str) -> Principal:
+    return Principal("service", account, name, name, name)
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A verified request: who, and the region that the signature's scope names ("" when unsigned)."""
+
+    principal: Principal
+    region: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What access decided. `trace` is what `explain` tells, step by step; kept small when allowed."""
+
+    allowed: bool
+    reason: str = ""               # "root", "explicit deny", "implicit deny", "allowed by …", "off"
+    message: str = ""              # AWS's sentence: "User: … is not authorized to perform: … on resource: …"
+    trace: tuple[str, ...] = ()
+
+
+# kernel/access/identify.py:   identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> Identity
+#                              verifies SigV4 (header, query), SigV4a, presigned v2 (S3), anonymous where the model or a
+#                              policy-driven service allows; raises the AWS error of the service's kind
+# kernel/access/chunked.py:    decode(...)  aws-chunked bodies, signed or not, with trailers; streaming
+# kernel/access/authorize.py:  authorize(call: Call, op: Op, members: dict) -> Decision
+# kernel/access/tables.py:     users, groups, roles, policies, keys, sessions: owned here, edited by services/iam and sts

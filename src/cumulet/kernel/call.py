@@ -1,0 +1,215 @@
+"""One call: who, where, when; its scoped tables, its peers, its timers, tasks, signals and events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from .access.contract import Principal, service_principal
+from .declare import BACKGROUND, Background, Resource, about
+from .errors import AwsError, error
+from .resources import arns
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+    from .http.message import Request
+    from .store.contract import Blobs, Table, Transaction
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Resource)
+
+
+class Wait(Exception):
+    """Raised by `Call.wait`: run this operation again when signalled, or when its time is up."""
+
+    def __init__(self, channel: str, seconds: float, until: float | None) -> None:
+        super().__init__(channel)
+        self.channel = channel
+        self.seconds = seconds
+        self.until = until
+
+
+class Page(Generic[T]):
+    """One page of a listing. As a parameter's default, `page: Page[X] = Page(100)` says the default size (and the largest).
+
+    The kernel reads the model's paginators: it fills `limit` and `after` from the request and writes the token of `next`.
+    """
+
+    __slots__ = ("after", "limit", "most", "next")
+
+    def __init__(self, limit: int, most: int = 0, after: Any = None) -> None:
+        self.limit = limit
+        self.most = most or limit
+        self.after = after            # where the page before ended: a value or tuple of str, int; None at the start
+        self.next: Any = None
+
+    def cut(self, rows: Sequence[T], key: Callable[[T], Any]) -> Sequence[T]:
+        """Of rows fetched with `limit + 1`, those of this page; `key` of the last one is where the next begins."""
+        if len(rows) > self.limit:
+            rows = rows[: self.limit]
+            self.next = key(rows[-1])
+        return rows
+
+
+class Call:
+    """What an operation knows of the world. Made by the pipeline, once a request, timer, task or inner call."""
+
+    __slots__ = ("account", "again", "cloud", "endpoint", "now", "operation", "principal", "region", "request",
+                 "request_id", "service", "source_arn", "tx")
+
+    def __init__(self, cloud: Cloud, tx: Transaction, service: str, operation: str, account: str, region: str,
+                 principal: Principal, now: float, request: Request | None = None, request_id: str = "",
+                 endpoint: str = "", again: bool = False, source_arn: str = "") -> None:
+        self.cloud = cloud
+        self.tx = tx
+        self.service = service
+        self.operation = operation
+        self.account = account
+        self.region = region
+        self.principal = principal
+        self.now = now                # virtual time, seconds; the same throughout the call
+        self.request = request        # None for inner calls, timers and tasks
+        self.request_id = request_id
+        self.endpoint = endpoint      # "http://localhost:4566": as the client reached us
+        self.again = again            # True when a `wait` of this operation has run out of time
+        self.source_arn = source_arn
+
+    # --- state ---
+
+    def table(self, kind: type[T]) -> Table[T]:
+        """The rows of a kind in this account and region (or as wide as its `@stored` scope says)."""
+        return self.tx.table(kind, self.account, self.region)
+
+    def get(self, kind: type[R], *key: Any) -> R:
+        """A resource by its id; raises the error that its declaration names when there is none."""
+        row = self.tx.table(kind, self.account, self.region).get(*key)
+        if row is None:
+            said = about(kind)
+            raise AwsError(said.missing, said.missing_message.format(id=key[0]))
+        return row
+
+    def put(self, row: T) -> T:
+        """Insert or replace."""
+        return self.tx.table(type(row), self.account, self.region).put(row)
+
+    def arn(self, row: Resource) -> str:
+        """The ARN of a resource of this account and region."""
+        return arns.arn(row, self.account, self.region)
+
+    @property
+    def blobs(self) -> Blobs:
+        return self.cloud.store.blobs
+
+    def elsewhere(self, account: str = "", region: str = "") -> Call:
+        """The same call seen from another account or region. Authorise by `call.aws` where AWS would."""
+        return Call(self.cloud, self.tx, self.service, self.operation, account or self.account, region or self.region,
+                    self.principal, self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn)
+
+    # --- chance ---
+
+    def uuid(self) -> str:
+        """A new UUID, as text."""
+        return self.cloud.chance.uuid()
+
+    def token(self, length: int, alphabet: str = "0123456789abcdef", prefix: str = "") -> str:
+        """A random identifier: `call.token(17, prefix="vpc-")`, `call.token(16, BASE32, "AKIA")`."""
+        return prefix + self.cloud.chance.token(length, alphabet)
+
+    # --- work ---
+
+    def signal(self, *channel: str, count: int = 1) -> None:
+        """After the commit, wake up to `count` waits on this channel, in order of arrival (on every node)."""
+        name = self._channel(channel)
+        cloud = self.cloud
+        if cloud.signals.watched(name):
+            self.tx.after_commit(lambda: cloud.signals.wake(name, count))
+        cloud.store.notify(self.tx, name)
+
+    def wait(self, *channel: str, seconds: float, until: float | None = None) -> None:
+        """Nothing yet: stop here, and run this operation anew when the channel is signalled or the virtual clock reaches
+        `until`; after `seconds` it runs a last time with `call.again` true, and `wait` returns. Call it before any write."""
+        if not self.again:
+            raise Wait(self._channel(channel), seconds, until)
+
+    def _channel(self, channel: tuple[str, ...]) -> str:
+        return "\x1f".join((self.service, self.account, self.region, *channel))
+
+    def at(self, when: float, what: Callable[..., Any], *, name: str = "", **args: Any) -> None:
+        """A durable timer: `what` (a `@timer` of this service) runs at virtual time `when`. A second one of the same
+        `name` replaces the first."""
+        self.cloud.timers.set(self, when, _background(what), name, args)
+
+    def cancel(self, what: Callable[..., Any], name: str) -> None:
+        """Forget a named timer."""
+        self.cloud.timers.cancel(self, _background(what), name)
+
+    def task(self, what: Callable[..., Any], **args: Any) -> None:
+        """A durable task: `what` (a `@task` of this service) runs after this transaction's commit, at least once."""
+        self.cloud.tasks.put(self, _background(what), args)
+
+    def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
+        """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""
+        self.cloud.bus.emit(self, source or "aws." + self.service, kind, detail, resources)
+
+    async def run(self, fn: Callable[..., T], *args: Any) -> T:
+        """For operations and tasks that wait (`async def`): `fn(call, *args)` in a short transaction of its own."""
+        return await self.cloud.store.run(lambda tx: fn(self.within(tx), *args))
+
+    def within(self, tx: Transaction) -> Call:
+        """This call in another transaction, at the present moment."""
+        return Call(self.cloud, tx, self.service, self.operation, self.account, self.region, self.principal,
+                    self.cloud.clock.now(), self.request, self.request_id, self.endpoint, self.again, self.source_arn)
+
+    # --- peers ---
+
+    @property
+    def aws(self) -> Peers:
+        """Other services, with this caller's own rights: `call.aws.kms.decrypt(CiphertextBlob=…)`. Same transaction."""
+        return Peers(self, self.principal)
+
+    def as_service(self, source_arn: str = "", account: str = "", region: str = "") -> Peers:
+        """Other services, as this service's principal, in the account and region given (or these)."""
+        principal = service_principal(self.cloud.catalog.load(self.service).principal, self.account)
+        return Peers(self.elsewhere(account, region) if account or region else self, principal, source_arn)
+
+
+class Peers:
+    """`peers.<service>.<operation>(**members)`: names as boto3 has them, results as dicts, errors as AwsError."""
+
+    __slots__ = ("_call", "_principal", "_source")
+
+    def __init__(self, call: Call, principal: Principal, source_arn: str = "") -> None:
+        self._call = call
+        self._principal = principal
+        self._source = source_arn
+
+    def __getattr__(self, service: str) -> Any:
+        return _Peer(self._call, self._principal, self._source, service.replace("_", "-"))
+
+
+class _Peer:
+    __slots__ = ("_call", "_principal", "_service", "_source")
+
+    def __init__(self, call: Call, principal: Principal, source: str, service: str) -> None:
+        self._call = call
+        self._principal = principal
+        self._source = source
+        self._service = service
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        call = self._call
+
+        def send(**members: Any) -> Any:
+            return call.cloud.invoke(call, self._principal, self._source, self._service, operation, members)
+
+        return send
+
+
+def _background(what: Callable[..., Any]) -> Background:
+    said = getattr(what, BACKGROUND, None)
+    if said is None:
+        raise TypeError(f"{what!r} is neither a @timer nor a @task")
+    return cast(Background, said)
+
+
+__all__ = ["Call", "Page", "Peers", "Wait", "error"]

@@ -1,0 +1,270 @@
+"""What a service declares: itself, what exists in it, its operations, and what it does unasked. Plain data.
+
+Declarations are decorators with literal arguments, so that tools can read them by `ast` without importing anything.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, overload
+
+import msgspec
+
+from .store.contract import Scope, Stored
+
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One AWS service.
+
+    api: botocore's name of its model.  principal: its service principal.  needs: the services that it calls.
+    host: virtual hosts that it owns besides its endpoint, such as "s3-website".
+    """
+
+    api: str
+    principal: str
+    needs: tuple[str, ...] = ()
+    host: tuple[str, ...] = ()
+
+
+# --- where a resource's property lives in the API ---------------------------------------------------------------------
+
+
+class _Fixed:
+    """The property cannot change after creation (CloudFormation: create-only)."""
+
+    def __repr__(self) -> str:
+        return "fixed"
+
+
+fixed = _Fixed()
+
+
+@dataclass(frozen=True, slots=True)
+class inside:  # noqa: N801  (an annotation, read as a word)
+    """The property is an entry of a string map member: `inside("Attributes")`."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class by:  # noqa: N801
+    """The property is set by an operation of its own: `by("PutBucketVersioning")`; `path` is the member that takes it,
+    `unset` the operation that takes it away, `read` the one that tells it."""
+
+    operation: str
+    path: str = ""
+    unset: str = ""
+    read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class linked:  # noqa: N801
+    """The property is a list or map of relations, each made by one operation and ended by another:
+    `linked("AttachRolePolicy", "DetachRolePolicy", member="PolicyArn", read="ListAttachedRolePolicies")`."""
+
+    attach: str
+    detach: str
+    member: str
+    value: str = ""
+    read: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class member:  # noqa: N801
+    """The property has another name in the API: `member("Path")`; a dotted name goes into structures."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """The operations that make, tell, change and end a resource; "" by convention (`Create` + the class's name …)."""
+
+    create: str = ""
+    read: str = ""
+    update: str = ""
+    delete: str = ""
+    list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """A service's tag operations; the kernel serves them for every resource that declares them."""
+
+    tag: str
+    untag: str
+    list: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What `@resource` says; tags, ARNs, CloudFormation, Cloud Control, console and clean-up are derived from it."""
+
+    type: str
+    id: tuple[str, ...]
+    arn: str
+    missing: str
+    missing_message: str = ""
+    verbs: Verbs = Verbs()
+    tags: Tagging | str = ""               # a Tagging, or a sentence why it has none
+    columns: tuple[str, ...] = ()
+    returns: Mapping[str, str] = field(default_factory=dict)   # CloudFormation attribute → field or "arn"
+    delete_after: tuple[str, ...] = ()
+    cost: str = ""
+
+
+class Resource(msgspec.Struct, kw_only=True):
+    """A row that AWS would call a resource: it has tags and a date of birth (seconds of the virtual clock)."""
+
+    tags: dict[str, str] = {}
+    created: float = 0.0
+
+
+_stored: dict[type, Stored] = {}
+_about: dict[type, About] = {}
+
+
+def stored(*, key: tuple[str, ...] = (), auto: str | None = None, indexes: Mapping[str, tuple[str, ...]] | None = None,
+           unique: tuple[str, ...] = (), scope: Scope = "region") -> Callable[[C], C]:
+    """Rows of this struct have a table. See `Stored` for the arguments."""
+
+    def wrap(cls: C) -> C:
+        _stored[cls] = Stored(_table_name(cls), key or ((auto,) if auto else ()), auto, dict(indexes or {}),
+                              frozenset(unique), scope)
+        return cls
+
+    return wrap
+
+
+def resource(type: str, *, id: str | tuple[str, ...], arn: str, missing: str, missing_message: str = "",
+             verbs: Verbs = Verbs(), tags: Tagging | str = "", columns: tuple[str, ...] = (),
+             returns: Mapping[str, str] | None = None, delete_after: tuple[str, ...] = (), cost: str = "",
+             indexes: Mapping[str, tuple[str, ...]] | None = None, unique: tuple[str, ...] = (),
+             scope: Scope = "region", **_: None) -> Callable[[C], C]:
+    """One kind of AWS resource, by its CloudFormation type; its id is the key of its table.
+
+    missing: the error (and message; `{id}` is filled in) when it does not exist.
+    arn: a pattern of {partition}, {region}, {account} and the resource's own fields.
+    """
+    key = (id,) if isinstance(id, str) else id
+
+    def wrap(cls: C) -> C:
+        _about[cls] = About(type, key, arn, missing, missing_message, verbs, tags, columns, dict(returns or {}),
+                            delete_after, cost)
+        return stored(key=key, indexes=indexes, unique=unique, scope=scope)(cls)
+
+    return wrap
+
+
+def about(cls: type) -> About:
+    """What `@resource` said of this class."""
+    return _about[cls]
+
+
+def stored_of(cls: type) -> Stored:
+    """What `@stored` (or `@resource`) said of this class."""
+    return _stored[cls]
+
+
+def _table_name(cls: type) -> str:
+    """`sqs_message`; kernel tables are `kernel_task` and so on. Stable: it names the table on disk."""
+    parts = cls.__module__.split(".")
+    room = parts[parts.index("services") + 1] if "services" in parts else "kernel"
+    snake = "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
+    return f"{room}_{snake}"
+
+
+# --- operations and what happens unasked ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Operation:
+    """One API operation: its function, the members that it honours, and those that are rightly without effect."""
+
+    name: str
+    run: Callable[..., Any]
+    members: frozenset[str]
+    required: frozenset[str]
+    accepts: frozenset[str]
+    waits: bool                      # a coroutine function: opens its own short transactions by `call.run`
+    pages: bool                      # takes `page`
+    doc: str
+
+
+@dataclass(slots=True)
+class Background:
+    """A timer, a task or a subscription."""
+
+    name: str
+    run: Callable[..., Any]
+    retries: int = 0
+    source: str = ""
+    kind: str = ""
+    waits: bool = False
+
+
+def api_name(snake: str) -> str:
+    """send_message → SendMessage. (Names with odd capitals say theirs: `@operation(name="ListMFADevices")`.)"""
+    return "".join(part[:1].upper() + part[1:] for part in snake.split("_"))
+
+
+OPERATION = "__cumulet_operation__"
+BACKGROUND = "__cumulet_background__"
+_NOT_MEMBERS = frozenset({"call", "page"})
+
+
+@overload
+def operation(fn: F) -> F: ...
+@overload
+def operation(*, name: str = "", accepts: tuple[str, ...] = ()) -> Callable[[F], F]: ...
+def operation(fn: F | None = None, *, name: str = "", accepts: tuple[str, ...] = ()) -> F | Callable[[F], F]:
+    """One API operation. Its parameters are the members that it honours; a request with another one is refused, 501.
+
+    accepts: members that may come and rightly have no effect (a client token of an idempotent call).
+    """
+
+    def wrap(f: F) -> F:
+        parameters = list(inspect.signature(f).parameters.values())[1:]
+        members = [p for p in parameters if p.name not in _NOT_MEMBERS]
+        setattr(f, OPERATION, Operation(
+            name or api_name(f.__name__), f, frozenset(p.name for p in members),
+            frozenset(p.name for p in members if p.default is p.empty), frozenset(accepts),
+            inspect.iscoroutinefunction(f), any(p.name == "page" for p in parameters), inspect.getdoc(f) or ""))
+        return f
+
+    return wrap(fn) if fn is not None else wrap
+
+
+def timer(fn: F) -> F:
+    """What `call.at(when, fn, **args)` runs, in its own transaction, when the virtual clock reaches `when`."""
+    setattr(fn, BACKGROUND, Background(fn.__name__, fn))
+    return fn
+
+
+def task(*, retries: int = 5) -> Callable[[F], F]:
+    """What `call.task(fn, **args)` runs after the commit: at least once, with back-off, then kept as a dead end.
+
+    A coroutine function may wait (a delivery over HTTP); a plain one runs in one transaction with the end of its own row.
+    """
+
+    def wrap(fn: F) -> F:
+        setattr(fn, BACKGROUND, Background(fn.__name__, fn, retries, waits=inspect.iscoroutinefunction(fn)))
+        return fn
+
+    return wrap
+
+
+def on(source: str, kind: str = "") -> Callable[[F], F]:
+    """Called, as a task, with the detail of each event of this source (`aws.kms`) and detail type ("" for all)."""
+
+    def wrap(fn: F) -> F:
+        setattr(fn, BACKGROUND, Background(fn.__name__, fn, 5, source, kind))
+        return fn
+
+    return wrap

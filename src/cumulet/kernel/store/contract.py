@@ -1,0 +1,160 @@
+"""What a store is: typed tables, transactions that are durable before anyone is told, and blobs beside them.
+
+Two kinds keep this contract (sqlite.py, postgres.py) and pass the same tests. Every field of a stored struct is a
+column: scalars as themselves (int, float, str, bytes, bool), anything else msgpack-encoded in a BLOB column. A field
+that a newer version adds becomes a column with the field's default. Account and region are part of every key, as one
+small integer (the scope), so that no caller can forget them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+R = TypeVar("R")
+Scope = Literal["region", "account", "global"]
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What `@stored` says of a struct.
+
+    key: the fields of the primary key, in order, behind the scope.
+    auto: an int field that the store numbers in rising order on insert (it then is the whole key: `key=(auto,)`).
+    indexes: name → fields; an entry may end in `unique`. Rows whose first indexed field is None are not in the index.
+    scope: whose rows these are: of one account in one region, of one account, or of the whole partition.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    auto: str | None = None
+    indexes: dict[str, tuple[str, ...]] = {}
+    unique: frozenset[str] = frozenset()
+    scope: Scope = "region"
+
+
+class Conflict(Exception):
+    """A row with this key (or unique index entry) exists already."""
+
+
+class Table(Protocol, Generic[T]):
+    """The rows of one kind in one scope, seen from one transaction. Rows come and go whole, as structs."""
+
+    def get(self, *key: Any) -> T | None:
+        """The row with this key, by the primary key; None when there is none."""
+
+    def find(self, index: str, *key: Any) -> T | None:
+        """The first row of a secondary index whose leading fields equal `key`."""
+
+    def put(self, row: T) -> T:
+        """Insert or replace by primary key. With an `auto` field of 0, numbers the row and returns it."""
+
+    def insert(self, row: T) -> T:
+        """As put, but raises Conflict when the key exists."""
+
+    def delete(self, *key: Any) -> bool:
+        """Remove one row; True when it was there."""
+
+    def delete_all(self, *prefix: Any, index: str | None = None) -> int:
+        """Remove every row whose key (or index) begins with `prefix`; how many there were."""
+
+    def scan(self, *prefix: Any, index: str | None = None, low: Any = None, high: Any = None, after: Any = None,
+             before: Any = None, reverse: bool = False, limit: int | None = None) -> list[T]:
+        """Rows in order of the key (or of the index) whose leading fields equal `prefix`.
+
+        low/high bound the next field inclusively, after/before exclusively; a tuple bounds the next fields together.
+        Strings and bytes are ordered by bytes.
+        """
+
+    def iterate(self, *prefix: Any, index: str | None = None, batch: int = 1000) -> Iterator[T]:
+        """All rows with this prefix in key order, in batches: flat memory. Rows may change between batches."""
+
+    def count(self, *prefix: Any, index: str | None = None, low: Any = None, high: Any = None) -> int:
+        """How many rows."""
+
+    def change(self, *key: Any, **fields: Any) -> T | None:
+        """Set some fields of one row; the new row, or None when there is none."""
+
+    def sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """SQL in the subset that SQLite and PostgreSQL share, `?` for parameters, `{table}` for this table's name.
+
+        The scope is not added: begin conditions with `scope = {scope}`. Field names are column names, in double quotes.
+        Use it where a loop over rows would cost more than it explains.
+        """
+
+    def rows(self, text: str, *parameters: Any) -> list[T]:
+        """As sql, for statements that give whole rows: write `{columns}` for the column list."""
+
+
+class Transaction(Protocol):
+    """All of its writes or none. Given to operations as `call.tx`; services use tables, not this."""
+
+    def table(self, kind: type[T], account: str, region: str) -> Table[T]:
+        """The rows of a kind in the scope that its `@stored` names."""
+
+    def after_commit(self, fn: Callable[[], None]) -> None:
+        """Run on the event loop once this transaction is durable; forgotten when it fails."""
+
+    def savepoint(self) -> Any:
+        """A context manager: writes inside it are undone when it raises."""
+
+
+class Blobs(Protocol):
+    """Big bytes beside the store: written, fsynced, renamed, then referenced by a row in the same commit."""
+
+    def keep(self, tx: Transaction, path: str) -> str:
+        """Adopt a finished file (as Spool.path) under a new id; durable when this returns. An orphan is swept at start."""
+
+    def open(self, blob: str) -> int:
+        """A file descriptor to read from; the caller closes it."""
+
+    def size(self, blob: str) -> int: ...
+
+    def drop(self, tx: Transaction, blob: str) -> None:
+        """Remove after this transaction has committed."""
+
+    def temporary(self) -> str:
+        """A path for a new file in the store's own file system."""
+
+
+class Store(Protocol):
+    """The state of one cloud.
+
+    blocking: False when `transact` runs `fn` at once on the event loop (SQLite); True when it runs in a worker thread
+    and may be run again after a serialisation failure (PostgreSQL), so `fn` must have no effect but through its transaction.
+    """
+
+    blocking: bool
+    blobs: Blobs
+
+    def transact(self, fn: Callable[[Transaction], R], done: Callable[[R | None, BaseException | None], None]) -> None:
+        """Run `fn` in a transaction; call `done(result, None)` on the event loop when all it wrote *and read* is durable,
+        or `done(None, error)` when it raised (then nothing of it stays)."""
+
+    async def run(self, fn: Callable[[Transaction], R]) -> R:
+        """transact, awaited."""
+
+    def run_now(self, fn: Callable[[Transaction], R]) -> R:
+        """transact from outside the event loop (start, CLI, tests): commits before it returns."""
+
+    def register(self, kinds: Sequence[type]) -> None:
+        """Make sure that the tables of these kinds exist and have all their columns and indexes."""
+
+    def listen(self, channel_signalled: Callable[[str], None]) -> None:
+        """Called on the event loop with the channel of each signal sent by *another* node (PostgreSQL); SQLite has none."""
+
+    def notify(self, tx: Transaction, channel: str) -> None:
+        """Tell other nodes after the commit of `tx`."""
+
+    def reset(self, account: str | None = None, region: str | None = None) -> None:
+        """Delete all rows (of one account, or one account in one region) and their blobs. Cumulet's own settings stay."""
+
+    def snapshot(self, path: str) -> None:
+        """Write a consistent copy of rows and blobs into a new folder."""
+
+    def restore(self, path: str) -> None:
+        """Replace all state by a snapshot."""
+
+    async def close(self) -> None: ...
