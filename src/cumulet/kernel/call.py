@@ -121,8 +121,7 @@ class Call:
         """After the commit, wake up to `count` waits on this channel, in order of arrival (on every node)."""
         name = self._channel(channel)
         cloud = self.cloud
-        if cloud.signals.watched(name):
-            self.tx.after_commit(lambda: cloud.signals.wake(name, count))
+        self.tx.after_commit(lambda: cloud.signals.wake(name, count))
         cloud.store.notify(self.tx, name)
 
     def wait(self, *channel: str, seconds: float, until: float | None = None) -> None:
@@ -137,15 +136,15 @@ class Call:
     def at(self, when: float, what: Callable[..., Any], *, name: str = "", **args: Any) -> None:
         """A durable timer: `what` (a `@timer` of this service) runs at virtual time `when`. A second one of the same
         `name` replaces the first."""
-        self.cloud.timers.set(self, when, _background(what), name, args)
+        self.cloud.jobs.put(self, _background(what), args, when, name)
 
     def cancel(self, what: Callable[..., Any], name: str) -> None:
         """Forget a named timer."""
-        self.cloud.timers.cancel(self, _background(what), name)
+        self.cloud.jobs.cancel(self, _background(what), name)
 
     def task(self, what: Callable[..., Any], **args: Any) -> None:
         """A durable task: `what` (a `@task` of this service) runs after this transaction's commit, at least once."""
-        self.cloud.tasks.put(self, _background(what), args)
+        self.cloud.jobs.put(self, _background(what), args, self.now)
 
     def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""

@@ -23,13 +23,13 @@ class Service:
     """One AWS service.
 
     api: botocore's name of its model.  principal: its service principal.  needs: the services that it calls.
-    host: virtual hosts that it owns besides its endpoint, such as "s3-website".
+    also: further models that the same folder serves, because they are views of the same state (DynamoDB Streams).
     """
 
     api: str
     principal: str
     needs: tuple[str, ...] = ()
-    host: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 # --- where a resource's property lives in the API ---------------------------------------------------------------------
@@ -170,6 +170,16 @@ def about(cls: type) -> About:
 def stored_of(cls: type) -> Stored:
     """What `@stored` (or `@resource`) said of this class."""
     return _stored[cls]
+
+
+def is_resource(cls: type) -> bool:
+    """Was this class declared by `@resource`?"""
+    return cls in _about
+
+
+def stored_kinds(package: str) -> list[type]:
+    """All classes of a package (or module) that have tables."""
+    return [cls for cls in _stored if cls.__module__ == package or cls.__module__.startswith(package + ".")]
 
 
 def _table_name(cls: type) -> str:

@@ -127,6 +127,7 @@ class Store(Protocol):
     """
 
     blocking: bool
+    retryable: tuple[type[BaseException], ...]      # raised inside `fn` to make it run again: never swallow them
     blobs: Blobs
 
     def transact(self, fn: Callable[[Transaction], R], done: Callable[[R | None, BaseException | None], None]) -> None:

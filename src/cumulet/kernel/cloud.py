@@ -1,0 +1,211 @@
+"""One cloud: its store, its clock, its services, and the port that it answers on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from . import pipeline
+from .access.contract import Principal
+from .call import Call
+from .catalog import Catalog
+from .declare import stored, stored_kinds
+from .http.message import Handler, Request, Respond, Response
+from .http.server import Server, TlsSettings
+from .record.recorder import Recorder
+from .settings import Settings
+from .store import open_store
+from .work.bus import Bus
+from .work.chance import Chance
+from .work.clock import Clock
+from .work.jobs import Jobs
+from .work.signals import Signals
+
+log = logging.getLogger("cumulet")
+
+
+@stored(key=("name",), scope="global")
+class Setting(msgspec.Struct):
+    """What the cloud remembers of itself: where its clock stands."""
+
+    name: str
+    value: str
+
+
+class Cloud:
+    """A running cloud. Start and stop it on an event loop, or in a thread by `CloudThread`."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.clock = Clock()
+        self.chance = Chance()
+        self.signals = Signals(self.clock)
+        self.recorder = Recorder()
+        self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
+        self.endpoint = ""
+        self.started_at = 0.0
+        self.server: Server | None = None
+
+    async def start(self) -> None:
+        """Open the state, listen, and begin to work."""
+        loop = asyncio.get_running_loop()
+        self.loop = loop
+        self.store = open_store(self.settings, loop)
+        self.catalog = Catalog(self.store.register)
+        self.store.register(stored_kinds("cumulet.kernel"))
+        self.jobs = Jobs(self)
+        self.bus = Bus(self.catalog, self.jobs)
+        self.store.listen(self.signals.wake_all)
+        await self._restore_clock()
+        settings = self.settings
+        self.server = Server(self.handle, [(settings.host, port) for port in settings.ports], sockets=list(settings.sockets),
+                             tls=TlsSettings(settings.data) if settings.tls else None)
+        await self.server.start()
+        host, port = self.server.addresses[0] if self.server.addresses else ("", 0)
+        self.endpoint = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1', '::') else host}:{port}"
+        self.started_at = self.clock.wall()
+        self.jobs.start()
+
+    async def stop(self, grace: float = 5.0) -> None:
+        """Finish what runs, answer what waits, close the state."""
+        self.signals.release()
+        if self.server is not None:
+            await self.server.stop(grace)
+        await self.jobs.stop()
+        await self.store.close()
+
+    # --- requests ---
+
+    def handle(self, request: Request, respond: Respond) -> None:
+        """The application of the HTTP server."""
+        path = request.path
+        if path.startswith("/_"):
+            face = self.faces.get(path[1:].partition("/")[0])
+            if face is not None:
+                face(request, respond)
+                return
+        if "origin" in request.headers and request.method == "OPTIONS" and preflight(request, respond):
+            return
+        pipeline.Exchange(self, request, respond).begin()
+
+    def respond(self, request: Request, respond: Respond, response: Response) -> None:
+        """Send an answer, readable for pages of this machine."""
+        if "origin" in request.headers:
+            allow_origin(request, response)
+        respond(response)
+
+    def invoke(self, outer: Call, principal: Principal, source_arn: str, service: str, operation: str,
+               members: dict[str, Any]) -> Any:
+        """An inner call: see `pipeline.invoke`."""
+        return pipeline.invoke(self, outer, principal, source_arn, service, operation, members)
+
+    async def reset(self, account: str | None = None, region: str | None = None) -> None:
+        """Forget everything, or one account, or one account's region."""
+        await self.jobs.stop()
+        self.store.reset(account, region)
+        self.jobs.start()
+
+    # --- time ---
+
+    async def move_clock(self, target: float) -> None:
+        """Make it `target`. Timers that are due on the way fire in order, each at its own moment."""
+        while (due := await self.jobs.next_due()) is not None and due <= target:
+            if due > self.clock.now():
+                self.clock.set(due)
+            await self.jobs.idle()
+        self.clock.set(target)
+        await self.jobs.idle()
+        await self.save_clock()
+
+    async def save_clock(self) -> None:
+        now = self.clock.now()
+        value = f"{self.clock.offset!r} {now!r}" if self.clock.frozen else f"{self.clock.offset!r}"
+        await self.store.run(lambda tx: tx.table(Setting, "", "").put(Setting("clock", value)))
+
+    async def _restore_clock(self) -> None:
+        row = await self.store.run(lambda tx: tx.table(Setting, "", "").get("clock"))
+        if row is not None:
+            offset, _, frozen = row.value.partition(" ")
+            self.clock.restore(float(offset), float(frozen) if frozen else None)
+
+
+def preflight(request: Request, respond: Respond) -> bool:
+    """Answer a browser's question before it calls an API; buckets have rules of their own, so S3's are passed on."""
+    asked = request.headers.get("access-control-request-headers", "")
+    if "x-amz-target" not in asked.lower() and "amz-sdk" not in asked.lower():
+        return False
+    response = Response(204, [("Access-Control-Allow-Methods", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"),
+                              ("Access-Control-Allow-Headers", asked), ("Access-Control-Max-Age", "600")])
+    allow_origin(request, response)
+    respond(response)
+    return True
+
+
+def allow_origin(request: Request, response: Response) -> None:
+    """Pages served from this machine may read answers; no others."""
+    origin = request.headers["origin"]
+    host = origin.partition("://")[2].partition(":")[0]
+    if host in ("localhost", "127.0.0.1") or host.endswith((".localhost", ".localhost.localstack.cloud")):
+        response.headers += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin"),
+                             ("Access-Control-Expose-Headers", "*, ETag, x-amz-request-id, x-amzn-RequestId, x-amz-version-id")]
+
+
+class CloudThread:
+    """A cloud in a thread of this process: for tests. `call(coroutine)` runs something on its loop."""
+
+    def __init__(self, settings: Settings, prepare: Callable[[Cloud], None] | None = None) -> None:
+        self.cloud = Cloud(settings)
+        self._prepare = prepare
+        self._ready = threading.Event()
+        self._problem: BaseException | None = None
+        self._stop: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._main, name="cumulet", daemon=True)
+
+    def start(self) -> CloudThread:
+        self._thread.start()
+        self._ready.wait()
+        if self._problem is not None:
+            raise self._problem
+        return self
+
+    def call(self, work: Any, timeout: float = 60.0) -> Any:
+        """Run a coroutine on the cloud's loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self.cloud.loop).result(timeout)
+
+    def stop(self) -> None:
+        if self._stop is not None:
+            self.cloud.loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(15)
+
+    def _main(self) -> None:
+        run(self._run())
+
+    async def _run(self) -> None:
+        self._stop = asyncio.Event()
+        try:
+            if self._prepare is not None:
+                self._prepare(self.cloud)
+            await self.cloud.start()
+        except BaseException as problem:
+            self._problem = problem
+            self._stop = None
+            self._ready.set()
+            return
+        self._ready.set()
+        await self._stop.wait()
+        await self.cloud.stop(grace=1.0)
+
+
+def run(main: Any) -> Any:
+    """Run a coroutine on the fastest loop there is."""
+    if sys.platform != "win32":
+        import uvloop
+
+        return uvloop.run(main)
+    return asyncio.run(main)

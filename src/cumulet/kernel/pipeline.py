@@ -1,0 +1,229 @@
+"""The way of a request. Read `Exchange` from top to bottom: that is all that happens to a call.
+
+    route → identify → parse → authorize → invoke → serialise → (commit) → respond → record
+
+`begin` routes; `run` does the middle inside one transaction and makes the response; `done` sends it once all that it
+wrote and read is durable. A wait parks the exchange and runs it again; a body too large to hold is received first; a
+coroutine operation runs as a task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from . import wire
+from .access import body as bodies
+from .access.authorize import authorize
+from .access.contract import Decision, Identity, Principal
+from .access.identify import identify
+from .call import Call, Wait
+from .errors import AwsError
+from .http.message import Request, Respond, Response
+from .promise import Promise
+from .record.recorder import Entry
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+    from .store.contract import Transaction
+    from .wire.contract import Route
+    from .work.signals import Waiter
+
+log = logging.getLogger("cumulet.pipeline")
+
+_ASYNC = object()                      # what `run` gives when a coroutine operation is to be awaited outside
+HELD_BODY = 128 * 1_048_576            # largest body that is read whole for an operation without a streaming member
+
+
+class Exchange:
+    """One request on its way to its answer."""
+
+    __slots__ = ("again", "body", "call", "cloud", "decision", "identity", "mark", "members", "promise", "request",
+                 "request_id", "respond", "route", "since", "started", "status", "waited", "waiter")
+
+    def __init__(self, cloud: Cloud, request: Request, respond: Respond) -> None:
+        self.cloud = cloud
+        self.request = request
+        self.respond = respond
+        self.request_id = cloud.chance.uuid()
+        self.started = perf_counter()
+        self.members: dict[str, Any] | None = None
+        self.identity: Identity | None = None
+        self.decision: Decision | None = None
+        self.call: Call | None = None
+        self.body: Any = request.body
+        self.again = False
+        self.waiter: Waiter | None = None
+        self.waited = False
+        self.since = 0.0               # when the wait began
+        self.mark = 0
+        self.status = 0
+
+    def begin(self) -> None:
+        """Route, and see what the body needs."""
+        try:
+            self.route: Route = wire.route(self.request)
+            op = self.route.op
+            self.promise: Promise = self.cloud.catalog.promise(op.service, op.name)
+        except AwsError as problem:
+            self.fail_early(problem)
+            return
+        except Exception:
+            log.exception("routing failed")
+            self.fail_early(AwsError("InternalFailure", "An internal error occurred.", 500))
+            return
+        self.mark = self.cloud.signals.mark()
+        if self.request.stream is not None or op.events_in:
+            asyncio.get_running_loop().create_task(self.receive())
+        else:
+            self.cloud.store.transact(self.run, self.done)
+
+    def run(self, tx: Transaction) -> Any:
+        """Identify, parse, authorize, invoke, serialise: all inside one transaction."""
+        cloud, request, route = self.cloud, self.request, self.route
+        op = route.op
+        members = self.members
+        if members is None:
+            self.identity = identity = identify(cloud, tx, request, route)
+            body = self.body
+            if op.streaming and isinstance(body, bytes):
+                body = bodies.held(cloud, tx, request, route, identity)
+            self.members = members = op.parse(request, route.labels, body)
+        else:
+            identity = self.identity                                     # type: ignore[assignment]
+            assert identity is not None
+        principal = identity.principal
+        self.call = call = Call(cloud, tx, op.service, op.name, principal.account or cloud.settings.account,
+                                identity.region or route.region or cloud.settings.region, principal, cloud.clock.now(),
+                                request, self.request_id, f"{request.scheme}://{request.host}", self.again)
+        self.decision = decision = authorize(call, op, members)
+        if not decision.allowed and cloud.settings.iam == "enforce":
+            raise AwsError(decision.code, decision.message, 403)
+        promise = self.promise
+        if promise.waits:
+            return _ASYNC
+        return op.serialise(promise.run(call, dict(members)), request, self.request_id)
+
+    def done(self, response: Any, problem: BaseException | None) -> None:
+        """All is durable, or nothing of it happened."""
+        if problem is None:
+            if response is _ASYNC:
+                asyncio.get_running_loop().create_task(self.finish())
+            else:
+                self.answer(response)
+        elif isinstance(problem, Wait):
+            self.park(problem)
+        else:
+            self.fail(problem)
+
+    def park(self, wait: Wait) -> None:
+        """Keep the request aside until it is signalled or its time is up; then run it again."""
+        now = perf_counter()
+        if not self.waited:
+            self.since = now
+            self.request.on_lost = self.lost
+        left = wait.seconds - (now - self.since)
+        self.waiter = self.cloud.signals.park(wait.channel, left, wait.until, self.mark, self.waited, self.woken)
+        self.waited = True
+
+    def woken(self, timed_out: bool) -> None:
+        self.again = timed_out
+        self.mark = self.cloud.signals.mark()
+        self.cloud.store.transact(self.run, self.done)
+
+    def lost(self) -> None:
+        """The client vanished while we waited."""
+        if self.waiter is not None:
+            self.cloud.signals.forget(self.waiter)
+
+    async def receive(self) -> None:
+        """Take in a large body: identified first, then into a spool (streaming members) or memory (the rest)."""
+        cloud, request, route = self.cloud, self.request, self.route
+        spool = None
+        try:
+            identity = await cloud.store.run(lambda tx: identify(cloud, tx, request, route))
+            if route.op.events_in:
+                self.body = bodies.events(request)
+            elif route.op.streaming:
+                self.body = spool = await bodies.spooled(cloud, request, route, identity)
+            else:
+                request.body = self.body = await bodies.read(request, HELD_BODY)
+                request.stream = None
+            cloud.store.transact(self.run, self.done)
+        except (ConnectionError, asyncio.CancelledError):
+            if spool is not None:
+                spool.discard()
+        except Exception as problem:
+            self.fail(problem)
+
+    async def finish(self) -> None:
+        """Await a coroutine operation."""
+        assert self.call is not None and self.members is not None
+        try:
+            result = await self.promise.run(self.call, dict(self.members))
+            self.answer(self.route.op.serialise(result, self.request, self.request_id))
+        except Exception as problem:
+            self.fail(problem)
+
+    def fail(self, problem: BaseException) -> None:
+        """An error becomes bytes, in the protocol that the client spoke."""
+        if not isinstance(problem, AwsError):
+            log.error("%s:%s failed", self.route.op.service, self.route.op.name, exc_info=problem)
+            problem = AwsError("InternalFailure", "An internal error occurred.", 500)
+        self.answer(self.route.op.error(problem, self.request, self.request_id), problem.code)
+
+    def fail_early(self, problem: AwsError) -> None:
+        """An error before an operation is known."""
+        response = wire.failure(self.request, problem, self.request_id)
+        self.cloud.respond(self.request, self.respond, response)
+        self.record("", "", response.status, problem.code)
+
+    def answer(self, response: Response, error: str = "") -> None:
+        if self.body is not self.request.body and isinstance(self.body, bodies.Spool):
+            self.body.discard()
+        self.cloud.respond(self.request, self.respond, response)
+        self.record(self.route.op.service, self.route.op.name, response.status, error)
+
+    def record(self, service: str, operation: str, status: int, error: str) -> None:
+        cloud, call, decision = self.cloud, self.call, self.decision
+        cloud.recorder.told(Entry(
+            self.request_id, cloud.clock.now(), perf_counter() - self.started, service, operation,
+            call.account if call else "", call.region if call else "", call.principal.arn if call else "", status, error,
+            decision.reason if decision else "", tuple(self.members or ()), "", self.request.client))
+
+
+def handle(cloud: Cloud, request: Request, respond: Respond) -> None:
+    """One AWS request."""
+    Exchange(cloud, request, respond).begin()
+
+
+def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, service: str, operation: str,
+           members: dict[str, Any]) -> Any:
+    """The same way without HTTP, for peers: authorize and invoke, in the outer call's transaction.
+
+    operation: as boto3 names it. Members and result are as the model names them; None members are absent.
+    """
+    promise = cloud.catalog.load(service).by_snake.get(operation)
+    if promise is None:
+        raise AwsError("NotImplemented", f"{service}:{operation} is not implemented by cumulet.", 501)
+    members = {name: value for name, value in members.items() if value is not None}
+    call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
+                outer.request_id, outer.endpoint, True, source_arn)
+    decision = authorize(call, promise, members)
+    if not decision.allowed and cloud.settings.iam == "enforce":
+        raise AwsError(decision.code, decision.message, 403)
+    error, status = "", 200
+    started = perf_counter()
+    try:
+        result = promise.run(call, members)
+        return result if inspect.isawaitable(result) or result is not None else {}
+    except AwsError as problem:
+        error, status = problem.code, problem.status or 400
+        raise
+    finally:
+        cloud.recorder.told(Entry(
+            cloud.chance.hex(16), outer.now, perf_counter() - started, promise.api, promise.name, call.account, call.region,
+            principal.arn, status, error, decision.reason, tuple(members), outer.request_id, ""))

@@ -1,0 +1,127 @@
+"""Waking what waits: long polls park here, commits wake them, in order of arrival."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from .clock import Clock
+
+_REMEMBERED = 4096
+
+
+class Waiter:
+    """One parked request. `wake(timed_out)` is called once, on the event loop."""
+
+    __slots__ = ("channel", "done", "handles", "until", "wake")
+
+    def __init__(self, channel: str, wake: Callable[[bool], None], until: float | None) -> None:
+        self.channel = channel
+        self.wake = wake
+        self.until = until
+        self.done = False
+        self.handles: list[asyncio.TimerHandle] = []
+
+
+class Signals:
+    """Channels and who waits on them.
+
+    A signal that commits between an operation's look and its parking must not be lost (on PostgreSQL they run in other
+    threads): an operation takes a `mark()` before it looks, and `park` answers at once if its channel was signalled since.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: dict[str, deque[Waiter]] = {}
+        self._count = 0                              # signals so far
+        self._last: dict[str, int] = {}              # channel → count at its last signal; bounded
+        self._floor = 0                              # what is forgotten was signalled before this
+        clock.on_move(self._clock_moved)
+
+    def mark(self) -> int:
+        return self._count
+
+    def watched(self, channel: str) -> bool:
+        return channel in self._waiting
+
+    def wake(self, channel: str, count: int = 1) -> None:
+        """Wake up to `count` waiters of a channel, the longest waiting first."""
+        self._count += 1
+        self._remember(channel)
+        queue = self._waiting.get(channel)
+        while queue and count > 0:
+            waiter = queue.popleft()
+            if not waiter.done:
+                count -= 1
+                self._finish(waiter, False)
+        if queue is not None and not queue:
+            self._waiting.pop(channel, None)
+
+    def wake_all(self, channel: str) -> None:
+        self.wake(channel, len(self._waiting.get(channel, ())))
+
+    def park(self, channel: str, seconds: float, until: float | None, mark: int, first: bool,
+             wake: Callable[[bool], None]) -> Waiter:
+        """Wait for a signal, for `seconds` at most (wall time), or until a virtual moment.
+
+        first: it has waited before and keeps its place at the head.
+        """
+        waiter = Waiter(channel, wake, until)
+        loop = asyncio.get_running_loop()
+        if self._last.get(channel, self._floor if len(self._last) >= _REMEMBERED else 0) > mark:
+            waiter.handles.append(loop.call_later(0, self._finish, waiter, False))
+            return waiter
+        queue = self._waiting.setdefault(channel, deque())
+        (queue.appendleft if first else queue.append)(waiter)
+        waiter.handles.append(loop.call_later(max(0.0, seconds), self._finish, waiter, True))
+        self._schedule(waiter)
+        return waiter
+
+    def forget(self, waiter: Waiter) -> None:
+        """The client is gone."""
+        waiter.done = True
+        self._clear(waiter)
+
+    def release(self) -> None:
+        """End all waits as if their time were up: the server stops."""
+        for queue in list(self._waiting.values()):
+            for waiter in list(queue):
+                self._finish(waiter, True)
+
+    def _schedule(self, waiter: Waiter) -> None:
+        if waiter.until is not None and (delay := self._clock.wait(waiter.until)) is not None:
+            # A hair later, so that the clock has really reached the moment when the operation looks again.
+            waiter.handles.append(asyncio.get_running_loop().call_later(delay + 0.001, self._finish, waiter, False))
+
+    def _finish(self, waiter: Waiter, timed_out: bool) -> None:
+        if not waiter.done:
+            waiter.done = True
+            self._clear(waiter)
+            waiter.wake(timed_out)
+
+    def _clear(self, waiter: Waiter) -> None:
+        for handle in waiter.handles:
+            handle.cancel()
+        queue = self._waiting.get(waiter.channel)
+        if queue is not None:
+            if waiter in queue:
+                queue.remove(waiter)
+            if not queue:
+                del self._waiting[waiter.channel]
+
+    def _remember(self, channel: str) -> None:
+        self._last.pop(channel, None)
+        self._last[channel] = self._count
+        if len(self._last) > _REMEMBERED:
+            oldest = next(iter(self._last))
+            self._floor = self._last.pop(oldest)
+
+    def _clock_moved(self) -> None:
+        now = self._clock.now()
+        for queue in list(self._waiting.values()):
+            for waiter in list(queue):
+                if waiter.until is not None and waiter.until <= now:
+                    self._finish(waiter, False)
+                else:
+                    self._schedule(waiter)

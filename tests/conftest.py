@@ -1,0 +1,128 @@
+"""The clouds that tests run against: one in this process for all, and separate ones for tests that stop and start."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import orjson
+import pytest
+from botocore.config import Config
+
+from cumulet.faces import control
+from cumulet.kernel.cloud import Cloud as KernelCloud
+from cumulet.kernel.cloud import CloudThread
+from cumulet.kernel.settings import Settings
+
+_accounts = itertools.count(100_000_000_000 + (os.getpid() % 100_000) * 1_000_000)
+
+
+class Clock:
+    """Moves the cloud's clock."""
+
+    def __init__(self, thread: CloudThread) -> None:
+        self._thread = thread
+
+    def now(self) -> float:
+        return self._thread.cloud.clock.now()
+
+    def advance(self, seconds: float) -> None:
+        """All timers on the way have fired, and all tasks have run, when this returns."""
+        cloud = self._thread.cloud
+        self._thread.call(cloud.move_clock(cloud.clock.now() + seconds))
+
+    def idle(self) -> None:
+        """Wait until no task is due or running."""
+        self._thread.call(self._thread.cloud.jobs.idle())
+
+
+class Cloud:
+    """A cloud as a test sees it: clients of one account, and the clock."""
+
+    def __init__(self, thread: CloudThread, account: str) -> None:
+        self.thread = thread
+        self.account = account
+        self.clock = Clock(thread)
+        self.endpoint = thread.cloud.endpoint.replace("localhost", "127.0.0.1")
+
+    @property
+    def kernel(self) -> KernelCloud:
+        return self.thread.cloud
+
+    def client(self, service: str, *, account: str = "", region: str = "us-east-1", key: str = "", secret: str = "test",
+               token: str | None = None, **options: Any) -> Any:
+        """A boto3 client, by default as the root of this test's own account; it retries nothing."""
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=30, max_pool_connections=50, parameter_validation=False,
+                        s3={"addressing_style": "path"}).merge(options.pop("config", Config()))
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=region, aws_access_key_id=key or account or self.account,
+                            aws_secret_access_key=secret, aws_session_token=token, config=config, **options)
+
+    def other(self) -> Cloud:
+        """The same cloud seen from another account."""
+        return Cloud(self.thread, new_account())
+
+
+def new_account() -> str:
+    return str(next(_accounts))
+
+
+@pytest.fixture(scope="session")
+def store_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """"" for SQLite; with STORE=postgres the URL of a PostgreSQL server started for this run."""
+    if os.environ.get("STORE") != "postgres":
+        yield ""
+        return
+    from cumulet.drivers.engines import postgres
+
+    engine = postgres.start(tmp_path_factory.mktemp("postgres"))
+    yield engine.url
+    engine.stop()
+
+
+Start = Callable[..., CloudThread]
+
+
+@pytest.fixture(scope="session")
+def start_cloud(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts clouds in threads of this process; what is still running at the end is stopped."""
+    running: list[CloudThread] = []
+
+    def start(data: Path | None = None, **settings: Any) -> CloudThread:
+        folder = data or tmp_path_factory.mktemp("data")
+        wanted = Settings(**{"ports": (0,), "data": str(folder), "ephemeral": data is None and not store_url, "store": store_url,
+                             **settings})
+        thread = CloudThread(wanted, prepare).start()
+        running.append(thread)
+        return thread
+
+    yield start
+    for thread in running:
+        thread.stop()
+
+
+def prepare(cloud: KernelCloud) -> None:
+    control.mount(cloud)
+    if folder := os.environ.get("CUMULET_COVERAGE"):
+        path = Path(folder) / f"{os.getpid()}.jsonl"
+
+        def write(entries: Any) -> None:
+            with path.open("ab") as f:
+                f.writelines(orjson.dumps({"service": e.service, "operation": e.operation, "members": e.members,
+                                           "status": e.status}) + b"\n" for e in entries if e.client)
+
+        cloud.recorder.hook(write)
+
+
+@pytest.fixture(scope="session")
+def shared_cloud(start_cloud: Start) -> CloudThread:
+    return start_cloud()
+
+
+@pytest.fixture
+def cloud(shared_cloud: CloudThread) -> Cloud:
+    """The shared cloud, in an account that no other test uses."""
+    return Cloud(shared_cloud, new_account())
