@@ -56,10 +56,11 @@ class Cloud:
     def client(self, service: str, *, account: str = "", region: str = "us-east-1", key: str = "", secret: str = "test",
                token: str | None = None, **options: Any) -> Any:
         """A boto3 client, by default as the root of this test's own account; it retries nothing."""
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=30, max_pool_connections=50, parameter_validation=False,
-                        s3={"addressing_style": "path"}).merge(options.pop("config", Config()))
-        return boto3.client(service, endpoint_url=self.endpoint, region_name=region, aws_access_key_id=key or account or self.account,
-                            aws_secret_access_key=secret, aws_session_token=token, config=config, **options)
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=30, max_pool_connections=50,
+                        parameter_validation=False, s3={"addressing_style": "path"}).merge(options.pop("config", Config()))
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=region,
+                            aws_access_key_id=key or account or self.account, aws_secret_access_key=secret,
+                            aws_session_token=token, config=config, **options)
 
     def other(self) -> Cloud:
         """The same cloud seen from another account."""
@@ -93,8 +94,8 @@ def start_cloud(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     def start(data: Path | None = None, **settings: Any) -> CloudThread:
         folder = data or tmp_path_factory.mktemp("data")
-        wanted = Settings(**{"ports": (0,), "data": str(folder), "ephemeral": data is None and not store_url, "store": store_url,
-                             **settings})
+        wanted = Settings(**{"ports": (0,), "data": str(folder), "ephemeral": data is None and not store_url,
+                             "store": store_url, **settings})
         thread = CloudThread(wanted, prepare).start()
         running.append(thread)
         return thread

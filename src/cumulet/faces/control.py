@@ -65,7 +65,7 @@ class Control:
             "uptime": cloud.clock.wall() - cloud.started_at, "memory_mb": round(memory_mb(), 1),
             "iam": settings.iam, "auth": settings.auth, "account": settings.account, "region": settings.region,
             "store": "postgres" if cloud.store.blocking else "sqlite", "ephemeral": settings.ephemeral,
-            "data": "" if settings.ephemeral else os.path.abspath(settings.data), "speed": settings.speed,
+            "data": "" if settings.ephemeral else settings.data, "speed": settings.speed,
             "calls": cloud.recorder.total, "denied": cloud.recorder.denied, "time": self._time(),
             "services": {name: "running" if name in cloud.catalog.loaded else "available" for name in cloud.catalog.apis},
         }
@@ -132,7 +132,8 @@ class Control:
     async def localstack_info(self, _: Request) -> Answer:
         return {"version": __version__, "edition": "cumulet", "is_license_activated": False, "session_id": str(os.getpid()),
                 "machine_id": platform.node(), "system": platform.system().lower(), "is_docker": False,
-                "server_time_utc": int(self.cloud.clock.wall()), "uptime": int(self.cloud.clock.wall() - self.cloud.started_at)}
+                "server_time_utc": int(self.cloud.clock.wall()),
+                "uptime": int(self.cloud.clock.wall() - self.cloud.started_at)}
 
     async def localstack_init(self, _: Request) -> Answer:
         return self.init

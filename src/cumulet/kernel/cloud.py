@@ -153,7 +153,8 @@ def allow_origin(request: Request, response: Response) -> None:
     host = origin.partition("://")[2].partition(":")[0]
     if host in ("localhost", "127.0.0.1") or host.endswith((".localhost", ".localhost.localstack.cloud")):
         response.headers += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin"),
-                             ("Access-Control-Expose-Headers", "*, ETag, x-amz-request-id, x-amzn-RequestId, x-amz-version-id")]
+                             ("Access-Control-Expose-Headers",
+                              "*, ETag, x-amz-request-id, x-amzn-RequestId, x-amz-version-id")]
 
 
 class CloudThread:

@@ -161,7 +161,8 @@ class Exchange:
 
     async def finish(self) -> None:
         """Await a coroutine operation."""
-        assert self.call is not None and self.members is not None
+        assert self.call is not None
+        assert self.members is not None
         try:
             result = await self.promise.run(self.call, dict(self.members))
             self.answer(self.route.op.serialise(result, self.request, self.request_id))

@@ -202,8 +202,16 @@ class Jobs:
 
     async def idle(self) -> None:
         """Until nothing is due and nothing runs."""
-        while self._busy or self._waiting or ((due := await self.next_due()) is not None and due <= self._cloud.clock.now()):
-            await asyncio.sleep(0.001)  # noqa: ASYNC110
+        while self._busy or self._waiting or await self._is_due():
+            await self._pause()
+
+    async def _is_due(self) -> bool:
+        due = await self.next_due()
+        return due is not None and due <= self._cloud.clock.now()
+
+    @staticmethod
+    async def _pause() -> None:
+        await asyncio.sleep(0.001)
 
     async def next_due(self) -> float | None:
         """The virtual moment of the next timer."""
