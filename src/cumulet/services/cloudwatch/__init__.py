@@ -1,0 +1,5 @@
+"""CloudWatch metrics: custom metrics, statistics and percentiles over them, with AWS's retention."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="cloudwatch", principal="cloudwatch.amazonaws.com")
