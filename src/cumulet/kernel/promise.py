@@ -23,7 +23,7 @@ _BAD_TOKENS = ("InvalidNextTokenException", "InvalidNextToken", "InvalidPaginati
 class Promise:
     """One operation and the members that it honours. `run(call, members)` does it."""
 
-    __slots__ = ("_allowed", "_default", "_pages", "api", "fn", "name", "said", "waits")
+    __slots__ = ("_allowed", "_default", "_dry", "_pages", "api", "fn", "name", "said", "waits")
 
     def __init__(self, api: str, said: Operation, model: Any) -> None:
         self.api = api
@@ -41,6 +41,10 @@ class Promise:
             raise TypeError(f"{api}:{said.name} must take {', '.join(sorted(missing))}")
         self._allowed = promised | BY_HABIT
         self._default = said.accepts
+        # EC2's way to ask "may I, and would it work": all is done and then undone.
+        self._dry = "DryRun" in known and model.protocol == "ec2"
+        if self._dry:
+            self._allowed |= {"DryRun"}
 
     @property
     def promised(self) -> frozenset[str]:
@@ -57,6 +61,9 @@ class Promise:
             names = ", ".join(sorted(members.keys() - self._allowed))
             raise AwsError("NotImplemented",
                            f"{self.name} does not honour {names} yet. See `cumulet coverage {self.api}`.", 501)
+        if self._dry and members.pop("DryRun", False):
+            self.run(call, members)
+            raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
         if self._default or not BY_HABIT.isdisjoint(members):
             members = {k: v for k, v in members.items() if k in self.promised}
         if self._pages is not None:

@@ -1,0 +1,5 @@
+"""Elastic Compute Cloud: so far the network's resources (VPCs, subnets, security groups), as records."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="ec2", principal="ec2.amazonaws.com")

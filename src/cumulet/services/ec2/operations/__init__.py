@@ -1,0 +1,1 @@
+"""The API of EC2, a file a noun."""

@@ -1,0 +1,107 @@
+"""What exists in EC2: VPCs with their defaults, subnets, security groups and their rules."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, resource
+
+TAGS = Tagging("CreateTags", "DeleteTags", "DescribeTags")
+
+
+@resource("AWS::EC2::VPC", id="VpcId", arn="arn:{partition}:ec2:{region}:{account}:vpc/{VpcId}",
+          missing="InvalidVpcID.NotFound", missing_message="The vpc ID '{id}' does not exist", tags=TAGS,
+          verbs=Verbs(create="CreateVpc", read="DescribeVpcs", delete="DeleteVpc", list="DescribeVpcs"),
+          columns=("VpcId", "CidrBlock"), returns={"VpcId": "VpcId", "CidrBlock": "CidrBlock"},
+          delete_after=("AWS::EC2::Subnet", "AWS::EC2::SecurityGroup"))
+class Vpc(Resource, kw_only=True):
+    VpcId: str
+    CidrBlock: Annotated[str, fixed] = ""
+    InstanceTenancy: str = "default"
+    EnableDnsSupport: Annotated[bool, by("ModifyVpcAttribute", "EnableDnsSupport.Value")] = True
+    EnableDnsHostnames: Annotated[bool, by("ModifyVpcAttribute", "EnableDnsHostnames.Value")] = False
+    address_metrics: bool = False
+    cidr_association: str = ""
+    dhcp_options: str = ""
+
+
+@resource("AWS::EC2::Subnet", id="SubnetId", arn="arn:{partition}:ec2:{region}:{account}:subnet/{SubnetId}",
+          missing="InvalidSubnetID.NotFound", missing_message="The subnet ID '{id}' does not exist", tags=TAGS,
+          verbs=Verbs(create="CreateSubnet", read="DescribeSubnets", delete="DeleteSubnet", list="DescribeSubnets"),
+          columns=("SubnetId", "VpcId", "CidrBlock", "AvailabilityZone"), indexes={"vpc": ("VpcId", "SubnetId")})
+class Subnet(Resource, kw_only=True):
+    SubnetId: str
+    VpcId: Annotated[str, fixed] = ""
+    CidrBlock: Annotated[str, fixed] = ""
+    AvailabilityZone: Annotated[str, fixed] = ""
+    MapPublicIpOnLaunch: Annotated[bool, by("ModifySubnetAttribute", "MapPublicIpOnLaunch.Value")] = False
+
+
+@resource("AWS::EC2::SecurityGroup", id="GroupId", arn="arn:{partition}:ec2:{region}:{account}:security-group/{GroupId}",
+          missing="InvalidGroup.NotFound", missing_message="The security group '{id}' does not exist", tags=TAGS,
+          verbs=Verbs(create="CreateSecurityGroup", read="DescribeSecurityGroups", delete="DeleteSecurityGroup",
+                      list="DescribeSecurityGroups"),
+          columns=("GroupId", "GroupName", "VpcId"), indexes={"name": ("VpcId", "GroupName")}, unique=("name",))
+class SecurityGroup(Resource, kw_only=True):
+    GroupId: str
+    GroupName: Annotated[str, fixed] = ""
+    GroupDescription: Annotated[str, fixed] = ""
+    VpcId: Annotated[str, fixed] = ""
+
+
+@resource("AWS::EC2::SecurityGroupRule", id="SecurityGroupRuleId",
+          arn="arn:{partition}:ec2:{region}:{account}:security-group-rule/{SecurityGroupRuleId}",
+          missing="InvalidSecurityGroupRuleId.NotFound",
+          missing_message="The security group rule ID '{id}' does not exist", tags=TAGS,
+          verbs=Verbs(create="AuthorizeSecurityGroupIngress", read="DescribeSecurityGroupRules",
+                      delete="RevokeSecurityGroupIngress", list="DescribeSecurityGroupRules"),
+          indexes={"group": ("GroupId", "SecurityGroupRuleId"), "referenced": ("ReferencedGroupId",)})
+class SecurityGroupRule(Resource, kw_only=True):
+    """One permission: a protocol and ports for one range, group or prefix list. Ports -1 where there are none."""
+
+    SecurityGroupRuleId: str
+    GroupId: str
+    egress: bool
+    IpProtocol: str
+    FromPort: int = -1
+    ToPort: int = -1
+    CidrIpv4: str | None = None
+    CidrIpv6: str | None = None
+    PrefixListId: str | None = None
+    ReferencedGroupId: str | None = None
+    Description: str | None = None
+
+
+@resource("AWS::EC2::NetworkAcl", id="NetworkAclId", arn="arn:{partition}:ec2:{region}:{account}:network-acl/{NetworkAclId}",
+          missing="InvalidNetworkAclID.NotFound", missing_message="The network ACL ID '{id}' does not exist", tags=TAGS,
+          verbs=Verbs(create="CreateVpc", read="DescribeNetworkAcls", delete="DeleteVpc", list="DescribeNetworkAcls"),
+          indexes={"vpc": ("VpcId", "NetworkAclId")})
+class NetworkAcl(Resource, kw_only=True):
+    """The default ACL of a VPC; others come with the networks that enforce them."""
+
+    NetworkAclId: str
+    VpcId: Annotated[str, fixed]
+
+
+@resource("AWS::EC2::RouteTable", id="RouteTableId", arn="arn:{partition}:ec2:{region}:{account}:route-table/{RouteTableId}",
+          missing="InvalidRouteTableID.NotFound", missing_message="The routeTable ID '{id}' does not exist", tags=TAGS,
+          verbs=Verbs(create="CreateVpc", read="DescribeRouteTables", delete="DeleteVpc", list="DescribeRouteTables"),
+          indexes={"vpc": ("VpcId", "RouteTableId")})
+class RouteTable(Resource, kw_only=True):
+    """The main route table of a VPC, with its local route."""
+
+    RouteTableId: str
+    VpcId: Annotated[str, fixed]
+    association: str = ""
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """The part of a rule that makes it the same rule."""
+
+    egress: bool
+    protocol: str
+    low: int
+    high: int
+    source: str
