@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -99,6 +100,21 @@ class Call:
     @property
     def blobs(self) -> Blobs:
         return self.cloud.store.blobs
+
+    @staticmethod
+    def read(body: Any) -> bytes:
+        """All bytes of a streaming result that a peer answered with (bytes, or pieces of bytes and files)."""
+        if isinstance(body, bytes):
+            return body
+        out = []
+        for piece in body:
+            if isinstance(piece, bytes):
+                out.append(piece)
+            else:
+                out.append(os.pread(piece.fd, piece.length, piece.offset))
+                if piece.on_sent is not None:
+                    piece.on_sent()
+        return b"".join(out)
 
     def elsewhere(self, account: str = "", region: str = "") -> Call:
         """The same call seen from another account or region. Authorise by `call.aws` where AWS would."""

@@ -1,0 +1,1 @@
+"""The API of Lambda, a file a noun."""

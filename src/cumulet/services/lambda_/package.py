@@ -1,0 +1,29 @@
+"""Deployment packages: are they zips, how large, and which hash. Rules only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+
+ZIPPED, UNZIPPED = 52_428_800, 262_144_000
+
+
+def sha256(package: bytes) -> str:
+    """As CodeSha256 tells it: base64."""
+    return base64.b64encode(hashlib.sha256(package).digest()).decode()
+
+
+def fault(package: bytes, direct: bool) -> str:
+    """What is wrong with a package, in AWS's words; "" when nothing is. direct: sent in the request, not from S3."""
+    if direct and len(package) > ZIPPED:
+        return f"Request must be smaller than {ZIPPED + 16_984_064} bytes for the CreateFunction operation"
+    try:
+        with zipfile.ZipFile(io.BytesIO(package)) as z:
+            size = sum(entry.file_size for entry in z.infolist())
+    except (zipfile.BadZipFile, NotImplementedError):
+        return "Could not unzip uploaded file. Please check your file, then try to upload again."
+    if not package:
+        return "Uploaded file must be a non-empty zip"
+    return f"Unzipped size must be smaller than {UNZIPPED} bytes" if size > UNZIPPED else ""

@@ -1,0 +1,70 @@
+"""What exists in Lambda: functions, their published versions, their code, and aliases."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, fixed, resource, stored
+
+LATEST = "$LATEST"
+
+
+@resource("AWS::Lambda::Function", id="FunctionName", arn="arn:{partition}:lambda:{region}:{account}:function:{FunctionName}",
+          missing="ResourceNotFoundException", missing_message="Function not found: {id}",
+          tags=Tagging("TagResource", "UntagResource", "ListTags"),
+          columns=("FunctionName", "Runtime", "MemorySize", "Timeout"),
+          verbs=Verbs(read="GetFunction", update="UpdateFunctionConfiguration"), returns={"Arn": "arn"})
+class Function(Resource, kw_only=True):
+    """A function as `$LATEST` has it. modified: seconds of the virtual clock."""
+
+    FunctionName: Annotated[str, fixed]
+    Role: str = ""
+    Runtime: str | None = None
+    Handler: str | None = None
+    Description: str = ""
+    Timeout: int = 3
+    MemorySize: int = 128
+    Environment: dict[str, Any] | None = None
+    Architectures: list[str] = ["x86_64"]
+    EphemeralStorage: dict[str, int] = {"Size": 512}
+    code_sha256: str = ""
+    code_size: int = 0
+    revision: str = ""
+    modified: float = 0.0
+    versions: int = 0                     # how many were published: the next one's number follows
+    policies: dict[str, list[dict[str, Any]]] = {}      # qualifier ("" for none) → statements
+
+
+@stored(key=("function", "number"))
+class Version(msgspec.Struct, kw_only=True):
+    """A published version: the function as it was, frozen."""
+
+    function: str
+    number: int
+    config: dict[str, Any]                # as FunctionConfiguration tells it
+    code_sha256: str
+
+
+@stored(key=("function", "sha256"))
+class Code(msgspec.Struct, kw_only=True):
+    """A deployment package, kept while the function or one of its versions has it."""
+
+    function: str
+    sha256: str
+    package: bytes
+
+
+@resource("AWS::Lambda::Alias", id=("FunctionName", "Name"),
+          arn="arn:{partition}:lambda:{region}:{account}:function:{FunctionName}:{Name}",
+          missing="ResourceNotFoundException", missing_message="Alias not found",
+          verbs=Verbs(list="ListAliases"), tags="aliases have no tags in AWS", returns={"AliasArn": "arn"},
+          delete_after=("AWS::Lambda::EventSourceMapping",))
+class Alias(Resource, kw_only=True):
+    FunctionName: Annotated[str, fixed]
+    Name: Annotated[str, fixed]
+    FunctionVersion: str = LATEST
+    Description: str = ""
+    RoutingConfig: dict[str, Any] | None = None
+    revision: str = ""
