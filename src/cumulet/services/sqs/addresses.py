@@ -1,0 +1,33 @@
+"""Queue URLs: the account and the name are in the path, whatever the host is."""
+
+from __future__ import annotations
+
+from cumulet.kernel import Call, error, parse_arn
+
+from .resources import Queue
+
+
+def url_of(call: Call, name: str, account: str = "") -> str:
+    return f"{call.endpoint}/{account or call.account}/{name}"
+
+
+def queue_at(call: Call, url: str) -> tuple[Call, Queue]:
+    """The queue of a URL, and the call as seen from its account."""
+    parts = url.rsplit("/", 2)
+    if len(parts) != 3 or len(parts[1]) != 12 or not parts[1].isdigit():
+        raise error.InvalidAddress(f"The address {url} is not valid for this endpoint.")
+    if parts[1] != call.account:
+        call = call.elsewhere(parts[1])
+    return call, call.get(Queue, parts[2])
+
+
+def queue_of(call: Call, arn: str, parameter: str) -> Queue:
+    """The queue of an ARN of this account and region; ResourceNotFoundException when there is none."""
+    parts = parse_arn(arn)
+    if parts is None or parts.service != "sqs" or not parts.resource:
+        raise error.InvalidParameterValue(f"You must use this format to specify the {parameter}: arn:<partition>:<service>:"
+                                          "<region>:<account-id>:<resource-id>")
+    queue = call.table(Queue).get(parts.resource) if (parts.account, parts.region) == (call.account, call.region) else None
+    if queue is None:
+        raise error.ResourceNotFoundException(f"The resource that you specified for the {parameter} parameter doesn't exist.")
+    return queue

@@ -1,0 +1,119 @@
+"""What follows when messages enter or leave a queue: its groups, its sweep, its dead letters, and who is woken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cumulet.kernel import Call
+
+from . import groups, messages
+from .background.sweeps import arm
+from .resources import Box, Group, Message, Queue
+
+_BURY = ('UPDATE {table} SET "box" = ?, "due" = ?, "earlier" = "earlier" + "receives" - 1, "receives" = 0, "source" = ? '
+         'WHERE scope = {scope} AND "sequence" = ?')
+
+
+def put(call: Call, queue: Queue, message: Message) -> Message:
+    """A message enters a queue; it has its sequence number then."""
+    message = call.table(Message).insert(message)
+    if message.line is not None:
+        groups.add(call.table(Group), message)
+    entered(call, queue)
+    return message
+
+
+def entered(call: Call, queue: Queue, count: int = 1) -> None:
+    """Messages entered: see that they will be swept, and wake who waits."""
+    if not queue.sweep:
+        arm(call, queue, call.now + queue.MessageRetentionPeriod)
+    call.signal(str(queue.number), count=count)
+
+
+def take(call: Call, queue: Queue, most: int, timeout: int) -> tuple[list[Message], bool]:
+    """Receive up to `most` messages; what has had its receives goes to the dead-letter queue. (given, anything changed)"""
+    table, boxes = call.table(Message), call.table(Box)
+    now = call.now
+    kept = now - queue.MessageRetentionPeriod
+    given: list[Message] = []
+    spent = False
+    while len(given) < most:
+        want = most - len(given)
+        if queue.FifoQueue:
+            more, rest = groups.take(call.table(Group), table, queue.box, want, timeout, now, kept, queue.max_receives)
+        else:
+            more = messages.take(table, queue.box, want, timeout, now, kept)
+            rest = []
+        messages.hand(boxes, queue.box, sum(1 for message in more if message.receives == 1))
+        if queue.max_receives and not queue.FifoQueue:
+            rest = [message for message in more if message.receives > queue.max_receives]
+        if rest:
+            gone = _retire(call, queue, rest, kept)
+            more = [message for message in more if message.sequence not in gone]
+            spent = spent or bool(gone)
+        given += more
+        if not rest or not gone:
+            break
+    return given, spent or bool(given)
+
+
+def _retire(call: Call, queue: Queue, spent: Sequence[Message], kept: float) -> set[int]:
+    """Remove the expired, bury the dead; the sequences of those that left the queue."""
+    expired = [message for message in spent if message.sent <= kept]
+    dead = [message for message in spent if message.sent > kept]
+    grave = call.table(Queue).get(queue.dead_letter) if dead and queue.dead_letter else None
+    if grave is None:                              # the dead-letter queue was deleted: they stay and are received on
+        dead = []
+    table = call.table(Message)
+    for message in expired:
+        table.delete(message.sequence)
+    for message in dead:
+        assert grave is not None
+        _bury(call, queue, grave, message)
+    gone = [*expired, *dead]
+    messages.hand(call.table(Box), queue.box, -sum(1 for message in gone if message.receives))
+    settle(call, {message.line for message in gone if message.line is not None})
+    if grave is not None:
+        entered(call, grave, len(dead))
+    return {message.sequence for message in gone}
+
+
+def _bury(call: Call, queue: Queue, grave: Queue, message: Message) -> None:
+    """One message goes to the dead-letter queue. In a FIFO one it is enqueued anew; else its age goes with it."""
+    table = call.table(Message)
+    source = call.arn(queue)
+    if message.group is None or not queue.FifoQueue:
+        table.sql(_BURY, grave.box, call.now, source, message.sequence)
+        return
+    table.delete(message.sequence)
+    message.earlier += message.receives
+    message.receives, message.sequence, message.source = 0, 0, source
+    message.box, message.line = grave.box, groups.line_of(grave.box, message.group)
+    message.sent = message.due = call.now
+    groups.add(call.table(Group), table.insert(message))
+
+
+def settle(call: Call, lines: Iterable[str]) -> bool:
+    """Bring groups up to date; whether one of them is ready now."""
+    ready = False
+    for line in lines:
+        at = groups.settle(call.table(Group), call.table(Message), line, call.now)
+        ready = ready or (at is not None and at <= call.now)
+    return ready
+
+
+def next_due(call: Call, queue: Queue) -> float | None:
+    """When a receiver that finds nothing should look again."""
+    if queue.FifoQueue:
+        return groups.next_ready(call.table(Group), queue.box, call.now)
+    return messages.next_due(call.table(Message), queue.box, call.now)
+
+
+def count(call: Call, queue: Queue) -> tuple[int, int, int]:
+    """How many messages are visible, in flight, delayed."""
+    return messages.count(call.table(Message), queue.box, call.now, call.now - queue.MessageRetentionPeriod)
+
+
+def full(call: Call, queue: Queue) -> bool:
+    """Whether as many messages are in flight as may be."""
+    return messages.full(call.table(Message), call.table(Box), queue.box, call.now, call.now - queue.MessageRetentionPeriod)

@@ -1,0 +1,133 @@
+"""What any queue does with its messages: take, give back, remove, count. Tables and time are parameters.
+
+A message may be received when it is `due`. It is in flight while it has been received and is not due again. Retention is
+exact without a timer a message: whoever reads passes by what was sent before `kept` (now less the retention period), and
+what is *due* before it is expired for certain, so a sweep needs the index alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cumulet.kernel import Table
+
+from .handles import Receipt
+from .resources import Box, Message
+
+MOST_IN_FLIGHT = 120_000
+_BATCH = 10
+
+_ORDER = '"due", "sent", "receives", "sequence"'
+_VISIBLE = 'scope = {scope} AND "box" = ? AND "due" > ? AND "due" <= ? AND "sent" > ?'
+_RECEIVE = 'SET "due" = ?, "receives" = "receives" + 1, "received" = ?, "first" = CASE WHEN "first" = 0 THEN ? ELSE "first" END'
+_TAKE = (f'UPDATE {{table}} {_RECEIVE} WHERE scope = {{scope}} AND "sequence" IN '
+         f'(SELECT "sequence" FROM {{table}} WHERE {_VISIBLE} ORDER BY {_ORDER} LIMIT ?) RETURNING {{columns}}')
+_LOOK = f'SELECT {{columns}} FROM {{table}} WHERE {_VISIBLE} ORDER BY {_ORDER} LIMIT ?'
+_NEXT = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ?'
+_FIRST = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ?'
+_COUNT = ('SELECT CASE WHEN "due" <= ? THEN 0 WHEN "receives" > 0 THEN 1 ELSE 2 END AS state, COUNT(*) FROM {table} '
+          'WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ? GROUP BY state')
+_IN_FLIGHT = ('SELECT COUNT(*) FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ? '
+              'AND "receives" > 0')
+_SWEEP = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
+          'WHERE scope = {scope} AND "box" = ? AND "due" <= ? ORDER BY "due" LIMIT ?) RETURNING "receives", "line"')
+_EMPTY = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
+          'WHERE scope = {scope} AND "box" = ? LIMIT ?) RETURNING "sequence"')
+_HOLD = ('SELECT "due", "received", "line" FROM {table} WHERE scope = {scope} AND "sequence" = ? AND "id" = ? '
+         'AND "receives" = ?')
+_HAND = 'UPDATE {table} SET "handed" = "handed" + ? WHERE scope = {scope} AND "number" = ?'
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+_AGAIN = [f'UPDATE {{table}} {_RECEIVE} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)}) RETURNING {{columns}}'
+          for n in range(_BATCH + 1)]
+_DUE = [f'UPDATE {{table}} SET "due" = ? WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
+_DELETE = [f'DELETE FROM {{table}} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)}) AND '
+           f'"id" || \':\' || "receives" IN ({_marks(n)}) RETURNING "sequence", "line"' for n in range(_BATCH + 1)]
+
+
+def _oldest(message: Message) -> tuple[float, int]:
+    return message.sent, message.sequence
+
+
+def take(messages: Table[Message], box: int, most: int, timeout: int, now: float, kept: float) -> list[Message]:
+    """Receive up to `most` of a standard queue's visible messages, hiding them for `timeout` seconds."""
+    given = messages.rows(_TAKE, now + timeout, now, now, box, kept, now, kept, most)
+    given.sort(key=_oldest)
+    return given
+
+
+def receive(messages: Table[Message], sequences: Sequence[int], timeout: int, now: float) -> list[Message]:
+    """Receive these messages, in order of their sequence."""
+    given = messages.rows(_AGAIN[len(sequences)], now + timeout, now, now, *sequences)
+    given.sort(key=lambda message: message.sequence)
+    return given
+
+
+def visible(messages: Table[Message], box: int, most: int, now: float, kept: float) -> list[Message]:
+    """The first visible messages, without receiving them."""
+    return messages.rows(_LOOK, box, kept, now, kept, most)
+
+
+def hide(messages: Table[Message], sequences: Sequence[int], until: float) -> None:
+    """Make up to ten messages due at a moment."""
+    messages.sql(_DUE[len(sequences)], until, *sequences)
+
+
+def remove(messages: Table[Message], receipts: Sequence[Receipt]) -> list[tuple[int, str | None]]:
+    """Delete what up to ten receipts stand for, unless it was received anew; (sequence, line) of what was there."""
+    rows = messages.sql(_DELETE[len(receipts)], *[r.sequence for r in receipts], *[f"{r.id}:{r.receives}" for r in receipts])
+    return [(row[0], row[1]) for row in rows]
+
+
+def held(messages: Table[Message], receipt: Receipt) -> tuple[float, float, str | None] | None:
+    """When the message of a receipt is due, when it was received, and its line; None when it is gone or received anew."""
+    rows = messages.sql(_HOLD, receipt.sequence, receipt.id, receipt.receives)
+    return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+
+
+def next_due(messages: Table[Message], box: int, now: float) -> float | None:
+    """When the next hidden or delayed message becomes visible."""
+    due: float | None = messages.sql(_NEXT, box, now)[0][0]
+    return due
+
+
+def first_due(messages: Table[Message], box: int) -> float | None:
+    due: float | None = messages.sql(_FIRST, box)[0][0]
+    return due
+
+
+def count(messages: Table[Message], box: int, now: float, kept: float) -> tuple[int, int, int]:
+    """How many are visible, in flight, delayed."""
+    found = dict(messages.sql(_COUNT, now, box, kept, kept))
+    return found.get(0, 0), found.get(1, 0), found.get(2, 0)
+
+
+def full(messages: Table[Message], boxes: Table[Box], box: int, now: float, kept: float) -> bool:
+    """Whether the limit of messages in flight is reached. `handed` bounds it, so they are rarely counted."""
+    row = boxes.get(box)
+    if row is None or row.handed < MOST_IN_FLIGHT:
+        return False
+    in_flight: int = messages.sql(_IN_FLIGHT, box, now, kept)[0][0]
+    return in_flight >= MOST_IN_FLIGHT
+
+
+def hand(boxes: Table[Box], box: int, more: int) -> None:
+    """So many more (or fewer) of a box's messages have been received at least once."""
+    if more:
+        boxes.sql(_HAND, more, box)
+
+
+def sweep(messages: Table[Message], boxes: Table[Box], box: int, kept: float, most: int) -> tuple[int, set[str]]:
+    """Remove up to `most` expired messages; how many there were, and the lines that lost some."""
+    gone = messages.sql(_SWEEP, box, kept, most)
+    hand(boxes, box, -sum(1 for receives, _ in gone if receives))
+    return len(gone), {line for _, line in gone if line is not None}
+
+
+def empty(messages: Table[Message], box: int, most: int) -> int:
+    """Remove up to `most` messages of a box that no queue has any more."""
+    return len(messages.sql(_EMPTY, box, most))

@@ -1,0 +1,127 @@
+"""What exists in SQS: queues, and what is in them."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, fixed, inside, resource, stored
+
+Attributes = dict[str, dict[str, Any]]
+
+
+@resource("AWS::SQS::Queue", id="QueueName", arn="arn:{partition}:sqs:{region}:{account}:{QueueName}",
+          missing="QueueDoesNotExist", missing_message="The specified queue does not exist.",
+          verbs=Verbs(read="GetQueueAttributes", update="SetQueueAttributes"),
+          tags=Tagging("TagQueue", "UntagQueue", "ListQueueTags"),
+          columns=("QueueName", "FifoQueue", "VisibilityTimeout", "created"),
+          returns={"Arn": "arn", "QueueName": "QueueName"},
+          delete_after=("AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping"),
+          indexes={"dead_letter": ("dead_letter", "QueueName")})
+class Queue(Resource, kw_only=True):
+    """A queue and its attributes. Its messages are in a box, which a purge replaces by a new one."""
+
+    QueueName: Annotated[str, fixed]
+    FifoQueue: Annotated[bool, fixed, inside("Attributes")] = False
+    DelaySeconds: Annotated[int, inside("Attributes")] = 0
+    MaximumMessageSize: Annotated[int, inside("Attributes")] = 1_048_576
+    MessageRetentionPeriod: Annotated[int, inside("Attributes")] = 345_600
+    ReceiveMessageWaitTimeSeconds: Annotated[int, inside("Attributes")] = 0
+    VisibilityTimeout: Annotated[int, inside("Attributes")] = 30
+    RedrivePolicy: Annotated[str | None, inside("Attributes")] = None
+    RedriveAllowPolicy: Annotated[str | None, inside("Attributes")] = None
+    SqsManagedSseEnabled: Annotated[bool, inside("Attributes")] = True
+    ContentBasedDeduplication: Annotated[bool, inside("Attributes")] = False
+    DeduplicationScope: Annotated[str | None, inside("Attributes")] = None
+    FifoThroughputLimit: Annotated[str | None, inside("Attributes")] = None
+    Policy: Annotated[str | None, inside("Attributes")] = None
+    number: int = 0                    # of its first box: which queue this is among those that ever had this name
+    box: int = 0
+    modified: float = 0.0
+    purged: float = 0.0                # when it was last purged
+    sweep: float = 0.0                 # when its box is next swept; 0 while nothing is in it
+    dead_letter: str | None = None     # from RedrivePolicy: the other queue's name
+    max_receives: int = 0              # from RedrivePolicy
+
+
+@stored(auto="number", indexes={"queue": ("queue",)})
+class Box(msgspec.Struct, kw_only=True):
+    """What a queue's messages lie in, until it is purged or deleted. handed: how many of them were ever received."""
+
+    queue: str
+    owner: int = 0                     # the queue's number; 0 when this is its first box and so the number itself
+    handed: int = 0
+    deleted: float = 0.0               # when the queue was deleted: its name rests for 60 seconds
+    number: int = 0
+
+
+@stored(auto="sequence", indexes={"due": ("box", "due", "sent", "receives", "sequence"), "group": ("line", "sequence")})
+class Message(msgspec.Struct, kw_only=True):
+    """One message. due: when it may be received; in FIFO queues, its group has a say too.
+
+    line: box and group in a FIFO queue (None elsewhere).  earlier: receives in other queues before this one.
+    """
+
+    box: int
+    due: float
+    sent: float
+    receives: int = 0
+    line: str | None = None
+    group: str | None = None
+    first: float = 0.0                 # first and latest receive
+    received: float = 0.0
+    earlier: int = 0
+    deduplication: str | None = None
+    source: str | None = None          # the queue that it was a dead letter of
+    id: str
+    sender: str
+    md5: str
+    attributes: Attributes | None = None
+    trace: str | None = None
+    body: str
+    sequence: int = 0
+
+
+@stored(key=("line",), indexes={"ready": ("box", "ready", "order")})
+class Group(msgspec.Struct, kw_only=True):
+    """A message group with messages in it. ready: when its first messages may be received."""
+
+    line: str
+    box: int
+    ready: float
+    order: int                         # sequence of its first message when it became ready
+
+
+@stored(key=("queue", "id"), indexes={"at": ("queue", "at")})
+class Sent(msgspec.Struct, kw_only=True):
+    """A deduplication id that a FIFO queue remembers for five minutes."""
+
+    queue: int
+    id: str
+    at: float
+    message: str
+    sequence: int
+
+
+@stored(key=("box", "id"), indexes={"at": ("box", "at")})
+class Attempt(msgspec.Struct, kw_only=True):
+    """A ReceiveRequestAttemptId, and the messages (sequence, receives, due) that it was given."""
+
+    box: int
+    id: str
+    at: float
+    given: list[tuple[int, int, float]]
+
+
+@stored(key=("queue", "started", "id"), indexes={"id": ("id",)})
+class Move(msgspec.Struct, kw_only=True):
+    """A message move task of a dead-letter queue."""
+
+    queue: str
+    started: float
+    id: str
+    status: str
+    destination: str | None = None
+    rate: int | None = None
+    moved: int = 0
+    to_move: int = 0
+    failure: str | None = None
