@@ -1,0 +1,5 @@
+"""DynamoDB: tables, items, indexes, the expression language, transactions, time to live; and its streams."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", also=("dynamodbstreams",))
