@@ -1,0 +1,36 @@
+"""Topics and subscriptions by their ARNs, in whichever account they are."""
+
+from __future__ import annotations
+
+from cumulet.kernel import Call
+
+from .attributes import not_found, parse_subscription_arn, parse_topic_arn
+from .messages import invalid
+from .resources import Subscription, Topic
+
+
+def _at(call: Call, region: str, account: str, parameter: str) -> Call:
+    if region != call.region or len(account) != 12:
+        raise invalid(parameter)
+    return call.elsewhere(account) if account != call.account else call
+
+
+def topic_at(call: Call, arn: str) -> tuple[Call, Topic]:
+    """The topic of an ARN, and the call as seen from its account."""
+    region, account, name = parse_topic_arn(arn)
+    call = _at(call, region, account, "TopicArn")
+    return call, call.get(Topic, name)
+
+
+def find_subscription(call: Call, arn: str) -> tuple[Call, Subscription | None]:
+    """The subscription of an ARN if there is one, and the call as seen from its topic's account."""
+    region, account, topic, number = parse_subscription_arn(arn)
+    call = _at(call, region, account, "SubscriptionArn")
+    return call, call.table(Subscription).get(topic, number)
+
+
+def subscription_at(call: Call, arn: str) -> tuple[Call, Subscription]:
+    call, found = find_subscription(call, arn)
+    if found is None:
+        raise not_found("Subscription")
+    return call, found

@@ -1,0 +1,49 @@
+"""What happens unasked in SNS: large topics are served slice by slice, and what nobody confirmed is forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import Call, task, timer
+
+from .delivery import Delivery
+from .messages import Notice
+from .resources import Owned, Subscription, Topic
+
+SLICE = 100
+
+
+def deliver(call: Call, topic: Topic, notice: Notice, after: str | None = None) -> None:
+    """Deliver to one slice of a topic's subscriptions now, and to the rest by tasks."""
+    subscriptions = call.table(Subscription).scan(topic.TopicName, after=after, limit=SLICE + 1)
+    if not subscriptions:
+        return
+    Delivery(call, topic, notice).to(subscriptions[:SLICE])
+    if len(subscriptions) > SLICE:
+        call.task(deliver_rest, topic=topic.TopicName, notice=msgspec.to_builtins(notice, builtin_types=(bytes,)),
+                  after=subscriptions[SLICE - 1].id)
+
+
+@task(retries=5)
+def deliver_rest(call: Call, topic: str, notice: dict[str, Any], after: str) -> None:
+    """The next slice of a large topic."""
+    found = call.table(Topic).get(topic)
+    if found is not None:
+        deliver(call, found, msgspec.convert(notice, Notice), after)
+
+
+def forget(call: Call, arn: str, subscription: Subscription) -> None:
+    """Remove a subscription here, and from its owner's list."""
+    call.table(Subscription).delete(subscription.topic, subscription.id)
+    owner = call.elsewhere(subscription.Owner) if subscription.Owner != call.account else call
+    owner.table(Owned).delete(arn)
+
+
+@timer
+def lapse(call: Call, topic: str, id: str) -> None:
+    """A subscription that was not confirmed in time."""
+    found = call.table(Subscription).get(topic, id)
+    if found is not None and found.pending is not None:
+        forget(call, call.arn(found), found)

@@ -1,0 +1,132 @@
+"""Messages published, one or a batch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from cumulet.kernel import AwsError, Call, error, not_implemented, operation
+
+from .. import messages
+from ..addresses import topic_at
+from ..background import deliver
+from ..messages import DEFAULT_SIZE, Notice, invalid
+from ..resources import Published, Topic
+
+_BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_MOST_ENTRIES = 10
+_REMEMBERED = 300.0
+_PASSING = 4
+_NEXT = 'UPDATE {table} SET "sequence" = "sequence" + 1 WHERE scope = {scope} AND "TopicName" = ? RETURNING "sequence"'
+_FORGET = ('DELETE FROM {table} WHERE scope = {scope} AND "topic" = ? AND "id" IN (SELECT "id" FROM {table} '
+           'WHERE scope = {scope} AND "topic" = ? AND "at" <= ? ORDER BY "at" LIMIT ?)')
+
+
+@operation
+def publish(call: Call, Message: str, TopicArn: str = "", TargetArn: str = "", Subject: str | None = None,
+            MessageStructure: str | None = None, MessageAttributes: Mapping[str, Any] = {},
+            MessageDeduplicationId: str | None = None, MessageGroupId: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+    arn = TopicArn or TargetArn
+    if not arn:
+        raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
+    if ":endpoint/" in arn:
+        raise not_implemented("publishing to a mobile endpoint")
+    call, topic = topic_at(call, arn)
+    return _publish(call, topic, Message, Subject, MessageStructure, MessageAttributes, MessageDeduplicationId, MessageGroupId)
+
+
+@operation
+def publish_batch(call: Call, TopicArn: str, PublishBatchRequestEntries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html"""
+    call, topic = topic_at(call, TopicArn)
+    _check_batch(PublishBatchRequestEntries)
+    total = sum(messages.size_of(entry["Message"], entry.get("MessageAttributes") or {})
+                for entry in PublishBatchRequestEntries)
+    if total > (topic.MaximumMessageSize or DEFAULT_SIZE):
+        raise error.BatchRequestTooLongException("The length of all the messages put together is more than the limit.")
+    successful: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    for entry in PublishBatchRequestEntries:
+        try:
+            result = _publish(call, topic, entry["Message"], entry.get("Subject"), entry.get("MessageStructure"),
+                              entry.get("MessageAttributes") or {}, entry.get("MessageDeduplicationId"),
+                              entry.get("MessageGroupId"))
+            successful.append({**result, "Id": entry["Id"]})
+        except AwsError as problem:
+            failed.append({"Id": entry["Id"], "Code": _CODES.get(problem.code, problem.code), "Message": problem.message,
+                           "SenderFault": True})
+    return {"Successful": successful, "Failed": failed}
+
+
+_CODES = {"InvalidParameterException": "InvalidParameter", "InvalidParameterValueException": "ParameterValueInvalid"}
+
+
+def _check_batch(entries: Sequence[dict[str, Any]]) -> None:
+    if not entries:
+        raise error.EmptyBatchRequestException("The batch request doesn't contain any entries.")
+    if len(entries) > _MOST_ENTRIES:
+        raise error.TooManyEntriesInBatchRequestException("The batch request contains more entries than permissible.")
+    ids = [entry["Id"] for entry in entries]
+    if any(not _BATCH_ID.fullmatch(each) for each in ids):
+        raise error.InvalidBatchEntryIdException(
+            "The Id of a batch entry in a batch request doesn't abide by the specification.")
+    if len(set(ids)) != len(ids):
+        raise error.BatchEntryIdsNotDistinctException("Two or more batch entries in the request have the same Id.")
+
+
+def _publish(call: Call, topic: Topic, message: str, subject: str | None, structure: str | None,
+             attributes: Mapping[str, Any], deduplication: str | None, group: str | None) -> dict[str, Any]:
+    """Check everything, then deliver."""
+    queue_message = messages.read_message(message, structure)
+    messages.check_subject(subject)
+    if attributes:
+        messages.check_attributes(attributes)
+    if messages.size_of(message, attributes) > (topic.MaximumMessageSize or DEFAULT_SIZE):
+        raise invalid("Message too long")
+    if group is not None:
+        messages.check_token(group, "MessageGroupId")
+    notice = Notice(id="", at=call.now, message=message, queue_message=queue_message, subject=subject,
+                    attributes=dict(attributes), group=group, trace=_trace(call))
+    if topic.FifoTopic:
+        return _publish_in_order(call, topic, notice, deduplication)
+    if deduplication is not None:
+        raise invalid("MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not "
+                      "valid for this topic type")
+    notice.id = call.uuid()
+    deliver(call, topic, notice)
+    return {"MessageId": notice.id}
+
+
+def _trace(call: Call) -> str | None:
+    return call.request.headers.get("x-amzn-trace-id") if call.request is not None else None
+
+
+def _publish_in_order(call: Call, topic: Topic, notice: Notice, deduplication: str | None) -> dict[str, Any]:
+    """To a FIFO topic: once in five minutes for each deduplication id."""
+    if notice.group is None:
+        raise invalid("The MessageGroupId parameter is required for FIFO topics")
+    if deduplication is not None:
+        messages.check_token(deduplication, "MessageDeduplicationId")
+    elif topic.ContentBasedDeduplication:
+        deduplication = sha256(notice.message.encode()).hexdigest()
+    else:
+        raise invalid("The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+                      "explicitly")
+    key = f"{notice.group}\x1f{deduplication}" if topic.FifoThroughputScope == "MessageGroup" else deduplication
+    table = call.table(Published)
+    before = table.get(topic.TopicName, key)
+    if before is None or before.at <= call.now - _REMEMBERED:
+        number: int = call.table(Topic).sql(_NEXT, topic.TopicName)[0][0]
+        before = Published(topic=topic.TopicName, id=key, at=call.now, message=call.uuid(), sequence=number)
+        table.put(before)
+        table.sql(_FORGET, topic.TopicName, topic.TopicName, call.now - _REMEMBERED, _PASSING)
+        notice.id, notice.deduplication, notice.sequence = before.message, deduplication, _sequence(number)
+        deliver(call, topic, notice)
+    return {"MessageId": before.message, "SequenceNumber": _sequence(before.sequence)}
+
+
+def _sequence(number: int) -> str:
+    return str(10_000_000_000_000_000_000 + number)

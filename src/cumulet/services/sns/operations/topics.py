@@ -1,0 +1,90 @@
+"""Topics: made, told, changed, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cumulet.kernel import Call, Page, operation
+
+from .. import attributes as settings
+from ..addresses import topic_at
+from ..background import forget
+from ..messages import DEFAULT_SIZE, invalid
+from ..resources import Published, Subscription, Topic
+from ..tags import check_tags
+
+_MOST_WITH_LARGE = 100
+
+
+@operation
+def create_topic(call: Call, Name: str, Attributes: Mapping[str, str] = {},
+                 Tags: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
+    fifo = Attributes.get("FifoTopic", "").lower() == "true"
+    settings.check_topic_name(Name, fifo)
+    fields = settings.read_topic(Attributes, fifo)
+    tags = check_tags({}, Tags)
+    table = call.table(Topic)
+    existing = table.get(Name)
+    if existing is not None:
+        if any(getattr(existing, name) != value for name, value in fields.items()):
+            raise invalid("Attributes Reason: Topic already exists with different attributes")
+        if tags and tags != existing.tags:
+            raise invalid("Tags Reason: Topic already exists with different tags")
+        return {"TopicArn": call.arn(existing)}
+    topic = Topic(TopicName=Name, created=call.now, tags=tags, **fields)
+    arn = call.arn(topic)
+    if topic.Policy is None:
+        topic.Policy = settings.default_policy(arn, call.account)
+    table.insert(topic)
+    return {"TopicArn": arn}
+
+
+@operation
+def delete_topic(call: Call, TopicArn: str) -> None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html"""
+    region, account, name = settings.parse_topic_arn(TopicArn)
+    if region != call.region:
+        raise invalid("TopicArn")
+    call = call.elsewhere(account) if account != call.account else call
+    for subscription in call.table(Subscription).iterate(name):
+        forget(call, call.arn(subscription), subscription)
+    call.table(Published).delete_all(name)
+    call.table(Topic).delete(name)
+
+
+@operation
+def list_topics(call: Call, page: Page[Topic] = Page(100)) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html"""
+    rows = call.table(Topic).scan(after=page.after, limit=page.limit + 1)
+    return {"Topics": [{"TopicArn": call.arn(topic)} for topic in page.cut(rows, lambda topic: topic.TopicName)]}
+
+
+@operation
+def get_topic_attributes(call: Call, TopicArn: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html"""
+    call, topic = topic_at(call, TopicArn)
+    table = call.table(Subscription)
+    pending = table.count(topic.TopicName, index="pending")
+    return {"Attributes": {
+        **settings.write_topic(topic), "TopicArn": TopicArn, "Owner": call.account,
+        "SubscriptionsConfirmed": str(table.count(topic.TopicName) - pending), "SubscriptionsPending": str(pending),
+        "SubscriptionsDeleted": str(topic.unsubscribed)}}
+
+
+@operation
+def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, AttributeValue: str = "") -> None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
+    call, topic = topic_at(call, TopicArn)
+    if AttributeName == "FifoTopic":
+        raise invalid("AttributeName")
+    fields = settings.read_topic({AttributeName: AttributeValue}, topic.FifoTopic)
+    if AttributeName == "MaximumMessageSize" and fields[AttributeName] > DEFAULT_SIZE \
+            and call.table(Subscription).count(topic.TopicName) > _MOST_WITH_LARGE:
+        raise invalid(f"MaximumMessageSize Reason: a topic with more than {_MOST_WITH_LARGE} subscriptions takes "
+                      f"{DEFAULT_SIZE} bytes at most")
+    if AttributeName == "Policy" and fields["Policy"] is None:
+        fields["Policy"] = settings.default_policy(TopicArn, call.account)
+    if fields:
+        call.table(Topic).change(topic.TopicName, **fields)

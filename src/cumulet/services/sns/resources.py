@@ -1,0 +1,82 @@
+"""What exists in SNS: topics and their subscriptions."""
+
+from typing import Annotated
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, fixed, inside, member, resource, stored
+
+
+@resource("AWS::SNS::Topic", id="TopicName", arn="arn:{partition}:sns:{region}:{account}:{TopicName}",
+          missing="NotFoundException", missing_message="Topic does not exist",
+          verbs=Verbs(read="GetTopicAttributes", update="SetTopicAttributes"),
+          tags=Tagging("TagResource", "UntagResource", "ListTagsForResource"),
+          columns=("TopicName", "FifoTopic", "DisplayName", "created"), returns={"TopicArn": "arn", "TopicName": "TopicName"},
+          delete_after=("AWS::SNS::Subscription",))
+class Topic(Resource, kw_only=True):
+    """A topic and its attributes. None: never set, and so not told."""
+
+    TopicName: Annotated[str, fixed, member("Name")]
+    FifoTopic: Annotated[bool, fixed, inside("Attributes")] = False
+    DisplayName: Annotated[str, inside("Attributes")] = ""
+    Policy: Annotated[str | None, inside("Attributes")] = None
+    ContentBasedDeduplication: Annotated[bool, inside("Attributes")] = False
+    FifoThroughputScope: Annotated[str | None, inside("Attributes")] = None
+    SignatureVersion: Annotated[str | None, inside("Attributes")] = None
+    TracingConfig: Annotated[str | None, inside("Attributes")] = None
+    MaximumMessageSize: Annotated[int | None, inside("Attributes")] = None
+    sequence: int = 0                  # of the latest message of a FIFO topic
+    unsubscribed: int = 0              # subscriptions deleted so far
+
+
+@resource("AWS::SNS::Subscription", id=("topic", "id"), arn="arn:{partition}:sns:{region}:{account}:{topic}:{id}",
+          missing="NotFoundException", missing_message="Subscription does not exist",
+          verbs=Verbs(create="Subscribe", read="GetSubscriptionAttributes", update="SetSubscriptionAttributes",
+                      delete="Unsubscribe"),
+          tags="SNS has no tags on subscriptions.", columns=("topic", "Protocol", "Endpoint", "Owner"),
+          indexes={"endpoint": ("topic", "Protocol", "Endpoint"), "pending": ("pending", "id"), "token": ("token",)})
+class Subscription(Resource, kw_only=True):
+    """One endpoint's subscription; it lives where its topic does. pending: the topic, until it is confirmed."""
+
+    topic: Annotated[str, fixed]
+    id: str
+    Protocol: Annotated[str, fixed]
+    Endpoint: Annotated[str, fixed]
+    Owner: str
+    RawMessageDelivery: Annotated[bool, inside("Attributes")] = False
+    FilterPolicy: Annotated[str | None, inside("Attributes")] = None
+    FilterPolicyScope: Annotated[str | None, inside("Attributes")] = None
+    RedrivePolicy: Annotated[str | None, inside("Attributes")] = None
+    pending: str | None = None
+    token: str | None = None           # what to confirm it with
+    authenticated: bool = True         # it was confirmed by a signed request
+    only_owner: bool = False           # AuthenticateOnUnsubscribe
+    principal: str = ""                # who subscribed
+
+
+@stored(key=("arn",))
+class Owned(msgspec.Struct, kw_only=True):
+    """A subscription, listed where its owner is (its topic may be another account's)."""
+
+    arn: str
+
+
+@stored(key=("topic", "id"), indexes={"at": ("topic", "at")})
+class Published(msgspec.Struct, kw_only=True):
+    """A deduplication id that a FIFO topic remembers for five minutes."""
+
+    topic: str
+    id: str
+    at: float
+    message: str
+    sequence: int
+
+
+@stored(key=("name",), scope="global")
+class SigningKey(msgspec.Struct, kw_only=True):
+    """The key that notifications are signed with, and its certificate; PEM."""
+
+    name: str
+    private: bytes
+    certificate: bytes
+    fingerprint: str
