@@ -24,9 +24,15 @@ def topic_at(call: Call, arn: str) -> tuple[Call, Topic]:
 
 def find_subscription(call: Call, arn: str) -> tuple[Call, Subscription | None]:
     """The subscription of an ARN if there is one, and the call as seen from its topic's account."""
-    region, account, topic, number = parse_subscription_arn(arn)
+    region, account = parse_subscription_arn(arn)
     call = _at(call, region, account, "SubscriptionArn")
-    return call, call.table(Subscription).get(topic, number)
+    return call, call.table(Subscription).get(arn)
+
+
+def subscriptions_of(call: Call, topic_arn: str, after: str | None, limit: int) -> list[Subscription]:
+    """Some subscriptions of a topic, in order of their ARNs, which begin with the topic's."""
+    table = call.table(Subscription)
+    return table.scan(after=after or f"{topic_arn}:", before=f"{topic_arn};", limit=limit)
 
 
 def subscription_at(call: Call, arn: str) -> tuple[Call, Subscription]:

@@ -182,10 +182,11 @@ def _bad_policy(text: str) -> AwsError:
     return invalid(text)
 
 
-def write_subscription(subscription: Subscription, arn: str, topic_arn: str) -> dict[str, str]:
+def write_subscription(subscription: Subscription) -> dict[str, str]:
     out = {
-        "SubscriptionArn": arn, "TopicArn": topic_arn, "Protocol": subscription.Protocol, "Endpoint": subscription.Endpoint,
-        "Owner": subscription.Owner, "PendingConfirmation": str(subscription.pending is not None).lower(),
+        "SubscriptionArn": subscription.SubscriptionArn, "TopicArn": subscription.TopicArn,
+        "Protocol": subscription.Protocol, "Endpoint": subscription.Endpoint, "Owner": subscription.owner,
+        "PendingConfirmation": str(subscription.pending is not None).lower(),
         "ConfirmationWasAuthenticated": str(subscription.authenticated).lower(),
         "RawMessageDelivery": str(subscription.RawMessageDelivery).lower(),
         "SubscriptionPrincipal": subscription.principal}
@@ -214,11 +215,9 @@ def _parts(arn: str, parameter: str, count: int) -> tuple[str, str, str]:
     return parts[3], parts[4], ":".join(parts[5:])
 
 
-def parse_subscription_arn(arn: str) -> tuple[str, str, str, str]:
-    """Region, account, topic and id."""
-    region, account, rest = _parts(arn, "SubscriptionArn", 7)
-    topic, _, subscription = rest.partition(":")
-    return region, account, topic, subscription
+def parse_subscription_arn(arn: str) -> tuple[str, str]:
+    """Region and account."""
+    return _parts(arn, "SubscriptionArn", 7)[:2]
 
 
 def not_found(what: str) -> AwsError:

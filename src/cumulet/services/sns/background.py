@@ -8,6 +8,7 @@ import msgspec
 
 from cumulet.kernel import Call, task, timer
 
+from .addresses import subscriptions_of
 from .delivery import Delivery
 from .messages import Notice
 from .resources import Owned, Subscription, Topic
@@ -17,13 +18,13 @@ SLICE = 100
 
 def deliver(call: Call, topic: Topic, notice: Notice, after: str | None = None) -> None:
     """Deliver to one slice of a topic's subscriptions now, and to the rest by tasks."""
-    subscriptions = call.table(Subscription).scan(topic.TopicName, after=after, limit=SLICE + 1)
+    subscriptions = subscriptions_of(call, call.arn(topic), after, SLICE + 1)
     if not subscriptions:
         return
     Delivery(call, topic, notice).to(subscriptions[:SLICE])
     if len(subscriptions) > SLICE:
         call.task(deliver_rest, topic=topic.TopicName, notice=msgspec.to_builtins(notice, builtin_types=(bytes,)),
-                  after=subscriptions[SLICE - 1].id)
+                  after=subscriptions[SLICE - 1].SubscriptionArn)
 
 
 @task(retries=5)
@@ -34,16 +35,16 @@ def deliver_rest(call: Call, topic: str, notice: dict[str, Any], after: str) -> 
         deliver(call, found, msgspec.convert(notice, Notice), after)
 
 
-def forget(call: Call, arn: str, subscription: Subscription) -> None:
+def forget(call: Call, subscription: Subscription) -> None:
     """Remove a subscription here, and from its owner's list."""
-    call.table(Subscription).delete(subscription.topic, subscription.id)
-    owner = call.elsewhere(subscription.Owner) if subscription.Owner != call.account else call
-    owner.table(Owned).delete(arn)
+    call.table(Subscription).delete(subscription.SubscriptionArn)
+    owner = call.elsewhere(subscription.owner) if subscription.owner != call.account else call
+    owner.table(Owned).delete(subscription.SubscriptionArn)
 
 
 @timer
-def lapse(call: Call, topic: str, id: str) -> None:
+def lapse(call: Call, arn: str) -> None:
     """A subscription that was not confirmed in time."""
-    found = call.table(Subscription).get(topic, id)
+    found = call.table(Subscription).get(arn)
     if found is not None and found.pending is not None:
-        forget(call, call.arn(found), found)
+        forget(call, found)

@@ -88,7 +88,7 @@ class Delivery:
     def _envelope(self, subscription: Subscription) -> str:
         if not self._head:
             self._wrap()
-        unsubscribe = f"{self.call.endpoint}/?Action=Unsubscribe&SubscriptionArn={self.arn}:{subscription.id}"
+        unsubscribe = f"{self.call.endpoint}/?Action=Unsubscribe&SubscriptionArn={subscription.SubscriptionArn}"
         return f'{self._head},\n  "UnsubscribeURL" : "{unsubscribe}"{self._tail}'
 
     def _wrap(self) -> None:

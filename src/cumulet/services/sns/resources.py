@@ -29,20 +29,23 @@ class Topic(Resource, kw_only=True):
     unsubscribed: int = 0              # subscriptions deleted so far
 
 
-@resource("AWS::SNS::Subscription", id=("topic", "id"), arn="arn:{partition}:sns:{region}:{account}:{topic}:{id}",
+@resource("AWS::SNS::Subscription", id="SubscriptionArn", arn="arn:{partition}:sns:{region}:{account}:{topic}:{id}",
           missing="NotFoundException", missing_message="Subscription does not exist",
           verbs=Verbs(create="Subscribe", read="GetSubscriptionAttributes", update="SetSubscriptionAttributes",
                       delete="Unsubscribe"),
-          tags="SNS has no tags on subscriptions.", columns=("topic", "Protocol", "Endpoint", "Owner"),
-          indexes={"endpoint": ("topic", "Protocol", "Endpoint"), "pending": ("pending", "id"), "token": ("token",)})
+          tags="SNS has no tags on subscriptions.", columns=("SubscriptionArn", "Protocol", "Endpoint", "owner"),
+          returns={"Arn": "SubscriptionArn"},
+          indexes={"endpoint": ("TopicArn", "Protocol", "Endpoint"), "pending": ("pending",), "token": ("token",)})
 class Subscription(Resource, kw_only=True):
     """One endpoint's subscription; it lives where its topic does. pending: the topic, until it is confirmed."""
 
-    topic: Annotated[str, fixed]
-    id: str
+    SubscriptionArn: Annotated[str, fixed]
+    TopicArn: Annotated[str, fixed]
     Protocol: Annotated[str, fixed]
     Endpoint: Annotated[str, fixed]
-    Owner: str
+    topic: str
+    id: str
+    owner: str
     RawMessageDelivery: Annotated[bool, inside("Attributes")] = False
     FilterPolicy: Annotated[str | None, inside("Attributes")] = None
     FilterPolicyScope: Annotated[str | None, inside("Attributes")] = None

@@ -9,7 +9,7 @@ from cumulet.kernel import Call, Page, error, not_implemented, operation, parse_
 
 from .. import attributes as settings
 from .. import messages
-from ..addresses import find_subscription, subscription_at, topic_at
+from ..addresses import find_subscription, subscription_at, subscriptions_of, topic_at
 from ..background import forget, lapse
 from ..messages import invalid
 from ..resources import Owned, Subscription, Topic
@@ -31,32 +31,33 @@ def subscribe(call: Call, TopicArn: str, Protocol: str, Endpoint: str = "", Attr
     where = "Attributes Reason: "
     fields = settings.read_subscription(Attributes, where)
     table = call.table(Subscription)
-    existing = table.find("endpoint", topic.TopicName, Protocol, Endpoint)
+    existing = table.find("endpoint", TopicArn, Protocol, Endpoint)
     if existing is not None:
         if any(getattr(existing, name) != value for name, value in fields.items()):
             raise invalid("Attributes Reason: Subscription already exists with different attributes")
-        return {"SubscriptionArn": _shown(call, existing, ReturnSubscriptionArn)}
+        return {"SubscriptionArn": _shown(existing, ReturnSubscriptionArn)}
     queue = parse_arn(Endpoint)
     assert queue is not None
     # Whoever owns the queue need not be asked; when the topic's owner subscribes another's queue, the queue is.
     pending = queue.account != caller.principal.account and caller.principal.kind != "service"
+    number = call.uuid()
     subscription = Subscription(
-        topic=topic.TopicName, id=call.uuid(), Protocol=Protocol, Endpoint=Endpoint, Owner=queue.account, created=call.now,
+        SubscriptionArn=f"{TopicArn}:{number}", TopicArn=TopicArn, topic=topic.TopicName, id=number, Protocol=Protocol,
+        Endpoint=Endpoint, owner=queue.account, created=call.now,
         pending=topic.TopicName if pending else None, token=call.token(_TOKEN) if pending else None,
         authenticated=not pending, principal=caller.principal.arn, **fields)
     settings.check_filter(subscription, where)
     table.insert(subscription)
-    arn = call.arn(subscription)
     owner = call.elsewhere(queue.account) if queue.account != call.account else call
-    owner.put(Owned(arn=arn))
+    owner.put(Owned(arn=subscription.SubscriptionArn))
     if pending:
-        call.at(call.now + _CONFIRM_WITHIN, lapse, topic=subscription.topic, id=subscription.id)
+        call.at(call.now + _CONFIRM_WITHIN, lapse, arn=subscription.SubscriptionArn)
         _ask(call, topic, subscription)
-    return {"SubscriptionArn": _shown(call, subscription, ReturnSubscriptionArn)}
+    return {"SubscriptionArn": _shown(subscription, ReturnSubscriptionArn)}
 
 
-def _shown(call: Call, subscription: Subscription, always: bool) -> str:
-    return call.arn(subscription) if always or subscription.pending is None else _PENDING
+def _shown(subscription: Subscription, always: bool) -> str:
+    return subscription.SubscriptionArn if always or subscription.pending is None else _PENDING
 
 
 def _check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
@@ -101,9 +102,9 @@ def confirm_subscription(call: Call, TopicArn: str, Token: str, AuthenticateOnUn
     if found is None or found.topic != topic.TopicName:
         raise invalid("Token")
     if found.pending is not None:
-        table.change(found.topic, found.id, pending=None, authenticated=signed,
+        table.change(found.SubscriptionArn, pending=None, authenticated=signed,
                      only_owner=signed and AuthenticateOnUnsubscribe.lower() == "true")
-    return {"SubscriptionArn": call.arn(found)}
+    return {"SubscriptionArn": found.SubscriptionArn}
 
 
 @operation
@@ -113,9 +114,9 @@ def unsubscribe(call: Call, SubscriptionArn: str) -> None:
     call, found = find_subscription(call, SubscriptionArn)
     if found is None:
         return
-    if found.only_owner and principal.account not in (found.Owner, call.account):
+    if found.only_owner and principal.account not in (found.owner, call.account):
         raise error.AuthorizationErrorException("Not authorized to unsubscribe")
-    forget(call, SubscriptionArn, found)
+    forget(call, found)
     topics = call.table(Topic)
     topic = topics.get(found.topic)
     if topic is not None:
@@ -126,7 +127,7 @@ def unsubscribe(call: Call, SubscriptionArn: str) -> None:
 def get_subscription_attributes(call: Call, SubscriptionArn: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html"""
     call, found = subscription_at(call, SubscriptionArn)
-    return {"Attributes": settings.write_subscription(found, SubscriptionArn, SubscriptionArn.rpartition(":")[0])}
+    return {"Attributes": settings.write_subscription(found)}
 
 
 @operation
@@ -139,18 +140,18 @@ def set_subscription_attributes(call: Call, SubscriptionArn: str, AttributeName:
     call.put(found)
 
 
-def _told(call: Call, subscription: Subscription) -> dict[str, Any]:
-    arn = call.arn(subscription)
-    return {"SubscriptionArn": arn if subscription.pending is None else "PendingConfirmation", "Owner": subscription.Owner,
-            "Protocol": subscription.Protocol, "Endpoint": subscription.Endpoint, "TopicArn": arn.rpartition(":")[0]}
+def _told(subscription: Subscription) -> dict[str, Any]:
+    arn = subscription.SubscriptionArn if subscription.pending is None else "PendingConfirmation"
+    return {"SubscriptionArn": arn, "Owner": subscription.owner, "Protocol": subscription.Protocol,
+            "Endpoint": subscription.Endpoint, "TopicArn": subscription.TopicArn}
 
 
 @operation
 def list_subscriptions_by_topic(call: Call, TopicArn: str, page: Page[Subscription] = Page(100)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html"""
-    call, topic = topic_at(call, TopicArn)
-    rows = call.table(Subscription).scan(topic.TopicName, after=page.after, limit=page.limit + 1)
-    return {"Subscriptions": [_told(call, each) for each in page.cut(rows, lambda each: each.id)]}
+    call, _ = topic_at(call, TopicArn)
+    rows = subscriptions_of(call, TopicArn, page.after, page.limit + 1)
+    return {"Subscriptions": [_told(each) for each in page.cut(rows, lambda each: each.SubscriptionArn)]}
 
 
 @operation
@@ -158,4 +159,4 @@ def list_subscriptions(call: Call, page: Page[Owned] = Page(100)) -> dict[str, A
     """https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptions.html"""
     rows = page.cut(call.table(Owned).scan(after=page.after, limit=page.limit + 1), lambda each: each.arn)
     found = [find_subscription(call, row.arn) for row in rows]
-    return {"Subscriptions": [_told(where, each) for where, each in found if each is not None]}
+    return {"Subscriptions": [_told(each) for _, each in found if each is not None]}

@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, operation
 
 from .. import attributes as settings
-from ..addresses import topic_at
+from ..addresses import subscriptions_of, topic_at
 from ..background import forget
 from ..messages import DEFAULT_SIZE, invalid
 from ..resources import Published, Subscription, Topic
@@ -48,8 +48,9 @@ def delete_topic(call: Call, TopicArn: str) -> None:
     if region != call.region:
         raise invalid("TopicArn")
     call = call.elsewhere(account) if account != call.account else call
-    for subscription in call.table(Subscription).iterate(name):
-        forget(call, call.arn(subscription), subscription)
+    while subscriptions := subscriptions_of(call, TopicArn, None, 1000):
+        for subscription in subscriptions:
+            forget(call, subscription)
     call.table(Published).delete_all(name)
     call.table(Topic).delete(name)
 
@@ -67,10 +68,15 @@ def get_topic_attributes(call: Call, TopicArn: str) -> dict[str, Any]:
     call, topic = topic_at(call, TopicArn)
     table = call.table(Subscription)
     pending = table.count(topic.TopicName, index="pending")
+    confirmed = _count(call, TopicArn) - pending
     return {"Attributes": {
         **settings.write_topic(topic), "TopicArn": TopicArn, "Owner": call.account,
-        "SubscriptionsConfirmed": str(table.count(topic.TopicName) - pending), "SubscriptionsPending": str(pending),
+        "SubscriptionsConfirmed": str(confirmed), "SubscriptionsPending": str(pending),
         "SubscriptionsDeleted": str(topic.unsubscribed)}}
+
+
+def _count(call: Call, topic_arn: str) -> int:
+    return call.table(Subscription).count(low=f"{topic_arn}:", high=f"{topic_arn};")
 
 
 @operation
@@ -81,7 +87,7 @@ def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, Attribut
         raise invalid("AttributeName")
     fields = settings.read_topic({AttributeName: AttributeValue}, topic.FifoTopic)
     if AttributeName == "MaximumMessageSize" and fields[AttributeName] > DEFAULT_SIZE \
-            and call.table(Subscription).count(topic.TopicName) > _MOST_WITH_LARGE:
+            and _count(call, TopicArn) > _MOST_WITH_LARGE:
         raise invalid(f"MaximumMessageSize Reason: a topic with more than {_MOST_WITH_LARGE} subscriptions takes "
                       f"{DEFAULT_SIZE} bytes at most")
     if AttributeName == "Policy" and fields["Policy"] is None:
