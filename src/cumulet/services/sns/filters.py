@@ -65,7 +65,7 @@ class _Compiler:
         return lambda values: all(test(values) for test in tests)
 
     def property(self, name: str, rule: Any, depth: int, path: str) -> Match:
-        if name == "$or" and isinstance(rule, list) and len(rule) > 1 and all(isinstance(each, dict) for each in rule):
+        if name == "$or" and _is_or(rule):
             options = [self.object(each, depth, path) for each in rule]
             return lambda values: any(option(values) for option in options)
         if isinstance(rule, dict):
@@ -85,18 +85,20 @@ class _Compiler:
     def combinations(self, policy: Mapping[str, Any], depth: int) -> int:
         """How many ways there are to meet it: values multiplied, each as often as it is deep."""
         product = 1
-        for rule in policy.values():
+        for name, rule in policy.items():
             if isinstance(rule, dict):
                 product *= self.combinations(rule, depth + 1)
-            elif all(isinstance(each, dict) and not _is_condition(each) for each in rule):
+            elif name == "$or" and _is_or(rule):
                 product *= sum(self.combinations(each, depth) for each in rule)
             else:
                 product *= len(rule) * depth
         return product
 
 
-def _is_condition(rule: Mapping[str, Any]) -> bool:
-    return len(rule) == 1 and next(iter(rule)) in _OPERATORS
+def _is_or(rule: Any) -> bool:
+    """Alternatives are two policies or more; a list of conditions belongs to a property that is called `$or`."""
+    return (isinstance(rule, list) and len(rule) > 1
+            and all(isinstance(each, dict) and each and not each.keys() <= _OPERATORS.keys() for each in rule))
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -118,9 +120,9 @@ def _scalars(value: Any) -> list[Scalar]:
 
 def _leaf(name: str, rule: list[Any]) -> Match:
     """The test of one property: one of its values meets one of the conditions."""
-    exact = frozenset(_key(each) for each in rule if not isinstance(each, dict))
     if any(isinstance(each, list) for each in rule):
         raise BadPolicy("Match value must be String, number, true, false, or null")
+    exact = frozenset(_key(each) for each in rule if not isinstance(each, dict))
     exists: set[bool] = set()
     tests: list[Test] = []
     for each in rule:
