@@ -8,14 +8,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 import msgspec
 
-from .store.contract import Scope, Stored
-
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
+Scope = Literal["region", "account", "global"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +123,23 @@ class Resource(msgspec.Struct, kw_only=True):
 
     tags: dict[str, str] = {}
     created: float = 0.0
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What `@stored` says of a struct.
+
+    key: the fields of the primary key, in order, behind the scope.
+    auto: an int field that the store numbers in rising order on insert (it then is the whole key: `key=(auto,)`).
+    indexes: name → fields; an entry may end in `unique`. Rows whose first indexed field is None are not in the index.
+    scope: whose rows these are: of one account in one region, of one account, or of the whole partition.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    auto: str | None = None
+    indexes: dict[str, tuple[str, ...]] = {}
+    unique: frozenset[str] = frozenset()
+    scope: Scope = "region"
 
 
 _stored: dict[type, Stored] = {}

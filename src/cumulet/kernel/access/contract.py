@@ -51,6 +51,7 @@ class Decision(msgspec.Struct, frozen=True):
     """What access decided. `trace` is what `explain` tells, step by step; kept small when allowed."""
 
     allowed: bool
+    code: str = "AccessDenied"     # the error's name for this kind of service
     reason: str = ""               # "root", "explicit deny", "implicit deny", "allowed by …", "off"
     message: str = ""              # AWS's sentence: "User: … is not authorized to perform: … on resource: …"
     trace: tuple[str, ...] = ()

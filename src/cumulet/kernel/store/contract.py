@@ -9,30 +9,10 @@ small integer (the scope), so that no caller can forget them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, Literal, Protocol, TypeVar
-
-import msgspec
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-Scope = Literal["region", "account", "global"]
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """What `@stored` says of a struct.
-
-    key: the fields of the primary key, in order, behind the scope.
-    auto: an int field that the store numbers in rising order on insert (it then is the whole key: `key=(auto,)`).
-    indexes: name → fields; an entry may end in `unique`. Rows whose first indexed field is None are not in the index.
-    scope: whose rows these are: of one account in one region, of one account, or of the whole partition.
-    """
-
-    table: str
-    key: tuple[str, ...]
-    auto: str | None = None
-    indexes: dict[str, tuple[str, ...]] = {}
-    unique: frozenset[str] = frozenset()
-    scope: Scope = "region"
 
 
 class Conflict(Exception):
