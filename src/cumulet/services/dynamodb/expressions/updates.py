@@ -115,6 +115,8 @@ def _added(old: Value | None, value: Value) -> Value:
         raise _wrong_data()
     if kind == "N":
         return {"N": numbers.add(old["N"], data)}
+    if kind == "L":                                      # only AttributeUpdates can ask for it
+        return {"L": old["L"] + data}
     return {kind: av.sets_of(kind, old[kind], data, True)}
 
 

@@ -1,0 +1,142 @@
+"""Changes of a table's definition: numbers, streams that begin and end, indexes that come and go, tags, counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import Call, error
+
+from . import background, tables
+from .resources import Counter, Entry, Facts, Stream, Table, Tail
+from .streams import KEPT
+
+_SAMPLE = 1000                               # rows weighed for the size of a large table
+
+
+def give(call: Call, name: str, count: int = 1) -> int:
+    """The first of so many new numbers."""
+    counter = call.table(Counter).get(name) or Counter(name, 0)
+    first = counter.value + 1
+    counter.value += count
+    call.put(counter)
+    return first
+
+
+def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
+    """A list of tags as a map."""
+    return {tag["Key"]: tag["Value"] for tag in tags or ()}
+
+
+def counted(call: Call, table: Table, facts: Facts) -> dict[int, tuple[int, int]]:
+    """Items and bytes of a table and its indexes: exact while they are few, else by the average of the first thousand."""
+    rows = call.table(Entry)
+    found = {}
+    for place in (table.number, *(index.number for index in facts.indexes)):
+        sizes = [size for (size,) in rows.sql(
+            'SELECT "size" FROM {table} WHERE scope = {scope} AND "place" = ? LIMIT ?', place, _SAMPLE)]
+        count = len(sizes) if len(sizes) < _SAMPLE else rows.count(place)
+        found[place] = (count, sum(sizes) if count == len(sizes) else sum(sizes) * count // len(sizes))
+    return found
+
+
+# --- streams ---
+
+def start_stream(call: Call, table: Table, facts: Facts, wanted: dict[str, Any]) -> Facts:
+    """Begin a new stream of a table."""
+    view = wanted.get("StreamViewType")
+    if not view:
+        raise tables.invalid("StreamViewType is required when StreamEnabled is true")
+    moment = datetime.fromtimestamp(call.now, UTC)
+    while True:
+        label = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+        if call.table(Stream).find("table", table.TableName, label) is None:
+            break
+        moment += timedelta(milliseconds=1)
+    number = give(call, "stream")
+    call.put(Stream(number=number, table=table.TableName, label=label, view=view, keys=table.KeySchema, created=call.now))
+    table.stream = label
+    table.StreamSpecification = {"StreamEnabled": True, "StreamViewType": view}
+    return msgspec.structs.replace(facts, stream=number, view=view)
+
+
+def change_stream(call: Call, table: Table, facts: Facts, wanted: dict[str, Any]) -> Facts:
+    """Switch a table's stream on or off."""
+    if wanted["StreamEnabled"]:
+        if facts.stream:
+            raise error.ValidationException(f"Table already has an enabled stream: TableName: {table.TableName}")
+        return start_stream(call, table, facts, wanted)
+    if not facts.stream:
+        raise error.ValidationException(f"Table {table.TableName} does not have an enabled stream.")
+    if wanted.get("StreamViewType"):
+        raise tables.invalid("StreamViewType should not be specified when StreamEnabled is false")
+    tail = call.table(Tail).get(facts.stream)
+    call.table(Stream).change(facts.stream, ended=call.now, last=tail.last if tail else 0)
+    call.at(call.now + KEPT, background.forget, name=f"stream-{facts.stream}", stream=facts.stream)
+    table.StreamSpecification = None
+    return msgspec.structs.replace(facts, stream=0, view="")
+
+
+# --- indexes ---
+
+def change_indexes(call: Call, table: Table, facts: Facts, definitions: list[dict[str, str]] | None,
+                   updates: list[dict[str, Any]]) -> Facts:
+    """GlobalSecondaryIndexUpdates: at most one comes or goes at a time."""
+    if sum("Create" in update or "Delete" in update for update in updates) > 1:
+        raise error.LimitExceededException(
+            "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")
+    for update in updates:
+        if create := update.get("Create"):
+            facts = _create_index(call, table, facts, definitions, create)
+        elif delete := update.get("Delete"):
+            facts = _delete_index(call, table, facts, delete["IndexName"])
+        elif change := update.get("Update"):
+            if not change.get("ProvisionedThroughput"):
+                raise tables.invalid(f"ProvisionedThroughput is not specified for index: {change['IndexName']}")
+            tables.check_throughput(table.BillingMode, change["ProvisionedThroughput"])
+            _named(table, change["IndexName"])["ProvisionedThroughput"] = change["ProvisionedThroughput"]
+        else:
+            raise tables.invalid("One of GlobalSecondaryIndexUpdate Create, Update or Delete must be given")
+    return facts
+
+
+def _create_index(call: Call, table: Table, facts: Facts, definitions: list[dict[str, str]] | None,
+                  create: dict[str, Any]) -> Facts:
+    if any(index.name == create["IndexName"] for index in facts.indexes):
+        raise error.ValidationException("Attempting to create an index which already exists")
+    if len(table.GlobalSecondaryIndexes) >= tables.MOST_WIDE:
+        raise error.LimitExceededException(
+            f"GlobalSecondaryIndex count exceeds the per-table limit of {tables.MOST_WIDE}")
+    tables.check_wide(table.BillingMode, create)
+    known = {d["AttributeName"]: d for d in table.AttributeDefinitions}
+    for definition in definitions or ():
+        if known.setdefault(definition["AttributeName"], definition) != definition:
+            raise tables.invalid("Cannot change the type of an attribute that is a key: " + definition["AttributeName"])
+    table.GlobalSecondaryIndexes = [*table.GlobalSecondaryIndexes, create]
+    table.AttributeDefinitions = list(known.values())
+    tables.check_attributes(table)
+    number = give(call, "place")
+    call.task(background.fill, table=table.TableName, number=table.number, index=number)
+    index = tables.index_of(table, create, number, wide=True, ready=False)
+    return msgspec.structs.replace(facts, indexes=(*facts.indexes, index))
+
+
+def _delete_index(call: Call, table: Table, facts: Facts, name: str) -> Facts:
+    gone = _named(table, name)
+    table.GlobalSecondaryIndexes = [index for index in table.GlobalSecondaryIndexes if index is not gone]
+    used = {element["AttributeName"] for schema in (
+        table.KeySchema, *(i["KeySchema"] for i in (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes)))
+        for element in schema}
+    table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
+    place = next(index.number for index in facts.indexes if index.name == name)
+    call.task(background.drop, place=place)
+    return msgspec.structs.replace(facts, indexes=tuple(i for i in facts.indexes if i.name != name))
+
+
+def _named(table: Table, name: str) -> dict[str, Any]:
+    for index in table.GlobalSecondaryIndexes:
+        if index["IndexName"] == name:
+            return index
+    raise error.ResourceNotFoundException("Requested resource not found")

@@ -1,0 +1,1 @@
+"""DynamoDB's API, a file a noun."""

@@ -1,0 +1,191 @@
+"""Tables: create, describe, update, delete, list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import Call, error, operation
+
+from .. import background, keys, tables
+from ..definitions import change_indexes, change_stream, counted, give, start_stream, tag_map
+from ..resources import Expiry, Facts, Layout, Table
+from ..shelf import name_of
+
+Doc = dict[str, Any]
+_MOST_LISTED = 100
+
+
+@operation
+def create_table(
+        call: Call, TableName: str, AttributeDefinitions: list[dict[str, str]] | None = None,
+        KeySchema: list[dict[str, str]] | None = None, LocalSecondaryIndexes: list[Doc] | None = None,
+        GlobalSecondaryIndexes: list[Doc] | None = None, BillingMode: str = "PROVISIONED",
+        ProvisionedThroughput: dict[str, int] | None = None, StreamSpecification: Doc | None = None,
+        Tags: list[dict[str, str]] | None = None, TableClass: str = "STANDARD",
+        DeletionProtectionEnabled: bool = False) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html"""
+    if ":" in TableName:
+        raise error.ValidationException("Invalid table name: only a name may be given to a new table")
+    for member, given in (("LocalSecondaryIndexes", LocalSecondaryIndexes), ("GlobalSecondaryIndexes", GlobalSecondaryIndexes)):
+        if given is not None and not given:
+            raise tables.invalid(f"List of {member} is empty")
+    table = Table(
+        TableName=TableName, AttributeDefinitions=AttributeDefinitions or [], KeySchema=KeySchema or [],
+        LocalSecondaryIndexes=LocalSecondaryIndexes or [], GlobalSecondaryIndexes=GlobalSecondaryIndexes or [],
+        BillingMode=BillingMode, ProvisionedThroughput=ProvisionedThroughput, TableClass=TableClass,
+        DeletionProtectionEnabled=DeletionProtectionEnabled, tags=tag_map(Tags), created=call.now, identity=call.uuid(),
+        on_demand_since=call.now if BillingMode == "PAY_PER_REQUEST" else 0.0)
+    tables.check(table)
+    if call.table(Layout).get(TableName) is not None:
+        raise error.ResourceInUseException(f"Table already exists: {TableName}")
+    table.number = give(call, "place", 1 + len(table.LocalSecondaryIndexes) + len(table.GlobalSecondaryIndexes))
+    facts = tables.facts_of(table, range(table.number + 1, table.number + 1 + len(table.LocalSecondaryIndexes)
+                                         + len(table.GlobalSecondaryIndexes)))
+    if StreamSpecification and StreamSpecification["StreamEnabled"]:
+        facts = start_stream(call, table, facts, StreamSpecification)
+    call.put(table)
+    call.put(Layout(TableName, table.number, keys.pack(facts)))
+    return {"TableDescription": tables.described(table, facts, call.arn(table), {}, "CREATING")}
+
+
+@operation
+def describe_table(call: Call, TableName: str) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html"""
+    table, facts = _known(call, TableName)
+    return {"Table": tables.described(table, facts, call.arn(table), counted(call, table, facts), "ACTIVE")}
+
+
+@operation
+def list_tables(call: Call, ExclusiveStartTableName: str | None = None, Limit: int = _MOST_LISTED) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html"""
+    rows = call.table(Layout).scan(after=ExclusiveStartTableName, limit=Limit + 1)
+    names = [row.name for row in rows[:Limit]]
+    return {"TableNames": names, "LastEvaluatedTableName": names[-1] if len(rows) > Limit else None}
+
+
+@operation
+def delete_table(call: Call, TableName: str) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html"""
+    table, facts = _known(call, TableName)
+    if table.DeletionProtectionEnabled:
+        raise error.ValidationException("Resource cannot be deleted as it is currently protected against deletion. "
+                                        "Disable deletion protection first.")
+    told = tables.described(table, facts, call.arn(table), {}, "DELETING")
+    if facts.stream:
+        change_stream(call, table, facts, {"StreamEnabled": False})
+    call.table(Table).delete(table.TableName)
+    call.table(Layout).delete(table.TableName)
+    for place in (table.number, *(index.number for index in facts.indexes)):
+        call.task(background.drop, place=place)
+    call.cancel(background.expire, str(table.number))
+    return {"TableDescription": told}
+
+
+@operation
+def update_table(
+        call: Call, TableName: str, AttributeDefinitions: list[dict[str, str]] | None = None, BillingMode: str | None = None,
+        ProvisionedThroughput: dict[str, int] | None = None, GlobalSecondaryIndexUpdates: list[Doc] | None = None,
+        StreamSpecification: Doc | None = None, TableClass: str | None = None,
+        DeletionProtectionEnabled: bool | None = None) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html"""
+    table, facts = _known(call, TableName)
+    if not any((BillingMode, ProvisionedThroughput, GlobalSecondaryIndexUpdates, StreamSpecification, TableClass)) \
+            and DeletionProtectionEnabled is None:
+        raise error.ValidationException(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
+            "SSESpecification or ReplicaUpdates is required")
+    if not all(index.ready for index in facts.indexes):
+        raise error.ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
+    _change_billing(call, table, BillingMode, ProvisionedThroughput)
+    if TableClass is not None:
+        table.TableClass = TableClass
+    if DeletionProtectionEnabled is not None:
+        table.DeletionProtectionEnabled = DeletionProtectionEnabled
+    if GlobalSecondaryIndexUpdates:
+        facts = change_indexes(call, table, facts, AttributeDefinitions, GlobalSecondaryIndexUpdates)
+    if StreamSpecification is not None:
+        facts = change_stream(call, table, facts, StreamSpecification)
+    call.put(table)
+    call.put(Layout(table.TableName, table.number, keys.pack(facts)))
+    return {"TableDescription": tables.described(table, facts, call.arn(table), counted(call, table, facts), "UPDATING")}
+
+
+def _change_billing(call: Call, table: Table, mode: str | None, units: dict[str, int] | None) -> None:
+    if mode is None and units is None:
+        return
+    before = table.BillingMode
+    if mode is not None:
+        table.BillingMode = mode
+    if before == table.BillingMode == "PROVISIONED" and units == table.ProvisionedThroughput:
+        assert units is not None
+        reads, writes = units["ReadCapacityUnits"], units["WriteCapacityUnits"]
+        raise error.ValidationException(
+            "The provisioned throughput for the table will not change. The requested value equals the current value. "
+            f"Current ReadCapacityUnits provisioned for the table: {reads}. Requested ReadCapacityUnits: {reads}. "
+            f"Current WriteCapacityUnits provisioned for the table: {writes}. Requested WriteCapacityUnits: {writes}. "
+            "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.")
+    if table.BillingMode == "PAY_PER_REQUEST":
+        tables.check_throughput(table.BillingMode, units)
+        table.ProvisionedThroughput = None
+        for index in table.GlobalSecondaryIndexes:
+            index.pop("ProvisionedThroughput", None)
+        if before != table.BillingMode:
+            table.on_demand_since = call.now
+    elif units is not None:
+        table.ProvisionedThroughput = units
+    tables.check_throughput(table.BillingMode, table.ProvisionedThroughput)
+
+
+def _known(call: Call, name: str) -> tuple[Table, Facts]:
+    table = call.get(Table, name_of(call, name))
+    layout = call.table(Layout).get(table.TableName)
+    assert layout is not None
+    return table, keys.facts_of(layout.facts)
+
+
+# --- time to live ---
+
+@operation
+def update_time_to_live(call: Call, TableName: str, TimeToLiveSpecification: Doc) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html"""
+    table, facts = _known(call, TableName)
+    name, enabled = TimeToLiveSpecification["AttributeName"], TimeToLiveSpecification["Enabled"]
+    if enabled and facts.ttl:
+        raise error.ValidationException("TimeToLive is already enabled")
+    if not enabled and not facts.ttl:
+        raise error.ValidationException("TimeToLive is already disabled")
+    if not enabled and name != facts.ttl:
+        raise error.ValidationException(
+            f"TimeToLive is active on a different AttributeName: current AttributeName is {facts.ttl}")
+    facts = msgspec.structs.replace(facts, ttl=name if enabled else "")
+    table.TimeToLiveSpecification = {"AttributeName": name, "Enabled": True} if enabled else None
+    call.put(table)
+    call.put(Layout(table.TableName, table.number, keys.pack(facts)))
+    if enabled:
+        call.task(background.mark, table=table.TableName, number=table.number)
+    else:
+        call.table(Expiry).delete_all(table.number)
+        call.cancel(background.expire, str(table.number))
+    return {"TimeToLiveSpecification": TimeToLiveSpecification}
+
+
+@operation
+def describe_time_to_live(call: Call, TableName: str) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html"""
+    _, facts = _known(call, TableName)
+    return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": facts.ttl} if facts.ttl else
+            {"TimeToLiveStatus": "DISABLED"}}
+
+
+@operation
+def describe_continuous_backups(call: Call, TableName: str) -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html"""
+    name = name_of(call, TableName)
+    if call.table(Layout).get(name) is None:
+        raise error.TableNotFoundException(f"Table not found: {name}")
+    return {"ContinuousBackupsDescription": {
+        "ContinuousBackupsStatus": "DISABLED",
+        "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}}

@@ -1,0 +1,154 @@
+"""What exists in DynamoDB: tables; and the rows behind them: entries of tables and indexes, expiries, streams, tokens.
+
+A table's rows are found by its number, never by its name, so a deleted table is gone at once and its rows are swept later.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, resource, stored
+
+
+@resource("AWS::DynamoDB::Table", id="TableName", arn="arn:{partition}:dynamodb:{region}:{account}:table/{TableName}",
+          missing="ResourceNotFoundException", missing_message="Requested resource not found: Table: {id} not found",
+          verbs=Verbs(read="DescribeTable"), tags=Tagging("TagResource", "UntagResource", "ListTagsOfResource"),
+          columns=("TableName", "BillingMode", "created"), returns={"Arn": "arn"})
+class Table(Resource, kw_only=True):
+    """A table as its owner described it. Indexes are as CreateTable takes them."""
+
+    TableName: Annotated[str, fixed]
+    KeySchema: Annotated[list[dict[str, str]], fixed]
+    AttributeDefinitions: list[dict[str, str]] = []
+    BillingMode: str = "PROVISIONED"
+    ProvisionedThroughput: dict[str, int] | None = None
+    GlobalSecondaryIndexes: list[dict[str, Any]] = []
+    LocalSecondaryIndexes: Annotated[list[dict[str, Any]], fixed] = []
+    StreamSpecification: dict[str, Any] | None = None
+    TableClass: str = "STANDARD"
+    DeletionProtectionEnabled: bool = False
+    TimeToLiveSpecification: Annotated[dict[str, Any] | None, by("UpdateTimeToLive", read="DescribeTimeToLive")] = None
+    number: int = 0
+    identity: str = ""                   # TableId
+    stream: str = ""                     # the label of its latest stream
+    on_demand_since: float = 0.0
+
+
+class Index(msgspec.Struct, frozen=True, array_like=True):
+    """A secondary index, as items need to know it. attributes: what INCLUDE adds.  ready: False while it is being filled."""
+
+    name: str
+    number: int
+    hash: str
+    hash_kind: str
+    sort: str
+    sort_kind: str
+    projection: str
+    attributes: tuple[str, ...]
+    wide: bool                           # global
+    ready: bool = True
+
+
+class Facts(msgspec.Struct, frozen=True, array_like=True):
+    """What a call on items needs to know of a table. sort: "" without a sort key.  view, ttl: "" when off."""
+
+    hash: str
+    hash_kind: str
+    sort: str
+    sort_kind: str
+    indexes: tuple[Index, ...] = ()
+    stream: int = 0                      # the number of its stream, 0 when off
+    view: str = ""
+    ttl: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Nothing follows from a write but the write."""
+        return not (self.indexes or self.stream or self.ttl)
+
+
+@stored(key=("name",))
+class Layout(msgspec.Struct):
+    """A table's number and its Facts: the one small row that every call on items reads."""
+
+    name: str
+    number: int
+    facts: bytes
+
+
+@stored(key=("place", "hash", "sort", "tie"))
+class Entry(msgspec.Struct):
+    """An item in a table or (as far as projected) in an index. body: its JSON, as it goes over the wire.
+
+    place: the number of the table or index.  hash, sort: keys in an encoding whose bytes are in order; hash begins with a
+    checksum, which spreads a scan.  tie: in an index, the key of the item in its table.
+    """
+
+    place: int
+    hash: bytes
+    sort: bytes
+    tie: bytes
+    size: int
+    body: bytes
+
+
+@stored(key=("place", "at", "hash", "sort"))
+class Expiry(msgspec.Struct):
+    """When an item's time to live ends."""
+
+    place: int
+    at: int
+    hash: bytes
+    sort: bytes
+
+
+@stored(key=("name",))
+class Counter(msgspec.Struct):
+    """Numbers given out: of tables and indexes, and of streams. Never given twice."""
+
+    name: str
+    value: int
+
+
+@stored(key=("number",), indexes={"table": ("table", "label")})
+class Stream(msgspec.Struct, kw_only=True):
+    """A stream, which outlives its table (or its being switched off) by a day."""
+
+    number: int
+    table: str
+    label: str
+    view: str
+    keys: list[dict[str, str]]
+    created: float
+    ended: float = 0.0
+    last: int = 0                        # the last sequence number, once ended
+
+
+@stored(key=("stream",))
+class Tail(msgspec.Struct):
+    """Where a stream is written on: the number of its last record."""
+
+    stream: int
+    last: int
+    swept: bool = False                  # a timer waits to trim it
+
+
+@stored(key=("stream", "sequence"))
+class Record(msgspec.Struct):
+    """One change, as GetRecords tells it."""
+
+    stream: int
+    sequence: int
+    at: float
+    body: bytes
+
+
+@stored(key=("token",), indexes={"at": ("at",)})
+class Token(msgspec.Struct):
+    """A client request token of TransactWriteItems, good for ten minutes. request: a digest of what was asked."""
+
+    token: str
+    at: float
+    request: bytes

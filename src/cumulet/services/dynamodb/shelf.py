@@ -1,0 +1,81 @@
+"""A table as a call on items sees it: its facts, its rows, and how its items are answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import Call, Raw, error, parse_arn
+from cumulet.kernel import Table as Rows
+
+from . import keys
+from . import values as av
+from .resources import Entry, Facts, Index, Layout
+from .values import Item
+
+
+class Shelf:
+    """One table in one call."""
+
+    __slots__ = ("call", "entries", "facts", "name", "number")
+
+    def __init__(self, call: Call, name: str, number: int, facts: Facts) -> None:
+        self.call = call
+        self.name = name
+        self.number = number
+        self.facts = facts
+        self.entries: Rows[Entry] = call.table(Entry)
+
+    def get(self, key: keys.Key) -> Entry | None:
+        return self.entries.get(self.number, key[0], key[1], b"")
+
+    def index(self, name: str) -> Index:
+        for index in self.facts.indexes:
+            if index.name == name:
+                if not index.ready:
+                    raise error.ValidationException(f"Cannot read from backfilling global secondary index: {name}")
+                return index
+        raise error.ValidationException(f"The table does not have the specified index: {name}")
+
+
+def opened(call: Call, name: str) -> Shelf:
+    """The table of this name (or ARN)."""
+    if ":" in name:
+        name = name_of(call, name)
+    row = call.table(Layout).get(name)
+    if row is None:
+        raise error.ResourceNotFoundException("Requested resource not found")
+    return Shelf(call, name, row.number, keys.facts_of(row.facts))
+
+
+def name_of(call: Call, text: str) -> str:
+    """A table's name from its name or ARN. Another account's tables are open to nobody: they have no policies here."""
+    if ":" not in text:
+        return text
+    arn = parse_arn(text)
+    if arn is None or arn.service != "dynamodb" or not arn.resource.startswith("table/"):
+        raise error.ValidationException(f"Invalid table ARN: {text}")
+    if arn.account != call.account:
+        action = f"dynamodb:{call.operation}"
+        raise error.AccessDeniedException(
+            f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {text} because no "
+            f"resource-based policy allows the {action} action")
+    if arn.region != call.region:
+        raise error.ResourceNotFoundException("Requested resource not found")
+    return arn.resource.split("/")[1]
+
+
+def shown(call: Call, body: bytes) -> Any:
+    """A stored item in a result: spliced in as it is, or (for a call inside the process) as values."""
+    return Raw(body) if call.request is not None else av.for_peers(av.decode(body))
+
+
+def shown_all(call: Call, bodies: list[bytes]) -> Any:
+    """Stored items in a result, as a list."""
+    if call.request is not None:
+        return Raw(b"[" + b",".join(bodies) + b"]")
+    return [av.for_peers(av.decode(body)) for body in bodies]
+
+
+def shown_item(call: Call, item: Item) -> Any:
+    """An item in the one form in a result."""
+    return Raw(av.encode(item)) if call.request is not None else av.for_peers(item)

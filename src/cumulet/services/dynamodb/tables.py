@@ -1,0 +1,208 @@
+"""Definitions of tables and indexes: what may be defined, the Facts that follow, and how a table is described."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import AwsError, error, not_implemented
+
+from .resources import Facts, Index, Table
+
+Schema = list[dict[str, str]]
+_INVALID = "One or more parameter values were invalid: "
+MOST_WIDE, MOST_LOCAL = 20, 5
+
+
+def invalid(message: str) -> AwsError:
+    return error.ValidationException(_INVALID + message)
+
+
+def check(table: Table) -> None:
+    """Raise what AWS says of a definition that does not hold together."""
+    if not table.KeySchema:
+        raise _null("keySchema")
+    if not table.AttributeDefinitions:
+        raise _null("attributeDefinitions")
+    check_throughput(table.BillingMode, table.ProvisionedThroughput)
+    _check_schema(table.KeySchema)
+    if len(table.LocalSecondaryIndexes) > MOST_LOCAL:
+        raise invalid(f"Number of LocalSecondaryIndexes exceeds per-table limit of {MOST_LOCAL}")
+    if len(table.GlobalSecondaryIndexes) > MOST_WIDE:
+        raise invalid(f"GlobalSecondaryIndex count exceeds the per-table limit of {MOST_WIDE}")
+    seen: set[str] = set()
+    for index in (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes):
+        if index["IndexName"] in seen:
+            raise invalid(f"Duplicate index name: {index['IndexName']}")
+        seen.add(index["IndexName"])
+    for index in table.LocalSecondaryIndexes:
+        _check_local(table, index)
+    for index in table.GlobalSecondaryIndexes:
+        check_wide(table.BillingMode, index)
+    check_attributes(table)
+
+
+def check_attributes(table: Table) -> None:
+    """Every key attribute is defined, and every defined one is a key."""
+    defined = [d["AttributeName"] for d in table.AttributeDefinitions]
+    if len(set(defined)) < len(defined):
+        raise invalid("Duplicate AttributeName in AttributeDefinitions")
+    used: dict[str, None] = {}
+    indexes = (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes)
+    for schema in (table.KeySchema, *(index["KeySchema"] for index in indexes)):
+        wanted = [element["AttributeName"] for element in schema]
+        used |= dict.fromkeys(wanted)
+        if not set(wanted) <= set(defined):
+            raise invalid("Some index key attributes are not defined in AttributeDefinitions. "
+                          f"Keys: [{', '.join(wanted)}], AttributeDefinitions: [{', '.join(defined)}]")
+    if len(defined) > len(used):
+        raise invalid("Number of attributes in KeySchema does not exactly match number of attributes defined in "
+                      "AttributeDefinitions" if not indexes else "Some AttributeDefinitions are not used. "
+                      f"AttributeDefinitions: [{', '.join(defined)}], keys used: [{', '.join(used)}]")
+
+
+def check_throughput(mode: str, throughput: dict[str, int] | None) -> None:
+    if mode == "PROVISIONED":
+        if throughput is None:
+            raise invalid("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+    elif throughput is not None and (throughput["ReadCapacityUnits"] or throughput["WriteCapacityUnits"]):
+        raise invalid("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+
+
+def check_wide(mode: str, index: dict[str, Any]) -> None:
+    """A global secondary index."""
+    if len(index["KeySchema"]) > 2:
+        raise not_implemented("A global secondary index with several attributes in one key")
+    _check_schema(index["KeySchema"])
+    _check_projection(index)
+    if mode == "PROVISIONED" and index.get("ProvisionedThroughput") is None:
+        raise invalid(f"ProvisionedThroughput is not specified for index: {index['IndexName']}")
+    if mode != "PROVISIONED":
+        check_throughput(mode, index.get("ProvisionedThroughput"))
+
+
+def _check_local(table: Table, index: dict[str, Any]) -> None:
+    schema = index["KeySchema"]
+    if len(table.KeySchema) < 2:
+        raise invalid("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+    _check_schema(schema)
+    if len(schema) < 2:
+        raise invalid(f"Index KeySchema does not have a range key for index: {index['IndexName']}")
+    ours, theirs = schema[0]["AttributeName"], table.KeySchema[0]["AttributeName"]
+    if ours != theirs:
+        raise invalid(f"Index KeySchema does not have the same leading hash key as table KeySchema for index: "
+                      f"{index['IndexName']}. index hash key: {ours}, table hash key: {theirs}")
+    _check_projection(index)
+
+
+def _check_schema(schema: Schema) -> None:
+    if schema[0]["KeyType"] != "HASH":
+        raise error.ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+    if len(schema) > 2:
+        raise error.ValidationException("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: "
+                                        "Member must have length less than or equal to 2")
+    if len(schema) == 2:
+        if schema[0]["AttributeName"] == schema[1]["AttributeName"]:
+            raise error.ValidationException(
+                "Both the Hash Key and the Range Key element in the KeySchema have the same name")
+        if schema[1]["KeyType"] != "RANGE":
+            raise error.ValidationException("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+
+
+def _check_projection(index: dict[str, Any]) -> None:
+    projection = index["Projection"]
+    kind, attributes = projection.get("ProjectionType"), projection.get("NonKeyAttributes")
+    if kind is None:
+        raise invalid("Unknown ProjectionType: null")
+    if kind == "INCLUDE" and not attributes:
+        raise invalid("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+    if kind != "INCLUDE" and attributes is not None:
+        raise invalid(f"ProjectionType is {kind}, but NonKeyAttributes is specified")
+
+
+def _null(member: str) -> AwsError:
+    return error.ValidationException(f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: "
+                                     "Member must not be null")
+
+
+# --- facts ---
+
+def facts_of(table: Table, numbers: Sequence[int]) -> Facts:
+    """The Facts of a new table; its indexes get these numbers, local ones first."""
+    (first, first_kind), (second, second_kind) = _key(table, table.KeySchema)
+    indexes = [index_of(table, index, number, index in table.GlobalSecondaryIndexes) for index, number in
+               zip((*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes), numbers, strict=True)]
+    return Facts(first, first_kind, second, second_kind, tuple(indexes))
+
+
+def index_of(table: Table, index: dict[str, Any], number: int, wide: bool, ready: bool = True) -> Index:
+    """What items need to know of an index."""
+    (first, first_kind), (second, second_kind) = _key(table, index["KeySchema"])
+    projection = index["Projection"]
+    return Index(index["IndexName"], number, first, first_kind, second, second_kind, projection["ProjectionType"],
+                 tuple(projection.get("NonKeyAttributes") or ()), wide, ready)
+
+
+def with_index_ready(facts: Facts, number: int) -> Facts:
+    """The index with this number has been filled."""
+    return msgspec.structs.replace(facts, indexes=tuple(
+        msgspec.structs.replace(index, ready=True) if index.number == number else index for index in facts.indexes))
+
+
+def _key(table: Table, schema: Schema) -> list[tuple[str, str]]:
+    kinds = {d["AttributeName"]: d["AttributeType"] for d in table.AttributeDefinitions}
+    found = [(element["AttributeName"], kinds[element["AttributeName"]]) for element in schema]
+    return found if len(found) == 2 else [*found, ("", "")]
+
+
+# --- descriptions ---
+
+def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int, int]], status: str) -> dict[str, Any]:
+    """TableDescription. counts: of the table and each index, how many items and bytes."""
+    items, size = counts.get(table.number, (0, 0))
+    filling = not all(index.ready for index in facts.indexes)
+    told: dict[str, Any] = {
+        "AttributeDefinitions": table.AttributeDefinitions, "TableName": table.TableName, "KeySchema": table.KeySchema,
+        "TableStatus": "UPDATING" if filling and status == "ACTIVE" else status, "CreationDateTime": table.created,
+        "ProvisionedThroughput": _throughput(table.ProvisionedThroughput), "TableSizeBytes": size, "ItemCount": items,
+        "TableArn": arn, "TableId": table.identity, "DeletionProtectionEnabled": table.DeletionProtectionEnabled}
+    if table.BillingMode == "PAY_PER_REQUEST":
+        told["BillingModeSummary"] = {"BillingMode": "PAY_PER_REQUEST",
+                                      "LastUpdateToPayPerRequestDateTime": table.on_demand_since}
+    elif table.on_demand_since:
+        told["BillingModeSummary"] = {"BillingMode": "PROVISIONED",
+                                      "LastUpdateToPayPerRequestDateTime": table.on_demand_since}
+    if table.TableClass != "STANDARD":
+        told["TableClassSummary"] = {"TableClass": table.TableClass}
+    if table.stream:
+        told |= {"LatestStreamLabel": table.stream, "LatestStreamArn": f"{arn}/stream/{table.stream}"}
+    if table.StreamSpecification:
+        told["StreamSpecification"] = table.StreamSpecification
+    known = {index.name: index for index in facts.indexes}
+    if table.LocalSecondaryIndexes:
+        told["LocalSecondaryIndexes"] = [
+            _described(index, known[index["IndexName"]], arn, counts) for index in table.LocalSecondaryIndexes]
+    if table.GlobalSecondaryIndexes:
+        told["GlobalSecondaryIndexes"] = [
+            _described(index, known[index["IndexName"]], arn, counts) | _standing(index, known[index["IndexName"]], status)
+            for index in table.GlobalSecondaryIndexes]
+    return told
+
+
+def _described(index: dict[str, Any], facts: Index, arn: str, counts: dict[int, tuple[int, int]]) -> dict[str, Any]:
+    items, size = counts.get(facts.number, (0, 0))
+    return {"IndexName": index["IndexName"], "KeySchema": index["KeySchema"], "Projection": index["Projection"],
+            "IndexSizeBytes": size, "ItemCount": items, "IndexArn": f"{arn}/index/{index['IndexName']}"}
+
+
+def _standing(index: dict[str, Any], facts: Index, status: str) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "IndexStatus": (status if status in ("CREATING", "DELETING") else "ACTIVE") if facts.ready else "CREATING",
+        "ProvisionedThroughput": _throughput(index.get("ProvisionedThroughput"))}
+    return told if facts.ready else told | {"Backfilling": True}
+
+
+def _throughput(units: dict[str, int] | None) -> dict[str, int]:
+    return {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0} | (units or {})
