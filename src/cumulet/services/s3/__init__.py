@@ -1,0 +1,5 @@
+"""Amazon S3: buckets and objects, parts and versions, listings and checksums."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="s3", principal="s3.amazonaws.com")

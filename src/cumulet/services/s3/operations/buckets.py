@@ -1,0 +1,151 @@
+"""Buckets: made, listed, found, deleted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from cumulet.kernel import Call, error, not_implemented, operation
+
+from .. import bodies, names, resources, tagging
+from ..buckets import ENFORCED, bucket_of
+from ..faults import invalid_argument
+from ..resources import Current, Older, Part, Upload
+
+REGIONS = frozenset((
+    "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
+    "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
+    "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1", "eu-central-1",
+    "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1",
+    "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-2", "us-gov-east-1", "us-gov-west-1", "us-west-1",
+    "us-west-2"))
+CLASSIC = "us-east-1"
+_MOST_BUCKETS = 10_000
+
+
+@operation
+def create_bucket(call: Call, Bucket: str, ACL: str | None = None, CreateBucketConfiguration: dict[str, Any] | None = None,
+                  ObjectOwnership: str | None = None, ObjectLockEnabledForBucket: bool = False) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
+    if not names.is_bucket_name(Bucket):
+        raise error.named("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=Bucket)
+    if ObjectLockEnabledForBucket:
+        raise not_implemented("s3: object lock")
+    wanted = CreateBucketConfiguration or {}
+    for kind in ("Location", "Bucket"):
+        if wanted.get(kind):
+            raise not_implemented("s3: directory buckets")
+    region = _region(call.region, wanted.get("LocationConstraint"))
+    ownership = ObjectOwnership or ENFORCED
+    if ACL not in (None, "private"):
+        if ownership == ENFORCED:
+            raise error.named("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's "
+                              "BucketOwnerEnforced setting", 400)
+        raise not_implemented(f"s3: the canned ACL {ACL}")
+    tags = tagging.from_set(wanted.get("Tags") or (), tagging.BUCKET_TAGS)
+    known = call.table(resources.Bucket).get(Bucket)
+    if known is not None:
+        _taken(call, known)
+    else:
+        call.put(resources.Bucket(
+            BucketName=Bucket, account=call.account, region=region, number=int(call.token(15), 16), tags=tags, created=call.now,
+            PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
+                                            "RestrictPublicBuckets": True},
+            OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}))
+    return {"Location": f"/{Bucket}" if call.region == CLASSIC else f"{call.endpoint}/{Bucket}"}
+
+
+def _region(here: str, asked: str | None) -> str:
+    """The region that a new bucket shall be in: the endpoint's; us-east-1 makes them anywhere else."""
+    if asked == "":
+        asked = None
+    if asked is not None and asked != "EU" and asked not in REGIONS:
+        raise error.named("InvalidLocationConstraint", "The specified location-constraint is not valid", 400,
+                          LocationConstraint=asked)
+    if asked == "EU":
+        asked = "eu-west-1"
+    if here != CLASSIC and asked != here:
+        what = f"The {asked} location constraint is" if asked else "The unspecified location constraint is"
+        raise error.named("IllegalLocationConstraintException",
+                          f"{what} incompatible for the region specific endpoint this request was sent to.", 400)
+    return asked or CLASSIC
+
+
+def _taken(call: Call, known: resources.Bucket) -> None:
+    """A name that exists: an error, but for the owner asking again in us-east-1."""
+    if known.account != call.account:
+        raise error.BucketAlreadyExists("The requested bucket name is not available. The bucket namespace is shared by all "
+                                        "users of the system. Please select a different name and try again.",
+                                        BucketName=known.BucketName)
+    if not known.region == call.region == CLASSIC:
+        raise error.BucketAlreadyOwnedByYou("Your previous request to create the named bucket succeeded and you already own "
+                                            "it.", BucketName=known.BucketName)
+
+
+@operation
+def head_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {"BucketRegion": bucket.region, "BucketArn": call.arn(bucket), "AccessPointAlias": False}
+
+
+@operation
+def get_bucket_location(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html"""
+    region = bucket_of(call, Bucket, ExpectedBucketOwner).region
+    return {"LocationConstraint": "" if region == CLASSIC else region}
+
+
+@operation
+def list_buckets(call: Call, MaxBuckets: int | None = None, ContinuationToken: str | None = None, Prefix: str | None = None,
+                 BucketRegion: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html"""
+    limit = _MOST_BUCKETS if MaxBuckets is None else MaxBuckets
+    if not 1 <= limit <= _MOST_BUCKETS:
+        raise invalid_argument(f"Argument max-buckets must be an integer between 1 and {_MOST_BUCKETS}.", "max-buckets", limit)
+    paged = any(one is not None for one in (MaxBuckets, ContinuationToken, Prefix, BucketRegion))
+    after = _after(ContinuationToken) if ContinuationToken else None
+    found: list[resources.Bucket] = []
+    while len(found) <= limit:
+        rows = call.table(resources.Bucket).scan(call.account, index="owned", low=Prefix or None, after=after, limit=limit + 1)
+        fitting = [row for row in rows if row.BucketName.startswith(Prefix or "")]
+        found += [row for row in fitting if BucketRegion in (None, row.region)]
+        if len(rows) <= limit or len(fitting) < len(rows):
+            break
+        after = rows[-1].BucketName
+    more = len(found) > limit
+    del found[limit:]
+    return {
+        "Owner": {"ID": names.owner_id(call.account)}, "Prefix": Prefix,
+        "Buckets": [{"Name": row.BucketName, "CreationDate": float(int(row.created)),
+                     "BucketRegion": row.region if paged else None} for row in found],
+        "ContinuationToken": base64.urlsafe_b64encode(found[-1].BucketName.encode()).decode() if more else None}
+
+
+def _after(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token).decode()
+    except (binascii.Error, ValueError):
+        raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token) from None
+
+
+@operation
+def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    if _holds(call, Current, bucket.number):
+        raise error.named("BucketNotEmpty", "The bucket you tried to delete is not empty", 409, BucketName=Bucket)
+    if _holds(call, Older, bucket.number):
+        raise error.named("BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the "
+                          "bucket.", 409, BucketName=Bucket)
+    for upload in call.table(Upload).iterate(bucket.number):
+        for part in call.table(Part).iterate(upload.number):
+            bodies.release_pieces(call, part.pieces)
+        call.table(Part).delete_all(upload.number)
+    call.table(Upload).delete_all(bucket.number)
+    call.table(resources.Bucket).delete(Bucket)
+
+
+def _holds(call: Call, kind: type[Current] | type[Older], number: int) -> bool:
+    return bool(call.table(kind).sql('SELECT 1 FROM {table} WHERE scope = {scope} AND "bucket" = ? LIMIT 1', number))

@@ -1,0 +1,269 @@
+"""What a bucket is configured to do. Where no setter is there yet, the reading tells the truth: it is not configured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import Call, error, not_implemented, operation
+
+from .. import checksums, tagging
+from ..buckets import bucket_of
+from ..faults import absent, invalid_argument, invalid_request, malformed_xml
+from ..resources import Bucket as BucketRow
+
+# --- versioning -------------------------------------------------------------------------------------------------------
+
+
+@operation
+def put_bucket_versioning(call: Call, Bucket: str, VersioningConfiguration: dict[str, Any], ContentMD5: str | None = None,
+                          MFA: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    status = VersioningConfiguration.get("Status")
+    if VersioningConfiguration.get("MFADelete") == "Enabled" or MFA is not None:
+        raise not_implemented("s3: MFA delete")
+    if status is None:
+        raise error.named("IllegalVersioningConfigurationException", "The Versioning element must be specified", 400)
+    if status not in ("Enabled", "Suspended"):
+        raise malformed_xml()
+    bucket.VersioningConfiguration = {"Status": status}
+    call.put(bucket)
+
+
+@operation
+def get_bucket_versioning(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html"""
+    return {"Status": bucket_of(call, Bucket, ExpectedBucketOwner).versioning or None}
+
+
+# --- tags -------------------------------------------------------------------------------------------------------------
+
+
+@operation
+def put_bucket_tagging(call: Call, Bucket: str, Tagging: dict[str, Any], ContentMD5: str | None = None,
+                       ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    bucket.tags = tagging.from_set(Tagging.get("TagSet", ()), tagging.BUCKET_TAGS)
+    call.put(bucket)
+
+
+@operation
+def get_bucket_tagging(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    if not bucket.tags:
+        raise absent("NoSuchTagSet", "The TagSet does not exist", Bucket)
+    return {"TagSet": tagging.as_set(bucket.tags)}
+
+
+@operation
+def delete_bucket_tagging(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket.tags = {}
+    call.put(bucket)
+
+
+# --- who may, whose they are, how they are kept -----------------------------------------------------------------------
+
+_OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
+_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+@operation
+def put_public_access_block(call: Call, Bucket: str, PublicAccessBlockConfiguration: dict[str, Any],
+                            ContentMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    bucket.PublicAccessBlockConfiguration = {name: bool(PublicAccessBlockConfiguration.get(name)) for name in _BLOCKS}
+    call.put(bucket)
+
+
+@operation
+def get_public_access_block(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html"""
+    said = bucket_of(call, Bucket, ExpectedBucketOwner).PublicAccessBlockConfiguration
+    if said is None:
+        raise absent("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", Bucket)
+    return {"PublicAccessBlockConfiguration": said}
+
+
+@operation
+def delete_public_access_block(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket.PublicAccessBlockConfiguration = None
+    call.put(bucket)
+
+
+@operation
+def put_bucket_ownership_controls(call: Call, Bucket: str, OwnershipControls: dict[str, Any], ContentMD5: str | None = None,
+                                  ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketOwnershipControls.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    rules = OwnershipControls.get("Rules", ())
+    if len(rules) != 1 or rules[0].get("ObjectOwnership") not in _OWNERSHIPS:
+        raise malformed_xml()
+    bucket.OwnershipControls = {"Rules": [{"ObjectOwnership": rules[0]["ObjectOwnership"]}]}
+    call.put(bucket)
+
+
+@operation
+def get_bucket_ownership_controls(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketOwnershipControls.html"""
+    said = bucket_of(call, Bucket, ExpectedBucketOwner).OwnershipControls
+    if said is None:
+        raise absent("OwnershipControlsNotFoundError", "The bucket ownership controls were not found", Bucket)
+    return {"OwnershipControls": said}
+
+
+@operation
+def delete_bucket_ownership_controls(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketOwnershipControls.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket.OwnershipControls = None
+    call.put(bucket)
+
+
+@operation
+def put_bucket_encryption(call: Call, Bucket: str, ServerSideEncryptionConfiguration: dict[str, Any],
+                          ContentMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    rules = ServerSideEncryptionConfiguration.get("Rules", ())
+    if len(rules) != 1:
+        raise malformed_xml()
+    default = rules[0].get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": "AES256"}
+    if default.get("SSEAlgorithm") != "AES256":
+        raise not_implemented(f"s3: server-side encryption by {default.get('SSEAlgorithm')}")
+    if default.get("KMSMasterKeyID"):
+        raise invalid_argument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+                               "ApplyServerSideEncryptionByDefault", default["KMSMasterKeyID"])
+    bucket.bucket_key = bool(rules[0].get("BucketKeyEnabled"))
+    call.put(bucket)
+
+
+@operation
+def get_bucket_encryption(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {"ServerSideEncryptionConfiguration": {"Rules": [{
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": bucket.bucket_key}]}}
+
+
+@operation
+def delete_bucket_encryption(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket.bucket_key = False
+    call.put(bucket)
+
+
+def _changed(call: Call, name: str, expected_owner: str | None, md5: str | None) -> BucketRow:
+    """The bucket that a document is for, after the document's own checksums were checked."""
+    checksums.check_document(call, md5)
+    return bucket_of(call, name, expected_owner)
+
+
+# --- what is not configured -------------------------------------------------------------------------------------------
+
+
+@operation
+def get_bucket_policy(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise absent("NoSuchBucketPolicy", "The bucket policy does not exist", Bucket)
+
+
+@operation
+def get_bucket_policy_status(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise absent("NoSuchBucketPolicy", "The bucket policy does not exist", Bucket)
+
+
+@operation
+def get_bucket_cors(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise absent("NoSuchCORSConfiguration", "The CORS configuration does not exist", Bucket)
+
+
+@operation
+def get_bucket_website(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketWebsite.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise absent("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", Bucket)
+
+
+@operation
+def get_bucket_lifecycle_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise absent("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", Bucket)
+
+
+@operation
+def get_bucket_replication(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found", Bucket)
+
+
+@operation
+def get_object_lock_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise absent("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", Bucket)
+
+
+@operation
+def get_bucket_accelerate_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAccelerateConfiguration.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {}
+
+
+@operation
+def get_bucket_logging(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {}
+
+
+@operation
+def get_bucket_notification_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {}
+
+
+@operation
+def get_bucket_request_payment(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketRequestPayment.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {"Payer": "BucketOwner"}
+
+
+@operation
+def get_bucket_abac(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAbac.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {"AbacStatus": {"Status": "Disabled"}}
+
+
+@operation
+def get_object_legal_hold(call: Call, Bucket: str, Key: str, VersionId: str | None = None,
+                          ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise invalid_request("Bucket is missing Object Lock Configuration")
+
+
+@operation
+def get_object_retention(call: Call, Bucket: str, Key: str, VersionId: str | None = None,
+                         ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html"""
+    bucket_of(call, Bucket, ExpectedBucketOwner)
+    raise invalid_request("Bucket is missing Object Lock Configuration")

@@ -1,0 +1,131 @@
+"""Uploads in parts."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from cumulet.kernel import Call, Spool, operation
+
+from .. import bodies, checksums, conditions, contents, names, tagging, uploads, versions
+from ..buckets import bucket_of, check_acl, check_encryption
+from ..faults import invalid_argument, invalid_request
+from ..resources import Part, Upload
+
+_NOTHING = Spool(b"")
+_MOST = 1000
+
+
+@operation(accepts=("RequestPayer",))
+def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None = None, CacheControl: str | None = None,
+                            ContentDisposition: str | None = None, ContentEncoding: str | None = None,
+                            ContentLanguage: str | None = None, ContentType: str | None = None, Expires: str | None = None,
+                            Metadata: dict[str, str] | None = None, ServerSideEncryption: str | None = None,
+                            StorageClass: str | None = None, WebsiteRedirectLocation: str | None = None,
+                            Tagging: str | None = None, ExpectedBucketOwner: str | None = None,
+                            ChecksumAlgorithm: str | None = None, ChecksumType: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    check_acl(bucket, ACL)
+    check_encryption(ServerSideEncryption)
+    if ChecksumAlgorithm is None and ChecksumType is not None:
+        raise invalid_request("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+    algorithm = checksums.named(ChecksumAlgorithm) if ChecksumAlgorithm else checksums.DEFAULT
+    kind = checksums.kind_for(algorithm, ChecksumType)
+    upload = Upload(
+        bucket=bucket.number, key=contents.key_bytes(Key),
+        upload=names.numbered(int(call.now * 1_000_000), call.token(75, names.ALPHABET)), number=int(call.token(15), 16),
+        initiated=float(int(call.now)), account=call.account, kind=ContentType or "binary/octet-stream", algorithm=algorithm,
+        checksum_type=kind, declared=ChecksumAlgorithm is not None,
+        facts=contents.facts(CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata,
+                             StorageClass, WebsiteRedirectLocation),
+        tags=tagging.from_header(Tagging) if Tagging else None)
+    call.table(Upload).insert(upload)
+    return {"Bucket": Bucket, "Key": Key, "UploadId": upload.upload, "ServerSideEncryption": "AES256",
+            "ChecksumAlgorithm": algorithm if upload.declared else None, "ChecksumType": kind if upload.declared else None}
+
+
+@operation(accepts=("ContentLength", "RequestPayer"))
+def upload_part(call: Call, Bucket: str, Key: str, PartNumber: int, UploadId: str, Body: Spool | None = None,
+                ContentMD5: str | None = None, ChecksumAlgorithm: str | None = None, ChecksumCRC32: str | None = None,
+                ChecksumCRC32C: str | None = None, ChecksumCRC64NVME: str | None = None, ChecksumSHA1: str | None = None,
+                ChecksumSHA256: str | None = None, ChecksumSHA512: str | None = None, ChecksumMD5: str | None = None,
+                ChecksumXXHASH64: str | None = None, ChecksumXXHASH3: str | None = None, ChecksumXXHASH128: str | None = None,
+                ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    uploads.check_number(PartNumber)
+    upload = uploads.upload_of(call, bucket, Key, UploadId)
+    spool = Body or _NOTHING
+    if spool.size > contents.LARGEST_PUT:
+        raise contents.too_large(spool.size)
+    given = checksums.given(spool, ChecksumAlgorithm, (
+        ("CRC32", ChecksumCRC32), ("CRC32C", ChecksumCRC32C), ("CRC64NVME", ChecksumCRC64NVME), ("SHA1", ChecksumSHA1),
+        ("SHA256", ChecksumSHA256), ("SHA512", ChecksumSHA512), ("MD5", ChecksumMD5), ("XXHASH64", ChecksumXXHASH64),
+        ("XXHASH3", ChecksumXXHASH3), ("XXHASH128", ChecksumXXHASH128)))
+    uploads.check_algorithm(upload, given[0] if given else None)
+    md5, name, value = checksums.checked(spool, ContentMD5, given, upload.algorithm)
+    checksum = value if name == upload.algorithm else checksums.of_spool(upload.algorithm, spool)
+    uploads.keep_part(call, upload, Part(
+        upload=upload.number, number=PartNumber, size=spool.size, etag=md5, modified=float(int(call.now)), checksum=checksum,
+        pieces=bodies.piece(call, spool)))
+    told = (name, value) if given else (upload.algorithm, checksum) if upload.declared else None
+    return {"ETag": f'"{md5}"', "ServerSideEncryption": "AES256"} | ({"Checksum" + told[0]: told[1]} if told else {})
+
+
+@operation(accepts=("RequestPayer",))
+def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, MultipartUpload: dict[str, Any] | None = None,
+                              ChecksumCRC32: str | None = None, ChecksumCRC32C: str | None = None,
+                              ChecksumCRC64NVME: str | None = None, ChecksumSHA1: str | None = None,
+                              ChecksumSHA256: str | None = None, ChecksumSHA512: str | None = None,
+                              ChecksumMD5: str | None = None, ChecksumXXHASH64: str | None = None,
+                              ChecksumXXHASH3: str | None = None, ChecksumXXHASH128: str | None = None,
+                              ChecksumType: str | None = None, MpuObjectSize: int | None = None, IfMatch: str | None = None,
+                              IfNoneMatch: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    upload = uploads.upload_of(call, bucket, Key, UploadId)
+    said = {"CRC32": ChecksumCRC32, "CRC32C": ChecksumCRC32C, "CRC64NVME": ChecksumCRC64NVME, "SHA1": ChecksumSHA1,
+            "SHA256": ChecksumSHA256, "SHA512": ChecksumSHA512, "MD5": ChecksumMD5, "XXHASH64": ChecksumXXHASH64,
+            "XXHASH3": ChecksumXXHASH3, "XXHASH128": ChecksumXXHASH128}
+    given = [(name, value) for name, value in said.items() if value is not None]
+    made, unused = uploads.whole(call, upload, (MultipartUpload or {}).get("Parts") or ())
+    uploads.check_whole(upload, made, ChecksumType, MpuObjectSize, given[0] if given else None)
+    old = versions.before(call, bucket, upload.key)
+    conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
+    version = uploads.complete(call, bucket, upload, made, unused, old)
+    return {"Bucket": Bucket, "Key": Key, "Location": f"{call.endpoint}/{Bucket}/{quote(Key, safe='/')}",
+            "ETag": f'"{made.etag}"', "ServerSideEncryption": "AES256", "VersionId": version,
+            } | checksums.members(upload.algorithm, made.checksum)
+
+
+@operation(accepts=("RequestPayer",))
+def abort_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str,
+                           ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    uploads.abort(call, uploads.upload_of(call, bucket, Key, UploadId))
+    return {}
+
+
+@operation(accepts=("RequestPayer",))
+def list_parts(call: Call, Bucket: str, Key: str, UploadId: str, MaxParts: int | None = None,
+               PartNumberMarker: int | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    upload = uploads.upload_of(call, bucket, Key, UploadId)
+    limit = _MOST if MaxParts is None else MaxParts
+    if limit < 0:
+        raise invalid_argument("Argument max-parts must be an integer between 0 and 2147483647", "max-parts", limit)
+    limit, marker = min(limit, _MOST), PartNumberMarker or 0
+    rows = call.table(Part).scan(upload.number, after=marker, limit=limit + 1)
+    more = len(rows) > limit
+    del rows[limit:]
+    return {
+        "Bucket": Bucket, "Key": Key, "UploadId": UploadId, "PartNumberMarker": marker, "MaxParts": limit, "IsTruncated": more,
+        "NextPartNumberMarker": rows[-1].number if rows else 0, "StorageClass": contents.storage_class(upload.facts),
+        "Owner": {"ID": names.owner_id(bucket.account)}, "Initiator": {"ID": names.owner_id(upload.account)},
+        "ChecksumAlgorithm": upload.algorithm if upload.declared else None,
+        "ChecksumType": upload.checksum_type if upload.declared else None,
+        "Parts": [{"PartNumber": row.number, "LastModified": row.modified, "ETag": f'"{row.etag}"', "Size": row.size,
+                   "Checksum" + upload.algorithm: row.checksum if upload.declared else None} for row in rows]}

@@ -1,0 +1,222 @@
+"""Objects: put, read, deleted."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import Any
+
+from cumulet.kernel import AwsError, Call, Spool, error, operation
+
+from .. import bodies, checksums, conditions, contents, ranges, tagging, versions
+from ..buckets import bucket_of, check_acl, check_encryption
+from ..faults import invalid_argument, invalid_request, malformed_xml
+from ..resources import Bucket as BucketRow
+from ..resources import Current, Version
+
+_NOTHING = Spool(b"")
+_MOST_DELETES = 1000
+
+
+@operation(accepts=("ContentLength", "RequestPayer"))
+def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL: str | None = None,
+               CacheControl: str | None = None, ContentDisposition: str | None = None, ContentEncoding: str | None = None,
+               ContentLanguage: str | None = None, ContentMD5: str | None = None, ContentType: str | None = None,
+               ChecksumAlgorithm: str | None = None, ChecksumCRC32: str | None = None, ChecksumCRC32C: str | None = None,
+               ChecksumCRC64NVME: str | None = None, ChecksumSHA1: str | None = None, ChecksumSHA256: str | None = None,
+               ChecksumSHA512: str | None = None, ChecksumMD5: str | None = None, ChecksumXXHASH64: str | None = None,
+               ChecksumXXHASH3: str | None = None, ChecksumXXHASH128: str | None = None, Expires: str | None = None,
+               IfMatch: str | None = None, IfNoneMatch: str | None = None, Metadata: dict[str, str] | None = None,
+               ServerSideEncryption: str | None = None, StorageClass: str | None = None,
+               WebsiteRedirectLocation: str | None = None, Tagging: str | None = None,
+               ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    spool = Body or _NOTHING
+    if ACL is not None:
+        check_acl(bucket, ACL)
+    if ServerSideEncryption is not None:
+        check_encryption(ServerSideEncryption)
+    if spool.size > contents.LARGEST_PUT:
+        raise contents.too_large(spool.size)
+    key = contents.key_bytes(Key)
+    facts = contents.facts(CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata, StorageClass,
+                           WebsiteRedirectLocation)
+    given = checksums.given(spool, ChecksumAlgorithm, (
+        ("CRC32", ChecksumCRC32), ("CRC32C", ChecksumCRC32C), ("CRC64NVME", ChecksumCRC64NVME), ("SHA1", ChecksumSHA1),
+        ("SHA256", ChecksumSHA256), ("SHA512", ChecksumSHA512), ("MD5", ChecksumMD5), ("XXHASH64", ChecksumXXHASH64),
+        ("XXHASH3", ChecksumXXHASH3), ("XXHASH128", ChecksumXXHASH128)))
+    md5, algorithm, checksum = checksums.checked(spool, ContentMD5, given)
+    old = versions.before(call, bucket, key)
+    if IfMatch is not None or IfNoneMatch is not None:
+        conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
+    body, blob = bodies.keep(call, spool)
+    row = Current(bucket=bucket.number, key=key, order=0, size=spool.size, etag=md5, modified=float(int(call.now)),
+                  algorithm=algorithm, checksum=checksum, blob=blob, facts=facts, body=body,
+                  tags=tagging.from_header(Tagging) if Tagging else None)
+    if ContentType:
+        row.kind = ContentType
+    row.listing = contents.fragment(row)
+    version = versions.put(call, bucket, row, old)
+    return {"ETag": f'"{md5}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT, "VersionId": version,
+            "ServerSideEncryption": "AES256"}
+
+
+@operation(accepts=("RequestPayer",))
+def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, IfModifiedSince: float | None = None,
+               IfNoneMatch: str | None = None, IfUnmodifiedSince: float | None = None, Range: str | None = None,
+               ResponseCacheControl: str | None = None, ResponseContentDisposition: str | None = None,
+               ResponseContentEncoding: str | None = None, ResponseContentLanguage: str | None = None,
+               ResponseContentType: str | None = None, ResponseExpires: float | None = None, VersionId: str | None = None,
+               PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
+               ChecksumMode: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    row = versions.find(call, bucket, Key, VersionId)
+    conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
+    storage = contents.storage_class(row.facts)
+    if storage in contents.ARCHIVED:
+        raise error.InvalidObjectState("The operation is not valid for the object's storage class", StorageClass=storage)
+    found = _described(bucket, row, ChecksumMode)
+    offset, length = _window(call, row, found, Range, PartNumber)
+    _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
+              ResponseContentType, ResponseExpires)
+    found["Body"] = row.body if length == row.size and row.body is not None else bodies.answer(
+        call, bodies.pieces(call, row, offset, length))
+    return found
+
+
+@operation(accepts=("RequestPayer",))
+def head_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, IfModifiedSince: float | None = None,
+                IfNoneMatch: str | None = None, IfUnmodifiedSince: float | None = None, Range: str | None = None,
+                ResponseCacheControl: str | None = None, ResponseContentDisposition: str | None = None,
+                ResponseContentEncoding: str | None = None, ResponseContentLanguage: str | None = None,
+                ResponseContentType: str | None = None, ResponseExpires: float | None = None, VersionId: str | None = None,
+                PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
+                ChecksumMode: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    row = versions.find(call, bucket, Key, VersionId, "HEAD")
+    conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
+    found = _described(bucket, row, ChecksumMode)
+    _window(call, row, found, Range, PartNumber)
+    _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
+              ResponseContentType, ResponseExpires)
+    return found
+
+
+def _described(bucket: BucketRow, row: Version, checksum_mode: str | None) -> dict[str, Any]:
+    """What the headers of a GET and a HEAD say of a version."""
+    found: dict[str, Any] = {
+        "AcceptRanges": "bytes", "LastModified": row.modified, "ContentLength": row.size, "ETag": f'"{row.etag}"',
+        "ContentType": row.kind, "ServerSideEncryption": "AES256"}
+    if row.facts:
+        found |= row.facts
+    if bucket.VersioningConfiguration is not None:
+        found["VersionId"] = versions.public(row)
+    if row.tags:
+        found["TagCount"] = len(row.tags)
+    if checksum_mode == "ENABLED" and row.checksum:
+        found |= checksums.members(row.algorithm, row.checksum)
+    return found
+
+
+def _window(call: Call, row: Version, found: dict[str, Any], header: str | None, number: int | None) -> tuple[int, int]:
+    """Offset and length of what is asked for: everything, a range or a part."""
+    if number is not None:
+        return _part_window(call, row, found, header, number)
+    window = None if header is None else ranges.asked(header, row.size)
+    if window is None:
+        return 0, row.size
+    _narrow(found, row, *window)
+    return window
+
+
+def _part_window(call: Call, row: Version, found: dict[str, Any], header: str | None, number: int) -> tuple[int, int]:
+    if header is not None:
+        raise invalid_request("Cannot specify both Range header and partNumber query parameter")
+    if not 1 <= number <= 10_000:
+        raise invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", number)
+    parts = bodies.parts_of(call, row)
+    if number > max(len(parts), 1):
+        raise error.named("InvalidPartNumber", "The requested partnumber is not satisfiable", 416,
+                          ActualPartCount=str(max(len(parts), 1)), PartNumberRequested=str(number))
+    if not parts:
+        if row.size:
+            _narrow(found, row, 0, row.size, keep_checksum=True)
+        return 0, row.size
+    part = parts[number - 1]
+    offset = sum(before.size for before in parts[: number - 1])
+    asked_for_sums = "ChecksumType" in found
+    if part.size:
+        _narrow(found, row, offset, part.size)
+    found["PartsCount"] = len(parts)
+    if asked_for_sums and part.checksum:
+        found |= {"Checksum" + row.algorithm: part.checksum, "ChecksumType": checksums.kind_of(row.checksum)}
+    return offset, part.size
+
+
+def _narrow(found: dict[str, Any], row: Version, offset: int, length: int, keep_checksum: bool = False) -> None:
+    """The headers of an answer of part of the bytes; the sum of all of them does not fit it."""
+    found["ContentRange"] = f"bytes {offset}-{offset + length - 1}/{row.size}"
+    found["ContentLength"] = length
+    if not keep_checksum:
+        found.pop("Checksum" + row.algorithm, None)
+        found.pop("ChecksumType", None)
+
+
+def _override(call: Call, found: dict[str, Any], cache_control: str | None, disposition: str | None, encoding: str | None,
+              language: str | None, kind: str | None, expires: float | None) -> None:
+    """The request's own wishes for some headers of the answer; only of callers who signed them."""
+    if expires is None and cache_control is disposition is encoding is language is kind is None:
+        return
+    if call.principal.kind == "anonymous":
+        raise invalid_request("Request specific response headers cannot be used for anonymous GET requests.")
+    wishes = {"CacheControl": cache_control, "ContentDisposition": disposition, "ContentEncoding": encoding,
+              "ContentLanguage": language, "ContentType": kind,
+              "Expires": None if expires is None else formatdate(expires, usegmt=True)}
+    found |= {name: value for name, value in wishes.items() if value is not None}
+
+
+# --- deleting ---------------------------------------------------------------------------------------------------------
+
+
+@operation(accepts=("RequestPayer", "BypassGovernanceRetention"))
+def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = None, IfMatch: str | None = None,
+                  ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    done = _delete(call, bucket, Key, VersionId, IfMatch)
+    return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None}
+
+
+def _delete(call: Call, bucket: BucketRow, key: str, version: str | None, if_match: str | None) -> versions.Deleted:
+    raw = contents.key_bytes(key)
+    if if_match is not None:
+        old = versions.before(call, bucket, raw)
+        conditions.writing(key, None if old is None else old.etag, if_match, None)
+    return versions.delete(call, bucket, raw, version)
+
+
+@operation(accepts=("RequestPayer", "BypassGovernanceRetention"))
+def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
+    checksums.check_document(call, required=True)
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    wanted = Delete.get("Objects") or ()
+    if not 1 <= len(wanted) <= _MOST_DELETES:
+        raise malformed_xml()
+    deleted: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    for one in wanted:
+        name = {"Key": one["Key"], "VersionId": one.get("VersionId")}
+        if one.get("LastModifiedTime") is not None or one.get("Size") is not None:
+            failed.append(name | {"Code": "NotImplemented", "Message": "LastModifiedTime and Size are conditions of directory "
+                                                                        "buckets."})
+            continue
+        try:
+            done = _delete(call, bucket, one["Key"], one.get("VersionId"), one.get("ETag"))
+        except AwsError as problem:
+            failed.append(name | {"Code": problem.code, "Message": problem.message})
+        else:
+            deleted.append(name | {"DeleteMarker": True if done.marker else None, "DeleteMarkerVersionId": done.marker})
+    return {"Deleted": [] if Delete.get("Quiet") else deleted, "Errors": failed}

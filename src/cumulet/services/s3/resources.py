@@ -1,0 +1,153 @@
+"""What exists in S3: buckets, current objects, older versions, uploads and their parts, and who shares which bytes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, member, resource, stored
+
+
+@resource("AWS::S3::Bucket", id="BucketName", arn="arn:{partition}:s3:::{BucketName}", scope="global",
+          missing="NoSuchBucket", missing_message="The specified bucket does not exist",
+          verbs=Verbs(read="HeadBucket"), tags=Tagging("PutBucketTagging", "DeleteBucketTagging", "GetBucketTagging"),
+          columns=("BucketName", "region", "created"), indexes={"owned": ("account", "BucketName")},
+          returns={"Arn": "arn"})
+class Bucket(Resource, kw_only=True):
+    """A bucket. Its objects are kept under its number, which no other bucket ever has."""
+
+    BucketName: Annotated[str, fixed, member("Bucket")]
+    account: str
+    region: str
+    number: int
+    VersioningConfiguration: Annotated[dict[str, Any] | None, by(
+        "PutBucketVersioning", path="VersioningConfiguration", read="GetBucketVersioning")] = None
+    PublicAccessBlockConfiguration: Annotated[dict[str, bool] | None, by(
+        "PutPublicAccessBlock", path="PublicAccessBlockConfiguration", unset="DeletePublicAccessBlock",
+        read="GetPublicAccessBlock")] = None
+    OwnershipControls: Annotated[dict[str, Any] | None, by(
+        "PutBucketOwnershipControls", path="OwnershipControls", unset="DeleteBucketOwnershipControls",
+        read="GetBucketOwnershipControls")] = None
+    bucket_key: bool = False
+
+    @property
+    def versioning(self) -> str:
+        """"" (never had any), "Enabled" or "Suspended"."""
+        said = self.VersioningConfiguration
+        return said.get("Status", "") if said else ""
+
+    @property
+    def ownership(self) -> str:
+        """"" (never said) or who owns its objects."""
+        said = self.OwnershipControls
+        return said["Rules"][0]["ObjectOwnership"] if said else ""
+
+
+class Version(msgspec.Struct, kw_only=True):
+    """One version of an object, or a delete marker. Its bytes are in `body`, or in one blob, or in a layout.
+
+    version: its public id; "" for the null version.  order: minus its number in time, so that newer ones come first.
+    listing: what a listing says of it, ready as XML.  facts: what GetObject says beside that, in the model's words.
+    checksum: "" or base64, with "-N" when it is a sum of sums.  parts: how many; 0 when it was not made of parts.
+    """
+
+    bucket: int
+    key: bytes
+    order: int
+    version: str = ""
+    listing: bytes = b""
+    size: int = 0
+    etag: str = ""
+    modified: float = 0.0
+    kind: str = "binary/octet-stream"
+    algorithm: str = ""
+    checksum: str = ""
+    parts: int = 0
+    blob: str = ""
+    layout: int = 0
+    facts: dict[str, Any] | None = None
+    tags: dict[str, str] | None = None
+    body: bytes | None = None
+
+
+@stored(key=("bucket", "key"), scope="global", indexes={"listing": ("bucket", "key", "listing")})
+class Current(Version, kw_only=True):
+    """What a key holds now. Delete markers are not here: listings and readers never step over them.
+
+    The index holds all that a listing says, so that a page is one walk along it, however large the bodies are.
+    """
+
+
+@stored(key=("bucket", "key", "order"), scope="global", indexes={"nulls": ("nulled", "key")})
+class Older(Version, kw_only=True):
+    """What a key held before, and delete markers. nulled: the bucket, for the null version (a key has at most one)."""
+
+    marker: bool = False
+    nulled: int | None = None
+
+
+class Piece(msgspec.Struct, array_like=True):
+    """A run of bytes: in a blob from an offset, or (short ones) here."""
+
+    length: int
+    blob: str = ""
+    offset: int = 0
+    data: bytes = b""
+
+
+class LaidPart(msgspec.Struct, array_like=True):
+    """A part of an object that is made of parts."""
+
+    number: int
+    size: int
+    checksum: str
+    pieces: list[Piece]
+
+
+@stored(auto="id", scope="global")
+class Layout(msgspec.Struct, kw_only=True):
+    """Where the bytes of an object made of parts are. uses: how many versions have it (copies share it)."""
+
+    id: int = 0
+    uses: int = 1
+    parts: list[LaidPart]
+
+
+@stored(key=("blob",), scope="global")
+class Shared(msgspec.Struct, kw_only=True):
+    """A blob that more than one owner uses. more: how many beside the first."""
+
+    blob: str
+    more: int
+
+
+@stored(key=("bucket", "key", "upload"), scope="global")
+class Upload(msgspec.Struct, kw_only=True):
+    """An object that is being uploaded in parts. number: what its parts are kept under."""
+
+    bucket: int
+    key: bytes
+    upload: str
+    number: int
+    initiated: float
+    account: str
+    kind: str
+    algorithm: str
+    checksum_type: str
+    facts: dict[str, Any] | None = None
+    tags: dict[str, str] | None = None
+    declared: bool = False                 # did the client name the algorithm?
+
+
+@stored(key=("upload", "number"), scope="global")
+class Part(msgspec.Struct, kw_only=True):
+    """An uploaded part."""
+
+    upload: int
+    number: int
+    size: int
+    etag: str
+    modified: float
+    checksum: str
+    pieces: list[Piece]
