@@ -149,7 +149,7 @@ class Call:
     def _channel(self, channel: tuple[str, ...]) -> str:
         return "\x1f".join((self.service, self.account, self.region, *channel))
 
-    def at(self, when: float, what: Callable[..., Any], *, name: str = "", **args: Any) -> None:
+    def at(self, when: float, what: Callable[..., Any], /, *, name: str = "", **args: Any) -> None:
         """A durable timer: `what` (a `@timer` of this service) runs at virtual time `when`. A second one of the same
         `name` replaces the first."""
         self.cloud.jobs.put(self, _background(what), args, when, name)
@@ -158,7 +158,7 @@ class Call:
         """Forget a named timer."""
         self.cloud.jobs.cancel(self, _background(what), name)
 
-    def task(self, what: Callable[..., Any], **args: Any) -> None:
+    def task(self, what: Callable[..., Any], /, **args: Any) -> None:
         """A durable task: `what` (a `@task` of this service) runs after this transaction's commit, at least once."""
         self.cloud.jobs.put(self, _background(what), args, self.now)
 

@@ -180,7 +180,7 @@ class CloudThread:
         return asyncio.run_coroutine_threadsafe(work, self.cloud.loop).result(timeout)
 
     def stop(self) -> None:
-        if self._stop is not None:
+        if self._stop is not None and self._thread.is_alive():
             self.cloud.loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(15)
 
