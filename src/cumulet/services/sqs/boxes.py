@@ -42,7 +42,7 @@ def take(call: Call, queue: Queue, most: int, timeout: int) -> tuple[list[Messag
         if queue.FifoQueue:
             more, rest = groups.take(call.table(Group), table, queue.box, want, timeout, now, kept, queue.max_receives)
         else:
-            more = messages.take(table, queue.box, want, timeout, now, kept)
+            more = messages.receive(table, messages.visible(table, queue.box, want, now, kept), timeout, now)
             rest = []
         messages.hand(boxes, queue.box, sum(1 for message in more if message.receives == 1))
         if queue.max_receives and not queue.FifoQueue:

@@ -48,14 +48,14 @@ def take(groups: Table[Group], messages: Table[Message], box: int, most: int, ti
     given: list[Message] = []
     spent: list[Message] = []
     for group in groups.scan(box, index="ready", high=now, limit=most):
-        chosen: list[int] = []
+        chosen: list[Message] = []
         for message in messages.scan(group.line, index="group", limit=most - len(given)):
             if message.sent <= kept or (message.due <= now and 0 < max_receives <= message.receives):
                 spent.append(message)
             elif message.due > now:
                 break
             else:
-                chosen.append(message.sequence)
+                chosen.append(message)
         if chosen:
             given += queue_messages.receive(messages, chosen, timeout, now)
             settle(groups, messages, group.line, now)

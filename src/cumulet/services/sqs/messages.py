@@ -19,9 +19,8 @@ _BATCH = 10
 
 _ORDER = '"due", "sent", "receives", "sequence"'
 _VISIBLE = 'scope = {scope} AND "box" = ? AND "due" > ? AND "due" <= ? AND "sent" > ?'
-_RECEIVE = 'SET "due" = ?, "receives" = "receives" + 1, "received" = ?, "first" = CASE WHEN "first" = 0 THEN ? ELSE "first" END'
-_TAKE = (f'UPDATE {{table}} {_RECEIVE} WHERE scope = {{scope}} AND "sequence" IN '
-         f'(SELECT "sequence" FROM {{table}} WHERE {_VISIBLE} ORDER BY {_ORDER} LIMIT ?) RETURNING {{columns}}')
+_RECEIVE = ('UPDATE {table} SET "due" = ?, "receives" = "receives" + 1, "received" = ?, '
+            '"first" = CASE WHEN "first" = 0 THEN ? ELSE "first" END WHERE scope = {scope} AND "sequence" IN (%s)')
 _LOOK = f'SELECT {{columns}} FROM {{table}} WHERE {_VISIBLE} ORDER BY {_ORDER} LIMIT ?'
 _NEXT = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ?'
 _FIRST = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ?'
@@ -42,29 +41,22 @@ def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-_AGAIN = [f'UPDATE {{table}} {_RECEIVE} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)}) RETURNING {{columns}}'
-          for n in range(_BATCH + 1)]
+_TAKE = [_RECEIVE % _marks(n) for n in range(_BATCH + 1)]
 _DUE = [f'UPDATE {{table}} SET "due" = ? WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
-_DELETE = [f'DELETE FROM {{table}} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)}) AND '
-           f'"id" || \':\' || "receives" IN ({_marks(n)}) RETURNING "sequence", "line"' for n in range(_BATCH + 1)]
+_FACTS = [f'SELECT "sequence", "id", "receives", "line" FROM {{table}} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)})'
+          for n in range(_BATCH + 1)]
+_DELETE = [f'DELETE FROM {{table}} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
 
 
-def _oldest(message: Message) -> tuple[float, int]:
-    return message.sent, message.sequence
-
-
-def take(messages: Table[Message], box: int, most: int, timeout: int, now: float, kept: float) -> list[Message]:
-    """Receive up to `most` of a standard queue's visible messages, hiding them for `timeout` seconds."""
-    given = messages.rows(_TAKE, now + timeout, now, now, box, kept, now, kept, most)
-    given.sort(key=_oldest)
-    return given
-
-
-def receive(messages: Table[Message], sequences: Sequence[int], timeout: int, now: float) -> list[Message]:
-    """Receive these messages, in order of their sequence."""
-    given = messages.rows(_AGAIN[len(sequences)], now + timeout, now, now, *sequences)
-    given.sort(key=lambda message: message.sequence)
-    return given
+def receive(messages: Table[Message], chosen: list[Message], timeout: int, now: float) -> list[Message]:
+    """Receive these messages (ten at most): hidden for `timeout` seconds, and counted."""
+    if chosen:
+        due = now + timeout
+        messages.sql(_TAKE[len(chosen)], due, now, now, *[message.sequence for message in chosen])
+        for message in chosen:
+            message.due, message.received, message.first = due, now, message.first or now
+            message.receives += 1
+    return chosen
 
 
 def visible(messages: Table[Message], box: int, most: int, now: float, kept: float) -> list[Message]:
@@ -79,8 +71,12 @@ def hide(messages: Table[Message], sequences: Sequence[int], until: float) -> No
 
 def remove(messages: Table[Message], receipts: Sequence[Receipt]) -> list[tuple[int, str | None]]:
     """Delete what up to ten receipts stand for, unless it was received anew; (sequence, line) of what was there."""
-    rows = messages.sql(_DELETE[len(receipts)], *[r.sequence for r in receipts], *[f"{r.id}:{r.receives}" for r in receipts])
-    return [(row[0], row[1]) for row in rows]
+    wanted = {(receipt.sequence, receipt.id, receipt.receives) for receipt in receipts}
+    there = messages.sql(_FACTS[len(receipts)], *[receipt.sequence for receipt in receipts])
+    gone: list[tuple[int, str | None]] = [(row[0], row[3]) for row in there if row[:3] in wanted]
+    if gone:
+        messages.sql(_DELETE[len(gone)], *[sequence for sequence, _ in gone])
+    return gone
 
 
 def held(messages: Table[Message], receipt: Receipt) -> tuple[float, float, str | None] | None:
