@@ -1,0 +1,96 @@
+"""BatchGetItem and BatchWriteItem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import Call, error, operation
+
+from .. import capacity, items, keys, writes
+from .. import values as av
+from ..shelf import Shelf, opened, shown_all
+
+Doc = dict[str, Any]
+_MOST_READ, _MOST_WRITTEN = 100, 25
+_LARGEST_RESPONSE = 16 * 1024 * 1024
+
+
+@operation
+def batch_get_item(call: Call, RequestItems: dict[str, Doc], ReturnConsumedCapacity: str = "NONE") -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+    if sum(len(asked["Keys"]) for asked in RequestItems.values()) > _MOST_READ:
+        raise error.ValidationException("Too many items requested for the BatchGetItem call")
+    responses: Doc = {}
+    unprocessed: Doc = {}
+    consumed = []
+    room = _LARGEST_RESPONSE
+    for name, asked in RequestItems.items():
+        shelf = opened(call, name)
+        consistent = asked.get("ConsistentRead", False)
+        projection = items.projection(asked.get("ProjectionExpression"), asked.get("ExpressionAttributeNames"),
+                                      asked.get("AttributesToGet"))
+        places = _distinct([keys.of_key(shelf.facts, key) for key in asked["Keys"]])
+        bodies: list[bytes] = []
+        units = 0.0
+        for at, place in enumerate(places):
+            row = shelf.get(place)
+            if row is not None and row.size > room:
+                unprocessed[name] = asked | {"Keys": asked["Keys"][at:]}
+                room = -1
+                break
+            units += capacity.read_units(row.size if row else 0, consistent)
+            if row is not None:
+                room -= row.size
+                bodies.append(row.body if projection is None else av.encode(projection.of(av.decode(row.body))))
+        responses[name] = shown_all(call, bodies)
+        consumed.append(capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units))
+    result: Doc = {"Responses": responses, "UnprocessedKeys": unprocessed}
+    return result | ({"ConsumedCapacity": consumed} if ReturnConsumedCapacity != "NONE" else {})
+
+
+@operation
+def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsumedCapacity: str = "NONE",
+                     ReturnItemCollectionMetrics: str = "NONE") -> Doc:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
+    if sum(map(len, RequestItems.values())) > _MOST_WRITTEN:
+        raise error.ValidationException("Too many items requested for the BatchWriteItem call")
+    result: Doc = {"UnprocessedItems": {}}
+    consumed = []
+    metrics: dict[str, list[Doc]] = {}
+    for name, requests in RequestItems.items():
+        shelf = opened(call, name)
+        work = [_prepared(shelf, request) for request in requests]
+        _distinct([key for key, *_ in work])
+        units, of_indexes = 0.0, dict[str, float]()
+        for key, wire, item, body, size in work:
+            old = shelf.get(key) if not shelf.facts.plain or ReturnConsumedCapacity != "NONE" or item is None else None
+            for index, taken in writes.change(shelf, key, old, item, body, size).items():
+                of_indexes[index] = of_indexes.get(index, 0.0) + taken
+            units += capacity.write_units(max(size, old.size if old else 0))
+            if ReturnItemCollectionMetrics == "SIZE" and (found := items.collection(shelf, key, wire)) is not None:
+                metrics.setdefault(name, []).append(found)
+        consumed.append(capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units, of_indexes))
+    if ReturnConsumedCapacity != "NONE":
+        result["ConsumedCapacity"] = consumed
+    if metrics:
+        result["ItemCollectionMetrics"] = metrics
+    return result
+
+
+def _prepared(shelf: Shelf, request: Doc) -> tuple[keys.Key, av.Item, av.Item | None, bytes, int]:
+    """One put (key, what names it, item, JSON, size) or delete (no item)."""
+    put, delete = request.get("PutRequest"), request.get("DeleteRequest")
+    if (put is None) == (delete is None):
+        raise error.ValidationException(
+            "Supplied WriteRequest must contain exactly one of PutRequest or DeleteRequest")
+    if put is not None:
+        item, size = av.take_item(put["Item"])
+        return items.checked(shelf.facts, item, size), item, item, av.encode(item), size
+    assert delete is not None
+    return keys.of_key(shelf.facts, delete["Key"]), delete["Key"], None, b"", 0
+
+
+def _distinct(places: list[keys.Key]) -> list[keys.Key]:
+    if len(set(places)) < len(places):
+        raise error.ValidationException("Provided list of item keys contains duplicates")
+    return places
