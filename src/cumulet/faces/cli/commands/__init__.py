@@ -1,0 +1,1 @@
+"""The commands. Each file holds one, named `command`; the file's name is the command's."""

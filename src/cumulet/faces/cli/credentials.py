@@ -1,0 +1,45 @@
+"""The variables that point AWS clients at a server, and the question whether a key may be one of real AWS's."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+_REAL = re.compile(r"^(AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,}$")
+# What in a shell would send clients elsewhere or sign with other keys.
+IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+
+
+def variables(endpoint: str, account: str, region: str) -> dict[str, str]:
+    """What AWS clients need. An account's id is the access key of its root."""
+    return {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": account or "test", "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": region, "AWS_REGION": region}
+
+
+def environment(endpoint: str, account: str, region: str) -> dict[str, str]:
+    """This process's environment for a child that is to talk to the server only."""
+    kept = {k: v for k, v in os.environ.items()
+            if k not in IN_THE_WAY and not k.startswith("AWS_ENDPOINT_URL") and k != "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
+    return {**kept, **variables(endpoint, account, region)}
+
+
+def looks_real(key: str) -> bool:
+    """Could this be an access key of AWS itself?"""
+    return bool(_REAL.match(key))
+
+
+def profile_key(profile: str) -> str:
+    """The access key of a profile in the shared files, or ""."""
+    import configparser
+
+    for variable, usual in (("AWS_SHARED_CREDENTIALS_FILE", "credentials"), ("AWS_CONFIG_FILE", "config")):
+        parser = configparser.ConfigParser(interpolation=None)
+        try:
+            parser.read(os.environ.get(variable) or Path.home() / ".aws" / usual)
+        except (configparser.Error, UnicodeDecodeError):
+            continue
+        for section in (profile, f"profile {profile}"):
+            if key := parser.get(section, "aws_access_key_id", fallback=""):
+                return key
+    return ""
