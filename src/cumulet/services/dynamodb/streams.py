@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from bisect import bisect_left
 from typing import Any
 
 import msgspec
@@ -93,14 +94,20 @@ def first_of(call: Call, stream: int) -> int:
     return tail.last + 1 if tail else 1
 
 
-def start(call: Call, stream: Stream, kind: str, number: str | None) -> Iterator:
+def start(call: Call, stream: Stream, kind: str, number: str | None, moment: float | None) -> Iterator:
     """An iterator at the place that GetShardIterator names."""
     first = first_of(call, stream.number)
+    tail = call.table(Tail).get(stream.number)
+    last = tail.last if tail else 0
     if kind == "TRIM_HORIZON":
         after = first - 1
     elif kind == "LATEST":
-        tail = call.table(Tail).get(stream.number)
-        after = tail.last if tail else 0
+        after = last
+    elif kind == "AT_TIMESTAMP":
+        if moment is None:
+            raise error.ValidationException("Timestamp is required when ShardIteratorType is AT_TIMESTAMP")
+        rows = call.table(Record)
+        after = first - 1 + bisect_left(range(first, last + 1), moment, key=lambda at: _moment(rows.get(stream.number, at)))
     else:
         if not number:
             raise error.ValidationException(f"Sequence number is required when ShardIteratorType is {kind}")
@@ -112,6 +119,10 @@ def start(call: Call, stream: Stream, kind: str, number: str | None) -> Iterator
                 "The operation attempted to read past the oldest stream record in a shard")
         after = place if kind == "AFTER_SEQUENCE_NUMBER" else place - 1
     return Iterator(stream.number, after, call.now)
+
+
+def _moment(row: Record | None) -> float:
+    return row.at if row is not None else 0.0
 
 
 def token_of(iterator: Iterator, arn: str) -> str:

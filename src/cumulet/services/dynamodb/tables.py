@@ -73,6 +73,9 @@ def check_throughput(mode: str, throughput: dict[str, int] | None) -> None:
 
 def check_wide(mode: str, index: dict[str, Any]) -> None:
     """A global secondary index."""
+    for member in ("OnDemandThroughput", "WarmThroughput"):
+        if index.get(member) is not None:
+            raise not_implemented(f"{member} of a global secondary index")
     if len(index["KeySchema"]) > 2:
         raise not_implemented("A global secondary index with several attributes in one key")
     _check_schema(index["KeySchema"])

@@ -47,13 +47,14 @@ def describe_stream(call: Call, StreamArn: str, Limit: int = _MOST_LISTED, Exclu
 
 @operation
 def get_shard_iterator(call: Call, StreamArn: str, ShardId: str, ShardIteratorType: str,
-                       SequenceNumber: str | None = None) -> Doc:
+                       SequenceNumber: str | None = None, Timestamp: float | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html"""
     stream = streams.find(call, StreamArn)
     if ShardId != streams.shard_of(stream):
         raise error.ResourceNotFoundException(
             f"Requested resource not found: Shard: {ShardId} in stream: {StreamArn} not found")
-    return {"ShardIterator": streams.token_of(streams.start(call, stream, ShardIteratorType, SequenceNumber), StreamArn)}
+    iterator = streams.start(call, stream, ShardIteratorType, SequenceNumber, Timestamp)
+    return {"ShardIterator": streams.token_of(iterator, StreamArn)}
 
 
 @operation
