@@ -83,7 +83,8 @@ class member:  # noqa: N801
 
 @dataclass(frozen=True, slots=True)
 class Verbs:
-    """The operations that make, tell, change and end a resource; "" by convention (`Create` + the class's name …)."""
+    """The operations that make, tell, change and end a resource; "" by convention (`Create` + the class's name …),
+    "none" where there is no such operation: it comes and goes with another resource."""
 
     create: str = ""
     read: str = ""
@@ -116,6 +117,7 @@ class About:
     returns: Mapping[str, str] = field(default_factory=dict)   # CloudFormation attribute → field or "arn"
     delete_after: tuple[str, ...] = ()
     cost: str = ""
+    write_only: Mapping[str, str] = field(default_factory=dict)   # property that is not told → operation that changes it
 
 
 class Resource(msgspec.Struct, kw_only=True):
@@ -161,8 +163,9 @@ def stored(*, key: tuple[str, ...] = (), auto: str | None = None, indexes: Mappi
 def resource(type: str, *, id: str | tuple[str, ...], arn: str, missing: str, missing_message: str = "",
              verbs: Verbs = Verbs(), tags: Tagging | str = "", columns: tuple[str, ...] = (),
              returns: Mapping[str, str] | None = None, delete_after: tuple[str, ...] = (), cost: str = "",
+             write_only: Mapping[str, str] | None = None,
              indexes: Mapping[str, tuple[str, ...]] | None = None, unique: tuple[str, ...] = (),
-             scope: Scope = "region", **_: None) -> Callable[[C], C]:
+             scope: Scope = "region") -> Callable[[C], C]:
     """One kind of AWS resource, by its CloudFormation type; its id is the key of its table.
 
     missing: the error (and message; `{id}` is filled in) when it does not exist.
@@ -172,7 +175,7 @@ def resource(type: str, *, id: str | tuple[str, ...], arn: str, missing: str, mi
 
     def wrap(cls: C) -> C:
         _about[cls] = About(type, key, arn, missing, missing_message, verbs, tags, columns, dict(returns or {}),
-                            delete_after, cost)
+                            delete_after, cost, dict(write_only or {}))
         return stored(key=key, indexes=indexes, unique=unique, scope=scope)(cls)
 
     return wrap

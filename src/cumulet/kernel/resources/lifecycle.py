@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .. import wire
-from ..declare import About, Resource, about, by, fixed, inside, linked, member
+from ..declare import Resource, about, by, fixed, inside, linked, member
 from ..errors import AwsError
 
 if TYPE_CHECKING:
@@ -53,11 +53,20 @@ def fields(kind: type[Resource]) -> tuple[Field, ...]:
 def verb(kind: type[Resource], which: str) -> str:
     """The operation behind create, read, update, delete or list; by convention from the class's name."""
     said = getattr(about(kind).verbs, which)
+    if said == "none":
+        raise AwsError("UnsupportedActionException", f"{about(kind).type} has no {which} of its own.", 400)
     if said:
         return str(said)
     noun = kind.__name__
     return {"create": f"Create{noun}", "read": f"Get{noun}", "update": f"Update{noun}", "delete": f"Delete{noun}",
             "list": f"List{noun}s"}[which]
+
+
+@cache
+def id_members(kind: type[Resource]) -> tuple[str, ...]:
+    """How the API calls the fields of the id."""
+    places = {f.name: f.place for f in fields(kind)}
+    return tuple(p.name if isinstance(p := places.get(name), member) else name for name in about(kind).id)
 
 
 def create(call: Call, type_name: str, properties: Properties) -> tuple[str, ...]:
@@ -66,18 +75,22 @@ def create(call: Call, type_name: str, properties: Properties) -> tuple[str, ...
     known = {f.name: f for f in fields(kind)}
     wanted = dict(properties)
     tags = _tag_map(wanted.pop("Tags", None))
+    unkept = {n: wanted.pop(n) for n in about(kind).write_only if n in wanted}
     if unknown := wanted.keys() - known.keys():
         raise AwsError("NotImplemented", f"{type_name} does not honour {', '.join(sorted(unknown))} yet.", 501)
     operation = verb(kind, "create")
-    given = _members(service, operation, {known[n]: v for n, v in wanted.items()})
-    if tags:
-        given |= _create_tags(service, operation, kind, tags)
-    for name in about(kind).id:                    # a name that CloudFormation would make up
+    given = _members(service, operation, {known[n]: v for n, v in wanted.items()}) | unkept
+    tagged = _create_tags(service, operation, kind, tags) if tags else {}
+    given |= tagged
+    for name in id_members(kind):                  # a name that CloudFormation would make up
         if name in wire.model(service).operations[operation].required and name not in given:
             given[name] = f"{type_name.rpartition('::')[2].lower()}-{call.token(12)}"
     result = _send(call, service, operation, given) or {}
-    key = tuple(str(_find(result, name) or given.get(name, wanted.get(name))) for name in about(kind).id)
+    key = tuple(str(_find(result, api) or given.get(api, wanted.get(name)))
+                for name, api in zip(about(kind).id, id_members(kind), strict=True))
     _apply(call, kind, service, key, {known[n]: v for n, v in wanted.items()}, {})
+    if tags and not tagged:
+        _retag(call, kind, service, key, {}, tags)
     return key
 
 
@@ -97,9 +110,13 @@ def update(call: Call, type_name: str, key: tuple[str, ...], old: Properties, ne
     """Bring it from old to new properties. Raises NotUpdatable when a fixed one differs: it needs a replacement."""
     kind, service = _kind(call, type_name)
     known = {f.name: f for f in fields(kind)}
-    if unknown := new.keys() - known.keys() - {"Tags"}:
+    unkept = about(kind).write_only
+    if unknown := new.keys() - known.keys() - unkept.keys() - {"Tags"}:
         raise AwsError("NotImplemented", f"{type_name} does not honour {', '.join(sorted(unknown))} yet.", 501)
-    changed = {known[n]: v for n, v in new.items() if n != "Tags" and old.get(n) != v}
+    for name in unkept.keys() & new.keys():
+        if old.get(name) != new[name]:
+            _send(call, service, unkept[name], _identify(service, unkept[name], kind, call, key) | new[name])
+    changed = {known[n]: v for n, v in new.items() if n in known and old.get(n) != v}
     changed |= {known[n]: known[n].default for n in old.keys() - new.keys() if n in known}
     for field in changed:
         if field.fixed:
@@ -107,7 +124,12 @@ def update(call: Call, type_name: str, key: tuple[str, ...], old: Properties, ne
     direct = {f: v for f, v in changed.items() if not isinstance(f.place, (by, linked))}
     if direct:
         operation = verb(kind, "update")
-        _send(call, service, operation, _identify(service, operation, kind, call, key) | _members(service, operation, direct))
+        known_as = _identify(service, operation, kind, call, key)
+        if {"AttributeName", "AttributeValue"} <= wire.model(service).operations[operation].members:
+            for field, value in direct.items():
+                _send(call, service, operation, known_as | {"AttributeName": field.name, "AttributeValue": _text(value)})
+        else:
+            _send(call, service, operation, known_as | _members(service, operation, direct))
     _apply(call, kind, service, key, {f: v for f, v in changed.items() if isinstance(f.place, (by, linked))}, old)
     _retag(call, kind, service, key, _tag_map(old.get("Tags")), _tag_map(new.get("Tags")))
 
@@ -130,10 +152,6 @@ def every(call: Call, type_name: str) -> list[tuple[str, ...]]:
     kind, _ = _kind(call, type_name)
     names = about(kind).id
     return [tuple(str(getattr(row, n)) for n in names) for row in call.table(kind).scan()]
-
-
-def describe(kind: type[Resource]) -> About:
-    return about(kind)
 
 
 # --- from properties to members --------------------------------------------------------------------------------------
@@ -187,7 +205,7 @@ def _identify(service: str, operation: str, kind: type[Resource], call: Call, ke
     """The members by which an operation knows this resource: its id's fields, or its ARN, or what a list takes."""
     takes = wire.model(service).operations[operation].members
     said = about(kind)
-    found = {name: value for name, value in zip(said.id, key, strict=True) if name in takes}
+    found = {name: value for name, value in zip(id_members(kind), key, strict=True) if name in takes}
     if len(found) == len(said.id):
         return found
     row = row or call.get(kind, *key)
@@ -255,8 +273,15 @@ def _retag(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
     tagging = about(kind).tags
     if old == new or isinstance(tagging, str):
         return
+    takes = wire.model(service).operations[tagging.untag].members
+    if not takes & {"TagKeys", "Tags"}:             # S3's way: all tags at once, or none
+        if new:
+            all_of_them = {"Tagging": {"TagSet": [{"Key": k, "Value": v} for k, v in new.items()]}}
+            _send(call, service, tagging.tag, _identify(service, tagging.tag, kind, call, key) | all_of_them)
+        else:
+            _send(call, service, tagging.untag, _identify(service, tagging.untag, kind, call, key))
+        return
     if gone := old.keys() - new.keys():
-        takes = wire.model(service).operations[tagging.untag].members
         member_name = "TagKeys" if "TagKeys" in takes else "Tags"
         keys = sorted(gone) if member_name == "TagKeys" else [{"Key": k} for k in sorted(gone)]
         _send(call, service, tagging.untag, _identify(service, tagging.untag, kind, call, key) | {member_name: keys})

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, resource
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, member, resource
 
 TAGS = Tagging("CreateTags", "DeleteTags", "DescribeTags")
 
@@ -47,7 +47,7 @@ class Subnet(Resource, kw_only=True):
 class SecurityGroup(Resource, kw_only=True):
     GroupId: str
     GroupName: Annotated[str, fixed] = ""
-    GroupDescription: Annotated[str, fixed] = ""
+    GroupDescription: Annotated[str, fixed, member("Description")] = ""
     VpcId: Annotated[str, fixed] = ""
 
 
@@ -55,8 +55,7 @@ class SecurityGroup(Resource, kw_only=True):
           arn="arn:{partition}:ec2:{region}:{account}:security-group-rule/{SecurityGroupRuleId}",
           missing="InvalidSecurityGroupRuleId.NotFound",
           missing_message="The security group rule ID '{id}' does not exist", tags=TAGS,
-          verbs=Verbs(create="AuthorizeSecurityGroupIngress", read="DescribeSecurityGroupRules",
-                      delete="RevokeSecurityGroupIngress", list="DescribeSecurityGroupRules"),
+          verbs=Verbs(create="none", read="DescribeSecurityGroupRules", delete="none", list="DescribeSecurityGroupRules"),
           indexes={"group": ("GroupId", "SecurityGroupRuleId"), "referenced": ("ReferencedGroupId",)})
 class SecurityGroupRule(Resource, kw_only=True):
     """One permission: a protocol and ports for one range, group or prefix list. Ports -1 where there are none."""
@@ -76,7 +75,7 @@ class SecurityGroupRule(Resource, kw_only=True):
 
 @resource("AWS::EC2::NetworkAcl", id="NetworkAclId", arn="arn:{partition}:ec2:{region}:{account}:network-acl/{NetworkAclId}",
           missing="InvalidNetworkAclID.NotFound", missing_message="The network ACL ID '{id}' does not exist", tags=TAGS,
-          verbs=Verbs(create="CreateVpc", read="DescribeNetworkAcls", delete="DeleteVpc", list="DescribeNetworkAcls"),
+          verbs=Verbs(create="none", read="DescribeNetworkAcls", delete="none", list="DescribeNetworkAcls"),
           indexes={"vpc": ("VpcId", "NetworkAclId")})
 class NetworkAcl(Resource, kw_only=True):
     """The default ACL of a VPC; others come with the networks that enforce them."""
@@ -87,7 +86,7 @@ class NetworkAcl(Resource, kw_only=True):
 
 @resource("AWS::EC2::RouteTable", id="RouteTableId", arn="arn:{partition}:ec2:{region}:{account}:route-table/{RouteTableId}",
           missing="InvalidRouteTableID.NotFound", missing_message="The routeTable ID '{id}' does not exist", tags=TAGS,
-          verbs=Verbs(create="CreateVpc", read="DescribeRouteTables", delete="DeleteVpc", list="DescribeRouteTables"),
+          verbs=Verbs(create="none", read="DescribeRouteTables", delete="none", list="DescribeRouteTables"),
           indexes={"vpc": ("VpcId", "RouteTableId")})
 class RouteTable(Resource, kw_only=True):
     """The main route table of a VPC, with its local route."""

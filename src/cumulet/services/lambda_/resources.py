@@ -15,7 +15,8 @@ LATEST = "$LATEST"
           missing="ResourceNotFoundException", missing_message="Function not found: {id}",
           tags=Tagging("TagResource", "UntagResource", "ListTags"),
           columns=("FunctionName", "Runtime", "MemorySize", "Timeout"),
-          verbs=Verbs(read="GetFunction", update="UpdateFunctionConfiguration"), returns={"Arn": "arn"})
+          verbs=Verbs(read="GetFunction", update="UpdateFunctionConfiguration"), returns={"Arn": "arn"},
+          write_only={"Code": "UpdateFunctionCode"})
 class Function(Resource, kw_only=True):
     """A function as `$LATEST` has it. modified: seconds of the virtual clock."""
 

@@ -1,0 +1,71 @@
+"""One sample of each resource type: properties as CloudFormation writes them, and a change that needs no replacement."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+# These come and go with another resource (a VPC's defaults, a group's rules).
+BORN_WITH_ANOTHER = {"AWS::EC2::NetworkAcl", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroupRule"}
+
+TRUST = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+class Sample(NamedTuple):
+    """differs: properties that are told in another form than they are given."""
+
+    properties: Callable[[Any], dict[str, Any]]
+    change: dict[str, Any] = {}
+    no_change: str = ""
+    differs: tuple[str, ...] = ()
+
+
+def package() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        z.writestr("app.py", "def handler(event, context): return event")
+    return out.getvalue()
+
+
+def queue_arn(here: Any) -> str:
+    return f"arn:aws:sqs:{here.region}:{here.account}:{here.make('AWS::SQS::Queue')[0]}"
+
+
+def topic_arn(here: Any) -> str:
+    return f"arn:aws:sns:{here.region}:{here.account}:{here.make('AWS::SNS::Topic')[0]}"
+
+
+def function(here: Any) -> dict[str, Any]:
+    return {"FunctionName": "f" + here.unique(), "Role": f"arn:aws:iam::{here.account}:role/r", "Runtime": "python3.12",
+            "Handler": "app.handler", "Code": {"ZipFile": package()}}
+
+
+SAMPLES: dict[str, Sample] = {
+    "AWS::DynamoDB::Table": Sample(
+        lambda here: {"TableName": "t" + here.unique(), "BillingMode": "PAY_PER_REQUEST",
+                      "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+                      "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]},
+        {"DeletionProtectionEnabled": True}),
+    "AWS::EC2::VPC": Sample(lambda here: {"CidrBlock": "10.0.0.0/16"}, {"EnableDnsHostnames": True}),
+    "AWS::EC2::Subnet": Sample(
+        lambda here: {"VpcId": here.make("AWS::EC2::VPC")[0], "CidrBlock": "10.0.1.0/24"}, {"MapPublicIpOnLaunch": True},
+        differs=("VpcId",)),
+    "AWS::EC2::SecurityGroup": Sample(
+        lambda here: {"GroupName": "g" + here.unique(), "GroupDescription": "web", "VpcId": here.make("AWS::EC2::VPC")[0]},
+        no_change="all of its properties here are fixed", differs=("VpcId", "GroupName")),
+    "AWS::Lambda::Function": Sample(function, {"Timeout": 30}, differs=("FunctionName",)),
+    "AWS::Lambda::Alias": Sample(
+        lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "Name": "live", "FunctionVersion": "$LATEST"},
+        {"Description": "changed"}),
+    "AWS::S3::Bucket": Sample(lambda here: {"BucketName": "b" + here.unique()},
+                              {"VersioningConfiguration": {"Status": "Enabled"}}),
+    "AWS::SNS::Topic": Sample(lambda here: {"TopicName": "n" + here.unique()}, {"DisplayName": "News"}),
+    "AWS::SNS::Subscription": Sample(
+        lambda here: {"TopicArn": topic_arn(here), "Protocol": "sqs", "Endpoint": queue_arn(here)},
+        {"RawMessageDelivery": True}),
+    "AWS::SQS::Queue": Sample(lambda here: {"QueueName": "q" + here.unique()}, {"VisibilityTimeout": 45}),
+}
