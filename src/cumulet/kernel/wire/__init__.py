@@ -326,6 +326,8 @@ class Op:
 
     def _to_rest(self, shape: dict[str, Any], result: dict[str, Any], request: Request, request_id: str) -> Response:
         shapes, headers, status = self.m.shapes, [], self.o.raw["http"].get("responseCode", 200)
+        if "ContentRange" in result and self.service == "s3":
+            status = 206
         headers.append(("x-amz-request-id" if self.service == "s3" else "x-amzn-RequestId", request_id))
         rest = {}
         payload = shape.get("payload")
@@ -448,10 +450,11 @@ def _render(protocol: str, problem: AwsError, code: str, status: int, request_id
             return Response(status, [*headers, ("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")], cbor2.dumps(body))
         return Response(status, [*headers, ("Content-Type", "application/x-amz-json-1.0")], orjson.dumps(body, default=_default))
     if protocol == "rest-xml":
-        extra = "".join(f"<{k}>{escape(str(v))}</{k}>" for k, v in problem.members.items())
+        extra = "".join(f"<{k}>{escape(str(v))}</{k}>" for k, v in problem.members.items() if k[0].isupper())
+        more = [(k, str(v)) for k, v in problem.members.items() if not k[0].isupper()]
         text = (f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{escape(problem.message)}</Message>'
                 f"{extra}<RequestId>{request_id}</RequestId></Error>")
-        return Response(status, [("x-amz-request-id", request_id), ("Content-Type", "application/xml")],
+        return Response(status, [("x-amz-request-id", request_id), ("Content-Type", "application/xml"), *more],
                         b"" if status == 304 else text.encode())
     if protocol == "ec2":
         text = (f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(problem.message)}</Message></Error></Errors>"

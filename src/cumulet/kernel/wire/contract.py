@@ -4,6 +4,10 @@ Values inside cumulet, both ways: structures and maps are dicts, lists are lists
 floats float, booleans bool, timestamps float (seconds since 1970), documents plain JSON values. A streaming blob comes in
 as a `Spool` (kernel/store/blobs.py) and goes out as a ResponseBody; an event stream is an async iterator of
 `{"EventName": {…}}` both ways. A member that was not sent is absent; None in a result means absent.
+
+S3: a result with a ContentRange answers 206; an error's members that begin with a small letter are headers of the answer
+(`x-amz-delete-marker`, and the `etag` of a 304), the others elements of its body.
+
 A value of type `Raw` is already serialised in the protocol of the service (JSON or an XML fragment) and is spliced in.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
 from cumulet.kernel import AwsError, error
 
 from .faults import no_such_key, precondition_failed
@@ -35,7 +37,7 @@ def reading(etag: str, modified: float, if_match: str | None, if_none_match: str
 
 
 def _not_modified(etag: str, modified: float) -> AwsError:
-    return error.named("NotModified", "Not Modified", 304, ETag=f'"{etag}"', LastModified=modified)
+    return error.named("NotModified", "Not Modified", 304, etag=f'"{etag}"', **{"last-modified": formatdate(modified, usegmt=True)})
 
 
 def copying(etag: str, modified: float, if_match: str | None, if_none_match: str | None, if_modified_since: float | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import NamedTuple
 
 import msgspec
@@ -58,9 +59,9 @@ def missing(call: Call, bucket: Bucket, key: str) -> AwsError:
 
 
 def _marked(problem: AwsError, row: Older) -> AwsError:
-    problem.members |= {"DeleteMarker": True, "VersionId": public(row)}
+    problem.members |= {"x-amz-delete-marker": "true", "x-amz-version-id": public(row)}
     if problem.status == 405:
-        problem.members["LastModified"] = row.modified
+        problem.members["last-modified"] = formatdate(row.modified, usegmt=True)
     return problem
 
 

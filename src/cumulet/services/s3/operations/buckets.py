@@ -125,7 +125,7 @@ def list_buckets(call: Call, MaxBuckets: int | None = None, ContinuationToken: s
 
 def _after(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token).decode()
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token) from None
 
