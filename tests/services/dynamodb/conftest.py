@@ -1,0 +1,59 @@
+"""A DynamoDB client, tables to try on, and what an error says."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Make = Callable[..., str]
+
+
+@pytest.fixture
+def dynamodb(cloud: Any) -> Any:
+    return cloud.client("dynamodb")
+
+
+@pytest.fixture
+def make(dynamodb: Any) -> Make:
+    """`make("name", "pk", "sk:N")` creates a table; further members as CreateTable has them."""
+
+    def create(name: str, hash_key: str, sort_key: str = "", *more: str, **members: Any) -> str:
+        named = [key.partition(":") for key in (hash_key, sort_key, *more) if key]
+        dynamodb.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": named[0][0], "KeyType": "HASH"},
+                       *([{"AttributeName": named[1][0], "KeyType": "RANGE"}] if sort_key else [])],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": t or "S"} for n, _, t in named], **members)
+        return name
+
+    return create
+
+
+def index(name: str, hash_key: str, sort_key: str = "", projection: str = "ALL", attributes: tuple[str, ...] = ()) -> Any:
+    """An index as CreateTable takes it."""
+    keys = [{"AttributeName": hash_key, "KeyType": "HASH"}]
+    if sort_key:
+        keys.append({"AttributeName": sort_key, "KeyType": "RANGE"})
+    shown: dict[str, Any] = {"ProjectionType": projection}
+    if attributes:
+        shown["NonKeyAttributes"] = list(attributes)
+    return {"IndexName": name, "KeySchema": keys, "Projection": shown}
+
+
+def refused(call: Callable[..., Any], code: str = "ValidationException", **members: Any) -> str:
+    """The message with which a call is refused."""
+    with pytest.raises(ClientError) as caught:
+        call(**members)
+    told = caught.value.response["Error"]
+    assert told["Code"] == code, told
+    message: str = told["Message"]
+    return message
+
+
+def S(text: str) -> dict[str, Any]:
+    return {"S": text}
+
+
+def N(number: float | str) -> dict[str, Any]:
+    return {"N": str(number)}
