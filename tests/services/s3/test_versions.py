@@ -66,7 +66,8 @@ def test_versions_that_are_none(versioned: Any) -> None:
 def test_many_versions_are_deleted_at_once(versioned: Any) -> None:
     s3 = versioned
     version = s3.put_object(Bucket=s3.bucket, Key="k", Body=b"x")["VersionId"]
-    done = s3.delete_objects(Bucket=s3.bucket, Delete={"Objects": [{"Key": "k"}, {"Key": "k", "VersionId": version}]})["Deleted"]
+    objects = [{"Key": "k"}, {"Key": "k", "VersionId": version}]
+    done = s3.delete_objects(Bucket=s3.bucket, Delete={"Objects": objects})["Deleted"]
     assert done[0]["DeleteMarker"] is True
     assert done[1] == {"Key": "k", "VersionId": version}
     marker = done[0]["DeleteMarkerVersionId"]

@@ -37,7 +37,8 @@ def reading(etag: str, modified: float, if_match: str | None, if_none_match: str
 
 
 def _not_modified(etag: str, modified: float) -> AwsError:
-    return error.named("NotModified", "Not Modified", 304, etag=f'"{etag}"', **{"last-modified": formatdate(modified, usegmt=True)})
+    return error.named("NotModified", "Not Modified", 304,
+                       **{"etag": f'"{etag}"', "last-modified": formatdate(modified, usegmt=True)})
 
 
 def copying(etag: str, modified: float, if_match: str | None, if_none_match: str | None, if_modified_since: float | None,
