@@ -1,0 +1,87 @@
+"""Values for shapes of a model: within the model's constraints, as cumulet holds them (see kernel/wire/contract.py)."""
+
+from __future__ import annotations
+
+import math
+import random
+import string
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+# What XML 1.0, HTTP headers and JSON can all carry, with the characters that need care.
+TEXT = string.ascii_letters + string.digits + " &<>\"'/%+=;,.-_~é日\U0001f600"
+PLAIN = string.ascii_letters + string.digits + "-_."
+DEPTH = 4
+
+
+class Generator:
+    """Random values; the same for the same seed."""
+
+    def __init__(self, seed: str, all_members: bool = True) -> None:
+        self.random = random.Random(seed)
+        self.all_members = all_members
+
+    def value(self, shape: Shape, depth: int = 0, where: str = "") -> Any:
+        """where: "", "header", "uri", "querystring": what text may hold there."""
+        kind = shape.type_name
+        if isinstance(shape, StructureShape):
+            return {"document": "yes", "n": [1, 2.5, None]} if shape.is_document_type else self.structure(shape, depth)
+        if isinstance(shape, ListShape):
+            return [self.value(shape.member, depth + 1, where) for _ in range(self.size(shape, depth))]
+        if isinstance(shape, MapShape):
+            return {self.text(shape.key, where) + str(i): self.value(shape.value, depth + 1, where)
+                    for i in range(self.size(shape, depth))}
+        if kind == "string":
+            return self.text(shape, where)
+        if kind in ("integer", "long"):
+            return self.integer(shape, kind)
+        if kind in ("float", "double"):
+            return float(self.random.choice([0.5, 1.25, 100, -3.75])) if shape.metadata.get("min") is None \
+                else float(max(shape.metadata["min"], 0.5))
+        if kind == "boolean":
+            return self.random.random() < 0.5
+        if kind == "timestamp":
+            return float(self.random.randrange(0, 2_000_000_000))
+        if kind == "blob":
+            return self.random.randbytes(max(int(shape.metadata.get("min", 0)), self.random.randrange(1, 24)))
+        raise AssertionError(kind)
+
+    def structure(self, shape: StructureShape, depth: int) -> dict[str, Any]:
+        members = shape.members
+        if shape.is_tagged_union:
+            name = self.random.choice(list(members))
+            return {name: self.member(members[name], depth)}
+        required = set(shape.required_members)
+        chosen = {}
+        for name, member in members.items():
+            if name in required or (depth < DEPTH and (self.all_members or self.random.random() < 0.5)):
+                if depth >= DEPTH * 3 and name not in required:
+                    continue
+                chosen[name] = self.member(member, depth)
+        return chosen
+
+    def member(self, shape: Shape, depth: int) -> Any:
+        return self.value(shape, depth + 1, shape.serialization.get("location", ""))
+
+    def size(self, shape: Shape, depth: int) -> int:
+        least = int(shape.metadata.get("min", 0))
+        most = int(shape.metadata.get("max", 10))
+        wanted = 0 if depth >= DEPTH else self.random.choice([1, 2])
+        return max(least, min(wanted, most))
+
+    def integer(self, shape: Shape, kind: str) -> int:
+        limit = 2**31 if kind == "integer" else 2**53
+        low = max(int(shape.metadata.get("min", -100)), -limit)
+        high = min(int(shape.metadata.get("max", max(low, 0) + 1000)), limit - 1)
+        return self.random.randint(math.ceil(low), max(math.ceil(low), high))
+
+    def text(self, shape: Shape, where: str = "") -> str:
+        enum = shape.metadata.get("enum")
+        if enum:
+            return str(self.random.choice(enum))
+        least, most = int(shape.metadata.get("min", 0)), int(shape.metadata.get("max", 30))
+        length = min(max(least, self.random.randrange(1, 13)), max(most, 1))
+        alphabet = TEXT if not where else PLAIN if where in ("header", "headers") else TEXT.replace("/", "")
+        text = "".join(self.random.choice(alphabet) for _ in range(length))
+        return (text.strip() or "x").ljust(least, "x") if where not in ("uri",) else (text.strip(" .") or "x").ljust(least, "x")

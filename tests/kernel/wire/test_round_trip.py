@@ -1,0 +1,264 @@
+"""Every operation of every service that botocore ships, both ways.
+
+Inputs that botocore serialises come back equal from our parsers; outputs and errors that we serialise come back equal from
+botocore's parsers. WIRE_CASES says how many generated cases an operation gets (1 by default; `make soak` gives more).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import botocore.loaders
+import botocore.model
+import botocore.parsers
+import botocore.serialize
+import pytest
+from botocore.awsrequest import HeadersDict, prepare_request_dict
+from generate import Generator
+
+from cumulet.kernel import wire
+from cumulet.kernel.errors import AwsError
+from cumulet.kernel.http.message import Request, Response
+from cumulet.kernel.store.blobs import Spool
+
+CASES = int(os.environ.get("WIRE_CASES", "1"))
+LOADER = botocore.loaders.Loader()
+SERVICES = LOADER.list_available_services("service-2")
+
+# What differs, and why. (service, operation) or (service, "*") → reason.
+EXCEPTIONS_IN: dict[tuple[str, str], str] = {}
+EXCEPTIONS_OUT: dict[tuple[str, str], str] = {}
+
+
+def model_of(service: str) -> botocore.model.ServiceModel:
+    return botocore.model.ServiceModel(LOADER.load_service_model(service, "service-2"), service)
+
+
+def signing_name(model: botocore.model.ServiceModel) -> str:
+    return str(model.metadata.get("signingName") or model.metadata["endpointPrefix"])
+
+
+def request_of(model: botocore.model.ServiceModel, operation: botocore.model.OperationModel, members: dict[str, Any],
+               protocol: str) -> Request:
+    """As botocore would send it, signed for form only."""
+    serializer = botocore.serialize.create_serializer(protocol, include_validation=False)
+    sent = serializer.serialize_to_request(members, operation)
+    host = f"{model.metadata['endpointPrefix']}.us-east-1.amazonaws.com"
+    prepare_request_dict(sent, endpoint_url=f"https://{host}")
+    path = sent["url"].partition(host)[2] or "/"
+    body = sent["body"]
+    if isinstance(body, dict):
+        body = urlencode(body, doseq=True).encode()
+        sent["headers"]["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
+    elif isinstance(body, str):
+        body = body.encode()
+    elif hasattr(body, "read"):
+        body = body.read()
+    headers = {k.lower(): v if isinstance(v, str) else v.decode() for k, v in sent["headers"].items()}
+    headers["host"] = host
+    if operation.auth_type != "none" and "authorization" not in headers:
+        headers["authorization"] = (f"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{signing_name(model)}/aws4_request, "
+                                    "SignedHeaders=host, Signature=0")
+    return Request(sent["method"], path, headers, body or b"")
+
+
+def normal(shape: Any, value: Any) -> Any:
+    """A value as both sides can be compared: timestamps as seconds, streams as bytes, floats as floats."""
+    if value is None or shape is None:
+        return value
+    kind = shape.type_name
+    if kind == "structure":
+        if shape.is_document_type or not isinstance(value, dict):
+            return value
+        return {k: normal(shape.members[k], v) for k, v in value.items() if k in shape.members and v is not None}
+    if kind == "list":
+        return [normal(shape.member, v) for v in value]
+    if kind == "map":
+        return {k: normal(shape.value, v) for k, v in value.items()}
+    if kind == "timestamp":
+        return value.timestamp() if hasattr(value, "timestamp") else float(value)
+    if kind == "blob":
+        if isinstance(value, Spool):
+            return value.read()
+        return value.read() if hasattr(value, "read") else bytes(value) if not isinstance(value, str) else value.encode()
+    if kind in ("float", "double"):
+        return float(value)
+    return value
+
+
+def without_empty(value: Any) -> Any:
+    """Lists, maps and structures that are empty cannot be told from absent ones in forms, headers and most XML."""
+    if isinstance(value, dict):
+        kept = {k: without_empty(v) for k, v in value.items()}
+        return {k: v for k, v in kept.items() if v not in ({}, [], None)}
+    if isinstance(value, list):
+        return [without_empty(v) for v in value]
+    return value
+
+
+def event_member(shape: Any) -> str:
+    """The event stream member of a shape, or ""."""
+    if shape is None:
+        return ""
+    return next((n for n, m in shape.members.items() if m.serialization.get("eventstream")), "")
+
+
+def protocols_of(model: botocore.model.ServiceModel) -> list[str]:
+    said = model.metadata.get("protocols") or [model.metadata["protocol"]]
+    return [*said, "query"] if model.service_name == "sqs" else list(said)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_inputs(service: str) -> None:
+    model = model_of(service)
+    wrong = []
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        if (service, name) in EXCEPTIONS_IN or (service, "*") in EXCEPTIONS_IN or event_member(operation.input_shape):
+            continue
+        for protocol in protocols_of(model):
+            for case in range(CASES):
+                problem = input_problem(model, operation, protocol, Generator(f"{service}.{name}.{case}", case % 2 == 0))
+                if problem:
+                    wrong.append(f"{service}:{name} ({protocol}) {problem}")
+    assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong[:10])
+
+
+def input_problem(model: botocore.model.ServiceModel, operation: botocore.model.OperationModel, protocol: str,
+                  generator: Generator) -> str:
+    shape = operation.input_shape
+    members = generator.structure(shape, 0) if shape is not None else {}
+    request = request_of(model, operation, members, protocol)
+    try:
+        route = wire.route(request)
+        if (route.op.service, route.op.name) != (model.service_name, operation.name):
+            return f"went to {route.op.service}:{route.op.name}"
+        body: Any = Spool(request.body) if route.op.streaming else request.body
+        found = route.op.parse(request, route.labels, body)
+    except AwsError as problem:
+        if "failed to satisfy constraint" in problem.message and "regular expression" in problem.message:
+            return ""                              # the generator does not write text for patterns
+        return f"{problem.code}: {problem.message[:300]}"
+    sent = without_empty(normal(shape, members)) if shape is not None else {}
+    got = without_empty(normal(shape, found)) if shape is not None else found
+    return "" if sent == got else difference(sent, got)
+
+
+def difference(a: Any, b: Any, path: str = "") -> str:
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in sorted(a.keys() | b.keys(), key=str):
+            if a.get(key) != b.get(key):
+                return difference(a.get(key), b.get(key), f"{path}.{key}")
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for i, (x, y) in enumerate(zip(a, b, strict=True)):
+            if x != y:
+                return difference(x, y, f"{path}[{i}]")
+    return f"{path}: {a!r:.150} became {b!r:.150}"
+
+
+class Reply:
+    """An answer as botocore's parsers read it."""
+
+    def __init__(self, response: Response) -> None:
+        self.status_code = response.status
+        self.headers = HeadersDict({k: v for k, v in response.headers})
+        body = response.body
+        self.content = body if isinstance(body, bytes) else b"".join(body) if isinstance(body, list) else collect(body)
+        self.raw = self
+
+    def as_dict(self, streaming: bool) -> dict[str, Any]:
+        return {"status_code": self.status_code, "headers": self.headers,
+                "body": io.BytesIO(self.content) if streaming else self.content, "context": {"operation_name": "x"}}
+
+
+def collect(body: Any) -> bytes:
+    async def run() -> bytes:
+        return b"".join([piece async for piece in body])
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_outputs(service: str) -> None:
+    model = model_of(service)
+    wrong = []
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        if (service, name) in EXCEPTIONS_OUT or (service, "*") in EXCEPTIONS_OUT or event_member(operation.output_shape):
+            continue
+        for protocol in protocols_of(model):
+            for case in range(CASES):
+                problem = output_problem(model, operation, protocol, Generator(f"{service}.{name}.{case}", case % 2 == 0))
+                if problem:
+                    wrong.append(f"{service}:{name} ({protocol}) {problem}")
+    assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong[:10])
+
+
+PROTOCOLS = {"smithy-rpc-v2-cbor": "rpc-v2-cbor"}
+
+
+def ours(model: botocore.model.ServiceModel, protocol: str) -> str:
+    if protocol == "json":
+        return "json-" + str(model.metadata.get("jsonVersion", "1.0"))
+    return PROTOCOLS.get(protocol, protocol)
+
+
+def output_problem(model: botocore.model.ServiceModel, operation: botocore.model.OperationModel, protocol: str,
+                   generator: Generator) -> str:
+    shape = operation.output_shape
+    members = generator.structure(shape, 0) if shape is not None else {}
+    status = next((n for n, m in shape.members.items() if m.serialization.get("location") == "statusCode"), "") if shape else ""
+    if status:
+        members[status] = 200
+    op = wire.op(model.service_name, operation.name, ours(model, protocol))
+    try:
+        response = op.serialise(members, Request("POST", "/", {}), "request-1")
+    except Exception as problem:
+        return f"could not be serialised: {problem!r:.300}"
+    parser = botocore.parsers.create_parser(protocol)
+    try:
+        got = parser.parse(Reply(response).as_dict(bool(operation.has_streaming_output)), shape)
+    except Exception as problem:
+        return f"could not be read: {problem!r:.300} {response.body!r:.200}"
+    got.pop("ResponseMetadata", None)
+    if shape is None:
+        return ""
+    sent, found = without_empty(normal(shape, members)), without_empty(normal(shape, got))
+    return "" if sent == found else difference(sent, found)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_errors(service: str) -> None:
+    model = model_of(service)
+    wrong = []
+    names = model.operation_names
+    for shape in model.error_shapes:
+        name = next((n for n in names if shape.name in {e.name for e in model.operation_model(n).error_shapes}), names[0])
+        for protocol in protocols_of(model):
+            op = wire.op(service, name, ours(model, protocol))
+            members = Generator(f"{service}.{shape.name}").structure(shape, 0)
+            said = next((m for m in members if m.lower() == "message"), "")
+            message = str(members.pop(said, "sorry")) if said else "sorry"
+            response = op.error(AwsError(shape.name, message, 0, **members), Request("POST", "/", {}), "request-1")
+            parser = botocore.parsers.create_parser(protocol)
+            got = parser.parse(Reply(response).as_dict(False), shape)
+            expected = shape.metadata.get("error", {}).get("httpStatusCode")
+            codes = {shape.name, shape.metadata.get("error", {}).get("code")}
+            if expected and response.status != expected:
+                wrong.append(f"{shape.name} ({protocol}): status {response.status}, not {expected}")
+            elif got["Error"]["Code"] not in codes:
+                wrong.append(f"{shape.name} ({protocol}): {got['Error']['Code']}")
+            elif said and got["Error"]["Message"] != message:
+                wrong.append(f"{shape.name} ({protocol}): {message!r} became {got['Error']['Message']!r}")
+    assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong[:10])
+
+
+def test_each_exception_has_a_reason() -> None:
+    for table in (EXCEPTIONS_IN, EXCEPTIONS_OUT):
+        for (service, _), reason in table.items():
+            assert service in SERVICES
+            assert re.search(r"\w{3}", reason)
