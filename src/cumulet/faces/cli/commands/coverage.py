@@ -1,0 +1,53 @@
+"""`cumulet coverage`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..base import Failure, Output
+from ..base import command as declare
+from ..tables import table
+
+
+@declare("coverage", short_help="What works, member by member.")
+@click.argument("service", required=False, default="")
+@click.option("--missing", is_flag=True, help="List what is not there.")
+def command(out: Output, service: str, missing: bool) -> None:
+    """What works: operations there, operations and members that the tests really sent, and a computed grade.
+
+    It needs no running server. An operation or member that is not there answers 501 and its name.
+    """
+    from ...coverage import measure
+
+    found = measure(service)
+    if service and not found:
+        raise Failure(f"There is no service {service!r} here.", "See all:  cumulet coverage")
+    if not service:
+        for entry in found.values():
+            del entry["operations"]
+    out.show(found, lambda: _detail(found[service], missing) if service else _summary(found, missing))
+
+
+def _summary(found: dict[str, dict[str, Any]], missing: bool) -> str:
+    rows = [(name, f"{e['implemented']}/{e['total']}", str(e["tested"]), str(e["members"]["promised"]),
+             str(e["members"]["tested"]), e["grade"]) for name, e in found.items()]
+    numbers = ("operations", "tested", "members", "members tested")
+    text = table(("service", *numbers, "grade"), rows, numbers=numbers)
+    if missing:
+        text += "".join(f"\n\n{name}: {', '.join(e['missing']) or 'nothing is missing'}" for name, e in found.items())
+    return text
+
+
+def _detail(entry: dict[str, Any], missing: bool) -> str:
+    rows = []
+    for name, o in entry["operations"].items():
+        if not o["implemented"]:
+            rows.append((name, "not there", ""))
+        elif not missing or o["absent"]:
+            state = "tested" if o["tested"] and not o["untested"] else "partly tested" if o["tested"] else "untested"
+            said = [f"does not honour {', '.join(o['absent'])}"] if o["absent"] else []
+            said += [f"untested {', '.join(o['untested'])}"] if o["untested"] else []
+            rows.append((name, state, "; ".join(said)))
+    return table(("operation", "state", ""), rows) + f"\ngrade: {entry['grade']}"

@@ -1,0 +1,86 @@
+"""What works, counted member by member: what the services promise, and what the tests really sent over the wire.
+
+The promise is read from the operations' parameters; what was tested is in `coverage.json`, which `make coverage` writes
+from a test run. A grade is computed, never claimed:
+
+bronze: every promised member was sent in a test and answered with success.
+silver: also every error that the models name for these operations was answered in a test, and every operation of the
+model is there. (What is above silver asks for things that are not built yet; nothing reaches it.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from ..kernel import wire
+from ..kernel.catalog import Catalog
+from ..kernel.promise import Promise
+
+
+class Seen(msgspec.Struct):
+    """What the tests saw of one operation: members that were in successful calls, errors that were answered."""
+
+    members: set[str] = msgspec.field(default_factory=set)
+    errors: set[str] = msgspec.field(default_factory=set)
+
+
+Tested = dict[str, dict[str, Seen]]         # model → operation → what was seen
+
+
+def recorded() -> Tested:
+    """What the last recorded test run saw."""
+    file = resources.files("cumulet") / "coverage.json"
+    return msgspec.json.decode(file.read_bytes(), type=Tested) if file.is_file() else {}
+
+
+def measure(service: str = "", tested: Tested | None = None) -> dict[str, dict[str, Any]]:
+    """The coverage of one service (by its model's name) or of all that are there."""
+    tested = recorded() if tested is None else tested
+    catalog = Catalog(lambda kinds: None)
+    names = [service] if service else sorted(catalog.apis)
+    return {name: _service(catalog, name, tested.get(name, {})) for name in names if name in catalog.apis}
+
+
+def _service(catalog: Catalog, name: str, tested: Mapping[str, Seen]) -> dict[str, Any]:
+    model = wire.model(name)
+    promises = catalog.load(name).operations[name]
+    operations = {op: _operation(promises.get(op), model.operations[op], tested.get(op)) for op in sorted(model.operations)}
+    there = [o for o in operations.values() if o["implemented"]]
+    return {
+        "total": len(operations),
+        "implemented": len(there),
+        "tested": sum(o["tested"] for o in there),
+        "missing": [op for op, o in operations.items() if not o["implemented"]],
+        "grade": _grade(operations),
+        "members": {"total": sum(o["members"] for o in operations.values()),
+                    "promised": sum(len(o["promised"]) for o in there),
+                    "tested": sum(len(o["promised"]) - len(o["untested"]) for o in there)},
+        "operations": operations,
+    }
+
+
+def _operation(promise: Promise | None, model: Any, seen: Seen | None) -> dict[str, Any]:
+    promised = promise.promised if promise else frozenset()
+    members, errors = (seen.members, seen.errors) if seen else (set(), set())
+    return {
+        "implemented": promise is not None,
+        "tested": promise is not None and seen is not None,
+        "members": len(model.members),
+        "promised": sorted(promised),
+        "accepted": sorted(promise.accepted) if promise else [],
+        "absent": sorted(model.members - promised - (promise.accepted if promise else frozenset())),
+        "untested": sorted(promised - members),
+        "errors_unseen": sorted(model.errors - errors),
+    }
+
+
+def _grade(operations: Mapping[str, Mapping[str, Any]]) -> str:
+    there = [o for o in operations.values() if o["implemented"]]
+    if not there or any(o["untested"] or not o["tested"] for o in there):
+        return "none"
+    whole = len(there) == len(operations) and not any(o["errors_unseen"] or o["absent"] for o in there)
+    return "silver" if whole else "bronze"
