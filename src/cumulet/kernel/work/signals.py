@@ -37,6 +37,7 @@ class Signals:
         self._count = 0                              # signals so far
         self._last: dict[str, int] = {}              # channel → count at its last signal; bounded
         self._floor = 0                              # what is forgotten was signalled before this
+        self._alarms: dict[str, tuple[float, asyncio.TimerHandle | None]] = {}   # channel → the earliest `until` told
         clock.on_move(self._clock_moved)
 
     def mark(self) -> int:
@@ -50,13 +51,10 @@ class Signals:
         self._count += 1
         self._remember(channel)
         queue = self._waiting.get(channel)
-        while queue and count > 0:
-            waiter = queue.popleft()
-            if not waiter.done:
-                count -= 1
+        if queue:
+            # Taken out first: one that finds nothing comes back to the head while the others are being woken.
+            for waiter in [queue.popleft() for _ in range(min(count, len(queue)))]:
                 self._finish(waiter, False)
-        if queue is not None and not queue:
-            self._waiting.pop(channel, None)
 
     def wake_all(self, channel: str) -> None:
         self.wake(channel, len(self._waiting.get(channel, ())))
@@ -65,7 +63,8 @@ class Signals:
              wake: Callable[[bool], None]) -> Waiter:
         """Wait for a signal, for `seconds` at most (wall time), or until a virtual moment.
 
-        first: it has waited before and keeps its place at the head.
+        first: it has waited before and keeps its place at the head. The moment counts for the whole channel: what becomes
+        due then may be news to those who began to wait before, and go to one of them when this one is gone.
         """
         waiter = Waiter(channel, wake, until)
         loop = asyncio.get_running_loop()
@@ -76,6 +75,8 @@ class Signals:
         (queue.appendleft if first else queue.append)(waiter)
         waiter.handles.append(loop.call_later(max(0.0, seconds), self._finish, waiter, True))
         self._schedule(waiter)
+        if until is not None:
+            self._alarm(channel, until)
         return waiter
 
     def forget(self, waiter: Waiter) -> None:
@@ -94,6 +95,24 @@ class Signals:
             # A hair later, so that the clock has really reached the moment when the operation looks again.
             waiter.handles.append(asyncio.get_running_loop().call_later(delay + 0.001, self._finish, waiter, False))
 
+    def _alarm(self, channel: str, until: float) -> None:
+        """At this moment, the longest waiting looks again."""
+        known = self._alarms.get(channel)
+        if known is not None:
+            if known[0] <= until:
+                return
+            if known[1] is not None:
+                known[1].cancel()
+        delay = self._clock.wait(until)
+        handle = None if delay is None else asyncio.get_running_loop().call_later(delay + 0.001, self._ring, channel)
+        self._alarms[channel] = (until, handle)
+
+    def _ring(self, channel: str) -> None:
+        self._alarms.pop(channel, None)
+        queue = self._waiting.get(channel)
+        if queue:
+            self._finish(queue[0], False)
+
     def _finish(self, waiter: Waiter, timed_out: bool) -> None:
         if not waiter.done:
             waiter.done = True
@@ -108,7 +127,14 @@ class Signals:
             if waiter in queue:
                 queue.remove(waiter)
             if not queue:
-                del self._waiting[waiter.channel]
+                self._deserted(waiter.channel)
+
+    def _deserted(self, channel: str) -> None:
+        """Nobody waits here any more."""
+        self._waiting.pop(channel, None)
+        known = self._alarms.pop(channel, None)
+        if known is not None and known[1] is not None:
+            known[1].cancel()
 
     def _remember(self, channel: str) -> None:
         self._last.pop(channel, None)
@@ -119,6 +145,14 @@ class Signals:
 
     def _clock_moved(self) -> None:
         now = self._clock.now()
+        for channel, (until, handle) in list(self._alarms.items()):
+            if handle is not None:
+                handle.cancel()
+            del self._alarms[channel]
+            if until <= now:
+                self._ring(channel)
+            elif channel in self._waiting:
+                self._alarm(channel, until)
         for queue in list(self._waiting.values()):
             for waiter in list(queue):
                 if waiter.until is not None and waiter.until <= now:

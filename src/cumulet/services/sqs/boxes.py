@@ -93,6 +93,12 @@ def _bury(call: Call, queue: Queue, grave: Queue, message: Message) -> None:
     groups.add(call.table(Group), table.insert(message))
 
 
+def expire(call: Call, queue: Queue) -> None:
+    """Remove every message that is past the queue's retention period."""
+    kept = call.now - queue.MessageRetentionPeriod
+    settle(call, messages.expire(call.table(Message), call.table(Box), queue.box, kept))
+
+
 def settle(call: Call, lines: Iterable[str]) -> bool:
     """Bring groups up to date; whether one of them is ready now."""
     ready = False

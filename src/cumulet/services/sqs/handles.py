@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cumulet.kernel import error
 
 _PREFIX = "AQEB"               # as AWS's begin: clients have been seen to look at it
+_ID = 36                       # length of a UUID
 
 
 class Receipt(NamedTuple):
@@ -29,7 +30,7 @@ def read_receipt(handle: str, queue: int) -> Receipt:
     try:
         if handle.startswith(_PREFIX):
             number, sequence, receives, message_id = binascii.a2b_base64(handle[4:], strict_mode=True).decode().split(":")
-            if int(number) == queue:
+            if int(number) == queue and len(message_id) == _ID:
                 return Receipt(queue, int(sequence), int(receives), message_id)
     except ValueError:
         pass

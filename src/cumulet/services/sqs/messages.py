@@ -8,6 +8,7 @@ what is *due* before it is expired for certain, so a sweep needs the index alone
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from cumulet.kernel import Table
 
@@ -30,6 +31,8 @@ _IN_FLIGHT = ('SELECT COUNT(*) FROM {table} WHERE scope = {scope} AND "box" = ? 
               'AND "receives" > 0')
 _SWEEP = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
           'WHERE scope = {scope} AND "box" = ? AND "due" <= ? ORDER BY "due" LIMIT ?) RETURNING "receives", "line"')
+_EXPIRE = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
+           'WHERE scope = {scope} AND "box" = ? AND "sent" <= ?) RETURNING "receives", "line"')
 _EMPTY = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
           'WHERE scope = {scope} AND "box" = ? LIMIT ?) RETURNING "sequence"')
 _HOLD = ('SELECT "due", "received", "line" FROM {table} WHERE scope = {scope} AND "sequence" = ? AND "id" = ? '
@@ -120,8 +123,17 @@ def hand(boxes: Table[Box], box: int, more: int) -> None:
 def sweep(messages: Table[Message], boxes: Table[Box], box: int, kept: float, most: int) -> tuple[int, set[str]]:
     """Remove up to `most` expired messages; how many there were, and the lines that lost some."""
     gone = messages.sql(_SWEEP, box, kept, most)
+    return len(gone), _swept(boxes, box, gone)
+
+
+def expire(messages: Table[Message], boxes: Table[Box], box: int, kept: float) -> set[str]:
+    """Remove all expired messages, in flight or not; the lines that lost some. It looks at every message of the box."""
+    return _swept(boxes, box, messages.sql(_EXPIRE, box, kept))
+
+
+def _swept(boxes: Table[Box], box: int, gone: list[tuple[Any, ...]]) -> set[str]:
     hand(boxes, box, -sum(1 for receives, _ in gone if receives))
-    return len(gone), {line for _, line in gone if line is not None}
+    return {line for _, line in gone if line is not None}
 
 
 def empty(messages: Table[Message], box: int, most: int) -> int:

@@ -123,6 +123,8 @@ def set_queue_attributes(call: Call, QueueUrl: str, Attributes: Mapping[str, str
     fields = settings.read(Attributes, queue.FifoQueue)
     if fields.get("FifoQueue", queue.FifoQueue) != queue.FifoQueue:
         raise settings.bad("FifoQueue")
+    if "MessageRetentionPeriod" in fields:
+        boxes.expire(call, queue)          # what is over stays over, however long messages are kept from now on
     settings.apply(call, queue, fields)
     queue.modified = call.now
     call.put(queue)
