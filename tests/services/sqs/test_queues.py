@@ -37,7 +37,8 @@ def test_a_new_queue_has_awss_defaults(cloud: Cloud, sqs: Any) -> None:
 def test_a_fifo_queue_has_attributes_of_its_own(sqs: Any) -> None:
     told = attributes_of(sqs, make(sqs, "jobs.fifo", FifoQueue="true"))
     assert {k: told[k] for k in ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")} == {
-        "FifoQueue": "true", "ContentBasedDeduplication": "false", "DeduplicationScope": "queue", "FifoThroughputLimit": "perQueue"}
+        "FifoQueue": "true", "ContentBasedDeduplication": "false", "DeduplicationScope": "queue",
+        "FifoThroughputLimit": "perQueue"}
 
 
 def test_making_a_queue_again_gives_the_same_one_unless_it_differs(sqs: Any) -> None:

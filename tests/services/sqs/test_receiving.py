@@ -146,7 +146,8 @@ def test_a_batch_of_changes(cloud: Cloud, sqs: Any) -> None:
     send(sqs, url, "a", "b")
     one, two = (message["ReceiptHandle"] for message in receive(sqs, url))
     told = sqs.change_message_visibility_batch(QueueUrl=url, Entries=[
-        {"Id": "one", "ReceiptHandle": one, "VisibilityTimeout": 0}, {"Id": "two", "ReceiptHandle": two, "VisibilityTimeout": 99999},
+        {"Id": "one", "ReceiptHandle": one, "VisibilityTimeout": 0},
+        {"Id": "two", "ReceiptHandle": two, "VisibilityTimeout": 99999},
         {"Id": "three", "ReceiptHandle": "x", "VisibilityTimeout": 0}, {"Id": "four", "ReceiptHandle": two}])
     assert [e["Id"] for e in told["Successful"]] == ["one"]
     assert [(e["Id"], e["Code"]) for e in told["Failed"]] == [
