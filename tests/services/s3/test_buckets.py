@@ -168,3 +168,16 @@ def test_the_owner_has_full_control(s3: Any) -> None:
     for acl in (s3.get_bucket_acl(Bucket=s3.bucket), s3.get_object_acl(Bucket=s3.bucket, Key="k")):
         assert acl["Grants"] == [{"Grantee": {"ID": acl["Owner"]["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}]
     assert refused(s3.get_object_acl, Bucket=s3.bucket, Key="none") == ("NoSuchKey", 404)
+
+
+def test_acls_are_refused_until_they_are_on(s3: Any) -> None:
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"x")
+    where = {"Bucket": s3.bucket, "Key": "k"}
+    assert refused(s3.put_bucket_acl, Bucket=s3.bucket, ACL="private") == ("AccessControlListNotSupported", 400)
+    assert refused(s3.put_object_acl, **where, ACL="private") == ("AccessControlListNotSupported", 400)
+    s3.put_bucket_ownership_controls(Bucket=s3.bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.put_bucket_acl(Bucket=s3.bucket, ACL="private")
+    s3.put_object_acl(**where, ACL="private")
+    assert refused(s3.put_object_acl, **where | {"Key": "none"}, ACL="private") == ("NoSuchKey", 404)
+    with pytest.raises(ClientError, match="public-read"):
+        s3.put_bucket_acl(Bucket=s3.bucket, ACL="public-read")

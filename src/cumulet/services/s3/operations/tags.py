@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, operation
+from cumulet.kernel import Call, error, not_implemented, operation
 
 from .. import checksums, names, tagging, versions
-from ..buckets import bucket_of
+from ..buckets import ENFORCED, bucket_of
 from ..resources import Bucket as BucketRow
 from ..resources import Version
 
@@ -62,6 +62,36 @@ def get_object_acl(call: Call, Bucket: str, Key: str, VersionId: str | None = No
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     versions.find(call, bucket, Key, VersionId)
     return _acl(bucket)
+
+
+@operation
+def put_bucket_acl(call: Call, Bucket: str, ACL: str | None = None, ContentMD5: str | None = None,
+                   ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html"""
+    checksums.check_document(call, ContentMD5)
+    _private(bucket_of(call, Bucket, ExpectedBucketOwner), ACL)
+
+
+@operation(accepts=("RequestPayer",))
+def put_object_acl(call: Call, Bucket: str, Key: str, ACL: str | None = None, VersionId: str | None = None,
+                   ContentMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html"""
+    checksums.check_document(call, ContentMD5)
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    versions.find(call, bucket, Key, VersionId, "PUT")
+    _private(bucket, ACL)
+    return {}
+
+
+def _private(bucket: BucketRow, acl: str | None) -> None:
+    """Where ACLs are on, `private` is what already is; grants to others are not there yet."""
+    if bucket.ownership == ENFORCED:
+        raise error.named("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
+    if acl is None:
+        raise error.named("MissingSecurityHeader", "Your request was missing a required header", 400,
+                          MissingHeaderName="x-amz-acl")
+    if acl != "private":
+        raise not_implemented(f"s3: the canned ACL {acl}")
 
 
 def _acl(bucket: BucketRow) -> dict[str, Any]:
