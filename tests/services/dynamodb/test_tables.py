@@ -78,8 +78,8 @@ def test_tables_are_listed_in_pages(make: Make, dynamodb: Any) -> None:
     ({"AttributeDefinitions": [*KEYS["AttributeDefinitions"], {"AttributeName": "x", "AttributeType": "N"}]},
      "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes "
      "defined in AttributeDefinitions"),
-    ({"LocalSecondaryIndexes": [index("loc", "id")]}, "One or more parameter values were invalid: Table KeySchema does not have "
-     "a range key, which is required when specifying a LocalSecondaryIndex"),
+    ({"LocalSecondaryIndexes": [index("loc", "id")]}, "One or more parameter values were invalid: Table KeySchema does not "
+     "have a range key, which is required when specifying a LocalSecondaryIndex"),
     ({"GlobalSecondaryIndexes": []}, "One or more parameter values were invalid: List of GlobalSecondaryIndexes is empty"),
     ({"GlobalSecondaryIndexes": [index("gsi", "id")]},
      "One or more parameter values were invalid: ProvisionedThroughput is not specified for index: gsi"),
@@ -98,7 +98,8 @@ def test_a_definition_that_does_not_hold_together_is_refused(dynamodb: Any, memb
 
 def test_a_protected_table_is_not_deleted(make: Make, dynamodb: Any) -> None:
     make("kept", "id", DeletionProtectionEnabled=True)
-    assert refused(dynamodb.delete_table, TableName="kept").startswith("Resource cannot be deleted as it is currently protected")
+    says = refused(dynamodb.delete_table, TableName="kept")
+    assert says.startswith("Resource cannot be deleted as it is currently protected")
     dynamodb.update_table(TableName="kept", DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName="kept")
     assert dynamodb.list_tables()["TableNames"] == []
