@@ -24,6 +24,8 @@ OTHER = frozenset({"CUMULET_ENDPOINT", "CUMULET_COVERAGE", "CUMULET_CACHE"})
 
 
 class Config(NamedTuple):
+    """The settings that hold, and what was said on the way to them."""
+
     settings: Settings
     init: str                   # the folder of the init hooks, or ""
     verbose: bool

@@ -1,6 +1,6 @@
 """Merges what test runs recorded (folder of JSON lines, see tests/conftest.py) into src/cumulet/coverage.json.
 
-    python tools/coverage.py FOLDER
+    python tools/record_coverage.py FOLDER
 
 Only calls that came over the wire count; members count when the call was answered with success.
 """
