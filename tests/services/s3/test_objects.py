@@ -82,7 +82,7 @@ def test_ranges(s3: Any, header: str, part: bytes, content_range: str) -> None:
     assert (head["ContentLength"], head["ContentRange"]) == (len(part), content_range)
 
 
-@pytest.mark.parametrize("header", ["bytes=5-2", "lines=1-2", "bytes=0-1,3-4", "bytes=a-b"])
+@pytest.mark.parametrize("header", ["bytes=5-2", "lines=1-2", "bytes=0-1,3-4", "bytes=a-b", "bytes=" + "9" * 5000 + "-"])
 def test_ranges_that_are_none_are_ignored(s3: Any, header: str) -> None:
     s3.put_object(Bucket=s3.bucket, Key="digits", Body=b"0123456789")
     got = s3.get_object(Bucket=s3.bucket, Key="digits", Range=header)
@@ -175,7 +175,10 @@ def test_many_are_deleted_at_once(s3: Any) -> None:
     quiet = s3.delete_objects(Bucket=s3.bucket, Delete={"Objects": [{"Key": "b"}], "Quiet": True})
     assert "Deleted" not in quiet
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=s3.bucket)["Contents"]] == ["c"]
-    assert refused(s3.delete_objects, Bucket=s3.bucket, Delete={"Objects": []}) == ("MalformedXML", 400)
+    for wrong in ([], [{"VersionId": "x"}], [{"Key": str(n)} for n in range(1001)]):
+        assert refused(s3.delete_objects, Bucket=s3.bucket, Delete={"Objects": wrong}) == ("MalformedXML", 400)
+    for call, more in ((s3.delete_object, {"Key": "c"}), (s3.delete_objects, {"Delete": {"Objects": [{"Key": "c"}]}})):
+        assert refused(call, Bucket=s3.bucket, **more, BypassGovernanceRetention=True) == ("InvalidArgument", 400)
 
 
 def test_another_owner_than_expected_is_refused(s3: Any, cloud: Any) -> None:

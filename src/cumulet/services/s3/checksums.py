@@ -247,7 +247,7 @@ def check_form(name: str, value: str) -> None:
     """Raises when this can be no sum of that algorithm."""
     try:
         right = len(base64.b64decode(value, validate=True)) == ALGORITHMS[name].size
-    except binascii.Error:
+    except ValueError:
         right = False
     if not right:
         raise invalid_request(f"Value for {ALGORITHMS[name].header} header is invalid.")
@@ -266,7 +266,7 @@ def check_md5(header: str, md5: str) -> None:
     """Content-MD5 against the hex digest of the body."""
     try:
         raw = base64.b64decode(header, validate=True)
-    except binascii.Error:
+    except ValueError:
         raw = b""
     if len(raw) != 16:
         raise AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400, **{"Content-MD5": header})

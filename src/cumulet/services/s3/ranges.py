@@ -6,8 +6,8 @@ import re
 
 from .faults import invalid_argument, invalid_range
 
-_RANGE = re.compile(r"\s*bytes\s*=\s*(?:(\d+)\s*-\s*(\d*)|-\s*(\d+))\s*", re.ASCII)
-_COPY = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
+_RANGE = re.compile(r"\s*bytes\s*=\s*(?:(\d{1,40})\s*-\s*(\d{0,40})|-\s*(\d{1,40}))\s*", re.ASCII)
+_COPY = re.compile(r"bytes=(\d{1,40})-(\d{1,40})", re.ASCII)
 
 
 def asked(header: str, size: int) -> tuple[int, int] | None:

@@ -180,13 +180,21 @@ def _override(call: Call, found: dict[str, Any], cache_control: str | None, disp
 # --- deleting ---------------------------------------------------------------------------------------------------------
 
 
-@operation(accepts=("RequestPayer", "BypassGovernanceRetention"))
+@operation(accepts=("RequestPayer",))
 def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = None, IfMatch: str | None = None,
-                  ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                  BypassGovernanceRetention: bool | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    _check_bypass(BypassGovernanceRetention)
     done = _delete(call, bucket, Key, VersionId, IfMatch)
     return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None}
+
+
+def _check_bypass(bypass: bool | None) -> None:
+    """Only buckets with object lock know governance, and there are none yet."""
+    if bypass:
+        raise invalid_argument("x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
+                               "x-amz-bypass-governance-retention", "true")
 
 
 def _delete(call: Call, bucket: BucketRow, key: str, version: str | None, if_match: str | None) -> versions.Deleted:
@@ -197,13 +205,15 @@ def _delete(call: Call, bucket: BucketRow, key: str, version: str | None, if_mat
     return versions.delete(call, bucket, raw, version)
 
 
-@operation(accepts=("RequestPayer", "BypassGovernanceRetention"))
-def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+@operation(accepts=("RequestPayer",))
+def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], BypassGovernanceRetention: bool | None = None,
+                   ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
     checksums.check_document(call, required=True)
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    _check_bypass(BypassGovernanceRetention)
     wanted = Delete.get("Objects") or ()
-    if not 1 <= len(wanted) <= _MOST_DELETES:
+    if not 1 <= len(wanted) <= _MOST_DELETES or not all(one.get("Key") for one in wanted):
         raise malformed_xml()
     deleted: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
