@@ -215,37 +215,48 @@ def scan_rows(shelf: Shelf, place: int, segment: int | None, segments: int | Non
     return fetch
 
 
-class Found:
-    """One page. last: the entry that it ended with, None when nothing is left.  fetched: of its table, beside the index."""
+Keep = Callable[[Entry], "bytes | None"]     # the body to answer for a row; None leaves it out
 
-    __slots__ = ("bodies", "count", "last", "scanned", "size")
+
+class Found:
+    """One page. last: the entry that it ended with, None when nothing is left."""
+
+    __slots__ = ("bodies", "last", "scanned", "size")
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
-        self.count = 0
         self.scanned = 0
         self.size = 0
         self.last: Entry | None = None
 
+    def take(self, rows: list[Entry], keep: Keep | None) -> None:
+        """Add rows until the page is full."""
+        if keep is None:
+            size = sum([row.size for row in rows])
+            if self.size + size <= LARGEST_PAGE:             # all of them, and nothing to look at
+                self.size += size
+                self.scanned += len(rows)
+                self.bodies += [row.body for row in rows]
+                return
+        for row in rows:
+            self.size += row.size
+            self.scanned += 1
+            body = row.body if keep is None else keep(row)
+            if body is not None:
+                self.bodies.append(body)
+            if self.size > LARGEST_PAGE:
+                self.last = row
+                return
 
-def collect(fetch: Fetch, behind: tuple[bytes, bytes, bytes] | None, limit: int | None,
-            keep: Callable[[Entry], bytes | None] | None) -> Found:
-    """Rows up to a limit and 1 MiB. keep: the body to answer for a row, None to leave it out; all bodies without it."""
+
+def collect(fetch: Fetch, behind: tuple[bytes, bytes, bytes] | None, limit: int | None, keep: Keep | None) -> Found:
+    """Rows up to a limit and 1 MiB; all of them when there is no `keep`."""
     found = Found()
     chunk = _FIRST_CHUNK
     while True:
         count = chunk if limit is None else min(chunk, limit - found.scanned)
         rows = fetch(behind, count)
-        for row in rows:
-            found.size += row.size
-            found.scanned += 1
-            body = row.body if keep is None else keep(row)
-            if body is not None:
-                found.bodies.append(body)
-            if found.size > LARGEST_PAGE:
-                found.last = row
-                break
-        found.count = len(found.bodies)
+        found.take(rows, keep)
         if found.last is not None or len(rows) < count:
             return found
         last = rows[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cumulet.kernel import Call, error, operation
@@ -141,7 +141,7 @@ def _answer(shelf: Shelf, index: Index | None, fetch: search.Fetch, behind: tupl
             limit: int | None, test: Test | None, wanted: _Wanted, capacity_wanted: str) -> Doc:
     fetched = _Fetched(shelf, wanted.consistent)
     found = search.collect(fetch, behind, limit, _keep(test, wanted, fetched))
-    result: Doc = {"Count": found.count, "ScannedCount": found.scanned}
+    result: Doc = {"Count": len(found.bodies), "ScannedCount": found.scanned}
     if not wanted.count_only:
         result["Items"] = shown_all(shelf.call, found.bodies)
     if found.last is not None:
@@ -171,7 +171,7 @@ class _Fetched:
         return whole.body
 
 
-def _keep(test: Test | None, wanted: _Wanted, fetched: _Fetched) -> Callable[[Entry], bytes | None] | None:
+def _keep(test: Test | None, wanted: _Wanted, fetched: _Fetched) -> search.Keep | None:
     """What to answer for a row; None when it is simply its body."""
     projection = wanted.projection
     if test is None and projection is None and not wanted.from_table:
