@@ -6,7 +6,9 @@ as a `Spool` (kernel/store/blobs.py) and goes out as a ResponseBody; an event st
 `{"EventName": {…}}` both ways. A member that was not sent is absent; None in a result means absent.
 
 S3: a result with a ContentRange answers 206; an error's members that begin with a small letter are headers of the answer
-(`x-amz-delete-marker`, and the `etag` of a 304), the others elements of its body.
+(`x-amz-delete-marker`, and the `etag` of a 304), the others elements of its body. Where two operations have one URI
+(GetBucketLifecycle, GetBucketLifecycleConfiguration), the one that the model does not call deprecated is meant. A list member
+that is `Raw` holds its elements, names and all (`<Contents>…</Contents><Contents>…`).
 
 A value of type `Raw` is already serialised in the protocol of the service (JSON or an XML fragment) and is spliced in.
 """

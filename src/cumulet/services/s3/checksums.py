@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, Spool, not_implemented
@@ -50,7 +50,7 @@ _HEADERS = {a.header: a.name for a in ALGORITHMS.values()}
 # --- computing --------------------------------------------------------------------------------------------------------
 
 
-@cache
+@lru_cache(1)
 def _crt() -> Any:
     """The C checksums, when they are installed. Loaded with the first sum that needs them: 7 MB of memory."""
     try:
@@ -60,7 +60,7 @@ def _crt() -> Any:
     return checksums
 
 
-@cache
+@lru_cache(len(ALGORITHMS))
 def _crc(name: str) -> Callable[[bytes, int], int]:
     """A function (data, sum so far) → sum."""
     if name == "CRC32":
