@@ -118,3 +118,6 @@ def test_several_items_are_read_at_one_moment(bank: str, dynamodb: Any) -> None:
     assert told["ConsumedCapacity"] == [{"TableName": bank, "CapacityUnits": 6.0, "ReadCapacityUnits": 6.0}]
     assert refused(dynamodb.transact_get_items, TransactItems=[get("a"), get("a")]) == \
         "Transaction request cannot include multiple operations on one item"
+    says = refused(dynamodb.transact_get_items, "TransactionCanceledException",
+                   TransactItems=[get("a"), {"Get": {"TableName": bank, "Key": {"id": N(1)}}}])
+    assert says.endswith("[None, ValidationError]")

@@ -64,7 +64,7 @@ def start_stream(call: Call, table: Table, facts: Facts, wanted: dict[str, Any])
 
 def change_stream(call: Call, table: Table, facts: Facts, wanted: dict[str, Any]) -> Facts:
     """Switch a table's stream on or off."""
-    if wanted["StreamEnabled"]:
+    if wanted.get("StreamEnabled", True):
         if facts.stream:
             raise error.ValidationException(f"Table already has an enabled stream: TableName: {table.TableName}")
         return start_stream(call, table, facts, wanted)

@@ -12,7 +12,7 @@ from cumulet.kernel import error
 from . import values as av
 from .expressions import conditions
 from .expressions.syntax import And, Between, Compare, Function, In, Node, Not, Operand, Or, Path, Placeholder, Tree
-from .values import Item, Value
+from .values import Value
 
 _SIGNS = {"EQ": "=", "NE": "<>", "LE": "<=", "LT": "<", "GE": ">=", "GT": ">"}
 _FUNCTIONS = {"CONTAINS": "contains", "BEGINS_WITH": "begins_with"}
@@ -145,8 +145,3 @@ def key_conditions(given: dict[str, dict[str, Any]]) -> list[tuple[str, str, lis
             raise error.ValidationException("Attempted conditional constraint is not an indexable operation")
         found.append((name, names[operator], arguments(operator, one.get("AttributeValueList"))))
     return found
-
-
-def attribute_updates_roots(given: dict[str, Any]) -> Item:
-    """The attributes that AttributeUpdates names, as branches of whole attributes."""
-    return {name: {} for name in given}

@@ -43,7 +43,7 @@ def create_table(
     table.number = give(call, "place", 1 + len(table.LocalSecondaryIndexes) + len(table.GlobalSecondaryIndexes))
     facts = tables.facts_of(table, range(table.number + 1, table.number + 1 + len(table.LocalSecondaryIndexes)
                                          + len(table.GlobalSecondaryIndexes)))
-    if StreamSpecification and StreamSpecification["StreamEnabled"]:
+    if StreamSpecification and StreamSpecification.get("StreamEnabled", True):    # CloudFormation leaves it out
         facts = start_stream(call, table, facts, StreamSpecification)
     call.put(table)
     call.put(Layout(TableName, table.number, keys.pack(facts)))

@@ -11,12 +11,14 @@ from cumulet.kernel import AwsError, Call, error, operation
 
 from .. import background, capacity, items, keys, writes
 from .. import values as av
+from ..expressions.paths import Projection
 from ..resources import Entry, Token
 from ..shelf import Shelf, opened, shown, shown_item
 from ..terms import Guard, Terms, guard
 
 Doc = dict[str, Any]
 _LARGEST = 4 * 1024 * 1024
+TWICE = "Transaction request cannot include multiple operations on one item"
 _KINDS = ("ConditionCheck", "Put", "Delete", "Update")
 
 
@@ -57,10 +59,7 @@ def transact_write_items(call: Call, TransactItems: list[Doc], ReturnConsumedCap
         if one is not None:
             ready.append(one)
     if len(ready) < len(steps):
-        codes = ", ".join(reason["Code"] for reason in reasons)
-        raise error.TransactionCanceledException(
-            f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-            CancellationReasons=reasons)
+        raise _cancelled(reasons)
     if sum(one.size for one in ready) > _LARGEST:
         raise error.ValidationException("Transaction request size has exceeded the limit of 4194304 bytes")
     return _written(ready, ReturnConsumedCapacity, ReturnItemCollectionMetrics)
@@ -86,7 +85,7 @@ def _tried(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready | Non
     try:
         found, holds = _prepared(step, seen)
     except AwsError as problem:
-        if problem.code != "ValidationException" or problem.message.startswith("Transaction request"):
+        if problem.code != "ValidationException" or problem.message == TWICE:
             raise
         return None, {"Code": "ValidationError", "Message": problem.message}
     if holds:
@@ -107,9 +106,7 @@ def _prepared(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready, b
         body = av.encode(item)
     else:
         key = keys.of_key(shelf.facts, asked["Key"])
-    if (shelf.number, *key) in seen:
-        raise error.ValidationException("Transaction request cannot include multiple operations on one item")
-    seen.add((shelf.number, *key))
+    _once(shelf, key, seen)
     if step.update is not None:
         step.update.check_keys(shelf.facts)
     old = shelf.get(key)
@@ -179,27 +176,50 @@ def _repeated(steps: list[Step], wanted: str) -> Doc:
 def transact_get_items(call: Call, TransactItems: list[Doc], ReturnConsumedCapacity: str = "NONE") -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html"""
     responses: list[Doc] = []
+    reasons: list[Doc] = []
     tables: dict[str, tuple[Shelf, float]] = {}
     seen: set[tuple[int, bytes, bytes]] = set()
     for asked in TransactItems:
         get = asked["Get"]
         projection = items.projection(get.get("ProjectionExpression"), get.get("ExpressionAttributeNames"), None)
         shelf = opened(call, get["TableName"])
-        key = keys.of_key(shelf.facts, get["Key"])
-        if (shelf.number, *key) in seen:
-            raise error.ValidationException("Transaction request cannot include multiple operations on one item")
-        seen.add((shelf.number, *key))
+        try:
+            key = keys.of_key(shelf.facts, get["Key"])
+        except AwsError as problem:
+            reasons.append({"Code": "ValidationError", "Message": problem.message})
+            continue
+        _once(shelf, key, seen)
         row = shelf.get(key)
-        if row is None:
-            responses.append({})
-        else:
-            responses.append({"Item": shown(call, row.body) if projection is None else
-                              shown_item(call, projection.of(av.decode(row.body)))})
+        reasons.append({"Code": "None"})
+        responses.append(_got(call, row, projection))
         units = 2 * capacity.read_units(row.size if row else 0, True)
         tables[shelf.name] = (shelf, tables.get(shelf.name, (shelf, 0.0))[1] + units)
+    if len(responses) < len(TransactItems):
+        raise _cancelled(reasons)
     result: Doc = {"Responses": responses}
     if ReturnConsumedCapacity != "NONE":
         result["ConsumedCapacity"] = [
             capacity.consumed(name, shelf.facts, ReturnConsumedCapacity, units, None, "Read")
             for name, (shelf, units) in tables.items()]
     return result
+
+
+def _got(call: Call, row: Entry | None, projection: Projection | None) -> Doc:
+    if row is None:
+        return {}
+    return {"Item": shown(call, row.body) if projection is None else
+            shown_item(call, projection.of(av.decode(row.body)))}
+
+
+def _once(shelf: Shelf, key: keys.Key, seen: set[tuple[int, bytes, bytes]]) -> None:
+    """Raise when a transaction names an item twice."""
+    if (shelf.number, *key) in seen:
+        raise error.ValidationException(TWICE)
+    seen.add((shelf.number, *key))
+
+
+def _cancelled(reasons: list[Doc]) -> AwsError:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return error.TransactionCanceledException(
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=reasons)
