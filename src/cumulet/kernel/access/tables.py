@@ -1,1 +1,183 @@
-"""Who exists: the tables that every call needs. The IAM and STS services edit them through the kernel's face."""
+"""Who exists: the rows that every call needs. The IAM and STS services edit them through the kernel's face.
+
+Everything that belongs to an entity is keyed by the entity's unique id (AIDA…, AROA…, AGPA…), so that a rename touches one
+row. Names are unique without regard to case: `folded` holds them in lower case.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from ..declare import Resource, Tagging, Verbs, by, fixed, linked, member, resource, stored
+from .contract import Principal
+
+
+@resource("AWS::IAM::User", id="UserName", arn="arn:{partition}:iam::{account}:user{Path}{UserName}",
+          missing="NoSuchEntity", missing_message="The user with name {id} cannot be found.",
+          tags=Tagging("TagUser", "UntagUser", "ListUserTags"), columns=("UserName", "Path", "UserId", "created"),
+          returns={"Arn": "arn"}, indexes={"name": ("folded",), "path": ("Path",), "boundary": ("PermissionsBoundary",),
+                                           "id": ("UserId",)},
+          unique=("name",), scope="account")
+class User(Resource, kw_only=True):
+    """A person or a program with keys of its own."""
+
+    UserName: Annotated[str, fixed]
+    UserId: str
+    folded: str
+    Path: Annotated[str, fixed] = "/"
+    PermissionsBoundary: Annotated[str | None, by("PutUserPermissionsBoundary", unset="DeleteUserPermissionsBoundary")] = None
+    ManagedPolicyArns: Annotated[list[str] | None, linked("AttachUserPolicy", "DetachUserPolicy", "PolicyArn",
+                                                          read="ListAttachedUserPolicies")] = None
+    password_used: float = 0.0
+
+
+@resource("AWS::IAM::Group", id="GroupName", arn="arn:{partition}:iam::{account}:group{Path}{GroupName}",
+          missing="NoSuchEntity", missing_message="The group with name {id} cannot be found.",
+          tags="IAM has no tags on groups.", columns=("GroupName", "Path", "GroupId", "created"), returns={"Arn": "arn"},
+          indexes={"name": ("folded",), "id": ("GroupId",)}, unique=("name",), scope="account")
+class Group(Resource, kw_only=True):
+    """Users who share policies."""
+
+    GroupName: Annotated[str, fixed]
+    GroupId: str
+    folded: str
+    Path: Annotated[str, member("Path")] = "/"
+    ManagedPolicyArns: Annotated[list[str] | None, linked("AttachGroupPolicy", "DetachGroupPolicy", "PolicyArn",
+                                                          read="ListAttachedGroupPolicies")] = None
+
+
+@resource("AWS::IAM::Role", id="RoleName", arn="arn:{partition}:iam::{account}:role{Path}{RoleName}",
+          missing="NoSuchEntity", missing_message="The role with name {id} cannot be found.",
+          tags=Tagging("TagRole", "UntagRole", "ListRoleTags"), columns=("RoleName", "Path", "RoleId", "created"),
+          returns={"Arn": "arn", "RoleId": "RoleId"},
+          indexes={"name": ("folded",), "boundary": ("PermissionsBoundary",), "id": ("RoleId",)}, unique=("name",),
+          scope="account")
+class Role(Resource, kw_only=True):
+    """What others may become."""
+
+    RoleName: Annotated[str, fixed]
+    RoleId: str
+    folded: str
+    AssumeRolePolicyDocument: Annotated[Any, member("AssumeRolePolicyDocument")] = ""
+    Path: Annotated[str, fixed] = "/"
+    Description: str | None = None
+    MaxSessionDuration: int = 3600
+    PermissionsBoundary: Annotated[str | None, by("PutRolePermissionsBoundary", unset="DeleteRolePermissionsBoundary")] = None
+    ManagedPolicyArns: Annotated[list[str] | None, linked("AttachRolePolicy", "DetachRolePolicy", "PolicyArn",
+                                                          read="ListAttachedRolePolicies")] = None
+    used_at: float = 0.0
+    used_in: str = ""
+
+
+@resource("AWS::IAM::ManagedPolicy", id="PolicyArn", arn="arn:{partition}:iam::{account}:policy{Path}{ManagedPolicyName}",
+          missing="NoSuchEntity", missing_message="Policy {id} was not found.",
+          verbs=Verbs(create="CreatePolicy", read="GetPolicy", update="CreatePolicyVersion", delete="DeletePolicy",
+                      list="ListPolicies"),
+          tags=Tagging("TagPolicy", "UntagPolicy", "ListPolicyTags"), columns=("ManagedPolicyName", "Path", "created"),
+          returns={"PolicyArn": "arn", "PolicyId": "PolicyId", "DefaultVersionId": "default"},
+          indexes={"name": ("folded",)}, unique=("name",), scope="account")
+class ManagedPolicy(Resource, kw_only=True):
+    """A customer's policy. `default` is the version that counts; `latest` the number of the last one made."""
+
+    PolicyArn: Annotated[str, member("Arn")]
+    ManagedPolicyName: Annotated[str, fixed, member("PolicyName")]
+    PolicyId: str
+    folded: str
+    Path: Annotated[str, fixed] = "/"
+    Description: Annotated[str | None, fixed] = None
+    PolicyDocument: Annotated[Any, member("PolicyDocument")] = ""
+    default: str = "v1"
+    latest: int = 1
+    updated: float = 0.0
+
+
+@resource("AWS::IAM::InstanceProfile", id="InstanceProfileName",
+          arn="arn:{partition}:iam::{account}:instance-profile{Path}{InstanceProfileName}",
+          missing="NoSuchEntity", missing_message="Instance Profile {id} cannot be found.",
+          tags=Tagging("TagInstanceProfile", "UntagInstanceProfile", "ListInstanceProfileTags"),
+          columns=("InstanceProfileName", "Path", "created"), returns={"Arn": "arn"},
+          indexes={"name": ("folded",), "role": ("role", "InstanceProfileName")}, unique=("name",), scope="account")
+class InstanceProfile(Resource, kw_only=True):
+    """How an instance gets a role. role: the role's unique id."""
+
+    InstanceProfileName: Annotated[str, fixed]
+    InstanceProfileId: str
+    folded: str
+    Path: Annotated[str, fixed] = "/"
+    Roles: Annotated[list[str] | None, linked("AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile", "RoleName")] = None
+    role: str | None = None
+
+
+@stored(key=("policy", "number"), scope="account")
+class PolicyVersion(msgspec.Struct, kw_only=True):
+    """One of the at most five texts of a managed policy."""
+
+    policy: str
+    number: int
+    document: str
+    created: float
+
+
+@stored(key=("entity", "policy"), indexes={"policy": ("policy", "entity")}, scope="account")
+class Attachment(msgspec.Struct, kw_only=True):
+    """A managed policy of a user, group or role (by the entity's unique id)."""
+
+    entity: str
+    policy: str
+
+
+@stored(key=("entity", "name"), scope="account")
+class InlinePolicy(msgspec.Struct, kw_only=True):
+    """A policy that is part of its user, group or role."""
+
+    entity: str
+    name: str
+    document: str
+
+
+@stored(key=("user", "group"), indexes={"group": ("group", "user")}, scope="account")
+class Membership(msgspec.Struct, kw_only=True):
+    """A user in a group, both by their unique ids."""
+
+    user: str
+    group: str
+
+
+@stored(key=("id",), indexes={"user": ("user", "created")}, scope="account")
+class AccessKey(msgspec.Struct, kw_only=True):
+    """A long-term key. user: the user's unique id, or "" for the account's root.
+
+    The owner's name and path are in the User row; `principal` is what the key stands for, kept in step by IAM.
+    """
+
+    id: str
+    secret: str
+    user: str
+    created: float
+    principal: Principal
+    active: bool = True
+    used_at: float = 0.0
+    used_service: str = ""
+    used_region: str = ""
+
+
+@stored(key=("id",), indexes={"expires": ("expires",)}, scope="account")
+class Session(msgspec.Struct, kw_only=True):
+    """Temporary credentials, until a virtual moment."""
+
+    id: str
+    secret: str
+    token: str
+    expires: float
+    principal: Principal
+
+
+@stored(key=("name",), indexes={"account": ("account",)}, scope="global")
+class AccountAlias(msgspec.Struct, kw_only=True):
+    """A name for an account, unique among all."""
+
+    name: str
+    account: str
+    created: float
