@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from cumulet.kernel import Call
+from cumulet.kernel.access.contract import root_of
+
 from .conftest import Make, N, S, index, refused
 
 EVERYTHING: dict[str, Any] = {
@@ -212,3 +215,35 @@ def test_binary_and_number_keys(make: Make, dynamodb: Any) -> None:
     dynamodb.update_item(TableName="binary", Key={"b": {"B": b"\xff"}, "n": N(1)})
     made = dynamodb.get_item(TableName="binary", Key={"b": {"B": b"\xff"}, "n": N(1)})
     assert made["Item"] == {"b": {"B": b"\xff"}, "n": N(1)}
+
+
+def test_an_update_does_not_nest_too_deeply(make: Make, dynamodb: Any) -> None:
+    make("deep", "id")
+    value: dict[str, Any] = {"S": "x"}
+    for _ in range(31):
+        value = {"M": {"m": value}}
+    dynamodb.put_item(TableName="deep", Item={"id": S("a"), "v": value})
+    told = refused(dynamodb.update_item, TableName="deep", Key={"id": S("a")}, UpdateExpression="SET v.m.n = :v",
+                   ExpressionAttributeValues={":v": value})
+    assert told == "Nesting Levels have exceeded supported limits"
+
+
+def test_peers_inside_the_cloud_see_values(cloud: Any, make: Make, dynamodb: Any) -> None:
+    make("inner", "id")
+
+    def work(tx: Any) -> Any:
+        call = Call(cloud.kernel, tx, "lambda", "Invoke", cloud.account, "us-east-1", root_of(cloud.account),
+                    cloud.kernel.clock.now())
+        call.aws.dynamodb.put_item(TableName="inner", Item=EVERYTHING)
+        key = {"id": S("all")}
+        return (call.aws.dynamodb.get_item(TableName="inner", Key=key)["Item"],
+                call.aws.dynamodb.scan(TableName="inner")["Items"],
+                call.aws.dynamodb.update_item(TableName="inner", Key=key, UpdateExpression="REMOVE s",
+                                              ReturnValues="UPDATED_OLD")["Attributes"])
+
+    item, items, old = cloud.thread.call(cloud.kernel.store.run(work))
+    assert item == EVERYTHING
+    assert items == [EVERYTHING]
+    assert old == {"s": EVERYTHING["s"]}
+    assert dynamodb.get_item(TableName="inner", Key={"id": S("all")})["Item"] == \
+        {name: value for name, value in EVERYTHING.items() if name != "s"}

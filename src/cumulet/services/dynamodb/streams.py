@@ -58,7 +58,6 @@ def record(shelf: Shelf, old: Item | None, new: Item | None, size: int, expired:
     if expired:
         body["userIdentity"] = _SERVICE
     call.table(Record).put(Record(facts.stream, tail.last, call.now, orjson.dumps(body)))
-    call.signal("stream", str(facts.stream))
 
 
 def sequence_number(number: int) -> str:

@@ -41,7 +41,7 @@ def take(value: Value, depth: int = 0) -> tuple[Value, int]:
         return value, 1
     if kind == "M" or kind == "L":
         if depth >= _DEEPEST:
-            raise error.ValidationException("Nesting Levels have exceeded supported limits")
+            raise _too_deep()
         return _map(value, data, depth + 1) if kind == "M" else _list(value, data, depth + 1)
     if kind == "B":
         raw = binary(data)
@@ -72,19 +72,21 @@ def take_item(item: Item) -> tuple[Item, int]:
     return (item if changed is None else changed), size
 
 
-def size_of(value: Value) -> int:
-    """The size of a value that is already in the one form."""
+def size_of(value: Value, depth: int = 0) -> int:
+    """The size of a value that is already in the one form; an update may have nested it too deeply."""
     [(kind, data)] = value.items()
     if kind == "S":
-        return len(data.encode())
+        return len(data) if data.isascii() else len(data.encode())
     if kind == "N":
         return numbers.size(data)
+    if kind == "M" or kind == "L":
+        if depth >= _DEEPEST:
+            raise _too_deep()
+        if kind == "L":
+            return 3 + sum(1 + size_of(member, depth + 1) for member in data)
+        return 3 + sum(1 + len(name.encode()) + size_of(member, depth + 1) for name, member in data.items())
     if kind == "B":
         return len(base64.b64decode(data))
-    if kind == "M":
-        return 3 + sum(1 + len(name.encode()) + size_of(member) for name, member in data.items())
-    if kind == "L":
-        return 3 + sum(1 + size_of(member) for member in data)
     if kind == "SS":
         return sum(len(text.encode()) for text in data)
     if kind == "NS":
@@ -202,6 +204,10 @@ def _set(kind: str, data: list[Any]) -> tuple[Value, int]:
     if len(set(raw)) != len(raw):
         raise error.ValidationException(_INVALID + "Input collection [Bytes] contains duplicates.")
     return {"BS": [base64.b64encode(member).decode() for member in sorted(raw)]}, sum(map(len, raw))
+
+
+def _too_deep() -> AwsError:
+    return error.ValidationException("Nesting Levels have exceeded supported limits")
 
 
 def _not_one(value: Value) -> AwsError:

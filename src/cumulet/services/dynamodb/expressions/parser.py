@@ -22,7 +22,7 @@ UPDATES = {"if_not_exists": (2, 2), "list_append": (2, 2)}
 _SIGNS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _MOST_OPTIONS = 100
 _MOST_OPERATORS = 300
-_DEEPEST = 150                               # of parentheses and NOTs, so that no text can exhaust the stack
+_DEEPEST = 100                               # of parentheses and NOTs, so that no text can exhaust the stack
 
 
 @lru_cache(2048)
