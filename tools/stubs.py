@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from models import apis, model
+from cumulet.faces.models import model
+from models import apis
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "typings" / "aws"
