@@ -6,16 +6,20 @@ row. Names are unique without regard to case: `folded` holds them in lower case.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from ..declare import Resource, Tagging, Verbs, by, fixed, linked, member, resource, stored
 from .contract import Principal
+from .keys import account_in as account_in
+from .keys import make as make_key
+from .policy import Malformed as MalformedPolicy
+from .policy import check as check_policy
 
 
 @resource("AWS::IAM::User", id="UserName", arn="arn:{partition}:iam::{account}:user{Path}{UserName}",
-          missing="NoSuchEntity", missing_message="The user with name {id} cannot be found.",
+          missing="NoSuchEntityException", missing_message="The user with name {id} cannot be found.",
           tags=Tagging("TagUser", "UntagUser", "ListUserTags"), columns=("UserName", "Path", "UserId", "created"),
           returns={"Arn": "arn"}, indexes={"name": ("folded",), "path": ("Path",), "boundary": ("PermissionsBoundary",),
                                            "id": ("UserId",)},
@@ -34,7 +38,7 @@ class User(Resource, kw_only=True):
 
 
 @resource("AWS::IAM::Group", id="GroupName", arn="arn:{partition}:iam::{account}:group{Path}{GroupName}",
-          missing="NoSuchEntity", missing_message="The group with name {id} cannot be found.",
+          missing="NoSuchEntityException", missing_message="The group with name {id} cannot be found.",
           tags="IAM has no tags on groups.", columns=("GroupName", "Path", "GroupId", "created"), returns={"Arn": "arn"},
           indexes={"name": ("folded",), "id": ("GroupId",)}, unique=("name",), scope="account")
 class Group(Resource, kw_only=True):
@@ -49,7 +53,7 @@ class Group(Resource, kw_only=True):
 
 
 @resource("AWS::IAM::Role", id="RoleName", arn="arn:{partition}:iam::{account}:role{Path}{RoleName}",
-          missing="NoSuchEntity", missing_message="The role with name {id} cannot be found.",
+          missing="NoSuchEntityException", missing_message="The role with name {id} cannot be found.",
           tags=Tagging("TagRole", "UntagRole", "ListRoleTags"), columns=("RoleName", "Path", "RoleId", "created"),
           returns={"Arn": "arn", "RoleId": "RoleId"},
           indexes={"name": ("folded",), "boundary": ("PermissionsBoundary",), "id": ("RoleId",)}, unique=("name",),
@@ -60,7 +64,7 @@ class Role(Resource, kw_only=True):
     RoleName: Annotated[str, fixed]
     RoleId: str
     folded: str
-    AssumeRolePolicyDocument: Annotated[Any, member("AssumeRolePolicyDocument")] = ""
+    AssumeRolePolicyDocument: Annotated[str, by("UpdateAssumeRolePolicy", "PolicyDocument")] = ""
     Path: Annotated[str, fixed] = "/"
     Description: str | None = None
     MaxSessionDuration: int = 3600
@@ -72,14 +76,15 @@ class Role(Resource, kw_only=True):
 
 
 @resource("AWS::IAM::ManagedPolicy", id="PolicyArn", arn="arn:{partition}:iam::{account}:policy{Path}{ManagedPolicyName}",
-          missing="NoSuchEntity", missing_message="Policy {id} was not found.",
+          missing="NoSuchEntityException", missing_message="Policy {id} was not found.",
           verbs=Verbs(create="CreatePolicy", read="GetPolicy", update="CreatePolicyVersion", delete="DeletePolicy",
                       list="ListPolicies"),
           tags=Tagging("TagPolicy", "UntagPolicy", "ListPolicyTags"), columns=("ManagedPolicyName", "Path", "created"),
           returns={"PolicyArn": "arn", "PolicyId": "PolicyId", "DefaultVersionId": "default"},
           indexes={"name": ("folded",)}, unique=("name",), scope="account")
 class ManagedPolicy(Resource, kw_only=True):
-    """A customer's policy. `default` is the version that counts; `latest` the number of the last one made."""
+    """A customer's policy. PolicyDocument is the text of `default`, the version that counts; `latest` the number of the last
+    one made."""
 
     PolicyArn: Annotated[str, member("Arn")]
     ManagedPolicyName: Annotated[str, fixed, member("PolicyName")]
@@ -87,7 +92,7 @@ class ManagedPolicy(Resource, kw_only=True):
     folded: str
     Path: Annotated[str, fixed] = "/"
     Description: Annotated[str | None, fixed] = None
-    PolicyDocument: Annotated[Any, member("PolicyDocument")] = ""
+    PolicyDocument: str = ""
     default: str = "v1"
     latest: int = 1
     updated: float = 0.0
@@ -95,7 +100,7 @@ class ManagedPolicy(Resource, kw_only=True):
 
 @resource("AWS::IAM::InstanceProfile", id="InstanceProfileName",
           arn="arn:{partition}:iam::{account}:instance-profile{Path}{InstanceProfileName}",
-          missing="NoSuchEntity", missing_message="Instance Profile {id} cannot be found.",
+          missing="NoSuchEntityException", missing_message="Instance Profile {id} cannot be found.",
           tags=Tagging("TagInstanceProfile", "UntagInstanceProfile", "ListInstanceProfileTags"),
           columns=("InstanceProfileName", "Path", "created"), returns={"Arn": "arn"},
           indexes={"name": ("folded",), "role": ("role", "InstanceProfileName")}, unique=("name",), scope="account")
@@ -181,3 +186,7 @@ class AccountAlias(msgspec.Struct, kw_only=True):
     name: str
     account: str
     created: float
+
+
+__all__ = ["AccessKey", "AccountAlias", "Attachment", "Group", "InlinePolicy", "InstanceProfile", "MalformedPolicy",
+           "ManagedPolicy", "Membership", "PolicyVersion", "Role", "Session", "User", "account_in", "check_policy", "make_key"]

@@ -1,0 +1,191 @@
+"""Policy documents: read, checked, compiled once, and matched against an action, a resource and a context."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from . import conditions
+from .conditions import Lookup, Test
+
+
+class Malformed(ValueError):
+    """The document is not a policy; the text says why, as IAM does."""
+
+
+class Statement(NamedTuple):
+    """One statement. `actions` and `resources` are patterns; the `not_` ones say whether they are exceptions."""
+
+    sid: str
+    allows: bool
+    actions: tuple[str, ...]
+    not_action: bool
+    resources: tuple[str, ...]
+    not_resource: bool
+    principals: tuple[tuple[str, str], ...]        # (kind, who), kind being AWS, Service, Federated, CanonicalUser or *
+    not_principal: bool
+    tests: list[tuple[str, Test]]
+
+    def covers(self, action: str, resource: str, look: Lookup) -> bool:
+        """Do action, resource and conditions fit? (Who is asked by `names`.)"""
+        hit = any(conditions.glob(p, True)(action) for p in self.actions)
+        return hit != self.not_action and self._at(resource, look) and all(test(look) for _, test in self.tests)
+
+    def _at(self, resource: str, look: Lookup) -> bool:
+        if not self.resources:
+            return True
+        hit = False
+        for pattern in self.resources:
+            filled = conditions.fill(pattern, look) if "${" in pattern else pattern
+            if filled is not None and (filled == "*" or conditions.matches(filled, resource)):
+                hit = True
+                break
+        return hit != self.not_resource
+
+    def names(self, who: Callable[[str, str], bool]) -> bool:
+        """Is the principal among those that the statement is about?"""
+        return any(who(kind, name) for kind, name in self.principals) != self.not_principal
+
+
+class Policy(NamedTuple):
+    statements: tuple[Statement, ...]
+
+
+@lru_cache(4096)
+def compiled(text: str) -> Policy:
+    """A stored document, ready to be asked. It was checked when it was stored."""
+    document = json.loads(text)
+    return Policy(tuple(_statement(s, n) for n, s in enumerate(_listed(document.get("Statement")))))
+
+
+def _statement(raw: dict[str, Any], number: int) -> Statement:
+    not_action, not_resource, not_principal = (k in raw for k in ("NotAction", "NotResource", "NotPrincipal"))
+    return Statement(
+        str(raw.get("Sid") or f"statement {number + 1}"), raw["Effect"] == "Allow",
+        tuple(_listed(raw["NotAction" if not_action else "Action"])), not_action,
+        tuple(_listed(raw.get("NotResource" if not_resource else "Resource"))), not_resource,
+        _principals(raw.get("NotPrincipal" if not_principal else "Principal")), not_principal,
+        conditions.compile_block(raw.get("Condition") or {}))
+
+
+def _principals(raw: Any) -> tuple[tuple[str, str], ...]:
+    if raw is None:
+        return ()
+    if isinstance(raw, str):
+        return (("*", raw),)
+    return tuple((kind, str(who)) for kind, names in raw.items() for who in _listed(names))
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+# --- what IAM checks when a document is given to it ---------------------------------------------------------------------
+
+_KEYS = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+_SYNTAX = "Syntax errors in policy."
+
+
+def check(text: str, trust: bool = False) -> None:
+    """Raise Malformed when a document is no identity policy (or, with `trust`, no trust policy)."""
+    try:
+        document = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise Malformed("This policy contains invalid Json" if trust else _SYNTAX) from None
+    if not isinstance(document, dict) or not document.keys() <= {"Version", "Id", "Statement"}:
+        raise Malformed(_SYNTAX)
+    if document.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17"):
+        raise Malformed(_SYNTAX)
+    statements = _listed(document.get("Statement"))
+    if not statements:
+        raise Malformed(_SYNTAX)
+    sids = [s["Sid"] for s in statements if isinstance(s, dict) and s.get("Sid")]
+    if len(sids) != len(set(map(str, sids))):
+        raise Malformed("Statement IDs (SID) in a single policy must be unique.")
+    for statement in statements:
+        _check_statement(statement, trust)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key twice")
+    return found
+
+
+def _check_statement(raw: Any, trust: bool) -> None:
+    if not isinstance(raw, dict) or not raw.keys() <= _KEYS or raw.get("Effect") not in ("Allow", "Deny"):
+        raise Malformed(_SYNTAX)
+    if "Sid" in raw and not (isinstance(raw["Sid"], str) and (raw["Sid"] == "" or raw["Sid"].isalnum())):
+        raise Malformed("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression"
+                        " [0-9A-Za-z]*")
+    for name in ("Action", "Resource", "Principal"):
+        if name in raw and "Not" + name in raw:
+            raise Malformed(_SYNTAX)
+    _check_actions(raw.get("Action", raw.get("NotAction")), trust)
+    if trust:
+        if "Resource" in raw or "NotResource" in raw:
+            raise Malformed("Has prohibited field Resource")
+        if not isinstance(raw.get("Principal", raw.get("NotPrincipal")), (dict, str)):
+            raise Malformed("Missing required field Principal")
+        _check_principals(raw)
+    else:
+        if "Principal" in raw or "NotPrincipal" in raw:
+            raise Malformed("Policy document should not specify a principal.")
+        _check_resources(raw.get("Resource", raw.get("NotResource")))
+    _check_condition(raw.get("Condition"))
+
+
+def _check_actions(given: Any, trust: bool) -> None:
+    actions = _listed(given)
+    if not actions or not all(isinstance(a, str) for a in actions):
+        raise Malformed("Missing required field Action" if trust else "Policy statement must contain actions.")
+    for action in actions:
+        vendor, colon, name = action.partition(":")
+        if action == "*" and not trust:
+            continue
+        if not colon or not name:
+            raise Malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+        if not vendor.replace("-", "").isalnum():
+            raise Malformed(f"Vendor {vendor} is not valid")
+        if trust and vendor.lower() != "sts" and action != "*":
+            raise Malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+
+
+def _check_resources(given: Any) -> None:
+    resources = _listed(given)
+    if not resources or not all(isinstance(r, str) for r in resources):
+        raise Malformed("Policy statement must contain resources.")
+    for resource in resources:
+        if resource == "*":
+            continue
+        if not resource.startswith("arn:"):
+            raise Malformed(f'Resource {resource} must be in ARN format or "*".')
+        if resource.count(":") < 5 and "*" not in resource:
+            raise Malformed("The policy failed legacy parsing")
+
+
+def _check_principals(raw: dict[str, Any]) -> None:
+    for kind, who in _principals(raw.get("Principal", raw.get("NotPrincipal"))):
+        if kind not in ("*", "AWS", "Service", "Federated", "CanonicalUser"):
+            raise Malformed(_SYNTAX)
+        wrong = kind == "*" and who != "*"
+        if kind == "AWS" and who != "*" and not (len(who) == 12 and who.isdigit()):
+            wrong = not who.startswith("arn:") and not who.startswith(("AIDA", "AROA"))
+        if wrong:
+            raise Malformed(f'Invalid principal in policy: "{kind}":"{who}"')
+
+
+def _check_condition(block: Any) -> None:
+    if block is None:
+        return
+    if not isinstance(block, dict) or not all(isinstance(pairs, dict) for pairs in block.values()):
+        raise Malformed(_SYNTAX)
+    try:
+        conditions.compile_block(block)
+    except conditions.Unsupported:
+        raise Malformed(_SYNTAX) from None
