@@ -64,6 +64,7 @@ class Decision(msgspec.Struct, frozen=True):
 # kernel/access/chunked.py:    decode(...)  aws-chunked bodies, signed or not, with trailers; streaming
 # kernel/access/authorize.py:  authorize(call: Call, op: Op, members: dict) -> Decision
 # kernel/access/tables.py:     users, groups, roles, policies, keys, sessions: owned here, edited by services/iam and sts
-# kernel/access/body.py:       spools of large bodies come with digests computed on their way in (`Spool.digests`, hex, by the names md5, sha1,
-#                              sha256, sha512, crc32, crc32c, crc64nvme): for S3 always md5, and the checksum that a header or trailer announces
-#                              (x-amz-checksum-…, x-amz-trailer), or crc64nvme when none does; else S3 reads the file again on the loop
+# kernel/access/body.py:       spools of large bodies come with digests computed on their way in (`Spool.digests`, hex, by the
+#                              names md5, sha1, sha256, sha512, crc32, crc32c, crc64nvme): for S3 always md5, and the
+#                              checksum that a header or trailer announces (x-amz-checksum-…, x-amz-trailer), or crc64nvme
+#                              when none does; else S3 reads the file again, on the loop
