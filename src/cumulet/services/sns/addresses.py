@@ -8,6 +8,10 @@ from .attributes import not_found, parse_subscription_arn, parse_topic_arn
 from .messages import invalid
 from .resources import Subscription, Topic
 
+# The text after all ARNs of subscriptions of a topic: ";" follows ":".
+_OF_TOPIC = ('SELECT {columns} FROM {table} WHERE scope = {scope} AND "SubscriptionArn" > ? AND "SubscriptionArn" < ? '
+             'ORDER BY "SubscriptionArn" LIMIT ?')
+
 
 def _at(call: Call, region: str, account: str, parameter: str) -> Call:
     if region != call.region or len(account) != 12:
@@ -31,8 +35,7 @@ def find_subscription(call: Call, arn: str) -> tuple[Call, Subscription | None]:
 
 def subscriptions_of(call: Call, topic_arn: str, after: str | None, limit: int) -> list[Subscription]:
     """Some subscriptions of a topic, in order of their ARNs, which begin with the topic's."""
-    table = call.table(Subscription)
-    return table.scan(after=after or f"{topic_arn}:", before=f"{topic_arn};", limit=limit)
+    return call.table(Subscription).rows(_OF_TOPIC, after or f"{topic_arn}:", f"{topic_arn};", limit)
 
 
 def subscription_at(call: Call, arn: str) -> tuple[Call, Subscription]:

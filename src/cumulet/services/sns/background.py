@@ -8,8 +8,7 @@ import msgspec
 
 from cumulet.kernel import Call, task, timer
 
-from .addresses import subscriptions_of
-from .delivery import Delivery
+from .delivery import Delivery, recipients
 from .messages import Notice
 from .resources import Owned, Subscription, Topic
 
@@ -18,13 +17,16 @@ SLICE = 100
 
 def deliver(call: Call, topic: Topic, notice: Notice, after: str | None = None) -> None:
     """Deliver to one slice of a topic's subscriptions now, and to the rest by tasks."""
-    subscriptions = subscriptions_of(call, call.arn(topic), after, SLICE + 1)
-    if not subscriptions:
+    arn = call.arn(topic)
+    found = recipients(call, arn, after, SLICE + 1)
+    if not found:
         return
-    Delivery(call, topic, notice).to(subscriptions[:SLICE])
-    if len(subscriptions) > SLICE:
+    delivery = Delivery(call, topic, arn, notice)
+    for recipient in found[:SLICE]:
+        delivery.to(recipient)
+    if len(found) > SLICE:
         call.task(deliver_rest, topic=topic.TopicName, notice=msgspec.to_builtins(notice, builtin_types=(bytes,)),
-                  after=subscriptions[SLICE - 1].SubscriptionArn)
+                  after=found[SLICE - 1].arn)
 
 
 @task(retries=5)
