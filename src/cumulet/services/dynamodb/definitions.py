@@ -11,7 +11,7 @@ from cumulet.kernel import Call, error
 
 from . import background, tables
 from .resources import Counter, Entry, Facts, Stream, Table, Tail
-from .streams import KEPT
+from .streams import KEPT, arn_of
 
 _SAMPLE = 1000                               # rows weighed for the size of a large table
 
@@ -56,8 +56,9 @@ def start_stream(call: Call, table: Table, facts: Facts, wanted: dict[str, Any])
             break
         moment += timedelta(milliseconds=1)
     number = give(call, "stream")
-    call.put(Stream(number=number, table=table.TableName, label=label, view=view, keys=table.KeySchema, created=call.now))
-    table.stream = label
+    stream = Stream(number=number, table=table.TableName, label=label, view=view, keys=table.KeySchema, created=call.now)
+    call.put(stream)
+    table.stream_arn = arn_of(call, stream)
     table.StreamSpecification = {"StreamEnabled": True, "StreamViewType": view}
     return msgspec.structs.replace(facts, stream=number, view=view)
 

@@ -15,7 +15,7 @@ from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, resource, stored
 @resource("AWS::DynamoDB::Table", id="TableName", arn="arn:{partition}:dynamodb:{region}:{account}:table/{TableName}",
           missing="ResourceNotFoundException", missing_message="Requested resource not found: Table: {id} not found",
           verbs=Verbs(read="DescribeTable"), tags=Tagging("TagResource", "UntagResource", "ListTagsOfResource"),
-          columns=("TableName", "BillingMode", "created"), returns={"Arn": "arn"})
+          columns=("TableName", "BillingMode", "created"), returns={"Arn": "arn", "StreamArn": "stream_arn"})
 class Table(Resource, kw_only=True):
     """A table as its owner described it. Indexes are as CreateTable takes them."""
 
@@ -32,7 +32,7 @@ class Table(Resource, kw_only=True):
     TimeToLiveSpecification: Annotated[dict[str, Any] | None, by("UpdateTimeToLive", read="DescribeTimeToLive")] = None
     number: int = 0
     identity: str = ""                   # TableId
-    stream: str = ""                     # the label of its latest stream
+    stream_arn: str | None = None        # of its latest stream
     on_demand_since: float = 0.0
 
 

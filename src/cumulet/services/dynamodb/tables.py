@@ -179,8 +179,8 @@ def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int,
                                       "LastUpdateToPayPerRequestDateTime": table.on_demand_since}
     if table.TableClass != "STANDARD":
         told["TableClassSummary"] = {"TableClass": table.TableClass}
-    if table.stream:
-        told |= {"LatestStreamLabel": table.stream, "LatestStreamArn": f"{arn}/stream/{table.stream}"}
+    if table.stream_arn:
+        told |= {"LatestStreamLabel": table.stream_arn.rpartition("/")[2], "LatestStreamArn": table.stream_arn}
     if table.StreamSpecification:
         told["StreamSpecification"] = table.StreamSpecification
     known = {index.name: index for index in facts.indexes}
