@@ -30,7 +30,8 @@ class Generator:
         if isinstance(shape, ListShape):
             return [self.value(shape.member, depth + 1, where) for _ in range(self.size(shape, depth))]
         if isinstance(shape, MapShape):
-            return {self.text(shape.key, where) + str(i): self.value(shape.value, depth + 1, where)
+            suffix = not shape.key.metadata.get("enum")
+            return {self.text(shape.key, where) + (str(i) if suffix else ""): self.value(shape.value, depth + 1, where)
                     for i in range(self.size(shape, depth))}
         if kind == "string":
             return self.text(shape, where)
