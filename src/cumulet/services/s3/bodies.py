@@ -14,7 +14,7 @@ from cumulet.kernel import Call, FileSlice, Spool
 from .resources import LaidPart, Layout, Piece, Shared, Version
 
 INLINE = 65_536                 # bodies up to this size are kept in their rows
-_OPEN = 64                      # pieces that are opened at once; longer answers open their files on the way
+_OPEN = 16                      # pieces that are opened at once; longer answers open their files on the way
 _CHUNK = 1 << 18
 
 

@@ -53,6 +53,7 @@ def source_of(call: Call, header: str, wanted: Conditions, expected_owner: str |
             raise invalid_request("The source of a copy request may not specifically refer to a delete marker by version "
                                   "id.") from None
         raise
+    call.aws.s3.head_object(Bucket=name, Key=key, VersionId=version)         # may the caller read it?
     conditions.copying(row.etag, row.modified, wanted.match, wanted.none_match, wanted.modified_since, wanted.unmodified_since)
     if contents.storage_class(row.facts) in contents.ARCHIVED:
         raise error.ObjectNotInActiveTierError("The source object of the COPY action is not in the active tier and is only "
