@@ -22,6 +22,7 @@ from .declare import (
 )
 from .errors import AwsError, error, not_implemented
 from .http.message import FileSlice, Request
+from .resources import lifecycle
 from .resources.arns import Arn, parse_arn
 from .store.blobs import Spool
 from .store.contract import Conflict, Table
@@ -29,6 +30,6 @@ from .wire.contract import Raw
 
 __all__ = [
     "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Page", "Principal", "Raw", "Request", "Resource", "Service",
-    "Spool", "Table", "Tagging", "Verbs", "by", "error", "fixed", "inside", "linked", "member", "not_implemented", "on",
-    "operation", "parse_arn", "principals", "resource", "stored", "task", "timer",
+    "Spool", "Table", "Tagging", "Verbs", "by", "error", "fixed", "inside", "lifecycle", "linked", "member", "not_implemented",
+    "on", "operation", "parse_arn", "principals", "resource", "stored", "task", "timer",
 ]

@@ -154,6 +154,17 @@ def every(call: Call, type_name: str) -> list[tuple[str, ...]]:
     return [tuple(str(getattr(row, n)) for n in names) for row in call.table(kind).scan()]
 
 
+def types(call: Call) -> frozenset[str]:
+    """All types that any service here declares."""
+    return frozenset(call.cloud.catalog.types())
+
+
+def property_names(call: Call, type_name: str) -> frozenset[str]:
+    """The properties of a type that may be given."""
+    kind, _ = _kind(call, type_name)
+    return frozenset(f.name for f in fields(kind)) | about(kind).write_only.keys() | {"Tags"}
+
+
 # --- from properties to members --------------------------------------------------------------------------------------
 
 
