@@ -88,6 +88,8 @@ def test_the_aws_cli_copies_synchronises_lists_and_removes(cloud: Any, s3: Any, 
     (source / "deep").mkdir(parents=True)
     (source / "one.txt").write_text("one")
     (source / "deep" / "big.bin").write_bytes(os.urandom(9 << 20))
+    for file in ("one.txt", "deep/big.bin"):           # older than their copies, whose time is told in whole seconds
+        os.utime(source / file, (1_700_000_000, 1_700_000_000))
     aws("cp", str(source / "one.txt"), f"{home}/copied/")
     aws("sync", str(source), f"{home}/tree")
     assert "tree/deep/big.bin" in aws("ls", "--recursive", home)
