@@ -70,7 +70,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
 
 
 @stored(key=("name",))
-class Layout(msgspec.Struct):
+class Layout(msgspec.Struct, gc=False):
     """A table's number and its Facts: the one small row that every call on items reads."""
 
     name: str
@@ -79,7 +79,7 @@ class Layout(msgspec.Struct):
 
 
 @stored(key=("place", "hash", "sort", "tie"))
-class Entry(msgspec.Struct):
+class Entry(msgspec.Struct, gc=False):
     """An item in a table or (as far as projected) in an index. body: its JSON, as it goes over the wire.
 
     place: the number of the table or index.  hash, sort: keys in an encoding whose bytes are in order; hash begins with a
@@ -95,7 +95,7 @@ class Entry(msgspec.Struct):
 
 
 @stored(key=("place", "at", "hash", "sort"))
-class Expiry(msgspec.Struct):
+class Expiry(msgspec.Struct, gc=False):
     """When an item's time to live ends."""
 
     place: int
@@ -127,7 +127,7 @@ class Stream(msgspec.Struct, kw_only=True):
 
 
 @stored(key=("stream",))
-class Tail(msgspec.Struct):
+class Tail(msgspec.Struct, gc=False):
     """Where a stream is written on: the number of its last record."""
 
     stream: int
@@ -136,7 +136,7 @@ class Tail(msgspec.Struct):
 
 
 @stored(key=("stream", "sequence"))
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """One change, as GetRecords tells it."""
 
     stream: int
@@ -146,7 +146,7 @@ class Record(msgspec.Struct):
 
 
 @stored(key=("token",), indexes={"at": ("at",)})
-class Token(msgspec.Struct):
+class Token(msgspec.Struct, gc=False):
     """A client request token of TransactWriteItems, good for ten minutes. request: a digest of what was asked."""
 
     token: str
