@@ -25,8 +25,9 @@ _RECEIVE = ('UPDATE {table} SET "due" = ?, "receives" = "receives" + 1, "receive
 _LOOK = f'SELECT {{columns}} FROM {{table}} WHERE {_VISIBLE} ORDER BY {_ORDER} LIMIT ?'
 _NEXT = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ?'
 _FIRST = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ?'
-_COUNT = ('SELECT CASE WHEN "due" <= ? THEN 0 WHEN "receives" > 0 THEN 1 ELSE 2 END AS state, COUNT(*) FROM {table} '
-          'WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ? GROUP BY state')
+_VISIBLE_COUNT = f'SELECT COUNT(*) FROM {{table}} WHERE {_VISIBLE}'
+_HIDDEN_COUNT = ('SELECT COUNT(*), COALESCE(SUM(CASE WHEN "receives" > 0 THEN 1 ELSE 0 END), 0) FROM {table} '
+                 'WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ?')
 _IN_FLIGHT = ('SELECT COUNT(*) FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ? '
               'AND "receives" > 0')
 _SWEEP = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
@@ -101,8 +102,9 @@ def first_due(messages: Table[Message], box: int) -> float | None:
 
 def count(messages: Table[Message], box: int, now: float, kept: float) -> tuple[int, int, int]:
     """How many are visible, in flight, delayed."""
-    found = dict(messages.sql(_COUNT, now, box, kept, kept))
-    return found.get(0, 0), found.get(1, 0), found.get(2, 0)
+    visible = messages.sql(_VISIBLE_COUNT, box, kept, now, kept)[0][0]
+    hidden, in_flight = messages.sql(_HIDDEN_COUNT, box, now, kept)[0]
+    return int(visible), int(in_flight), int(hidden) - int(in_flight)
 
 
 def full(messages: Table[Message], boxes: Table[Box], box: int, now: float, kept: float) -> bool:
