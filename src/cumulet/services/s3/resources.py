@@ -44,7 +44,7 @@ class Bucket(Resource, kw_only=True):
         return said["Rules"][0]["ObjectOwnership"] if said else ""
 
 
-class Version(msgspec.Struct, kw_only=True):
+class Version(msgspec.Struct, kw_only=True, gc=False):
     """One version of an object, or a delete marker. Its bytes are in `body`, or in one blob, or in a layout.
 
     version: its public id; "" for the null version.  order: minus its number in time, so that newer ones come first.
@@ -72,7 +72,7 @@ class Version(msgspec.Struct, kw_only=True):
 
 
 @stored(key=("bucket", "key"), scope="global", indexes={"listing": ("bucket", "key", "listing")})
-class Current(Version, kw_only=True):
+class Current(Version, kw_only=True, gc=False):
     """What a key holds now. Delete markers are not here: listings and readers never step over them.
 
     The index holds all that a listing says, so that a page is one walk along it, however large the bodies are.
@@ -80,14 +80,14 @@ class Current(Version, kw_only=True):
 
 
 @stored(key=("bucket", "key", "order"), scope="global", indexes={"nulls": ("nulled", "key")})
-class Older(Version, kw_only=True):
+class Older(Version, kw_only=True, gc=False):
     """What a key held before, and delete markers. nulled: the bucket, for the null version (a key has at most one)."""
 
     marker: bool = False
     nulled: int | None = None
 
 
-class Piece(msgspec.Struct, array_like=True):
+class Piece(msgspec.Struct, array_like=True, gc=False):
     """A run of bytes: in a blob from an offset, or (short ones) here."""
 
     length: int
@@ -96,7 +96,7 @@ class Piece(msgspec.Struct, array_like=True):
     data: bytes = b""
 
 
-class LaidPart(msgspec.Struct, array_like=True):
+class LaidPart(msgspec.Struct, array_like=True, gc=False):
     """A part of an object that is made of parts."""
 
     number: int
@@ -141,7 +141,7 @@ class Upload(msgspec.Struct, kw_only=True):
 
 
 @stored(key=("upload", "number"), scope="global")
-class Part(msgspec.Struct, kw_only=True):
+class Part(msgspec.Struct, kw_only=True, gc=False):
     """An uploaded part."""
 
     upload: int
