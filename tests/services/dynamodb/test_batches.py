@@ -40,7 +40,9 @@ def test_what_a_wrong_batch_is_told_and_that_nothing_of_it_happens(make: Make, d
     assert refused(dynamodb.batch_get_item, RequestItems={"batch": {"Keys": [{"id": S("a")}] * 2}}) == duplicates
     assert refused(dynamodb.batch_write_item, RequestItems={"batch": [put, {}]}) == \
         "Supplied WriteRequest must contain exactly one of PutRequest or DeleteRequest"
-    refused(dynamodb.batch_write_item, RequestItems={"batch": [put, {"PutRequest": {"Item": {"id": N(1)}}}]})
+    for wrong in ({"id": N(1)}, {"other": S("a")}):
+        assert refused(dynamodb.batch_write_item, RequestItems={"batch": [put, {"PutRequest": {"Item": wrong}}]}) == \
+            "The provided key element does not match the schema"
     refused(dynamodb.batch_write_item, "ResourceNotFoundException", RequestItems={"batch": [put], "none": [put]})
     refused(dynamodb.batch_write_item, RequestItems={"batch": [{"PutRequest": {"Item": {"id": S(str(n))}}} for n in range(26)]})
     refused(dynamodb.batch_get_item, RequestItems={"batch": {"Keys": [{"id": S(str(n))} for n in range(101)]}})

@@ -80,6 +80,11 @@ def test_what_a_wrong_transaction_is_told(bank: str, dynamodb: Any) -> None:
     assert says({**put("a"), **move("b", 1)}) == "TransactItems can only contain one of Check, Put, Update or Delete"
     assert says(put("a", ConditionExpression="n =")) == \
         'Invalid ConditionExpression: Syntax error; token: "<EOF>", near: "="'
+    empty = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty " \
+        "string value. Key: id"
+    assert says(put("")) == says({"Delete": {"TableName": bank, "Key": {"id": S("")}}}) == empty
+    assert says({"Put": {"TableName": bank, "Item": {"id": S("a"), "n": N("x")}}}) == \
+        "The parameter cannot be converted to a numeric value: x"
     says({"Put": {"TableName": "none", "Item": {"id": S("a")}}}, code="ResourceNotFoundException")
     says(*(put(str(n)) for n in range(101)))
     large = [{"Put": {"TableName": bank, "Item": {"id": S(str(n)), "v": S("x" * 390_000)}}} for n in range(11)]

@@ -70,7 +70,7 @@ def change_stream(call: Call, table: Table, facts: Facts, wanted: dict[str, Any]
             raise error.ValidationException(f"Table already has an enabled stream: TableName: {table.TableName}")
         return start_stream(call, table, facts, wanted)
     if not facts.stream:
-        raise error.ValidationException(f"Table {table.TableName} does not have an enabled stream.")
+        raise error.ValidationException(f"Table has no stream to disable: TableName: {table.TableName}")
     if wanted.get("StreamViewType"):
         raise tables.invalid("StreamViewType should not be specified when StreamEnabled is false")
     tail = call.table(Tail).get(facts.stream)

@@ -80,15 +80,14 @@ def _name(operand: Operand) -> str:
 
 def _value(operand: Operand, values: Mapping[str, Value]) -> Value:
     if isinstance(operand, Path):
-        raise _invalid("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
+        raise _invalid("Invalid condition in KeyConditionExpression: multiple attribute names used in one condition")
     if not isinstance(operand, Placeholder):
         raise _invalid("Invalid condition in KeyConditionExpression: No key attribute specified")
     return values[operand.name]
 
 
 def _invalid(message: str) -> AwsError:
-    return error.ValidationException(f"Invalid KeyConditionExpression: {message}"
-                                     if message.startswith("Invalid operator") else message)
+    return error.ValidationException(message)
 
 
 def key_range(schema: Schema, parts: list[Part]) -> tuple[bytes, Bounds]:

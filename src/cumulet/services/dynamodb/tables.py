@@ -104,8 +104,9 @@ def _check_schema(schema: Schema) -> None:
     if schema[0]["KeyType"] != "HASH":
         raise error.ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
     if len(schema) > 2:
-        raise error.ValidationException("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: "
-                                        "Member must have length less than or equal to 2")
+        shown = ", ".join(f"KeySchemaElement(attributeName={e['AttributeName']}, keyType={e['KeyType']})" for e in schema)
+        raise error.ValidationException(f"1 validation error detected: Value '[{shown}]' at 'keySchema' failed to satisfy "
+                                        "constraint: Member must have length less than or equal to 2")
     if len(schema) == 2:
         if schema[0]["AttributeName"] == schema[1]["AttributeName"]:
             raise error.ValidationException(

@@ -85,6 +85,9 @@ def _prepared(shelf: Shelf, request: Doc) -> tuple[keys.Key, av.Item, av.Item | 
             "Supplied WriteRequest must contain exactly one of PutRequest or DeleteRequest")
     if put is not None:
         item, size = av.take_item(put["Item"])
+        for name, kind in ((shelf.facts.hash, shelf.facts.hash_kind), (shelf.facts.sort, shelf.facts.sort_kind)):
+            if name and kind not in item.get(name, {}):
+                raise error.ValidationException("The provided key element does not match the schema")
         return items.checked(shelf.facts, item, size), item, item, av.encode(item), size
     assert delete is not None
     return keys.of_key(shelf.facts, delete["Key"]), delete["Key"], None, b"", 0

@@ -59,8 +59,8 @@ def query(
         raise error.ValidationException(
             "The provided starting key is outside query boundaries based on provided conditions")
     fetch = search.query_rows(shelf, index.number if index else shelf.number, hash_key, bounds, ScanIndexForward)
-    return _answer(shelf, index, fetch, behind, Limit, test, _Wanted(Select, projection, index, ConsistentRead, shelf),
-                   ReturnConsumedCapacity)
+    wanted = _Wanted(Select, projection, ProjectionExpression is not None, index, ConsistentRead, shelf)
+    return _answer(shelf, index, fetch, behind, Limit, test, wanted, ReturnConsumedCapacity)
 
 
 @operation
@@ -90,8 +90,8 @@ def scan(
         raise error.ValidationException("The provided starting key is outside the boundaries of the segment: "
                                         f"Segment: {Segment}, TotalSegments: {TotalSegments}")
     fetch = search.scan_rows(shelf, index.number if index else shelf.number, Segment, TotalSegments)
-    return _answer(shelf, index, fetch, behind, Limit, test, _Wanted(Select, projection, index, ConsistentRead, shelf),
-                   ReturnConsumedCapacity)
+    wanted = _Wanted(Select, projection, ProjectionExpression is not None, index, ConsistentRead, shelf)
+    return _answer(shelf, index, fetch, behind, Limit, test, wanted, ReturnConsumedCapacity)
 
 
 Test = tuple[Condition, Mapping[str, Value]]
@@ -102,8 +102,8 @@ class _Wanted:
 
     __slots__ = ("consistent", "count_only", "from_table", "projection")
 
-    def __init__(self, select: str | None, projection: Projection | None, index: Index | None, consistent: bool,
-                 shelf: Shelf) -> None:
+    def __init__(self, select: str | None, projection: Projection | None, expression: bool, index: Index | None,
+                 consistent: bool, shelf: Shelf) -> None:
         if consistent and index is not None and index.wide:
             raise error.ValidationException("Consistent reads are not supported on global secondary indexes")
         if select == "ALL_PROJECTED_ATTRIBUTES" and index is None:
@@ -113,8 +113,8 @@ class _Wanted:
                 "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
         if projection is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
             what = "only the Count" if select == "COUNT" else select
-            raise error.ValidationException(
-                f"Cannot specify the AttributesToGet or ProjectionExpression when choosing to get {what}")
+            member = "ProjectionExpression" if expression else "AttributesToGet"
+            raise error.ValidationException(f"Cannot specify the {member} when choosing to get {what}")
         self.count_only = select == "COUNT"
         self.projection = projection
         self.consistent = consistent

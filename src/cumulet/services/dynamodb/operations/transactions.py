@@ -19,6 +19,8 @@ from ..terms import Guard, Terms, guard
 Doc = dict[str, Any]
 _LARGEST = 4 * 1024 * 1024
 TWICE = "Transaction request cannot include multiple operations on one item"
+# What AWS finds before a transaction begins: the request is wrong, not the transaction cancelled.
+_AT_ONCE = (TWICE, "One or more parameter values are not valid. ")
 _KINDS = ("ConditionCheck", "Put", "Delete", "Update")
 
 
@@ -30,6 +32,7 @@ class Step(NamedTuple):
     shelf: Shelf
     test: Guard | None
     update: items.Change | None
+    put: tuple[av.Item, int] | None          # the item and its size
 
 
 class Ready(NamedTuple):
@@ -77,7 +80,8 @@ def _step(call: Call, asked: Doc) -> Step:
     update = items.Change(terms.update(one["UpdateExpression"]), terms.values, None) if kind == "Update" else None
     test = guard(terms, one.get("ConditionExpression"), None, None)
     terms.finish()
-    return Step(kind, one, opened(call, one["TableName"]), test, update)
+    put = av.take_item(one["Item"]) if kind == "Put" else None
+    return Step(kind, one, opened(call, one["TableName"]), test, update, put)
 
 
 def _tried(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready | None, Doc]:
@@ -85,7 +89,7 @@ def _tried(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready | Non
     try:
         found, holds = _prepared(step, seen)
     except AwsError as problem:
-        if problem.code != "ValidationException" or problem.message == TWICE:
+        if problem.code != "ValidationException" or problem.message.startswith(_AT_ONCE):
             raise
         return None, {"Code": "ValidationError", "Message": problem.message}
     if holds:
@@ -100,8 +104,8 @@ def _prepared(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready, b
     shelf, asked = step.shelf, step.asked
     item: av.Item | None = None
     body, size = b"", 0
-    if step.kind == "Put":
-        item, size = av.take_item(asked["Item"])
+    if step.put is not None:
+        item, size = step.put
         key = items.checked(shelf.facts, item, size)
         body = av.encode(item)
     else:
