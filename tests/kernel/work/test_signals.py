@@ -96,10 +96,10 @@ async def test_the_virtual_clock_wakes() -> None:
     park(signals, woken, "a", until=clock.now() + 3600)
     park(signals, woken, "b", until=clock.now() + 0.02)
     await asyncio.sleep(0.06)
-    assert woken == [("a", False)]             # what is due at the moment that b knew of goes to the longest waiting
+    assert woken == [("a", False), ("b", False)]       # the longest waiting looks first
     park(signals, woken, "c", until=clock.now() + 3600, channel="other")
     clock.set(clock.now() + 3601)
-    assert woken == [("a", False), ("c", False)]
+    assert woken[2:] == [("c", False)]
 
 
 @given(st.integers(1, 200), st.sampled_from(["0123456789abcdef", "ABC", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"]))
