@@ -135,6 +135,17 @@ def test_a_key_is_not_updated(make: Make, dynamodb: Any) -> None:
             "One or more parameter values were invalid: Cannot update attribute id. This attribute is part of the key"
 
 
+def test_an_index_key_is_not_updated_to_what_it_cannot_be(make: Make, dynamodb: Any) -> None:
+    make("keyed", "id", "", "g", GlobalSecondaryIndexes=[index("by-g", "g")])
+    for value, says in ((N(1), "The update expression attempted to update the secondary index key to unsupported type"),
+                        (S(""), "One or more parameter values are not valid. The update expression attempted to update a "
+                         "secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot "
+                         "contain an empty string value.")):
+        assert refused(dynamodb.update_item, TableName="keyed", Key={"id": S("a")}, UpdateExpression="SET g = :g",
+                       ExpressionAttributeValues={":g": value}) == says
+    assert dynamodb.scan(TableName="keyed")["Count"] == 0
+
+
 def test_a_failed_update_changes_nothing(make: Make, dynamodb: Any) -> None:
     make("whole", "id")
     dynamodb.put_item(TableName="whole", Item={"id": S("a"), "v": N(1)})

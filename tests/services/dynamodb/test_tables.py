@@ -110,6 +110,9 @@ def test_billing_and_class_are_changed(dynamodb: Any) -> None:
     assert dynamodb.describe_table(TableName="bill")["Table"]["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
     assert "The provisioned throughput for the table will not change" in refused(
         dynamodb.update_table, TableName="bill", ProvisionedThroughput=UNITS)
+    assert "You cannot modify stream status while updating table IOPS" in refused(
+        dynamodb.update_table, TableName="bill", ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
     assert refused(dynamodb.update_table, TableName="bill").startswith("At least one of ProvisionedThroughput, BillingMode")
     dynamodb.update_table(TableName="bill", BillingMode="PAY_PER_REQUEST", TableClass="STANDARD")
     told = dynamodb.describe_table(TableName="bill")["Table"]

@@ -57,7 +57,7 @@ class Change:
         if size > av.LARGEST_ITEM:
             raise error.ValidationException("Item size to update has exceeded the maximum allowed size")
         if facts.indexes:
-            keys.check_index_keys(facts, item)
+            keys.check_index_keys(facts, item, updating=True)
         return item, av.encode(item), size
 
 

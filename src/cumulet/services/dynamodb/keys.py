@@ -119,7 +119,7 @@ def of_index(index: Index, item: Item) -> Key | None:
     return spread(encode(index.hash_kind, data)), sort
 
 
-def check_index_keys(facts: Facts, item: Item) -> None:
+def check_index_keys(facts: Facts, item: Item, updating: bool = False) -> None:
     """Raise when a key attribute of an index has another type than was defined, or is empty or too long."""
     for index in facts.indexes:
         for name, kind, sort in ((index.hash, index.hash_kind, False), (index.sort, index.sort_kind, True)):
@@ -129,13 +129,15 @@ def check_index_keys(facts: Facts, item: Item) -> None:
             data = value.get(kind)
             if data is None:
                 raise error.ValidationException(
+                    "The update expression attempted to update the secondary index key to unsupported type" if updating else
                     _INVALID + f"Type mismatch for Index Key {name} Expected: {kind} Actual: {av.kind_of(value)} "
                     f"IndexName: {index.name}")
             if not data:
-                raise error.ValidationException(
-                    "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
-                    f"The AttributeValue for a key attribute cannot contain an empty {_EMPTY[kind]} value. "
-                    f"IndexName: {index.name}, IndexKey: {name}")
+                empty = f"The AttributeValue for a key attribute cannot contain an empty {_EMPTY[kind]} value."
+                raise error.ValidationException("One or more parameter values are not valid. " + (
+                    "The update expression attempted to update a secondary index key to a value that is not supported. " + empty
+                    if updating else "A value specified for a secondary index key is not supported. "
+                    f"{empty} IndexName: {index.name}, IndexKey: {name}"))
             if len(encode(kind, data)) > (_LONGEST_SORT if sort else _LONGEST_HASH):
                 raise _bad_size(name, encode(kind, data), sort)
 

@@ -99,6 +99,8 @@ def update_table(
     if not all(index.ready for index in facts.indexes):
         raise error.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
+    if StreamSpecification is not None and ProvisionedThroughput is not None:
+        raise tables.invalid("You cannot modify stream status while updating table IOPS")
     _change_billing(call, table, BillingMode, ProvisionedThroughput)
     if TableClass is not None:
         table.TableClass = TableClass
