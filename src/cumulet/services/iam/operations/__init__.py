@@ -1,0 +1,1 @@
+"""The operations of IAM, by noun."""

@@ -1,0 +1,62 @@
+"""The account: its alias, and how much of everything it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import Call, Page, error, operation
+
+from ..resources import AccessKey, Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User
+from ..resources import AccountAlias as _Alias
+
+
+def _alias(call: Call) -> _Alias | None:
+    return call.table(_Alias).find("account", call.account)
+
+
+@operation
+def create_account_alias(call: Call, AccountAlias: str) -> None:
+    """An account has one alias: a new one takes the place of the old.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html
+    """
+    old = _alias(call)
+    table = call.table(_Alias)
+    taken = table.get(AccountAlias)
+    if taken is not None and taken.account != call.account:
+        raise error.EntityAlreadyExistsException(f"The account alias {AccountAlias} already exists.")
+    if old is not None:
+        table.delete(old.name)
+    table.put(_Alias(name=AccountAlias, account=call.account, created=call.now))
+
+
+@operation
+def delete_account_alias(call: Call, AccountAlias: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountAlias.html"""
+    old = _alias(call)
+    if old is None or old.name != AccountAlias:
+        raise error.NoSuchEntityException(f"The account alias {AccountAlias} does not exist.")
+    call.table(_Alias).delete(AccountAlias)
+
+
+@operation
+def list_account_aliases(call: Call, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html"""
+    row = _alias(call)
+    return {"AccountAliases": [row.name] if row and page.after is None else []}
+
+
+@operation
+def get_account_summary(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html"""
+    return {"SummaryMap": {
+        "AccessKeysPerUserQuota": 2, "AccountAccessKeysPresent": min(1, call.table(AccessKey).count("", index="user")),
+        "AccountMFAEnabled": 0, "AccountSigningCertificatesPresent": 0, "AssumeRolePolicySizeQuota": 2048,
+        "AttachedPoliciesPerGroupQuota": 10, "AttachedPoliciesPerRoleQuota": 10, "AttachedPoliciesPerUserQuota": 10,
+        "GroupPolicySizeQuota": 5120, "Groups": call.table(Group).count(), "GroupsPerUserQuota": 10, "GroupsQuota": 300,
+        "InstanceProfiles": call.table(InstanceProfile).count(), "InstanceProfilesQuota": 1000, "MFADevices": 0,
+        "MFADevicesInUse": 0, "Policies": call.table(ManagedPolicy).count(), "PoliciesQuota": 1500, "PolicySizeQuota": 6144,
+        "PolicyVersionsInUse": call.table(PolicyVersion).count(), "PolicyVersionsInUseQuota": 10000, "Providers": 0,
+        "RolePolicySizeQuota": 10240, "Roles": call.table(Role).count(), "RolesQuota": 1000, "ServerCertificates": 0,
+        "ServerCertificatesQuota": 20, "SigningCertificatesPerUserQuota": 2, "UserPolicySizeQuota": 2048,
+        "Users": call.table(User).count(), "UsersQuota": 5000, "VersionsPerPolicyQuota": 5}}

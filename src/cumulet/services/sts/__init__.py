@@ -1,0 +1,5 @@
+"""Security Token Service: temporary credentials, and the question who one is."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="sts", principal="sts.amazonaws.com")

@@ -1,0 +1,79 @@
+"""Temporary credentials: made, limited, handed out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import Call, Principal, error, principals
+
+from .background import plan
+from .resources import Session
+
+_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_MOST_POLICIES, _MOST_PLAIN, _MOST_TAGS = 10, 2048, 50
+# AWS packs policies and tags; this is about what fits into its packed form.
+_PACKED = 8192
+
+
+def begin(call: Call, principal: Principal, seconds: int) -> dict[str, Any]:
+    """New credentials for a principal; as `Credentials` of an answer. The call must be seen from the principal's account."""
+    table = call.table(Session)
+    key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
+    while table.get(key) is not None:
+        key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
+    token = base64.b64encode(bytes.fromhex(call.token(512))).decode()
+    row = Session(id=key, secret=call.token(40, _SECRET), token=token, expires=float(int(call.now) + seconds),
+                  principal=msgspec.structs.replace(principal, access_key=key))
+    table.put(row)
+    plan(call, row.expires)
+    return {"AccessKeyId": row.id, "SecretAccessKey": row.secret, "SessionToken": row.token, "Expiration": row.expires}
+
+
+def policies(call: Call, inline: str | None, managed: Sequence[dict[str, str]]) -> tuple[str, ...]:
+    """The texts of session policies; raises when one is malformed or there are too many."""
+    texts = []
+    if inline is not None:
+        if len(inline) > _MOST_PLAIN:
+            raise invalid(f"1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have"
+                          f" length less than or equal to {_MOST_PLAIN}")
+        try:
+            principals.check_policy(inline)
+        except principals.MalformedPolicy as problem:
+            raise error.MalformedPolicyDocumentException(str(problem)) from None
+        texts.append(inline)
+    if len(managed) > _MOST_POLICIES:
+        raise invalid(f"The number of policy ARNs exceeds the limit of {_MOST_POLICIES}")
+    for one in managed:
+        arn = one.get("arn", "")
+        row = call.table(principals.ManagedPolicy).get(arn)
+        if row is None:
+            raise invalid(f"Policy {arn} does not exist or is not attachable.")
+        texts.append(row.PolicyDocument)
+    return tuple(texts)
+
+
+def tags_of(given: Sequence[dict[str, str]]) -> dict[str, str]:
+    """Session tags; their keys are not distinguished by case."""
+    names = [t["Key"].lower() for t in given]
+    if len(set(names)) != len(names):
+        raise error.InvalidParameterValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.", 400)
+    if len(names) > _MOST_TAGS:
+        raise invalid(f"The number of session tags exceeds the limit of {_MOST_TAGS}")
+    return {t["Key"]: t["Value"] for t in given}
+
+
+def packed(texts: Sequence[str], tags: dict[str, str]) -> int | None:
+    """Percent of the allowed size that policies and tags take; None when there are none."""
+    size = sum(map(len, texts)) + sum(len(k) + len(v) for k, v in tags.items())
+    percent = -(-size * 100 // _PACKED)
+    if percent > 100:
+        raise error.PackedPolicyTooLargeException(f"Packed size of session tags and policies exceeds the limit: {percent}%")
+    return percent or None
+
+
+def invalid(message: str) -> Exception:
+    return error.ValidationError(message, 400)
