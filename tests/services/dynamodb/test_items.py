@@ -258,3 +258,23 @@ def test_peers_inside_the_cloud_see_values(cloud: Any, make: Make, dynamodb: Any
     assert old == {"s": EVERYTHING["s"]}
     assert dynamodb.get_item(TableName="inner", Key={"id": S("all")})["Item"] == \
         {name: value for name, value in EVERYTHING.items() if name != "s"}
+
+
+def test_conditions_hold_with_names_and_values(make: Make, dynamodb: Any) -> None:
+    make("held", "pk", "sk", "o", LocalSecondaryIndexes=[index("loc", "pk", "o")])
+    key = {"pk": S("a"), "sk": S("b")}
+    guard: Any = {"ConditionExpression": "attribute_not_exists(#v) OR #v < :v", "ExpressionAttributeNames": {"#v": "v"},
+                  "ReturnValuesOnConditionCheckFailure": "ALL_OLD", "ReturnItemCollectionMetrics": "SIZE"}
+    metrics = {"ItemCollectionKey": {"pk": S("a")}, "SizeEstimateRangeGB": [0.0, 1.0]}
+    told = dynamodb.put_item(TableName="held", Item={**key, "v": N(1)}, ExpressionAttributeValues={":v": N(1)}, **guard)
+    assert told["ItemCollectionMetrics"] == metrics
+    told = dynamodb.update_item(TableName="held", Key=key, UpdateExpression="SET #v = :v",
+                                ExpressionAttributeValues={":v": N(2)}, **guard)
+    assert told["ItemCollectionMetrics"] == metrics
+    with pytest.raises(ClientError) as caught:
+        dynamodb.update_item(TableName="held", Key=key, UpdateExpression="SET #v = :v",
+                             ExpressionAttributeValues={":v": N(2)}, **guard)
+    assert caught.value.response["Item"] == {**key, "v": N(2)}
+    told = dynamodb.delete_item(TableName="held", Key=key, ExpressionAttributeValues={":v": N(3)}, **guard)
+    assert told["ItemCollectionMetrics"] == metrics
+    assert "Item" not in dynamodb.get_item(TableName="held", Key=key)

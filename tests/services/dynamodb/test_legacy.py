@@ -114,3 +114,18 @@ def test_attribute_updates(table: str, dynamodb: Any) -> None:
     assert dynamodb.get_item(TableName=table, Key=key, AttributesToGet=["n", "none"])["Item"] == {"n": N(1)}
     assert "Duplicate value in attribute name: n" in refused(
         dynamodb.get_item, TableName=table, Key=key, AttributesToGet=["n", "n"])
+
+
+def test_expectations_are_joined(table: str, dynamodb: Any) -> None:
+    key = {"pk": S("p"), "sk": N(1)}
+    either: Any = {"Expected": {"v": condition("EQ", S("z")), "sk": condition("EQ", N(1))}, "ConditionalOperator": "OR"}
+    both: Any = either | {"ConditionalOperator": "AND"}
+    update = {"AttributeUpdates": {"w": {"Value": N(1)}}}
+    refused(dynamodb.update_item, "ConditionalCheckFailedException", TableName=table, Key=key, **update, **both)
+    dynamodb.update_item(TableName=table, Key=key, **update, **either)
+    refused(dynamodb.delete_item, "ConditionalCheckFailedException", TableName=table, Key=key, **both)
+    assert dynamodb.delete_item(TableName=table, Key=key, ReturnValues="ALL_OLD", **either)["Attributes"]["w"] == N(1)
+    found = dynamodb.query(TableName=table, KeyConditions={"pk": condition("EQ", S("p"))}, ConditionalOperator="OR",
+                           QueryFilter={"v": condition("EQ", S("ab")), "ss": condition("CONTAINS", S("0"))})
+    assert [i["sk"] for i in found["Items"]] == [N(0), N(2)]
+    assert dynamodb.scan(TableName=table, AttributesToGet=["sk"], Limit=1)["Items"][0].keys() == {"sk"}

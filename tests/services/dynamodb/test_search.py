@@ -148,6 +148,17 @@ def test_scan_reads_all_in_pages_and_segments(make: Make, dynamodb: Any) -> None
     assert all(item.keys() == {"n"} for item in found["Items"])
 
 
+def test_names_stand_for_attributes(sorted_table: str, dynamodb: Any) -> None:
+    names = {"#p": "pk", "#o": "odd"}
+    found = dynamodb.query(TableName=sorted_table, KeyConditionExpression="#p = :p", FilterExpression="#o = :t",
+                           ExpressionAttributeNames=names, ExpressionAttributeValues={":p": S("a"), ":t": {"BOOL": True}})
+    assert found["Count"] == 2
+    found = dynamodb.scan(TableName=sorted_table, FilterExpression="#p = :p AND attribute_exists(#o)", ConsistentRead=True,
+                          ExpressionAttributeNames=names, ExpressionAttributeValues={":p": S("a")},
+                          ReturnConsumedCapacity="TOTAL")
+    assert (found["Count"], found["ScannedCount"], found["ConsumedCapacity"]["CapacityUnits"]) == (10, 11, 1.0)
+
+
 @pytest.mark.parametrize(("members", "says"), [
     ({"Segment": 0}, "The TotalSegments parameter is required but was not present in the request when Segment parameter is "
      "present"),
@@ -256,7 +267,9 @@ def test_an_index_is_added_filled_and_removed(cloud: Any, make: Make, dynamodb: 
     definitions = [{"AttributeName": "g", "AttributeType": "S"}]
     says = refused(dynamodb.update_table, TableName="grown", GlobalSecondaryIndexUpdates=[create])
     assert "Some index key attributes are not defined in AttributeDefinitions" in says
-    dynamodb.update_table(TableName="grown", AttributeDefinitions=definitions, GlobalSecondaryIndexUpdates=[create])
+    told = dynamodb.update_table(TableName="grown", AttributeDefinitions=definitions, GlobalSecondaryIndexUpdates=[create])
+    [making] = told["TableDescription"]["GlobalSecondaryIndexes"]
+    assert (making["IndexStatus"], making["Backfilling"]) == ("CREATING", True)
     cloud.clock.idle()
     told = dynamodb.describe_table(TableName="grown")["Table"]
     assert told["TableStatus"] == "ACTIVE"

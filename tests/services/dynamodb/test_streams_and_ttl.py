@@ -91,6 +91,10 @@ def test_iterators_begin_where_they_are_told(cloud: Any, make: Make, dynamodb: A
     assert keys("AFTER_SEQUENCE_NUMBER", SequenceNumber=third) == ["3", "4"]
     assert keys("LATEST") == []
     assert keys("AT_TIMESTAMP", Timestamp=cloud.clock.now() - 25) == ["3", "4"]
+    [shard] = streams.describe_stream(StreamArn=arn, Limit=1)["StreamDescription"]["Shards"]
+    for more in ({"ExclusiveStartShardId": shard["ShardId"]},
+                 {"ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": shard["ShardId"]}}):
+        assert streams.describe_stream(StreamArn=arn, **more)["StreamDescription"]["Shards"] == []
     step, seen = iterator(streams, arn), []
     for _ in range(4):
         page = streams.get_records(ShardIterator=step, Limit=2)

@@ -114,6 +114,9 @@ def test_billing_and_class_are_changed(dynamodb: Any) -> None:
         dynamodb.update_table, TableName="bill", ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
     assert refused(dynamodb.update_table, TableName="bill").startswith("At least one of ProvisionedThroughput, BillingMode")
+    more = {"ReadCapacityUnits": 10, "WriteCapacityUnits": 20}
+    dynamodb.update_table(TableName="bill", ProvisionedThroughput=more)
+    assert dynamodb.describe_table(TableName="bill")["Table"]["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0, **more}
     dynamodb.update_table(TableName="bill", BillingMode="PAY_PER_REQUEST", TableClass="STANDARD")
     told = dynamodb.describe_table(TableName="bill")["Table"]
     assert told["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"

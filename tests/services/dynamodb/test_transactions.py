@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from .conftest import Make, N, S, refused
+from .conftest import Make, N, S, index, refused
 
 
 def cancelled(dynamodb: Any, items: list[Any]) -> list[dict[str, Any]]:
@@ -126,3 +126,10 @@ def test_several_items_are_read_at_one_moment(bank: str, dynamodb: Any) -> None:
     says = refused(dynamodb.transact_get_items, "TransactionCanceledException",
                    TransactItems=[get("a"), {"Get": {"TableName": bank, "Key": {"id": N(1)}}}])
     assert says.endswith("[None, ValidationError]")
+
+
+def test_item_collections_are_told(make: Make, dynamodb: Any) -> None:
+    make("groups", "pk", "sk", "o", LocalSecondaryIndexes=[index("loc", "pk", "o")])
+    told = dynamodb.transact_write_items(ReturnItemCollectionMetrics="SIZE", TransactItems=[
+        {"Put": {"TableName": "groups", "Item": {"pk": S("a"), "sk": S("b")}}}])
+    assert told["ItemCollectionMetrics"]["groups"][0]["ItemCollectionKey"] == {"pk": S("a")}

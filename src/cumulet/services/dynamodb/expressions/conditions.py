@@ -36,7 +36,7 @@ class Condition(NamedTuple):
             each(values)
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def compiled(label: str, text: str, names: parser.Names) -> Condition:
     """The condition of a text."""
     tree = parser.condition(label, text, names)

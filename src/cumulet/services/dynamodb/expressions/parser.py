@@ -25,7 +25,7 @@ _MOST_OPERATORS = 300
 _DEEPEST = 100                               # of parentheses and NOTs, so that no text can exhaust the stack
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def condition(label: str, text: str, names: Names) -> Tree:
     """A ConditionExpression, FilterExpression or KeyConditionExpression."""
     parser = _Parser(Source(label, text), names, CONDITIONS | OPERANDS)
@@ -34,7 +34,7 @@ def condition(label: str, text: str, names: Names) -> Tree:
     return parser.finish(root)                                                  # type: ignore[arg-type]
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def projection(label: str, text: str, names: Names) -> Tree:
     """A ProjectionExpression."""
     parser = _Parser(Source(label, text), names, {})
@@ -44,7 +44,7 @@ def projection(label: str, text: str, names: Names) -> Tree:
     return parser.finish(tuple(paths))
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def update(label: str, text: str, names: Names) -> Tree:
     """An UpdateExpression."""
     parser = _Parser(Source(label, text), names, UPDATES)

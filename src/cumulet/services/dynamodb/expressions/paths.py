@@ -32,7 +32,7 @@ class Projection(NamedTuple):
         return frozenset(str(part) for part in self.branches)
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def projection(text: str, names: parser.Names, label: str = "ProjectionExpression") -> Projection:
     """The projection of a text."""
     tree = parser.projection(label, text, names)

@@ -41,7 +41,7 @@ class Update(NamedTuple):
         write(item, [(verb, parts, read(item, values) if read else None) for verb, parts, read in self.steps])
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def compiled(text: str, names: parser.Names) -> Update:
     """The update of a text."""
     tree = parser.update(LABEL, text, names)
