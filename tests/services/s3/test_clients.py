@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from http.client import HTTPConnection
@@ -128,3 +129,31 @@ def test_objects_outlive_the_process(start_cloud: Any, tmp_path: Path) -> None:
     s3 = client(start_cloud(tmp_path))
     assert s3.get_object(Bucket="lasting", Key="small")["Body"].read() == b"s"
     assert s3.get_object(Bucket="lasting", Key="big")["Body"].read() == big
+
+
+def test_the_source_of_a_copy_must_be_readable(start_cloud: Any) -> None:
+    endpoint = start_cloud(iam="enforce").cloud.endpoint.replace("localhost", "127.0.0.1")
+
+    def client(service: str, key: str, secret: str) -> Any:
+        return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=key,
+                            aws_secret_access_key=secret)
+
+    root, iam = client("s3", "111111111111", "test"), client("iam", "111111111111", "test")
+    for bucket in ("from-here", "to-there"):
+        root.create_bucket(Bucket=bucket)
+    root.put_object(Bucket="from-here", Key="open/k", Body=b"x")
+    root.put_object(Bucket="from-here", Key="shut/k", Body=b"x")
+    iam.create_user(UserName="copier")
+    iam.put_user_policy(UserName="copier", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::to-there/*"},
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::from-here/open/*"}]}))
+    made = iam.create_access_key(UserName="copier")["AccessKey"]
+    copier = client("s3", made["AccessKeyId"], made["SecretAccessKey"])
+    copier.copy_object(Bucket="to-there", Key="k", CopySource="from-here/open/k")
+    for refusing in ({"Bucket": "to-there", "CopySource": "from-here/shut/k"},
+                     {"Bucket": "from-here", "CopySource": "from-here/open/k"}):
+        assert refused(copier.copy_object, Key="k", **refusing) == ("AccessDenied", 403)
+    upload = root.create_multipart_upload(Bucket="to-there", Key="p")["UploadId"]
+    assert refused(copier.upload_part_copy, Bucket="to-there", Key="p", UploadId=upload, PartNumber=1,
+                   CopySource="from-here/shut/k") == ("AccessDenied", 403)
