@@ -1,0 +1,86 @@
+"""What a host name says: a service, a bucket, a region. `bucket.s3.localhost`, `sqs.eu-west-1.amazonaws.com`, …"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .index import index
+
+_BASES = (".localhost.localstack.cloud", ".amazonaws.com.cn", ".amazonaws.com", ".api.amazonwebservices.com.cn", ".api.aws",
+          ".on.aws", ".localhost")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-\d+")
+_S3 = re.compile(r"s3(?:-(?P<kind>control|website|outposts|object-lambda|accesspoint|accelerate|fips|external-1))?"
+                 r"(?:-(?:fips))?(?:-(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d+))?")
+_ADDRESS = re.compile(r"[\d.]+|\[.*\]|[^.]+")
+
+
+class Host:
+    """service: botocore's name, "s3-website", or "" when the host names none."""
+
+    __slots__ = ("bucket", "region", "service")
+
+    def __init__(self, service: str = "", region: str = "", bucket: str = "") -> None:
+        self.service = service
+        self.region = region
+        self.bucket = bucket
+
+
+_NOTHING = Host()
+
+
+@lru_cache(4096)
+def look(host: str) -> Host:
+    """Read a Host header."""
+    name = (host if host.endswith("]") else host.rpartition(":")[0] or host).rstrip(".").lower() if ":" in host \
+        else host.rstrip(".").lower()
+    if not name or _ADDRESS.fullmatch(name):
+        return _NOTHING
+    for base in _BASES:
+        if name.endswith(base):
+            labels = name[: -len(base)].split(".")
+            break
+    else:
+        labels = name.split(".")[:-1]                    # a name of the user's own: `bucket.s3.cloud.example`
+    return _bucket(labels, host) or _service(labels)
+
+
+def _bucket(labels: list[str], host: str) -> Host | None:
+    for i in range(len(labels) - 1, -1, -1):
+        found = _S3.fullmatch(labels[i])
+        if found is None:
+            if labels[i].startswith("s3express-"):
+                return Host("s3", _region(labels[i + 1:]), _raw(host, i))
+            continue
+        region = found["region"] or _region(labels[i + 1:])
+        if found["kind"] == "control":
+            return Host("s3control", region)
+        service = "s3-website" if found["kind"] == "website" else "s3outposts" if found["kind"] == "outposts" and i == 0 else "s3"
+        return Host(service, region, _raw(host, i))
+    return None
+
+
+def _raw(host: str, labels: int) -> str:
+    """The first labels of a host, their case kept."""
+    return ".".join(host.split(".")[:labels])
+
+
+def _region(labels: list[str]) -> str:
+    return next((label for label in labels if _REGION.fullmatch(label)), "")
+
+
+def _service(labels: list[str]) -> Host:
+    region = _region(labels)
+    names = [label for label in labels if label not in (region, "dualstack", "vpce")]
+    endpoints = index().endpoints
+    for i in range(len(names)):
+        joined = ".".join(names[i:])
+        if joined in endpoints:
+            return Host(endpoints[joined][0], region)
+    # Host prefixes end in a dash with some services: `workflows-omics`, `sync-states`.
+    first = names[0] if names else ""
+    while "-" in first:
+        first = first.partition("-")[2]
+        if first in endpoints:
+            return Host(endpoints[first][0], region)
+    return Host("", region) if region else _NOTHING

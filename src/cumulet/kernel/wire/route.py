@@ -1,0 +1,204 @@
+"""Which operation a request asks for: by target, credential scope, host, path, and the form's Action. No default service.
+
+Where several services sign with one name, their target prefixes, API versions or paths tell them apart; what cannot be told
+goes to the service that has the name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+from ..errors import AwsError, not_implemented
+from ..http.message import Request
+from . import hosts
+from .contract import Route
+from .forms import malformed
+from .index import index
+from .model import model
+from .operations import op
+from .paths import BucketMatcher, Matcher
+from .query import Form, form_of
+
+# REST services with operations that need no signature, on paths of their own.
+UNSIGNED = ("sso-oidc", "sso", "signin", "codecatalyst", "connectparticipant", "workdocs")
+_RPC = re.compile(r"/service/([^/]+)/operation/([^/]+)")
+_REMEMBERED = 4096
+_targets: dict[tuple[str, str, str], Route] = {}         # routes of the JSON protocols, by all that they depend on
+
+
+def route(request: Request) -> Route:
+    """Where a request goes. Raises AwsError when it goes nowhere."""
+    headers = request.headers
+    target = headers.get("x-amz-target")
+    if target is not None:
+        key = (target, request.host, headers.get("content-type", ""))
+        found = _targets.get(key)
+        if found is None:
+            found = _by_target(*key)
+            if len(_targets) >= _REMEMBERED:
+                _targets.clear()
+            _targets[key] = found
+        return found
+    if request.path.startswith("/service/") and (rpc := _RPC.fullmatch(request.path)) and (
+            "smithy-protocol" in headers or headers.get("content-type", "") == "application/cbor"):
+        return _by_rpc(rpc[1], rpc[2], request)
+    host = hosts.look(request.host)
+    scope, region = scope_of(request)
+    if scope:
+        names = index().signing.get(scope)
+        if names is None:
+            raise not_implemented(f"The service {scope[:64]}")
+        return _among(names, request, host, region)
+    if host.service:
+        names = index().endpoints.get(index().services[host.service].endpoint, [host.service]) \
+            if host.service in index().services else [host.service]
+        return _among(names, request, host, region)
+    return _unsigned(request, host)
+
+
+def scope_of(request: Request) -> tuple[str, str]:
+    """The service and region that a request is signed for; ("", "") when it is not signed."""
+    said = request.headers.get("authorization", "")
+    if said:
+        if said.startswith("AWS4-"):
+            return _scope(said.partition("Credential=")[2].partition(",")[0].strip())
+        return ("s3", "") if said.startswith("AWS ") else ("", "")
+    query = request.query
+    if "X-Amz-Credential=" in query:
+        return _scope(unquote(query.partition("X-Amz-Credential=")[2].partition("&")[0]))
+    if "AWSAccessKeyId=" in query and "Action=" not in query:
+        return "s3", ""                                  # S3's presigned form of old
+    return "", ""
+
+
+def _scope(credential: str) -> tuple[str, str]:
+    parts = credential.split("/")
+    if len(parts) >= 5:
+        return parts[-2], parts[-3]
+    return (parts[-2], "") if len(parts) == 4 else ("", "")      # SigV4a names no region
+
+
+def _by_target(target: str, host: str, content_type: str) -> Route:
+    prefix, _, name = target.rpartition(".")
+    names = index().targets.get(prefix)
+    if not names:
+        raise AwsError("UnknownOperationException", f"The target {target[:128]} is not known.", 400)
+    service = next((s for s in names if name in model(s).operations), names[0])
+    if name not in model(service).operations:
+        raise not_implemented(f"{service}:{name[:128]}")
+    protocols = model(service).protocols
+    asked = "json-" + content_type.rpartition("-")[2].partition(";")[0].strip()
+    protocol = asked if asked in ("json-1.0", "json-1.1") else next((p for p in protocols if p.startswith("json")), "json-1.0")
+    return Route(op(service, name, protocol), {}, hosts.look(host).region)
+
+
+def _by_rpc(prefix: str, name: str, request: Request) -> Route:
+    names = index().targets.get(prefix, [])
+    service = next((s for s in names if "rpc-v2-cbor" in index().services[s].protocols), "")
+    if not service:
+        raise AwsError("UnknownOperationException", f"The service {prefix[:64]} is not known.", 404)
+    if request.headers.get("smithy-protocol", "rpc-v2-cbor") != "rpc-v2-cbor":
+        raise not_implemented(f"The protocol {request.headers['smithy-protocol'][:32]}")
+    return Route(op(service, name, "rpc-v2-cbor"), {}, hosts.look(request.host).region)
+
+
+def _among(names: list[str], request: Request, host: hosts.Host, region: str) -> Route:
+    """One of the services that sign with one name, or share a host."""
+    region = host.region or region
+    if names[0] == "s3" or host.service == "s3":
+        if "s3control" in names and "x-amz-account-id" in request.headers and request.path.startswith("/v20180820/"):
+            return _rest(["s3control"], request, host, region)
+        if host.service != "s3control":
+            return _bucket(request, host, region)
+    services = index().services
+    forms = [s for s in names if not {"query", "ec2"}.isdisjoint(services[s].protocols)] if names[0] in services else []
+    if forms and ("x-www-form-urlencoded" in request.headers.get("content-type", "") or "Action=" in request.query):
+        return _by_action(forms, request, region)
+    rest = [s for s in names if s in services and services[s].protocols[0].startswith("rest-")]
+    if rest:
+        return _rest(rest, request, host, region)
+    if forms:
+        return _by_action(forms, request, region)
+    if names[0] not in services:
+        raise not_implemented(names[0])
+    raise AwsError("UnknownOperationException", f"{names[0]} needs the header X-Amz-Target.", 400)
+
+
+def _by_action(names: list[str], request: Request, region: str) -> Route:
+    """The form's Action, of the service whose API version it names."""
+    if request.stream is not None and not request.body:
+        raise AwsError("RequestEntityTooLarge", "The form is too large.", 413)
+    form = form_of(request, request.body)
+    action, version = form.get("Action"), form.get("Version")
+    if not isinstance(action, str) or not action:
+        raise AwsError("MissingAction", "The request must contain the parameter Action.", 400)
+    services = index().services
+    fitting = [s for s in names if services[s].version == version] or names
+    service = next((s for s in fitting if action in model(s).operations), fitting[0])
+    protocol = "ec2" if "ec2" in services[service].protocols else "query"
+    return Route(op(service, action[:128], protocol), Form(form), region)
+
+
+@cache
+def _matcher(service: str) -> Matcher:
+    return Matcher(model(service))
+
+
+@cache
+def _buckets() -> BucketMatcher:
+    return BucketMatcher(model("s3"))
+
+
+def _rest(names: list[str], request: Request, host: hosts.Host, region: str) -> Route:
+    """The best match among the paths of these services."""
+    best: tuple[Any, str, Any] | None = None
+    for service in names:
+        found = _matcher(service).find(request)
+        if found is not None:
+            rank = (found[0].score, service == host.service)
+            if best is None or rank > best[0]:
+                best = (rank, service, found)
+    if best is None:
+        raise AwsError("UnknownOperationException", f"{names[0]} has no operation {request.method} {request.path[:256]}", 404)
+    service, (pattern, labels) = best[1], best[2]
+    return Route(op(service, pattern.name, index().services[service].protocols[0]), labels, region)
+
+
+def _bucket(request: Request, host: hosts.Host, region: str) -> Route:
+    """S3."""
+    if request.path == "/WriteGetObjectResponse" and "x-amz-request-route" in request.headers:
+        return Route(op("s3", "WriteGetObjectResponse"), {}, region)
+    found = _buckets().find(request, host.bucket)
+    if found is None:
+        if request.method == "POST" and request.headers.get("content-type", "").startswith("multipart/form-data"):
+            raise not_implemented("s3:PostObject")
+        if request.method == "OPTIONS":
+            raise not_implemented("s3:OptionsObject")
+        raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
+                       Method=request.method, ResourceType="OBJECT" if request.path.count("/") > 1 else "BUCKET")
+    return Route(op("s3", found[0]), found[1], host.region or region)
+
+
+def _unsigned(request: Request, host: hosts.Host) -> Route:
+    """Nothing says the service but what is asked: a form's Action, a path that one service alone has, or a bucket."""
+    if "Action=" in request.query or "x-www-form-urlencoded" in request.headers.get("content-type", ""):
+        form = form_of(request, request.body)
+        action, version = form.get("Action"), form.get("Version")
+        if isinstance(action, str) and action:
+            names = index().versions.get(str(version)) or ["sts", "sqs", "sns", "iam"]
+            fitting = [s for s in names if action in model(s).operations]
+            if not fitting:
+                raise not_implemented(f"{action[:128]} (of which service the request does not say)")
+            service = fitting[0]
+            return Route(op(service, action, "ec2" if service == "ec2" else "query"), Form(form), host.region)
+        if request.method == "POST" and request.path.count("/") < 2:
+            raise malformed("The request names no Action.")
+    for service in UNSIGNED if request.path.count("/") < 4 else ():
+        if service in index().services:
+            found = _matcher(service).find(request)
+            if found is not None and found[0].score[0] == found[0].score[1] and model(service).operations[found[0].name].unsigned:
+                return Route(op(service, found[0].name), found[1], host.region)
+    return _bucket(request, host, host.region)
