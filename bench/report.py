@@ -1,0 +1,94 @@
+"""The page docs/benchmarks.md, from what was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scenarios import SCENARIOS
+
+HEAD = """# Benchmarks
+
+Written by `make bench`. All servers ran on the same machine, one after the other, with a client that sends prebuilt signed
+requests over 16 keep-alive connections (4 for listings); the figures are medians. cumulet keeps its state on disk, and an
+answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores.
+
+"""
+
+
+def page(results: Mapping[str, Mapping[str, Any]], more: Mapping[str, Any], versions: Mapping[str, str], took: float) -> str:
+    """All of it."""
+    text = HEAD + _about(versions, took)
+    text += _rates(results, list(versions))
+    text += _costs(results)
+    if sizes := more.get("sizes"):
+        text += _sizes(sizes)
+    if large := more.get("large"):
+        text += _large(large)
+    if growth := more.get("growth"):
+        text += "\n## Much state\n\n" + _table(("cumulet", "little", "much", "change"), (
+            (name, f"{few:,.0f}/s", f"{many:,.0f}/s", f"{many / few - 1:+.0%}") for name, few, many in growth))
+    if count := more.get("calls"):
+        text += f"\nA warm SendMessage runs {count:.0f} Python functions from the request's bytes to the answer's.\n"
+    notes = [f"- {name}, {scenario}: {r.note}" for scenario, of in results.items() for name, r in of.items() if r.note]
+    return text + ("\nWhat failed:\n\n" + "\n".join(notes) + "\n" if notes else "")
+
+
+def _about(versions: Mapping[str, str], took: float) -> str:
+    date = time.strftime("%Y-%m-%d", time.gmtime())
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    machine = f"{os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
+    return f"{date}, {machine}: {named}. It took {took / 60:.0f} minutes.\n"
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as f:
+            return next(line.partition(": ")[2].strip() for line in f if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def _table(head: Sequence[str], rows: Any) -> str:
+    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
+
+
+def _rates(results: Mapping[str, Mapping[str, Any]], names: list[str]) -> str:
+    peers = [name for name in names if name != "cumulet"]
+    targets = {s.name: s.target for s in SCENARIOS}
+    rows = []
+    for scenario, of in results.items():
+        own = of["cumulet"].rate
+        cells = [_peer(of.get(peer), own) for peer in peers]
+        rows.append((scenario, f"**{own:,.0f}**", f"{targets[scenario]:,.0f}", *cells))
+    return "\n## Calls a second\n\nBehind a peer's rate: how many times as fast cumulet is.\n\n" + \
+        _table(("", "cumulet", "target", *peers), rows)
+
+
+def _peer(result: Any, own: float) -> str:
+    if result is None:
+        return ""
+    return f"{result.rate:,.0f} (×{own / result.rate:.1f})" if result.rate else "failed"
+
+
+def _costs(results: Mapping[str, Mapping[str, Any]]) -> str:
+    return "\n## What a call costs cumulet\n\n" + _table(("", "p50", "p99", "CPU a call"), (
+        (scenario, f"{of['cumulet'].p50:.2f} ms", f"{of['cumulet'].p99:.2f} ms", f"{of['cumulet'].cpu:.0f} µs")
+        for scenario, of in results.items()))
+
+
+def _sizes(sizes: Mapping[str, Any]) -> str:
+    return "\n## Start and memory\n\n" + _table(("", "start to first answer", "memory idle", "after S3, DynamoDB, SQS"), (
+        (name, f"{s.start:.0f} ms", f"{s.idle:.0f} MiB", f"{s.used:.0f} MiB") for name, s in sizes.items())) + \
+        "\ncumulet is to start within 300 ms, and to use at most 60 MiB idle and 90 MiB after these services.\n"
+
+
+def _large(large: Mapping[str, Mapping[str, float]]) -> str:
+    return "\n## An object of 256 MiB\n\n" + _table(("", "up", "down", "memory grew by"), (
+        (name, f"{of['up']:,.0f} MB/s", f"{of['down']:,.0f} MB/s", f"{of['growth']:.0f} MiB")
+        for name, of in large.items())) + \
+        "\ncumulet is to reach 400 MB/s up and 800 MB/s down, and to grow by at most 32 MiB.\n"
