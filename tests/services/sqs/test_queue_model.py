@@ -81,7 +81,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.sqs.delete_queue(QueueUrl=self.url)
         self.cloud.thread.call(self.thaw())
 
-    @rule(seconds=st.sampled_from([1, 5, 15, 31, 100, 301, 1800]))
+    @rule(seconds=st.sampled_from([1, 5, 15, 31, 100, 280, 301, 1800]))
     def time_passes(self, seconds: float) -> None:
         self.cloud.clock.advance(seconds)
         self.model.now += seconds
@@ -150,8 +150,16 @@ class FifoQueueMachine(QueueMachine):
         super().__init__()
         self.remembered: dict[str, float] = {}
 
-    @rule(group=st.sampled_from("abc"), deduplication=st.sampled_from(["", "", "x", "y"]))
-    def send(self, group: str, deduplication: str) -> None:
+    @rule(group=st.sampled_from("ab"), count=st.integers(1, 3))
+    def send_several(self, group: str, count: int) -> None:
+        for _ in range(count):
+            self.put(group, "")
+
+    @rule(group=st.sampled_from("ab"), deduplication=st.sampled_from("xy"))
+    def send_perhaps_again(self, group: str, deduplication: str) -> None:
+        self.put(group, deduplication)
+
+    def put(self, group: str, deduplication: str) -> None:
         body = str(self.sent)
         self.sent += 1
         token = deduplication or f"unique-{body}"
@@ -177,4 +185,4 @@ class FifoQueueMachine(QueueMachine):
 def test_a_queue_agrees_with_its_model(cloud: Cloud, machine: type[QueueMachine]) -> None:
     machine.cloud = cloud
     run_state_machine_as_test(machine, settings=settings(
-        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)))
+        max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)))

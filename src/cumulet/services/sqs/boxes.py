@@ -32,33 +32,35 @@ def entered(call: Call, queue: Queue, count: int = 1) -> None:
 
 def take(call: Call, queue: Queue, most: int, timeout: int) -> tuple[list[Message], bool]:
     """Receive up to `most` messages; what has had its receives goes to the dead-letter queue. (given, anything changed)"""
-    table, boxes = call.table(Message), call.table(Box)
-    now = call.now
-    kept = now - queue.MessageRetentionPeriod
     given: list[Message] = []
-    spent = False
+    changed = False
     while len(given) < most:
-        want = most - len(given)
-        if queue.FifoQueue:
-            more, rest = groups.take(call.table(Group), table, queue.box, want, timeout, now, kept, queue.max_receives)
-        else:
-            more = messages.receive(table, messages.visible(table, queue.box, want, now, kept), timeout, now)
-            rest = []
-        messages.hand(boxes, queue.box, sum(1 for message in more if message.receives == 1))
-        if queue.max_receives and not queue.FifoQueue:
-            rest = [message for message in more if message.receives > queue.max_receives]
-        if rest:
-            gone = _retire(call, queue, rest, kept)
-            more = [message for message in more if message.sequence not in gone]
-            spent = spent or bool(gone)
-        given += more
-        if not rest or not gone:
+        more, spent = _take(call, queue, given, most - len(given), timeout)
+        messages.hand(call.table(Box), queue.box, sum(1 for message in more if message.receives == 1))
+        gone = _retire(call, queue, spent) if spent else set()
+        given += [message for message in more if message.sequence not in gone]
+        changed = changed or bool(gone)
+        if not gone:                           # what was spent made room for nothing: there is no more
             break
-    return given, spent or bool(given)
+    return given, changed or bool(given)
 
 
-def _retire(call: Call, queue: Queue, spent: Sequence[Message], kept: float) -> set[int]:
+def _take(call: Call, queue: Queue, given: list[Message], most: int, timeout: int) -> tuple[list[Message], list[Message]]:
+    """Up to `most` further messages, and those that must leave. (With a timeout of 0, what was given is visible still.)"""
+    table, now = call.table(Message), call.now
+    kept = now - queue.MessageRetentionPeriod
+    if queue.FifoQueue:
+        served = {message.line for message in given}
+        return groups.take(call.table(Group), table, queue.box, served, most, timeout, now, kept, queue.max_receives)
+    before = {message.sequence for message in given}
+    visible = messages.visible(table, queue.box, most + len(before), now, kept)
+    more = messages.receive(table, [each for each in visible if each.sequence not in before][:most], timeout, now)
+    return more, [each for each in more if each.receives > queue.max_receives] if queue.max_receives else []
+
+
+def _retire(call: Call, queue: Queue, spent: Sequence[Message]) -> set[int]:
     """Remove the expired, bury the dead; the sequences of those that left the queue."""
+    kept = call.now - queue.MessageRetentionPeriod
     expired = [message for message in spent if message.sent <= kept]
     dead = [message for message in spent if message.sent > kept]
     grave = call.table(Queue).get(queue.dead_letter) if dead and queue.dead_letter else None

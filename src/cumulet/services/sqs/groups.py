@@ -12,6 +12,7 @@ from . import messages as queue_messages
 from .resources import Group, Message
 
 _HEAD = 11
+_MOST_SPENT = 100
 
 
 def line_of(box: int, group: str) -> str:
@@ -39,29 +40,44 @@ def settle(groups: Table[Group], messages: Table[Message], line: str, now: float
     return float(ready)
 
 
-def take(groups: Table[Group], messages: Table[Message], box: int, most: int, timeout: int, now: float, kept: float,
-         max_receives: int) -> tuple[list[Message], list[Message]]:
-    """Receive up to `most` messages, group by group; (given, spent).
+def take(groups: Table[Group], messages: Table[Message], box: int, served: set[str | None], most: int, timeout: int,
+         now: float, kept: float, max_receives: int) -> tuple[list[Message], list[Message]]:
+    """Receive up to `most` messages, group by group, but for the lines that were served already; (given, spent).
 
     The spent ones are still there, to be taken away: expired, or received `max_receives` times already.
     """
     given: list[Message] = []
     spent: list[Message] = []
-    for group in groups.scan(box, index="ready", high=now, limit=most):
-        chosen: list[Message] = []
-        for message in messages.scan(group.line, index="group", limit=most - len(given)):
-            if message.sent <= kept or (message.due <= now and 0 < max_receives <= message.receives):
-                spent.append(message)
-            elif message.due > now:
-                break
-            else:
-                chosen.append(message)
+    for group in groups.scan(box, index="ready", high=now, limit=most + len(served)):
+        if group.line in served:
+            continue
+        chosen = _first(messages, group.line, most - len(given), now, kept, max_receives, spent)
         if chosen:
             given += queue_messages.receive(messages, chosen, timeout, now)
             settle(groups, messages, group.line, now)
-        if len(given) >= most:
+        if len(given) >= most or len(spent) >= _MOST_SPENT:
             break
     return given, spent
+
+
+def _first(messages: Table[Message], line: str, most: int, now: float, kept: float, max_receives: int,
+           spent: list[Message]) -> list[Message]:
+    """The first messages of a group that may be received; those spent that lie before them are added to `spent`."""
+    chosen: list[Message] = []
+    after = 0
+    while len(chosen) < most and len(spent) < _MOST_SPENT:
+        some = messages.scan(line, index="group", after=after, limit=most)
+        for message in some:
+            if message.sent <= kept or (message.due <= now and 0 < max_receives <= message.receives):
+                spent.append(message)
+            elif message.due > now:
+                return chosen
+            elif len(chosen) < most:
+                chosen.append(message)
+        if len(some) < most:
+            break
+        after = some[-1].sequence
+    return chosen
 
 
 def next_ready(groups: Table[Group], box: int, now: float) -> float | None:
