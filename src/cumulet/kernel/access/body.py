@@ -1,28 +1,108 @@
-"""Request bodies of streaming operations: held in memory when small, spooled to a file when large."""
+"""Bodies of streaming operations: decoded, checked, held in memory when small, spooled to a file when large."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
 
-from ..errors import error
+from ..errors import AwsError, error
+from ..http.message import Request
 from ..store.blobs import Spool
+from ..wire.contract import Route
+from . import chunked, credentials, digests, faults
+from .chunked import Decoder, Seed
+from .contract import Identity
+from .identify import read_header
+
+if TYPE_CHECKING:
+    from ..cloud import Cloud
+    from ..store.contract import Transaction
+
+_WRITE = 1 << 20                 # bytes that are gathered before they are digested and written, in a thread
 
 
-def held(cloud: Any, tx: Any, request: Any, route: Any, identity: Any) -> Spool:
-    return Spool(request.body)
+def held(cloud: Cloud, tx: Transaction, request: Request, route: Route, identity: Identity) -> Spool:
+    """A body that arrived whole. (Its payload hash was checked with the signature.)"""
+    if not chunked.is_chunked(request):
+        return Spool(request.body)
+    content, trailers = chunked.decode(request, request.body, seed_of(cloud, tx, request, route))
+    request.trailers |= trailers
+    return Spool(content, trailers=trailers)
 
 
-async def spooled(cloud: Any, request: Any, route: Any, identity: Any) -> Spool:
+def seed_of(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> Seed | None:
+    """What the signatures of chunks are chained to: the request's own, which was verified before."""
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return None
+    signed = read_header(request, authorization, "s3")
+    scope = signed.scope
+    return Seed(signed, credentials.find(cloud, tx, scope.key, signed.token, "s3", scope.service, scope.region).secret)
+
+
+async def spooled(cloud: Cloud, request: Request, route: Route, identity: Identity) -> Spool:
+    """A large body, into a file of the store; its digests are computed on the way."""
+    assert request.stream is not None
+    source: AsyncIterator[bytes] = aiter(request.stream)
+    payload = request.headers.get("x-amz-content-sha256", "")
+    decoder: Decoder | None = None
+    if chunked.is_chunked(request):
+        seed: Seed | None = await cloud.store.run(lambda tx: seed_of(cloud, tx, request, route))
+        out: list[bytes] = []
+        decoder = Decoder(request, seed, out.append)
+        source = chunked.stream(request, request.stream, decoder, out)
+    sums = digests.Digests(digests.wanted(request, route.op.service, payload))
     path = cloud.store.blobs.temporary()
-    size = 0
-    with open(path, "wb") as f:  # noqa: ASYNC230
-        async for chunk in request.stream:
-            f.write(chunk)
-            size += len(chunk)
-    return Spool(None, path, size)
+    try:
+        size = await _write(path, source, sums)
+        told = sums.told()
+        _check(request, route, payload, told)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        raise
+    trailers = decoder.trailers if decoder is not None else {}
+    request.trailers |= trailers
+    return Spool(None, path, size, told, trailers)
 
 
-async def read(request: Any, most: int) -> bytes:
+async def _write(path: str, source: AsyncIterator[bytes], sums: digests.Digests) -> int:
+    """Gather, digest and write, one block at a time; how many bytes there were."""
+    size = gathered = 0
+    block: list[bytes] = []
+
+    def put(data: bytes) -> None:
+        sums.update(data)
+        file.write(data)
+
+    with open(path, "wb") as file:  # noqa: ASYNC230  (opened at once; written in a thread)
+        async for data in source:
+            block.append(data)
+            gathered += len(data)
+            if gathered >= _WRITE:
+                size += gathered
+                whole, block, gathered = b"".join(block), [], 0
+                await asyncio.to_thread(put, whole)
+        if block:
+            await asyncio.to_thread(put, b"".join(block))
+    return size + gathered
+
+
+def _check(request: Request, route: Route, payload: str, told: dict[str, str]) -> None:
+    """The hash that was signed must be the body's; where none was sent, it is the one to verify the signature with."""
+    found = told.get("sha256", "")
+    if len(payload) == 64 and payload != found:
+        raise faults.wrong_payload(faults.kind_of(route.op.service, route.op.protocol), payload, found)
+    if not payload and route.op.service != "s3":
+        request.headers["x-amz-content-sha256"] = found
+
+
+async def read(request: Request, most: int) -> bytes:
+    """A body that an operation has to parse, whole."""
+    assert request.stream is not None
     out, size = [], 0
     async for chunk in request.stream:
         size += len(chunk)
@@ -32,5 +112,6 @@ async def read(request: Any, most: int) -> bytes:
     return b"".join(out)
 
 
-def events(request: Any) -> Any:
-    raise error.NotImplemented("Event streams in requests are not implemented by cumulet.", 501)
+def events(request: Request) -> Any:
+    """Event streams in requests are not there yet."""
+    raise AwsError("NotImplemented", "Event streams in requests are not implemented by cumulet.", 501)

@@ -36,8 +36,9 @@ def find(cloud: Cloud, tx: Transaction, key: str, token: str, kind: Kind, servic
     if account:
         found = _session(cloud, tx, account, key, token, kind) if key[1] == "S" else \
             _long_term(cloud, tx, account, key, token, kind, service, region)
-        if found is not None:
-            return found
+        if found is None:              # made here, and gone: deleted, swept, or of a state that was reset
+            raise faults.expired_token(kind, token) if key[1] == "S" and token else faults.unknown_key(kind, key)
+        return found
     settings = cloud.settings
     if settings.auth == "strict" and key != settings.account:
         raise faults.unknown_key(kind, key)

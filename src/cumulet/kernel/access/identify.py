@@ -55,7 +55,7 @@ def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> I
         if route.op.service == "s3":
             _check_payload(request, "s3", request.headers.get("x-amz-content-sha256", ""))
         return found
-    return _verified(cloud, tx, request, route, _parts(request, authorization, faults.kind_of(op.service, op.protocol)))
+    return _verified(cloud, tx, request, route, read_header(request, authorization, faults.kind_of(op.service, op.protocol)))
 
 
 @lru_cache(4096)
@@ -86,7 +86,7 @@ def _uncommon(cloud: Cloud, tx: Transaction, request: Request, route: Route, aut
     kind = faults.kind_of(op.service, op.protocol)
     algorithm = authorization.partition(" ")[0]
     if algorithm in (HMAC, ECDSA):
-        return _verified(cloud, tx, request, route, _parts(request, authorization, kind))
+        return _verified(cloud, tx, request, route, read_header(request, authorization, kind))
     if kind == "s3":
         if algorithm == "AWS":
             return sigv2.header(cloud, tx, request, route, authorization)
@@ -102,7 +102,8 @@ def _shown(authorization: str) -> str:
     return f"(Hashed with SHA-256 and encoded with hexadecimal) Authorization={digest}"
 
 
-def _parts(request: Request, authorization: str, kind: Kind) -> Signed:
+def read_header(request: Request, authorization: str, kind: Kind) -> Signed:
+    """What the Authorization header says of the signature; raises when it lacks a part."""
     algorithm, _, rest = authorization.partition(" ")
     found = {m[1]: m[2] for m in map(_PARTS.fullmatch, rest.split(",")) if m}
     if missing := [name for name in ("Credential", "Signature", "SignedHeaders") if not found.get(name)]:
@@ -143,7 +144,7 @@ def _verified(cloud: Cloud, tx: Transaction, request: Request, route: Route, sig
     scope = signed.scope
     who = credentials.find(cloud, tx, scope.key, signed.token, kind, scope.service, scope.region)
     payload = _payload(request, kind, signed.presigned)
-    if who.secret:
+    if who.secret and payload:
         _verify(cloud.clock.wall(), request, kind, signed, who.secret, payload)
     if kind == "s3":
         _check_payload(request, kind, payload)
@@ -157,12 +158,15 @@ def _region_of_set(request: Request) -> str:
 
 
 def _payload(request: Request, kind: Kind, in_query: bool) -> str:
-    """What stands for the body in the canonical request."""
+    """What stands for the body in the canonical request; "" while that is not known: the body must be read first, and then
+    we are asked again."""
     said = request.headers.get("x-amz-content-sha256")
     if kind == "s3":
         return said or UNSIGNED
-    if request.stream is not None or (said is not None and (said.startswith("STREAMING-") or said == UNSIGNED)):
-        return said or UNSIGNED
+    if request.stream is not None:
+        return said or ""
+    if said is not None and (said == UNSIGNED or said.startswith("STREAMING-")):
+        return said
     return sha256(request.body).hexdigest() if request.body else sigv4.EMPTY
 
 
