@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import zlib
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,18 @@ log = logging.getLogger("cumulet.pipeline")
 
 _ASYNC = object()                      # what `run` gives when a coroutine operation is to be awaited outside
 HELD_BODY = 128 * 1_048_576            # largest body that is read whole for an operation without a streaming member
+
+
+def inflated(body: bytes) -> bytes:
+    """A compressed request body, as long as it stays within what is held."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        data = inflater.decompress(body, HELD_BODY)
+    except zlib.error:
+        raise AwsError("SerializationException", "The request body is not gzip.", 400) from None
+    if inflater.unconsumed_tail or not inflater.eof:
+        raise AwsError("SerializationException", "The request body is damaged or too large.", 400)
+    return data
 
 
 class Exchange:
@@ -91,6 +104,8 @@ class Exchange:
             body = self.body
             if op.streaming and isinstance(body, bytes):
                 body = bodies.held(cloud, tx, request, route, identity)
+            elif request.headers.get("content-encoding") == "gzip":       # SDKs compress large requests of some services
+                body = inflated(body)
             self.members = members = op.parse(request, route.labels, body)
         else:
             identity = self.identity                                     # type: ignore[assignment]

@@ -37,11 +37,11 @@ def client(cloud: Cloud) -> Any:
 
 
 def test_a_function_comes_back_as_it_was_made(client: Any) -> None:
-    made = make(client, Environment={"Variables": {"A": "b"}}, MemorySize=256, Timeout=30, Tags={"team": "a"})
+    made = make(client, Environment={"Variables": {"KEY": "b"}}, MemorySize=256, Timeout=30, Tags={"team": "a"})
     client.get_waiter("function_active_v2").wait(FunctionName="resize")
     told = client.get_function(FunctionName="resize")
     assert told["Configuration"]["CodeSha256"] == made["CodeSha256"]
-    assert told["Configuration"]["Environment"] == {"Variables": {"A": "b"}}
+    assert told["Configuration"]["Environment"] == {"Variables": {"KEY": "b"}}
     assert (told["Configuration"]["MemorySize"], told["Configuration"]["Timeout"], told["Tags"]) == (256, 30, {"team": "a"})
     by_arn = client.get_function_configuration(FunctionName=made["FunctionArn"])
     assert by_arn["FunctionName"] == "resize"
@@ -51,7 +51,7 @@ def test_a_function_comes_back_as_it_was_made(client: Any) -> None:
     ({"Runtime": None}, "InvalidParameterValueException"), ({"Code": {"ZipFile": b"no zip"}}, "InvalidParameterValueException"),
     ({"Code": {}}, "InvalidParameterValueException"), ({"Role": "none"}, "ValidationException"),
     ({"Timeout": 0}, "ValidationException"), ({"FunctionName": "a b"}, "ValidationException"),
-    ({"Environment": {"Variables": {"A": "x" * 5000}}}, "InvalidParameterValueException")])
+    ({"Environment": {"Variables": {"KEY": "x" * 5000}}}, "InvalidParameterValueException")])
 def test_bad_functions_are_refused(client: Any, changes: dict[str, Any], code: str) -> None:
     wanted = {"FunctionName": "resize", "Role": ROLE, "Runtime": "python3.12", "Handler": "app.handler",
               "Code": {"ZipFile": package()}} | changes
