@@ -222,8 +222,8 @@ def _expected(request: Request) -> int | None:
 
 
 def _bad_trailer() -> AwsError:
-    return AwsError("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to"
-                    " our published schema.", 400)
+    return AwsError("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform"
+                    " to our published schema.", 400)
 
 
 def _broken(message: str) -> AwsError:

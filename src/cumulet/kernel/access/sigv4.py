@@ -18,6 +18,7 @@ EMPTY = sha256(b"").hexdigest()
 UNSIGNED = "UNSIGNED-PAYLOAD"
 SAFE = "-_.~"
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-_.~/]*").fullmatch
+_BLANKS = re.compile(r"[ \t]+")
 _SCOPE = re.compile(r"([^/\s,=]{1,128})/(\d{8})/([^/\s,]+)/([^/\s,]+)/aws4_request").fullmatch
 _SCOPE_A = re.compile(r"([^/\s,=]{1,128})/(\d{8})/([^/\s,]+)/aws4_request").fullmatch
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII).fullmatch
@@ -105,7 +106,9 @@ def canonical_request(request: Request, headers: str, payload: str, once: bool, 
 
 
 def _folded(value: str) -> str:
-    return " ".join(value.split()) if "  " in value or value[:1] == " " or value[-1:] == " " else value
+    if "  " in value or "\t" in value or value[:1] == " " or value[-1:] == " ":
+        return _BLANKS.sub(" ", value.strip(" \t"))      # not split(): bytes of UTF-8 look like other blanks here
+    return value
 
 
 def canonical_path(path: str, once: bool) -> str:
@@ -113,7 +116,7 @@ def canonical_path(path: str, once: bool) -> str:
     if path == "/" or not path:
         return "/"
     if once:
-        return path if _PLAIN_PATH(path) else quote(unquote_to_bytes(path.encode("latin-1")), "/" + SAFE)
+        return path if _PLAIN_PATH(path) else "/".join(map(_encoded, path.split("/")))      # an encoded slash stays one
     return quote(_normal(path).encode("latin-1"), "/" + SAFE)
 
 
