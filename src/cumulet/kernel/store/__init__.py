@@ -11,5 +11,9 @@ from .sqlite import SqliteStore
 
 
 def open_store(settings: Settings, loop: asyncio.AbstractEventLoop) -> Store:
-    """The store that the settings ask for."""
+    """The store that the settings ask for: SQLite in the data folder, or the PostgreSQL of a URL."""
+    if settings.store:
+        from .postgres import PostgresStore
+
+        return cast(Store, PostgresStore(settings.store, settings.data, loop, settings.ephemeral))
     return cast(Store, SqliteStore(settings.data, loop, settings.ephemeral))

@@ -1,52 +1,245 @@
-"""Blobs as files in a folder of the store."""
+"""Blobs as files in a folder of the store.
+
+A new file is `<shard>/<id>.part`; it and its name are durable before a row is written for it. When that transaction has
+committed, it is renamed to `<shard>/<id>`. Whatever moment a crash chooses, a file with a row is found under one of the
+two names, and one without a row is an orphan, which the next start sweeps.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
 from ..declare import stored
+from .blobs import remove
+
+PART = ".part"
+_BATCH = 500
+Kept = Callable[[Sequence[str]], set[str]]
 
 
 @stored(key=("id",), scope="global")
 class Blob(msgspec.Struct):
+    """A blob that is kept."""
+
     id: str
     size: int
 
 
 class FolderBlobs:
-    def __init__(self, store: Any, folder: str) -> None:
-        self._store, self._folder = store, folder
-        os.makedirs(os.path.join(folder, "tmp"), exist_ok=True)
+    """See `contract.Blobs`.
 
-    def _path(self, blob: str) -> str:
-        return os.path.join(self._folder, blob[:2], blob)
+    durable: False for state that dies with the process.  grace: how many seconds a file without a row may be another
+    node's that has yet to commit.
+    """
 
-    def temporary(self) -> str:
-        return os.path.join(self._folder, "tmp", os.urandom(12).hex())
+    def __init__(self, folder: str, durable: bool = True, grace: float = 0.0) -> None:
+        self.folder = folder
+        self.threads = ThreadPoolExecutor(4, "cumulet-spool")
+        self._durable = durable
+        self._grace = grace
+        self._token = os.urandom(4).hex()          # begins the ids that this process makes: its sweep leaves them alone
+        self._shards: set[str] = set()
+        self._synced: set[str] = set()             # files that need no fsync any more
+        self._holds = 0
+        self._doomed: list[str] = []               # to be removed when nobody holds
+        self._guard = threading.Lock()
+        self._stop = threading.Event()
+        self._sweeper: threading.Thread | None = None
+        os.makedirs(folder, exist_ok=True)
+
+    # --- what the contract says ---
 
     def keep(self, tx: Any, path: str) -> str:
-        blob = os.urandom(16).hex()
-        target = self._path(blob)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        fd = os.open(path, os.O_RDONLY)
-        os.fsync(fd)
-        size = os.fstat(fd).st_size
-        os.close(fd)
-        os.rename(path, target)
-        tx.table(Blob, "", "").insert(Blob(blob, size))
+        blob = os.path.basename(path).removesuffix(PART)
+        part = self.path(blob) + PART
+        if os.path.dirname(os.path.dirname(path)) != self.folder:
+            blob, part = self._adopt(path)
+            path = part
+        if path not in self._synced:
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                self.sync(path, fd)
+            finally:
+                os.close(fd)
+        tx.table(Blob, "", "").put(Blob(blob, os.stat(path).st_size))
+        tx.after_commit(lambda: self._finish(blob))
         return blob
 
     def open(self, blob: str) -> int:
-        return os.open(self._path(blob), os.O_RDONLY)
+        path = self.path(blob)
+        try:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return os.open(path + PART, os.O_RDONLY | os.O_CLOEXEC)
 
     def size(self, blob: str) -> int:
-        return os.stat(self._path(blob)).st_size
+        fd = self.open(blob)
+        try:
+            return os.fstat(fd).st_size
+        finally:
+            os.close(fd)
 
     def drop(self, tx: Any, blob: str) -> None:
         tx.table(Blob, "", "").delete(blob)
-        tx.after_commit(lambda: os.path.exists(self._path(blob)) and os.unlink(self._path(blob)))
+        tx.after_commit(lambda: self._unlink(blob))
 
-    def sweep(self) -> None: ...
+    def temporary(self) -> str:
+        return self.path(self._token + os.urandom(12).hex()) + PART
+
+    # --- durability ---
+
+    def path(self, blob: str) -> str:
+        """Where a blob is; its folder exists."""
+        shard = os.path.join(self.folder, blob[-2:])
+        if shard not in self._shards:
+            os.makedirs(shard, exist_ok=True)
+            if self._durable:
+                sync_folder(self.folder)
+            self._shards.add(shard)
+        return f"{shard}/{blob}"
+
+    def sync(self, path: str, fd: int) -> None:
+        """Make a file and its name durable."""
+        if self._durable:
+            os.fsync(fd)
+            sync_folder(os.path.dirname(path))
+        self._synced.add(path)
+
+    def _adopt(self, path: str) -> tuple[str, str]:
+        """A file from elsewhere comes under our roof."""
+        part = self.temporary()
+        shutil.move(path, part)
+        return os.path.basename(part).removesuffix(PART), part
+
+    def _finish(self, blob: str) -> None:
+        path = self.path(blob)
+        self._synced.discard(path + PART)
+        with contextlib.suppress(FileNotFoundError):      # two transactions may have kept the same file
+            os.rename(path + PART, path)
+
+    def _unlink(self, blob: str) -> None:
+        with self._guard:
+            if self._holds:
+                self._doomed.append(blob)
+                return
+        path = self.path(blob)
+        remove(path)
+        remove(path + PART)
+
+    # --- all of them ---
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While this lasts no file is removed: a snapshot is reading."""
+        with self._guard:
+            self._holds += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._holds -= 1
+                doomed = [] if self._holds else self._doomed
+                if not self._holds:
+                    self._doomed = []
+            for blob in doomed:
+                self._unlink(blob)
+
+    def forget_all(self) -> None:
+        """Remove the files of all blobs that have been finished (their rows are gone)."""
+        for shard in self._list_shards():
+            for name in os.listdir(shard):
+                if not name.endswith(PART):
+                    self._unlink(name)
+
+    def link_from(self, other: str, blobs: Iterable[str]) -> None:
+        """Have these blobs of another such folder here too, durably. They never change, so a hard link is a copy."""
+        shards = {self.folder}
+        for blob in blobs:
+            link(other, blob, self.path(blob))
+            shards.add(os.path.join(self.folder, blob[-2:]))
+        if self._durable:
+            for shard in shards:
+                sync_folder(shard)
+
+    # --- orphans ---
+
+    def start_sweep(self, kept: Kept) -> None:
+        """Remove, in a thread, the files of earlier processes that have no row."""
+        self.stop_sweep()
+        self._stop.clear()
+        self._sweeper = threading.Thread(target=self.sweep, args=(kept,), name="cumulet-sweep", daemon=True)
+        self._sweeper.start()
+
+    def stop_sweep(self) -> None:
+        """Wait until no sweep is under way."""
+        self._stop.set()
+        if self._sweeper is not None:
+            self._sweeper.join()
+            self._sweeper = None
+
+    def sweep(self, kept: Kept) -> int:
+        """How many orphans were removed. kept: which of some ids have a row."""
+        count = 0
+        for shard in self._list_shards():
+            names = [n for n in os.listdir(shard) if not n.startswith(self._token)]
+            for at in range(0, len(names), _BATCH):
+                if self._stop.is_set():
+                    return count
+                some = names[at: at + _BATCH]
+                alive = kept(sorted({n.removesuffix(PART) for n in some}))
+                count += sum(self._judge(shard, name, alive) for name in some)
+        return count
+
+    def _judge(self, shard: str, name: str, alive: set[str]) -> bool:
+        path = os.path.join(shard, name)
+        if name.removesuffix(PART) in alive:
+            return False                             # a .part that has a row is opened under that name, or finished later
+        with contextlib.suppress(FileNotFoundError):
+            if self._grace and time.time() - os.stat(path).st_mtime < self._grace:
+                return False
+            os.unlink(path)
+            return True
+        return False
+
+    def _list_shards(self) -> list[str]:
+        return sorted(e.path for e in os.scandir(self.folder) if e.is_dir())
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self.stop_sweep()
+        self.threads.shutdown()
+
+
+def link(folder: str, blob: str, target: str) -> None:
+    """A blob of a folder under a new name; copied where links do not reach."""
+    source = os.path.join(folder, blob[-2:], blob)
+    if not os.path.exists(source):
+        source += PART
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return
+    except OSError:
+        shutil.copyfile(source, target + ".copy")
+        fd = os.open(target + ".copy", os.O_RDONLY)
+        os.fsync(fd)
+        os.close(fd)
+        os.rename(target + ".copy", target)
+
+
+def sync_folder(folder: str) -> None:
+    """Make the names in a folder durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,7 +1,8 @@
-"""From a stored struct to columns and back: SQL texts and converters, made once per kind."""
+"""From a stored struct to columns and back: what both stores know of a kind of row, made once per kind."""
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
 from collections.abc import Callable
@@ -11,22 +12,28 @@ import msgspec
 
 from ..declare import Stored, stored_of
 
+PACKED = "blob"                        # the kind of columns that hold msgpack
 _PLAIN = (int, float, str, bytes, bool)
-_BLOB = "blob"
-_decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
 _encode = msgspec.msgpack.Encoder().encode
+
+Make = Callable[[tuple[Any, ...]], Any]
+Values = Callable[[Any], tuple[Any, ...]]
 
 
 class Column(typing.NamedTuple):
+    """One field of a struct. kind: "int", "float", "str", "bytes", "bool", or PACKED."""
+
     name: str
-    kind: str                 # "int", "float", "str", "bytes", "bool", "blob"
+    kind: str
     optional: bool
     default: Any
     hint: Any
 
 
 class Shape:
-    """What the stores know of one kind of row."""
+    """One kind of row: its columns, its key, and converters between rows of a database and structs."""
+
+    __slots__ = ("auto", "by_name", "columns", "key", "kind", "make", "names", "said", "table", "values")
 
     def __init__(self, kind: type) -> None:
         self.kind = kind
@@ -37,25 +44,37 @@ class Shape:
         self.by_name = {c.name: c for c in self.columns}
         self.key = self.said.key
         self.auto = self.said.auto
-        self.make: Callable[[tuple[Any, ...]], Any] = _maker(kind, self.columns)
-        self.values: Callable[[Any], tuple[Any, ...]] = _valuer(self.columns)
+        self.make: Make = _maker(kind, self.columns)
+        self.values: Values = _valuer(self.columns)
+        self._check()
 
     def index_fields(self, index: str | None) -> tuple[str, ...]:
+        """The declared fields of an index (of the key, for None)."""
         return self.key if index is None else self.said.indexes[index]
 
     def order(self, index: str | None) -> tuple[str, ...]:
-        """The fields that order rows of an index: its own, then the key's to make it total."""
+        """The fields that order the rows of an index: its own, then the key's, which makes the order total."""
         fields = self.index_fields(index)
         return fields + tuple(k for k in self.key if k not in fields)
 
     def encode(self, name: str, value: Any) -> Any:
         """A value as its column holds it."""
-        if value is not None and self.by_name[name].kind == _BLOB:
+        if value is not None and self.by_name[name].kind == PACKED:
             return _encode(value)
         return value
 
+    def _check(self) -> None:
+        """Only the first field of an index may be absent: rows could not be walked in a total order otherwise."""
+        for index in (None, *self.said.indexes):
+            for place, name in enumerate(self.index_fields(index)):
+                column = self.by_name[name]
+                if column.kind == PACKED or (column.optional and (place or index is None)):
+                    raise TypeError(f"{self.table}: {name} cannot be field {place + 1} of {index or 'the key'}: "
+                                    "key fields are plain and, but for the first of an index, never None")
+
 
 def columns(kind: type) -> list[Column]:
+    """The columns of a struct, in the order of its fields."""
     hints = typing.get_type_hints(kind)
     found = []
     for f in msgspec.structs.fields(kind):
@@ -68,39 +87,50 @@ def columns(kind: type) -> list[Column]:
 
 
 def _plain(hint: Any) -> tuple[str, bool]:
+    """The kind of column of a type, and whether it may be None."""
     if typing.get_origin(hint) is typing.Annotated:
         hint = typing.get_args(hint)[0]
+    if hint is Any:
+        return PACKED, True
     optional = False
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         rest = [a for a in typing.get_args(hint) if a is not type(None)]
         optional = len(rest) < len(typing.get_args(hint))
         hint = rest[0] if len(rest) == 1 else hint
-    return (hint.__name__ if hint in _PLAIN else _BLOB), optional
+    return (hint.__name__ if hint in _PLAIN else PACKED), optional
 
 
-def _maker(kind: type, cols: list[Column]) -> Callable[[tuple[Any, ...]], Any]:
-    """A function from a database row to a struct, written for this kind."""
+def _maker(kind: type, cols: list[Column]) -> Make:
+    """A function from a row to a struct, written for this kind: one unpacking, one call."""
+    parameters = inspect.signature(kind).parameters
     scope: dict[str, Any] = {"kind": kind}
-    args = []
+    given: dict[str, str] = {}
     for i, c in enumerate(cols):
-        value = f"r[{i}]"
+        value = f"c{i}"
         if c.kind == "bool":
-            value = f"(None if r[{i}] is None else r[{i}] != 0)" if c.optional else f"r[{i}] != 0"
-        elif c.kind == "bytes":
-            value = f"(None if r[{i}] is None else bytes(r[{i}]))" if c.optional else f"bytes(r[{i}])"
-        elif c.kind == _BLOB:
+            value = f"(None if c{i} is None else c{i} != 0)" if c.optional else f"c{i} != 0"
+        elif c.kind == PACKED:
             scope[f"d{i}"] = msgspec.msgpack.Decoder(c.hint).decode
-            scope[f"v{i}"] = c.default
-            value = f"(v{i} if r[{i}] is None else d{i}(r[{i}]))"
-        args.append(f"{c.name}={value}")
-    exec(f"def make(r):\n    return kind({', '.join(args)})", scope)
-    made: Callable[[tuple[Any, ...]], Any] = scope["make"]
+            value = f"(None if c{i} is None else d{i}(c{i}))" if c.optional else f"d{i}(c{i})"
+        given[c.name] = value
+    words = [given[name] if p.kind is p.POSITIONAL_OR_KEYWORD else f"{name}={given[name]}" for name, p in parameters.items()]
+    names = "".join(f"c{i}, " for i in range(len(cols)))
+    exec(f"def make(row):\n    {names}= row\n    return kind({', '.join(words)})", scope)
+    made: Make = scope["make"]
     return made
 
 
-def _valuer(cols: list[Column]) -> Callable[[Any], tuple[Any, ...]]:
+def _valuer(cols: list[Column]) -> Values:
+    """A function from a struct to the parameters of its row."""
+    values = []
+    for c in cols:
+        if c.kind != PACKED:
+            values.append(f"o.{c.name}")
+        elif c.optional:
+            values.append(f"None if o.{c.name} is None else e(o.{c.name})")
+        else:
+            values.append(f"e(o.{c.name})")
     scope: dict[str, Any] = {"e": _encode}
-    args = ", ".join(f"e(o.{c.name})" if c.kind == _BLOB else f"o.{c.name}" for c in cols)
-    exec(f"def values(o):\n    return ({args},)", scope)
-    made: Callable[[Any], tuple[Any, ...]] = scope["values"]
+    exec(f"def values(o):\n    return ({', '.join(values)},)", scope)
+    made: Values = scope["values"]
     return made

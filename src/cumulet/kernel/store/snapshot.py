@@ -1,0 +1,91 @@
+"""Copies of the state of a SQLite store: taken while it runs, and put in its place again.
+
+A snapshot is a folder: `state.sqlite`, compact, and `blobs/`, hard links (blobs never change). It comes into being by a
+rename, so half of one is never seen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import apsw
+
+from .folder import FolderBlobs, link, sync_folder
+
+_NAME = "state.sqlite"
+_BLOBS = "blobs"
+
+
+class SnapshotProblem(Exception):
+    """This is no snapshot, or there is something in its place."""
+
+
+def write(path: str, database: str, blobs: FolderBlobs) -> None:
+    """A new snapshot of what is committed at this moment. Nobody has to stop writing."""
+    path = os.path.abspath(path)
+    if os.path.exists(path):
+        raise SnapshotProblem(f"{path} exists already.")
+    partial = path + ".partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    os.makedirs(os.path.join(partial, _BLOBS))
+    copy = os.path.join(partial, _NAME)
+    side = apsw.Connection(database)
+    try:
+        side.execute("VACUUM INTO ?", (copy,))
+    finally:
+        side.close()
+    shards = set()
+    for blob in ids(copy):
+        shard = os.path.join(partial, _BLOBS, blob[-2:])
+        if shard not in shards:
+            os.mkdir(shard)
+            shards.add(shard)
+        link(blobs.folder, blob, os.path.join(shard, blob))
+    sync_file(copy)
+    for folder in (*shards, os.path.join(partial, _BLOBS), partial):
+        sync_folder(folder)
+    os.rename(partial, path)
+    sync_folder(os.path.dirname(path))
+
+
+def check(path: str) -> None:
+    """Raises unless there is a snapshot."""
+    if not os.path.isfile(os.path.join(path, _NAME)):
+        raise SnapshotProblem(f"{path} holds no snapshot of a SQLite store.")
+
+
+def prepare(path: str, database: str, blobs: FolderBlobs) -> str:
+    """The copy of a snapshot's database that is to take the place of `database`; its blobs are there already."""
+    blobs.stop_sweep()
+    fresh = database + ".new"
+    shutil.copyfile(os.path.join(path, _NAME), fresh)
+    sync_file(fresh)
+    blobs.link_from(os.path.join(path, _BLOBS), ids(fresh))
+    return fresh
+
+
+def switch(fresh: str, database: str) -> None:
+    """Put a prepared database in the place of a closed one."""
+    for suffix in ("-wal", "-shm"):
+        if os.path.exists(database + suffix):        # a closed database has none; a log would be another database's
+            os.unlink(database + suffix)
+    os.rename(fresh, database)
+    sync_folder(os.path.dirname(database))
+
+
+def ids(database: str) -> list[str]:
+    """The blobs that a copy of a database refers to."""
+    side = apsw.Connection(database)
+    try:
+        return [str(row[0]) for row in side.execute("SELECT id FROM kernel_blob")]
+    finally:
+        side.close()
+
+
+def sync_file(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

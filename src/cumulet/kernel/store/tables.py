@@ -1,0 +1,164 @@
+"""Tables as transactions see them, over whatever session runs the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from .contract import Conflict
+from .statements import Statements, bound, fill
+
+Rows = Iterable[tuple[Any, ...]]
+_NO_BOUNDS = (0, 0, 0, 0)
+
+
+class Session(Protocol):
+    """What runs the statements of one transaction."""
+
+    def read(self, text: str, parameters: Sequence[Any]) -> Rows:
+        """Rows of a SELECT."""
+
+    def write(self, text: str, parameters: Sequence[Any]) -> Rows:
+        """A statement that changes rows; those that it RETURNs."""
+
+    def guarded(self, text: str, parameters: Sequence[Any]) -> Rows:
+        """As write; a broken unique index raises Conflict, and the transaction goes on."""
+
+    def changed(self) -> int:
+        """How many rows the last write touched."""
+
+    def numbered(self, statements: Statements, number: int) -> None:
+        """A row was written under a number that the caller chose: the store never gives it out again."""
+
+
+class SqlTable:
+    """See `contract.Table`."""
+
+    __slots__ = ("_scope", "_session", "_statements")
+
+    def __init__(self, session: Session, statements: Statements, scope: int) -> None:
+        self._session = session
+        self._statements = statements
+        self._scope = scope
+
+    def get(self, *key: Any) -> Any:
+        for row in self._session.read(self._statements.get, (self._scope, *key)):
+            return self._statements.shape.make(row)
+        return None
+
+    def find(self, index: str, *key: Any) -> Any:
+        text = self._statements.scan(len(key), index, _NO_BOUNDS, False, True)
+        for row in self._session.read(text, (self._scope, *key, 1)):
+            return self._statements.shape.make(row)
+        return None
+
+    def put(self, row: Any) -> Any:
+        statements, session = self._statements, self._session
+        shape = statements.shape
+        auto = shape.auto
+        if auto is None:
+            write = session.guarded if shape.said.unique else session.write
+            write(statements.put, (self._scope, *shape.values(row)))
+            return row
+        number = getattr(row, auto)
+        if not number:
+            return self._number(row, auto)
+        session.guarded(statements.put, (self._scope, *shape.values(row)))
+        if not session.changed():
+            raise Conflict(f"{shape.table}: {number} is another scope's")
+        session.numbered(statements, number)
+        return row
+
+    def insert(self, row: Any) -> Any:
+        statements, session = self._statements, self._session
+        shape = statements.shape
+        auto = shape.auto
+        if auto is not None and not getattr(row, auto):
+            return self._number(row, auto)
+        session.write(statements.insert, (self._scope, *shape.values(row)))
+        if not session.changed():
+            raise Conflict(shape.table)
+        if auto is not None:
+            session.numbered(statements, getattr(row, auto))
+        return row
+
+    def _number(self, row: Any, auto: str) -> Any:
+        shape = self._statements.shape
+        values = list(shape.values(row))
+        del values[shape.names.index(auto)]
+        for (number,) in self._session.write(self._statements.number, (self._scope, *values)):
+            setattr(row, auto, number)
+            return row
+        raise Conflict(shape.table)
+
+    def delete(self, *key: Any) -> bool:
+        self._session.write(self._statements.delete, (self._scope, *key))
+        return self._session.changed() > 0
+
+    def delete_all(self, *prefix: Any, index: str | None = None) -> int:
+        self._session.write(self._statements.delete_all(len(prefix), index), (self._scope, *prefix))
+        return self._session.changed()
+
+    def scan(self, *prefix: Any, index: str | None = None, low: Any = None, high: Any = None, after: Any = None,
+             before: Any = None, reverse: bool = False, limit: int | None = None) -> list[Any]:
+        statements = self._statements
+        values = [self._scope, *prefix]
+        bounds = _NO_BOUNDS
+        if low is not None or high is not None or after is not None or before is not None:
+            bounds = _bounds(values, low, high, after, before)
+        text = statements.scan(len(prefix), index, bounds, reverse, limit is not None)
+        if limit is not None:
+            values.append(limit)
+        return list(map(statements.shape.make, self._session.read(text, values)))
+
+    def iterate(self, *prefix: Any, index: str | None = None, batch: int = 1000) -> Iterator[Any]:
+        order = self._statements.shape.order(index)[len(prefix):]
+        after: tuple[Any, ...] | None = None
+        while True:
+            rows = self.scan(*prefix, index=index, after=after, limit=batch)
+            if rows:
+                after = tuple(getattr(rows[-1], f) for f in order)
+            yield from rows
+            if len(rows) < batch or not order:
+                return
+
+    def count(self, *prefix: Any, index: str | None = None, low: Any = None, high: Any = None) -> int:
+        values = [self._scope, *prefix]
+        bounds = _bounds(values, low, high, None, None)
+        for (number,) in self._session.read(self._statements.count(len(prefix), index, bounds), values):
+            return int(number)
+        return 0
+
+    def change(self, *key: Any, **fields: Any) -> Any:
+        statements = self._statements
+        shape = statements.shape
+        if not fields:
+            return self.get(*key)
+        values = [shape.encode(n, v) for n, v in fields.items()]
+        for row in list(self._session.guarded(statements.change(tuple(fields)), (*values, self._scope, *key))):
+            return shape.make(row)
+        return None
+
+    def sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return list(self._run(text, parameters))
+
+    def rows(self, text: str, *parameters: Any) -> list[Any]:
+        return list(map(self._statements.shape.make, self._run(text, parameters)))
+
+    def _run(self, text: str, parameters: tuple[Any, ...]) -> Rows:
+        plan = self._statements.plan(text)
+        session = self._session
+        return (session.guarded if plan.writes else session.read)(fill(plan, self._scope), parameters)
+
+
+def _bounds(values: list[Any], low: Any, high: Any, after: Any, before: Any) -> tuple[int, int, int, int]:
+    """Adds the bounds' values to the parameters; how many fields each of them gives."""
+    counts = []
+    for given in (low, high, after, before):
+        if given is None:
+            counts.append(0)
+        else:
+            fields = bound(given)
+            values += fields
+            counts.append(len(fields))
+    return (counts[0], counts[1], counts[2], counts[3])
