@@ -185,4 +185,4 @@ class FifoQueueMachine(QueueMachine):
 def test_a_queue_agrees_with_its_model(cloud: Cloud, machine: type[QueueMachine]) -> None:
     machine.cloud = cloud
     run_state_machine_as_test(machine, settings=settings(
-        max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)))
+        max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)))

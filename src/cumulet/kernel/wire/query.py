@@ -44,6 +44,8 @@ class FormOperation(Operation):
         model, name = codecs.model, self.name
         space = model.namespace or f"http://{model.metadata['endpointPrefix']}.amazonaws.com/doc/{model.metadata['apiVersion']}/"
         self._ec2 = self.protocol == "ec2"
+        # SDKs of the query protocol's time post to the queue's URL and need not name it again in the form.
+        self._by_path = self.service == "sqs" and "QueueUrl" in self.members
         wrapper = self.output.get("resultWrapper", f"{name}Result")
         self._head = f'<{name}Response xmlns="{space}">'
         if self._ec2:
@@ -61,7 +63,10 @@ class FormOperation(Operation):
             return {}
         fields = labels.tree if type(labels) is Form else form_of(request, body)
         try:
-            return self.valid(self._read(fields))
+            found = self._read(fields)
+            if self._by_path and "QueueUrl" not in found and request.path.count("/") > 1:
+                found["QueueUrl"] = f"{request.scheme}://{request.host}{request.path}"
+            return self.valid(found)
         except scalars.BadText as problem:
             raise bad_text(problem, self.service) from None
 
