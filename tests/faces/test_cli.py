@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CUMULET_", "LOCALSTACK_")) and k != "CI"}
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CUMULET_", "LOCALSTACK_", "XDG_")) and k != "CI"}
+CLEAN["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")      # HOME is changed below
 
 
 def cumulet(*words: str, cwd: Path, env: dict[str, str] | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:

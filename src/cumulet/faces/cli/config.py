@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -98,10 +97,12 @@ def _own(environ: Mapping[str, str]) -> _Layer:
 
 def _file(path: Path) -> _Layer:
     layer = _Layer()
+    if not path.exists():
+        return layer
+    import tomllib  # no server needs to wait for it where there is no file
+
     try:
         content = tomllib.loads(path.read_text())
-    except FileNotFoundError:
-        return layer
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise Failure(f"{path} cannot be read: {problem}") from None
     for name, value in content.items():
