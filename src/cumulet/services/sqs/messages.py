@@ -37,7 +37,7 @@ _EXPIRE = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT 
 _EMPTY = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
           'WHERE scope = {scope} AND "box" = ? LIMIT ?) RETURNING "sequence"')
 _HOLD = ('SELECT "due", "received", "line" FROM {table} WHERE scope = {scope} AND "sequence" = ? AND "id" = ? '
-         'AND "receives" = ?')
+         'AND "receives" = ? AND "sent" > ?')
 _HAND = 'UPDATE {table} SET "handed" = "handed" + ? WHERE scope = {scope} AND "number" = ?'
 
 
@@ -83,9 +83,10 @@ def remove(messages: Table[Message], receipts: Sequence[Receipt]) -> list[tuple[
     return gone
 
 
-def held(messages: Table[Message], receipt: Receipt) -> tuple[float, float, str | None] | None:
-    """When the message of a receipt is due, when it was received, and its line; None when it is gone or received anew."""
-    rows = messages.sql(_HOLD, receipt.sequence, receipt.id, receipt.receives)
+def held(messages: Table[Message], receipt: Receipt, kept: float) -> tuple[float, float, str | None] | None:
+    """When the message of a receipt is due, when it was received, and its line; None when it is gone,
+    expired, or received anew."""
+    rows = messages.sql(_HOLD, receipt.sequence, receipt.id, receipt.receives, kept)
     return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
 

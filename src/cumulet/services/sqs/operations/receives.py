@@ -132,7 +132,7 @@ def delete_message(call: Call, QueueUrl: str, ReceiptHandle: str) -> None:
     call, queue = queue_at(call, QueueUrl)
     receipt = read_receipt(ReceiptHandle, queue.number)
     if queue.FifoQueue:
-        _check_not_expired(call, receipt, ReceiptHandle)
+        _check_not_expired(call, queue, receipt, ReceiptHandle)
     _remove(call, queue, [receipt])
 
 
@@ -146,7 +146,7 @@ def delete_message_batch(call: Call, QueueUrl: str, Entries: Sequence[dict[str, 
     def one(entry: dict[str, Any]) -> dict[str, Any]:
         receipt = read_receipt(entry["ReceiptHandle"], queue.number)
         if queue.FifoQueue:
-            _check_not_expired(call, receipt, entry["ReceiptHandle"])
+            _check_not_expired(call, queue, receipt, entry["ReceiptHandle"])
         receipts.append(receipt)
         return {}
 
@@ -156,9 +156,9 @@ def delete_message_batch(call: Call, QueueUrl: str, Entries: Sequence[dict[str, 
     return result
 
 
-def _check_not_expired(call: Call, receipt: Receipt, handle: str) -> None:
+def _check_not_expired(call: Call, queue: Queue, receipt: Receipt, handle: str) -> None:
     """In FIFO queues a receipt ends with its visibility timeout."""
-    held = messages.held(call.table(Message), receipt)
+    held = messages.held(call.table(Message), receipt, call.now - queue.MessageRetentionPeriod)
     if held is not None and held[0] <= call.now:
         raise content.invalid(handle, "ReceiptHandle", "The receipt handle has expired.")
 
@@ -198,9 +198,11 @@ def _change(call: Call, queue: Queue, handle: str, timeout: int) -> None:
         raise content.invalid(timeout, "VisibilityTimeout", f"Must be between 0 and {_MOST_TIMEOUT}, if provided.")
     receipt = read_receipt(handle, queue.number)
     table = call.table(Message)
-    held = messages.held(table, receipt)
+    kept = call.now - queue.MessageRetentionPeriod
+    held = messages.held(table, receipt, kept)
     if held is None:
-        if table.get(receipt.sequence) is None:
+        message = table.get(receipt.sequence)
+        if message is None or message.sent <= kept:
             raise content.invalid(handle, "ReceiptHandle",
                                   "Message does not exist or is not available for visibility timeout change.")
         return
