@@ -31,8 +31,9 @@ class Generator:
             return [self.value(shape.member, depth + 1, where) for _ in range(self.size(shape, depth))]
         if isinstance(shape, MapShape):
             suffix = not shape.key.metadata.get("enum")
-            return {self.text(shape.key, where) + (str(i) if suffix else ""): self.value(shape.value, depth + 1, where)
-                    for i in range(self.size(shape, depth))}
+            names = [self.text(shape.key, where) + (str(i) if suffix else "") for i in range(self.size(shape, depth))]
+            # Names of headers have no capitals.
+            return {name.lower() if where == "headers" else name: self.value(shape.value, depth + 1, where) for name in names}
         if kind == "string":
             return self.text(shape, where)
         if kind in ("integer", "long"):
@@ -82,7 +83,9 @@ class Generator:
         if enum:
             return str(self.random.choice(enum))
         least, most = int(shape.metadata.get("min", 0)), int(shape.metadata.get("max", 30))
-        length = min(max(least, self.random.randrange(1, 13)), max(most, 1))
+        length = min(max(least, self.random.randrange(1, 13)), most)
         alphabet = TEXT if not where else PLAIN if where in ("header", "headers") else TEXT.replace("/", "")
         text = "".join(self.random.choice(alphabet) for _ in range(length))
+        if not most:
+            return ""
         return (text.strip() or "x").ljust(least, "x") if where not in ("uri",) else (text.strip(" .") or "x").ljust(least, "x")

@@ -25,21 +25,48 @@ from cumulet.kernel import wire
 from cumulet.kernel.errors import AwsError
 from cumulet.kernel.http.message import Request, Response
 from cumulet.kernel.store.blobs import Spool
+from cumulet.kernel.wire.sqs import as_query
 
 CASES = int(os.environ.get("WIRE_CASES", "1"))
 LOADER = botocore.loaders.Loader()
 SERVICES = LOADER.list_available_services("service-2")
 
 # What differs, and why. (service, operation) or (service, "*") → reason.
-EXCEPTIONS_IN: dict[tuple[str, str], str] = {}
-EXCEPTIONS_OUT: dict[tuple[str, str], str] = {}
+_OLDER = "an older form of an operation that has the same URI; clients mean the newer one"
+EXCEPTIONS_IN: dict[tuple[str, str], str] = {
+    ("s3", "GetBucketLifecycle"): _OLDER,
+    ("s3", "GetBucketNotification"): _OLDER,
+    ("s3", "PutBucketLifecycle"): _OLDER,
+    ("s3", "PutBucketNotification"): _OLDER,
+    ("s3", "ListDirectoryBuckets"): "told from ListBuckets by the signing name s3express; see test_routing.py",
+}
+_NOTHING_SAID = "the model answers it with 204, which has no body"
+EXCEPTIONS_OUT: dict[tuple[str, str], str] = {
+    ("billingconductor", "ListTagsForResource"): _NOTHING_SAID,
+    ("chime", "PutRetentionSettings"): _NOTHING_SAID,
+    ("lexv2-models", "DeleteResourcePolicy"): _NOTHING_SAID,
+    ("lexv2-models", "DeleteResourcePolicyStatement"): _NOTHING_SAID,
+    ("quicksight", "DeleteSpace"): _NOTHING_SAID,
+    ("dataexchange", "SendApiAsset"): "all headers of the answer are in its map, Content-Type too",
+    ("s3", "GetBucketLocation"): "botocore's parser expects a wrapper that S3 does not send, and mends it in a handler",
+    ("s3", "GetBucketNotification"): "the element `Event` is two members of the model: a list and, deprecated, its only item",
+}
+# Members whose text the client keeps as it came.
+_AS_TEXT = {"Expires"}
 # Two services whose requests for an operation of the same name cannot be told apart: same signing name, same address.
 SAME_ON_THE_WIRE = {frozenset(pair) for pair in (
-    ("greengrass", "greengrassv2"), ("lambda", "lambda-microvms"), ("rds", "neptune"), ("rds", "docdb"))}
+    ("greengrass", "greengrassv2"), ("lambda", "lambda-microvms"), ("rds", "neptune"), ("rds", "docdb"),
+    ("sms-voice", "pinpoint-sms-voice"), ("timestream-query", "timestream-write"), ("wisdom", "qconnect"))}
 
 
-def model_of(service: str) -> botocore.model.ServiceModel:
-    return botocore.model.ServiceModel(LOADER.load_service_model(service, "service-2"), service)
+def model_of(service: str, protocol: str = "") -> botocore.model.ServiceModel:
+    raw = LOADER.load_service_model(service, "service-2")
+    if service == "sqs" and protocol == "query":
+        # botocore's model has lost SQS's names in the query protocol; test_sqs_query.py holds them against written examples.
+        named = as_query(wire.model("sqs"))
+        raw = {"shapes": named.shapes, "operations": {n: o.raw for n, o in named.operations.items()},
+               "metadata": {**raw["metadata"], "protocol": "query", "protocols": ["query"]}}
+    return botocore.model.ServiceModel(raw, service)
 
 
 def signing_name(model: botocore.model.ServiceModel) -> str:
@@ -125,8 +152,10 @@ def test_inputs(service: str) -> None:
         if (service, name) in EXCEPTIONS_IN or (service, "*") in EXCEPTIONS_IN or event_member(operation.input_shape):
             continue
         for protocol in protocols_of(model):
+            spoken = model_of(service, protocol) if protocol == "query" and service == "sqs" else model
+            operation = spoken.operation_model(name)
             for case in range(CASES):
-                problem = input_problem(model, operation, protocol, Generator(f"{service}.{name}.{case}", case % 2 == 0))
+                problem = input_problem(spoken, operation, protocol, Generator(f"{service}.{name}.{case}", case % 2 == 0))
                 if problem:
                     wrong.append(f"{service}:{name} ({protocol}) {problem}")
     assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong[:10])
@@ -136,6 +165,11 @@ def input_problem(model: botocore.model.ServiceModel, operation: botocore.model.
                   generator: Generator) -> str:
     shape = operation.input_shape
     members = generator.structure(shape, 0) if shape is not None else {}
+    for name, member in shape.members.items() if shape is not None else ():
+        if member.serialization.get("hostLabel") and name in members:
+            members[name] = "label-1"                  # what a host name can hold
+        if name in _AS_TEXT and member.type_name == "timestamp":
+            members.pop(name, None)
     request = request_of(model, operation, members, protocol)
     try:
         route = wire.route(request)
@@ -145,14 +179,39 @@ def input_problem(model: botocore.model.ServiceModel, operation: botocore.model.
                 return f"went to {op.service}:{op.name}"
             op = wire.op(model.service_name, operation.name, op.protocol)
         body: Any = Spool(request.body) if op.streaming else request.body
-        found = op.parse(request, route.labels, body)
+        labels = route.labels if op is route.op else of_twin(route.labels, operation.http["requestUri"])
+        found = op.parse(request, labels, body)
     except AwsError as problem:
         if "failed to satisfy constraint" in problem.message and "regular expression" in problem.message:
             return ""                              # the generator does not write text for patterns
+        if shape is not None and protocol in UNTOLD and lacks_required(shape, without_empty(normal(shape, members))):
+            return ""                              # an empty structure that is required cannot be said in this protocol
         return f"{problem.code}: {problem.message[:300]}"
     sent = without_empty(normal(shape, members)) if shape is not None else {}
     got = without_empty(normal(shape, found)) if shape is not None else found
     return "" if sent == got else difference(sent, got)
+
+
+def of_twin(labels: Any, uri: str) -> Any:
+    """Labels of a service that looks the same may have other names there."""
+    if not isinstance(labels, dict) or hasattr(labels, "tree"):
+        return labels
+    return dict(zip(re.findall(r"\{([^}+]+)\+?\}", uri), labels.values(), strict=True))
+
+
+UNTOLD = {"query", "ec2", "rest-xml", "rest-json"}
+
+
+def lacks_required(shape: Any, value: Any) -> bool:
+    """Is a required member gone because it was empty?"""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        return any(name not in value for name in shape.required_members) or any(
+            lacks_required(shape.members[name], v) for name, v in value.items() if name in shape.members)
+    if shape.type_name == "list":
+        return any(v in ({}, [], None) or lacks_required(shape.member, v) for v in value)
+    if shape.type_name == "map":
+        return any(lacks_required(shape.value, v) for v in value.values())
+    return False
 
 
 def difference(a: Any, b: Any, path: str = "") -> str:
@@ -197,8 +256,10 @@ def test_outputs(service: str) -> None:
         if (service, name) in EXCEPTIONS_OUT or (service, "*") in EXCEPTIONS_OUT or event_member(operation.output_shape):
             continue
         for protocol in protocols_of(model):
+            spoken = model_of(service, protocol) if protocol == "query" and service == "sqs" else model
+            operation = spoken.operation_model(name)
             for case in range(CASES):
-                problem = output_problem(model, operation, protocol, Generator(f"{service}.{name}.{case}", case % 2 == 0))
+                problem = output_problem(spoken, operation, protocol, Generator(f"{service}.{name}.{case}", case % 2 == 0))
                 if problem:
                     wrong.append(f"{service}:{name} ({protocol}) {problem}")
     assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong[:10])
@@ -220,6 +281,9 @@ def output_problem(model: botocore.model.ServiceModel, operation: botocore.model
     status = next((n for n, m in shape.members.items() if m.serialization.get("location") == "statusCode"), "") if shape else ""
     if status:
         members[status] = 200
+    for member in _AS_TEXT & members.keys():
+        members.pop(member)
+    members.pop("ContentLength", None)             # the transport knows it; only HEAD takes it from the result
     op = wire.op(model.service_name, operation.name, ours(model, protocol))
     try:
         response = op.serialise(members, Request("POST", "/", {}), "request-1")
@@ -256,6 +320,8 @@ def test_errors(service: str) -> None:
             got = parser.parse(Reply(response).as_dict(False), model.operation_model(name).output_shape)
             expected = shape.metadata.get("error", {}).get("httpStatusCode")
             codes = {shape.name, shape.metadata.get("error", {}).get("code")}
+            if service == "sqs":
+                codes.add(wire.model("sqs").shapes[shape.name].get("error", {}).get("code"))
             if expected and response.status != expected:
                 wrong.append(f"{shape.name} ({protocol}): status {response.status}, not {expected}")
             elif got["Error"]["Code"] not in codes:

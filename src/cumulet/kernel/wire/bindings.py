@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -55,10 +56,8 @@ def _latin(read: _Text) -> _Text:
     """Headers come as latin-1 text; those that are UTF-8 are meant as UTF-8."""
     def decoded(text: str) -> Any:
         if not text.isascii():
-            try:
+            with contextlib.suppress(UnicodeDecodeError, UnicodeEncodeError):
                 text = text.encode("latin-1").decode()
-            except (UnicodeDecodeError, UnicodeEncodeError):
-                pass
         return read(text)
     return decoded
 
@@ -77,7 +76,9 @@ def _header_reader(model: Model, shape: dict[str, Any]) -> _Text:
 class RequestBinding:
     """Reads the members of one operation that are not in the body."""
 
-    def __init__(self, model: Model, shape: dict[str, Any]) -> None:
+    def __init__(self, model: Model, shape: dict[str, Any], uri: str) -> None:
+        # Constants of the query string choose the operation; they are no members.
+        self._constants = frozenset(part.partition("=")[0] for part in uri.partition("?")[2].split("&"))
         self._labels: dict[str, tuple[str, _Text]] = {}
         self._query: dict[str, tuple[str, _Text, bool]] = {}
         self._headers: dict[str, tuple[str, _Text]] = {}
@@ -129,7 +130,7 @@ class RequestBinding:
         for wire, text in pairs(query):
             known = self._query.get(wire)
             if known is None:
-                if self._rest is not None and not wire.lower().startswith("x-amz-"):
+                if self._rest is not None and wire not in self._constants and not wire.lower().startswith("x-amz-"):
                     name, many = self._rest
                     into = out.setdefault(name, {})
                     if many:
@@ -156,7 +157,7 @@ def _header_writer(model: Model, shape: dict[str, Any]) -> Callable[[Any], str]:
     if shape.get("jsonvalue"):
         return lambda value: base64.b64encode(orjson.dumps(value)).decode()
     if shape["type"] == "timestamp":
-        return times.writer(shape, "rfc822")             # type: ignore[no-any-return]
+        return times.writer(shape, "rfc822")
     return scalars.writer(shape, "rfc822")
 
 
@@ -204,4 +205,5 @@ def bad_text(problem: scalars.BadText, service: str) -> AwsError:
     """The error for a header, label or parameter that is not of its type."""
     if service == "s3":
         return AwsError("InvalidArgument", f"{problem.text[:256]} is not a valid {problem.kind}", 400)
-    return AwsError("SerializationException", f"{problem.text[:256]!r} can not be converted to {problem.kind.capitalize()}", 400)
+    kind = problem.kind.capitalize()
+    return AwsError("SerializationException", f"{problem.text[:256]!r} can not be converted to {kind}", 400)

@@ -81,9 +81,19 @@ def slim_model(service: str) -> Any:
     if kept is None:
         kept = read(service, "service-2")
         if kept is not None:
-            kept = slim(kept)
+            kept = slim(_extended(service, kept))
             save(f"{service}.json", kept)
     return kept
+
+
+def _extended(service: str, model: Any) -> Any:
+    """The model with the members that botocore adds. (S3's addition is none: it makes a text, `Expires`, a timestamp.)"""
+    extras = None if service == "s3" else read(service, "service-2.sdk-extras")
+    for name, more in (extras or {}).get("merge", {}).get("shapes", {}).items():
+        shape = model["shapes"].setdefault(name, {})
+        for trait, value in more.items():
+            shape[trait] = {**shape.get(trait, {}), **value} if isinstance(value, dict) else value
+    return model
 
 
 def slim(model: Any) -> Any:

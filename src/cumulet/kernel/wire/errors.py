@@ -89,7 +89,7 @@ class ErrorWriter:
         prefix = _TYPE_PREFIX.get(service, "")
         if prefix and said.ref is None:
             prefix = _COMMON.get(said.name, prefix)
-        body = {"__type": prefix + said.name, said.message_on_wire: problem.message, **self._members(problem, said)}
+        body = {said.message_on_wire: problem.message, **self._members(problem, said), "__type": prefix + said.name}
         headers = [("x-amzn-RequestId", request_id)]
         if self.model.query_compatible:
             headers.append(("x-amzn-query-error", f"{said.query_code};{'Receiver' if status >= 500 else 'Sender'}"))
@@ -102,14 +102,17 @@ class ErrorWriter:
     def _rest_json(self, problem: AwsError, said: ErrorShape, status: int, request_id: str) -> Response:
         headers = [("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", said.name), ("Content-Type", "application/json")]
         if said.binding is not None:
-            said.binding.write(problem.members, headers)
+            bound: list[tuple[str, str]] = []
+            said.binding.write(problem.members, bound)
+            taken = {name.lower() for name, _ in headers}      # a few models name these too; they are ours to say
+            headers += [(name, text) for name, text in bound if name.lower() not in taken]
         body = {said.message_on_wire: problem.message, **self._members(problem, said)}
         return Response(status, headers, orjson.dumps(body, default=jsons.default))
 
     def _query(self, problem: AwsError, said: ErrorShape, status: int, request_id: str) -> Response:
         extra = ""
         for name, value in problem.members.items():
-            if value is None:
+            if value is None or name in ("Code", "Message", "Type"):
                 continue
             if isinstance(value, Raw):
                 extra += value.data.decode()
@@ -178,7 +181,7 @@ def failure(request: Request, problem: AwsError, request_id: str) -> Response:
     status, headers = problem.status or 400, request.headers
     content_type = headers.get("content-type", "")
     if request.path.startswith("/service/") and ("smithy-protocol" in headers or "cbor" in content_type):
-        body = cbor.dumps({"__type": problem.code, "message": problem.message})
+        body = cbor.dumps({"message": problem.message, "__type": problem.code})
         return Response(status, [("x-amzn-RequestId", request_id), ("Content-Type", "application/cbor"),
                                  ("smithy-protocol", "rpc-v2-cbor")], body)
     if "x-amz-target" in headers or content_type.startswith("application/x-amz-json"):

@@ -55,7 +55,7 @@ def _bucket(labels: list[str], host: str) -> Host | None:
         region = found["region"] or _region(labels[i + 1:])
         if found["kind"] == "control":
             return Host("s3control", region)
-        service = "s3-website" if found["kind"] == "website" else "s3outposts" if found["kind"] == "outposts" and i == 0 else "s3"
+        service = "s3-website" if found["kind"] == "website" else "s3"
         return Host(service, region, _raw(host, i))
     return None
 

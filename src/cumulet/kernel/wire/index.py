@@ -46,10 +46,11 @@ class Index:
             self.endpoints.setdefault(facts.endpoint, []).append(facts.name)
             if not {"query", "ec2"}.isdisjoint(facts.protocols):
                 self.versions.setdefault(facts.version, []).append(facts.name)
-        for signing, names in self.signing.items():
-            if len(names) > 1 and signing in names:
-                names.remove(signing)
-                names.insert(0, signing)
+        for named in (self.signing, self.endpoints):
+            for name, names in named.items():
+                if name in names:                        # the service that has the name comes first
+                    names.remove(name)
+                    names.insert(0, name)
         for facts in self.services.values():             # clients that sign with the service's own name
             self.signing.setdefault(facts.name, [facts.name])
             self.signing.setdefault(facts.endpoint, [facts.name])

@@ -232,7 +232,7 @@ class Writer(Compiler):
         form = shape.get("timestampFormat", "unixTimestamp")
         if form == "unixTimestamp":
             return lambda value: value if type(value) is str else times.unix(value)
-        return times.writer(shape, form)                 # type: ignore[no-any-return]
+        return times.writer(shape, form)
 
     def blob(self, shape: dict[str, Any]) -> Fn:
         def write(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import not_implemented
 from . import data
+from .sqs_errors import with_codes
 
 _EMPTY: dict[str, Any] = {"type": "structure", "members": {}}
 
@@ -99,7 +100,7 @@ def model(service: str) -> Model:
     raw = data.slim_model(service)
     if raw is None:
         raise not_implemented(service)
-    return Model(service, raw)
+    return Model(service, with_codes(raw) if service == "sqs" else raw)
 
 
 def merged(shape: Mapping[str, Any], ref: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -50,7 +50,7 @@ class RestOperation(Operation):
         self._xml = self.protocol == "rest-xml"
         if self._xml:
             self.event_type = "text/xml"
-        self._binding = RequestBinding(model, operation.input)
+        self._binding = RequestBinding(model, operation.input, operation.raw["http"]["requestUri"])
         payload = self._payload = str(operation.input.get("payload", ""))
         ref = operation.input["members"][payload] if payload else self.input
         self._payload_kind = model.shapes[ref["shape"]]["type"] if payload else ""
@@ -83,7 +83,10 @@ class RestOperation(Operation):
             members[self._payload] = self._events_in.incoming(body) if hasattr(body, "__aiter__") else body
         elif self._payload == self.streaming:
             members[self._payload] = body
-        elif body:
+        elif not body:
+            if self._s3 and self.name == "CompleteMultipartUpload":
+                raise xmls.malformed()                   # the model lets it be absent; S3 does not
+        else:
             if self._payload_kind == "string":
                 try:
                     members[self._payload] = body.decode()
@@ -157,7 +160,7 @@ class _Output:
             self.start, self.end = f'<?xml version="1.0" encoding="UTF-8"?>\n<{name}{space}>', f"</{name}>"
             self.inner = codecs.xml_writer.of(ref) if self.kind in ("", "structure") and not op.events_out else None
         elif ref and self.kind in ("", "structure", "list", "map") and not op.events_out:
-            self.dump = jsons.dumper(codecs.json_writer, ref)
+            self.dump: Callable[[Any], bytes] = jsons.dumper(codecs.json_writer, ref)
         if op.events_out:
             self.events = stream_events(op, op.events_out)
 
@@ -207,4 +210,5 @@ class _Output:
         if self.location_only:
             return (self.start + xmls.escape(str(value.get("LocationConstraint") or "")) + self.end).encode()
         assert self.inner is not None
-        return (self.start + self.inner(value) + self.end).encode()
+        text: str = self.start + self.inner(value) + self.end
+        return text.encode()

@@ -51,6 +51,8 @@ def route(request: Request) -> Route:
         names = index().signing.get(scope)
         if names is None:
             raise not_implemented(f"The service {scope[:64]}")
+        if scope == "s3express" and request.path == "/" and not host.bucket:
+            return Route(op("s3", "ListDirectoryBuckets"), {}, host.region or region)
         return _among(names, request, host, region)
     if host.service:
         names = index().endpoints.get(index().services[host.service].endpoint, [host.service]) \
@@ -108,6 +110,12 @@ def _by_rpc(prefix: str, name: str, request: Request) -> Route:
 def _among(names: list[str], request: Request, host: hosts.Host, region: str) -> Route:
     """One of the services that sign with one name, or share a host."""
     region = host.region or region
+    if names[0] == "s3outposts":
+        if request.path.startswith("/S3Outposts/"):
+            return _rest(names[:1], request, host, region)
+        names = names[1:] if "x-amz-account-id" in request.headers else ["s3"]
+    if names[0] == "s3control" and request.path.startswith("/v20180820/"):
+        return _rest(names[:1], request, host, region)
     if names[0] == "s3" or host.service == "s3":
         if "s3control" in names and "x-amz-account-id" in request.headers and request.path.startswith("/v20180820/"):
             return _rest(["s3control"], request, host, region)
@@ -199,6 +207,9 @@ def _unsigned(request: Request, host: hosts.Host) -> Route:
     for service in UNSIGNED if request.path.count("/") < 4 else ():
         if service in index().services:
             found = _matcher(service).find(request)
-            if found is not None and found[0].score[0] == found[0].score[1] and model(service).operations[found[0].name].unsigned:
-                return Route(op(service, found[0].name), found[1], host.region)
+            # Only paths without labels: any other could be a bucket and a key.
+            if found is not None and not found[0].labels and model(service).operations[found[0].name].unsigned:
+                return Route(op(service, found[0].name), {}, host.region)
+    if request.method == "POST" and request.path == "/" and not host.bucket:
+        raise AwsError("MissingAuthenticationToken", "Missing Authentication Token", 403)
     return _bucket(request, host, host.region)

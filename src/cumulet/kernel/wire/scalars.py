@@ -94,5 +94,5 @@ def writer(shape: dict[str, Any], time_format: str) -> Callable[[Any], str]:
     """The function that writes a scalar of this shape as text."""
     kind = shape["type"]
     if kind == "timestamp":
-        return times.writer(shape, time_format)          # type: ignore[no-any-return]
+        return times.writer(shape, time_format)
     return {"boolean": _boolean_text, "blob": _blob_text, "float": _number_text, "double": _number_text}.get(kind, str)

@@ -43,7 +43,11 @@ def as_query(model: Model) -> Model:
         elif "members" in shape:
             shape = {**shape, "members": {member: _renamed(ref) for member, ref in shape["members"].items()}}
         shapes[name] = shape
-    operations = {name: operation.raw for name, operation in model.operations.items()}
+    operations: dict[str, Any] = {}
+    for name, operation in model.operations.items():
+        output = operation.raw.get("output")
+        operations[name] = operation.raw if output is None else {
+            **operation.raw, "output": {**output, "resultWrapper": f"{name}Result"}}
     return Model(model.service, {"metadata": {**model.metadata, "xmlNamespace": NAMESPACE}, "operations": operations,
                                  "shapes": shapes})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
@@ -67,8 +68,12 @@ def unix(seconds: float) -> float | int:
     return whole if whole == seconds else round(seconds, 3)
 
 
-def writer(shape: dict[str, Any], default: str) -> Any:
+_WRITERS: dict[str, Callable[[float], str]] = {"iso8601": iso8601, "rfc822": rfc822,
+                                               "unixTimestamp": lambda seconds: str(unix(seconds))}
+
+
+def writer(shape: dict[str, Any], default: str) -> Callable[[Any], str]:
     """The function that writes a timestamp of this shape as text; a text passes as it is."""
     form = shape.get("timestampFormat") or default
-    write = {"iso8601": iso8601, "rfc822": rfc822, "unixTimestamp": lambda v: str(unix(v))}[form]
+    write = _WRITERS[form]
     return lambda v: v if type(v) is str else write(v)

@@ -151,7 +151,8 @@ class Validator:
             for name in shape.get("required", ()):
                 if name not in value:
                     missing.append(f"{path}.{name}" if path else name)
-                    problems.append(f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null")
+                    problems.append(f"Value null at '{_join(path, name)}' failed to satisfy constraint: "
+                                    "Member must not be null")
             for name, ref in shape["members"].items():
                 if value.get(name) is not None:
                     self._explain({**self.model.shapes[ref["shape"]], **ref}, value[name], _join(path, name), problems, missing)
