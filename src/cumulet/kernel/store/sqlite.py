@@ -109,7 +109,8 @@ class SqliteStore:
         self._queue: deque[tuple[Callable[[Any], Any], Done]] = deque()
         self._pending: tuple[Future[float], list[_Member]] | None = None   # a commit in the thread
         self._running = False          # inside a transaction's function
-        self._open = False             # BEGIN has been said
+        self._open = False             # BEGIN has been said, by the first statement of a loop turn
+        self._dirty = False            # somebody in the group has written
         self._wrote = False            # the running function has written
         self._nested = False           # … and has a savepoint, because others wrote before it
         self._closed = False
@@ -170,9 +171,7 @@ class SqliteStore:
         if self._wrote and not self._end_member(problem):
             self._fail_group(problem or apsw.Error("the database gave the transaction up"), (_Member(done, None, []),))
             return
-        if self._open:
-            if not self._group:
-                self.loop.call_soon(self._commit)
+        if self._dirty:
             self._group.append(_Member(done, result, [] if problem else tx.after, problem))
             return
         if problem is None:
@@ -193,7 +192,7 @@ class SqliteStore:
                 self.execute("ROLLBACK TO member")
             else:
                 self.execute("ROLLBACK")
-                self._open = False
+                self._open = self._dirty = False
         if self._nested:
             self.execute("RELEASE member")
             self._nested = False
@@ -204,16 +203,24 @@ class SqliteStore:
         if self._wrote:
             return
         if not self._open:
-            self.execute("BEGIN IMMEDIATE")
-            self._open = True
-        elif self._running:
+            self._begin()
+        if self._dirty:
             self.execute("SAVEPOINT member")
             self._nested = True
-        self._wrote = self._running
+        self._dirty = self._wrote = True
+
+    def _begin(self) -> None:
+        """The first statement of a loop turn: all that run in it see one state, and take SQLite's locks once."""
+        self.execute("BEGIN")
+        self._open = True
+        self.loop.call_soon(self._commit)
 
     def _commit(self) -> None:
         """The loop turn is over."""
-        if not self._group or self._pending is not None:
+        if not self._open or self._pending is not None:
+            return
+        if not self._dirty:
+            self._end_read()
             return
         group, self._group = self._group, []
         if self._commit_time > SLOW_COMMIT:
@@ -228,6 +235,10 @@ class SqliteStore:
         except apsw.Error as raised:
             problem = raised
         self._committed(group, problem, spent)
+
+    def _end_read(self) -> None:
+        self._open = False
+        self.execute("COMMIT")
 
     def _sync(self) -> float:
         began = perf_counter()
@@ -254,7 +265,7 @@ class SqliteStore:
             self._fail_group(problem, group)
             return
         self._commit_time += 0.1 * (spent - self._commit_time)
-        self._open = False
+        self._open = self._dirty = False
         self._fresh.clear()
         if self._log_pages >= CHECKPOINT_PAGES and not self._checkpointing:
             self._checkpointing = True
@@ -268,7 +279,7 @@ class SqliteStore:
         if self.connection.in_transaction:
             with contextlib.suppress(apsw.Error):
                 self.execute("ROLLBACK")
-        self._open = self._wrote = self._nested = False
+        self._open = self._dirty = self._wrote = self._nested = False
         self.forget()
         group, self._group = self._group, []
         for member in (*group, *more):
@@ -294,11 +305,13 @@ class SqliteStore:
 
     def flush(self) -> None:
         """On the loop's thread (or with no loop running): everything begun is committed and answered when this returns."""
-        while self._pending is not None or self._group:
+        while self._pending is not None or self._open:
             if self._pending is not None:
                 future = self._pending[0]
                 future.exception()
                 self._collect(future)
+            elif not self._dirty:
+                self._end_read()
             else:
                 group, self._group = self._group, []
                 try:
@@ -354,6 +367,8 @@ class SqliteStore:
     # --- what tables ask for (`tables.Session`) ---
 
     def read(self, text: str, parameters: Sequence[Any]) -> Any:
+        if not self._open:
+            self._begin()
         return self.execute(text, parameters)
 
     def write(self, text: str, parameters: Sequence[Any]) -> Any:
