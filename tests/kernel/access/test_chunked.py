@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,18 +32,19 @@ def request(kind: str, length: int | str, **headers: str) -> Request:
                                    **{k.replace("_", "-"): v for k, v in headers.items()}})
 
 
-def signed_chunks(chunks: list[bytes], trailer: str = "") -> bytes:
+def signed_chunks(chunks: list[bytes], trailer: str = "", seed: Seed = SEED) -> bytes:
     """As AWS's documentation of signed chunks says, step by step."""
-    out, previous = b"", SEED.signed.signature
+    out, previous = b"", seed.signed.signature
+    date, scope, secret = seed.signed.date, seed.signed.scope, seed.secret
     for chunk in [*chunks, b""]:
-        to_sign = f"{HMAC}-PAYLOAD\n{DATE}\n{SCOPE.text}\n{previous}\n{EMPTY}\n{sha256(chunk).hexdigest()}"
-        previous = signature("secret", SCOPE, to_sign)
+        to_sign = f"{HMAC}-PAYLOAD\n{date}\n{scope.text}\n{previous}\n{EMPTY}\n{sha256(chunk).hexdigest()}"
+        previous = signature(secret, scope, to_sign)
         out += b"%x;chunk-signature=%s\r\n" % (len(chunk), previous.encode())
         out += chunk + b"\r\n" if chunk else b""
     if trailer:
         digest = sha256(f"{trailer}\n".encode()).hexdigest()
-        to_sign = f"{HMAC}-TRAILER\n{DATE}\n{SCOPE.text}\n{previous}\n{digest}"
-        out += f"{trailer}\r\nx-amz-trailer-signature:{signature('secret', SCOPE, to_sign)}\r\n".encode()
+        to_sign = f"{HMAC}-TRAILER\n{date}\n{scope.text}\n{previous}\n{digest}"
+        out += f"{trailer}\r\nx-amz-trailer-signature:{signature(secret, scope, to_sign)}\r\n".encode()
     return out + b"\r\n"
 
 
@@ -123,3 +128,48 @@ def test_large_and_small_bodies_with_trailers_over_the_wire(cloud: Cloud) -> Non
         found = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
         assert found["Body"].read() == content
         assert found["ChecksumSHA256"] == told["ChecksumSHA256"]
+
+
+@pytest.mark.parametrize("size", [10, 200_000, 3_000_000])
+@pytest.mark.parametrize("broken", [False, True])
+def test_signed_chunks_with_a_signed_trailer_over_the_wire(cloud: Cloud, size: int, broken: bool) -> None:
+    iam = cloud.client("iam")
+    iam.create_user(UserName="ann")
+    key = iam.create_access_key(UserName="ann")["AccessKey"]
+    s3 = cloud.client("s3", key=key["AccessKeyId"], secret=key["SecretAccessKey"])
+    bucket = f"signed-chunks-{cloud.account}"
+    s3.create_bucket(Bucket=bucket)
+    content = b"0123456789" * (size // 10)
+    checksum = Crc32Checksum()
+    checksum.update(content)
+    asked = AWSRequest("PUT", f"{cloud.endpoint}/{bucket}/k", headers={
+        "Host": cloud.endpoint.removeprefix("http://"), "Content-Encoding": "aws-chunked",
+        "X-Amz-Decoded-Content-Length": str(size), "X-Amz-Trailer": "x-amz-checksum-crc32"})
+    signer = Chunks(Credentials(key["AccessKeyId"], key["SecretAccessKey"]), "s3", "us-east-1")
+    signer.add_auth(asked)
+    authorization = asked.headers["Authorization"]
+    signed = Signed(HMAC, Scope(key["AccessKeyId"], asked.headers["X-Amz-Date"][:8], "us-east-1", "s3"), "",
+                    authorization.rpartition("=")[2], asked.headers["X-Amz-Date"])
+    raw = signed_chunks([content[i:i + 65_536] for i in range(0, size, 65_536)],
+                        f"x-amz-checksum-crc32:{checksum.b64digest()}", Seed(signed, key["SecretAccessKey"]))
+    if broken:
+        raw = raw.replace(b"0123456789", b"0123456780", 1)
+    connection = http.client.HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=20)
+    connection.request("PUT", f"/{bucket}/k", raw, dict(asked.headers.items()))
+    answer = connection.getresponse()
+    told = answer.read()
+    if broken:
+        assert answer.status == 403
+        assert b"SignatureDoesNotMatch" in told
+        assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+    else:
+        assert answer.status == 200, told
+        found = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+        assert found["Body"].read() == content
+        assert found["ChecksumCRC32"] == checksum.b64digest()
+    connection.close()
+
+
+class Chunks(S3SigV4Auth):
+    def payload(self, request: Any) -> str:
+        return "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"

@@ -51,11 +51,16 @@ def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> I
     if scope is None or not ("SignedHeaders=" in rest and "Signature=" in rest):
         return _uncommon(cloud, tx, request, route, authorization)
     if len(scope.key) != 20 and cloud.settings.auth == "lenient":
-        found = _lenient(scope.key, scope.region, cloud.settings.account)
-        if route.op.service == "s3":
+        if op.service == "s3":
             _check_payload(request, "s3", request.headers.get("x-amz-content-sha256", ""))
-        return found
-    return _verified(cloud, tx, request, route, read_header(request, authorization, faults.kind_of(op.service, op.protocol)))
+        return _lenient(scope.key, scope.region, cloud.settings.account)
+    names, _, signature = rest.partition(",")
+    names, signature = names.strip(), signature.strip()
+    date = request.headers.get("x-amz-date")
+    if date is None or not (names.startswith("SignedHeaders=") and signature.startswith("Signature=")):
+        return _uncommon(cloud, tx, request, route, authorization)
+    signed = Signed(HMAC, scope, names[14:], signature[10:], date, request.headers.get("x-amz-security-token", ""))
+    return _verified(cloud, tx, request, route, signed)
 
 
 @lru_cache(4096)
@@ -193,7 +198,7 @@ def _verify(wall: float, request: Request, kind: Kind, signed: Signed, secret: s
                              f" '{scope.day}' != '{signed.date[:8]}', from '{signed.date}'.")
     if not signed.presigned:
         check_clock(wall, kind, signed.date)
-    if "host" not in signed.headers.split(";"):
+    if "host" not in sigv4.names_of(signed.headers):
         raise faults.refused(kind, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     canonical = sigv4.canonical_request(request, signed.headers, payload, kind == "s3",
                                         "X-Amz-Signature" if signed.presigned else "")

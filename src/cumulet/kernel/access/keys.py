@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from zlib import crc32
 
 _KINDS = ("AKIA", "ASIA")
@@ -33,6 +34,7 @@ def account_in(key: str) -> str:
     return f"{account:012}" if account < 10**12 else ""
 
 
+@lru_cache(4096)
 def made_here(key: str) -> str:
     """The account of a key id that `make` could have made, else ""."""
     account = account_in(key)
