@@ -11,7 +11,7 @@ from .background.sweeps import arm
 from .resources import Box, Group, Message, Queue
 
 _BURY = ('UPDATE {table} SET "box" = ?, "due" = ?, "earlier" = "earlier" + "receives" - 1, "receives" = 0, "source" = ? '
-         'WHERE scope = {scope} AND "sequence" = ?')
+         'WHERE +scope = {scope} AND "sequence" = ?')
 
 
 def put(call: Call, queue: Queue, message: Message) -> Message:

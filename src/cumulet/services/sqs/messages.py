@@ -18,10 +18,11 @@ from .resources import Box, Message
 MOST_IN_FLIGHT = 120_000
 _BATCH = 10
 
+# Where rows are known by their sequence, "+scope" keeps SQLite on the primary key instead of an index over the scope.
 _ORDER = '"due", "sent", "receives", "sequence"'
 _VISIBLE = 'scope = {scope} AND "box" = ? AND "due" > ? AND "due" <= ? AND "sent" > ?'
 _RECEIVE = ('UPDATE {table} SET "due" = ?, "receives" = "receives" + 1, "received" = ?, '
-            '"first" = CASE WHEN "first" = 0 THEN ? ELSE "first" END WHERE scope = {scope} AND "sequence" IN (%s)')
+            '"first" = CASE WHEN "first" = 0 THEN ? ELSE "first" END WHERE +scope = {scope} AND "sequence" IN (%s)')
 _LOOK = f'SELECT {{columns}} FROM {{table}} WHERE {_VISIBLE} ORDER BY {_ORDER} LIMIT ?'
 _NEXT = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ?'
 _FIRST = 'SELECT MIN("due") FROM {table} WHERE scope = {scope} AND "box" = ?'
@@ -30,13 +31,13 @@ _HIDDEN_COUNT = ('SELECT COUNT(*), COALESCE(SUM(CASE WHEN "receives" > 0 THEN 1 
                  'WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ?')
 _IN_FLIGHT = ('SELECT COUNT(*) FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ? '
               'AND "receives" > 0')
-_SWEEP = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
+_SWEEP = ('DELETE FROM {table} WHERE +scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
           'WHERE scope = {scope} AND "box" = ? AND "due" <= ? ORDER BY "due" LIMIT ?) RETURNING "receives", "line"')
-_EXPIRE = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
+_EXPIRE = ('DELETE FROM {table} WHERE +scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
            'WHERE scope = {scope} AND "box" = ? AND "sent" <= ?) RETURNING "receives", "line"')
-_EMPTY = ('DELETE FROM {table} WHERE scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
+_EMPTY = ('DELETE FROM {table} WHERE +scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
           'WHERE scope = {scope} AND "box" = ? LIMIT ?) RETURNING "sequence"')
-_HOLD = ('SELECT "due", "received", "line" FROM {table} WHERE scope = {scope} AND "sequence" = ? AND "id" = ? '
+_HOLD = ('SELECT "due", "received", "line" FROM {table} WHERE +scope = {scope} AND "sequence" = ? AND "id" = ? '
          'AND "receives" = ? AND "sent" > ?')
 _HAND = 'UPDATE {table} SET "handed" = "handed" + ? WHERE scope = {scope} AND "number" = ?'
 
@@ -46,10 +47,10 @@ def _marks(count: int) -> str:
 
 
 _TAKE = [_RECEIVE % _marks(n) for n in range(_BATCH + 1)]
-_DUE = [f'UPDATE {{table}} SET "due" = ? WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
-_FACTS = [f'SELECT "sequence", "id", "receives", "line" FROM {{table}} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)})'
+_DUE = [f'UPDATE {{table}} SET "due" = ? WHERE +scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
+_FACTS = [f'SELECT "sequence", "id", "receives", "line" FROM {{table}} WHERE +scope = {{scope}} AND "sequence" IN ({_marks(n)})'
           for n in range(_BATCH + 1)]
-_DELETE = [f'DELETE FROM {{table}} WHERE scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
+_DELETE = [f'DELETE FROM {{table}} WHERE +scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
 
 
 def receive(messages: Table[Message], chosen: list[Message], timeout: int, now: float) -> list[Message]:
