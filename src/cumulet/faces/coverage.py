@@ -18,7 +18,10 @@ import msgspec
 
 from ..kernel import wire
 from ..kernel.catalog import Catalog
-from ..kernel.promise import Promise
+from ..kernel.promise import BY_HABIT, Promise
+
+# Members that the kernel takes for every operation: what SDKs send by habit, and EC2's question whether it would work.
+_OF_THE_KERNEL = BY_HABIT | {"DryRun"}
 
 
 class Seen(msgspec.Struct):
@@ -65,14 +68,15 @@ def _service(catalog: Catalog, name: str, tested: Mapping[str, Seen]) -> dict[st
 
 def _operation(promise: Promise | None, model: Any, seen: Seen | None) -> dict[str, Any]:
     promised = promise.promised if promise else frozenset()
+    accepted = (promise.accepted | _OF_THE_KERNEL) & model.members if promise else frozenset()
     members, errors = (seen.members, seen.errors) if seen else (set(), set())
     return {
         "implemented": promise is not None,
         "tested": promise is not None and seen is not None,
         "members": len(model.members),
         "promised": sorted(promised),
-        "accepted": sorted(promise.accepted) if promise else [],
-        "absent": sorted(model.members - promised - (promise.accepted if promise else frozenset())),
+        "accepted": sorted(accepted),
+        "absent": sorted(model.members - promised - accepted),
         "untested": sorted(promised - members),
         "errors_unseen": sorted(model.errors - errors),
     }

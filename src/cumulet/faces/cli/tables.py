@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterable, Sequence
 
 
@@ -18,5 +19,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Seq
     for row in rows:
         made.add_row(*row)
     out = io.StringIO()
-    Console(file=out, color_system=None, markup=False, highlight=False).print(made)
+    width = None if sys.stdout.isatty() else 180             # into a file or pipe, nothing is cut
+    Console(file=out, width=width, color_system=None, markup=False, highlight=False).print(made)
     return out.getvalue().rstrip()
