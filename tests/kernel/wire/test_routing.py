@@ -32,16 +32,20 @@ def asked(*args: str, **more: str | bytes) -> str:
 S3_CASES = [
     ("GET", "/", "ListBuckets"), ("GET", "/b", "ListObjects"), ("GET", "/b/", "ListObjects"),
     ("GET", "/b?list-type=2&prefix=x", "ListObjectsV2"), ("GET", "/b?versions", "ListObjectVersions"),
-    ("GET", "/b?uploads", "ListMultipartUploads"), ("GET", "/b?location", "GetBucketLocation"), ("GET", "/b?acl", "GetBucketAcl"),
-    ("GET", "/b?lifecycle", "GetBucketLifecycleConfiguration"), ("GET", "/b?notification", "GetBucketNotificationConfiguration"),
+    ("GET", "/b?uploads", "ListMultipartUploads"), ("GET", "/b?location", "GetBucketLocation"),
+    ("GET", "/b?acl", "GetBucketAcl"),
+    ("GET", "/b?lifecycle", "GetBucketLifecycleConfiguration"),
+    ("GET", "/b?notification", "GetBucketNotificationConfiguration"),
     ("PUT", "/b?lifecycle", "PutBucketLifecycleConfiguration"), ("PUT", "/b", "CreateBucket"), ("HEAD", "/b", "HeadBucket"),
     ("DELETE", "/b", "DeleteBucket"), ("POST", "/b?delete", "DeleteObjects"), ("GET", "/b/k", "GetObject"),
     ("GET", "/b/k?x-id=GetObject", "GetObject"), ("GET", "/b/k?acl", "GetObjectAcl"), ("GET", "/b/k?uploadId=1", "ListParts"),
     ("GET", "/b/k?tagging", "GetObjectTagging"), ("PUT", "/b/k", "PutObject"), ("PUT", "/b/k?tagging", "PutObjectTagging"),
     ("PUT", "/b/k?partNumber=1&uploadId=u", "UploadPart"), ("POST", "/b/k?uploads", "CreateMultipartUpload"),
     ("POST", "/b/k?uploadId=u", "CompleteMultipartUpload"), ("DELETE", "/b/k?uploadId=u", "AbortMultipartUpload"),
-    ("DELETE", "/b/k", "DeleteObject"), ("HEAD", "/b/k", "HeadObject"), ("GET", "/b?analytics", "ListBucketAnalyticsConfigurations"),
-    ("GET", "/b?analytics&id=1", "GetBucketAnalyticsConfiguration"), ("POST", "/b/k?select&select-type=2", "SelectObjectContent"),
+    ("DELETE", "/b/k", "DeleteObject"), ("HEAD", "/b/k", "HeadObject"),
+    ("GET", "/b?analytics", "ListBucketAnalyticsConfigurations"),
+    ("GET", "/b?analytics&id=1", "GetBucketAnalyticsConfiguration"),
+    ("POST", "/b/k?select&select-type=2", "SelectObjectContent"),
 ]
 
 
@@ -76,8 +80,10 @@ def test_keys_are_what_was_sent(target: str, key: str) -> None:
     ("sqs.eu-west-1.amazonaws.com", "sqs", "", "eu-west-1"), ("eu-west-1.queue.localhost:4566", "sqs", "", "eu-west-1"),
     ("queue.amazonaws.com", "sqs", "", ""), ("streams.dynamodb.us-east-1.amazonaws.com", "dynamodbstreams", "", "us-east-1"),
     ("monitoring.us-gov-west-1.amazonaws.com", "cloudwatch", "", "us-gov-west-1"), ("localhost:4566", "", "", ""),
-    ("127.0.0.1:4566", "", "", ""), ("[::1]:4566", "", "", ""), ("workflows-omics.us-east-1.amazonaws.com", "omics", "", "us-east-1"),
-    ("api.iotsitewise.us-east-1.amazonaws.com", "iotsitewise", "", "us-east-1"), ("", "", "", ""), ("b.s3-website.localhost", "s3-website", "b", ""),
+    ("127.0.0.1:4566", "", "", ""), ("[::1]:4566", "", "", ""),
+    ("workflows-omics.us-east-1.amazonaws.com", "omics", "", "us-east-1"),
+    ("api.iotsitewise.us-east-1.amazonaws.com", "iotsitewise", "", "us-east-1"), ("", "", "", ""),
+    ("b.s3-website.localhost", "s3-website", "b", ""),
 ])
 def test_hosts(host: str, service: str, bucket: str, region: str) -> None:
     found = hosts.look(host)
@@ -85,12 +91,15 @@ def test_hosts(host: str, service: str, bucket: str, region: str) -> None:
 
 
 @pytest.mark.parametrize(("expected", "more"), [
-    ("sqs:SendMessage", {"method": "POST", "x_amz_target": "AmazonSQS.SendMessage", "content_type": "application/x-amz-json-1.0"}),
-    ("dynamodbstreams:GetRecords", {"method": "POST", "x_amz_target": "DynamoDBStreams_20120810.GetRecords", "signed": "dynamodb"}),
+    ("sqs:SendMessage", {"method": "POST", "x_amz_target": "AmazonSQS.SendMessage",
+                         "content_type": "application/x-amz-json-1.0"}),
+    ("dynamodbstreams:GetRecords", {"method": "POST", "signed": "dynamodb",
+                                      "x_amz_target": "DynamoDBStreams_20120810.GetRecords"}),
     ("cognito-idp:InitiateAuth", {"method": "POST", "x_amz_target": "AWSCognitoIdentityProviderService.InitiateAuth"}),
     ("sts:GetCallerIdentity", {"method": "POST", "signed": "sts", "content_type": FORM,
                                "body": b"Action=GetCallerIdentity&Version=2011-06-15"}),
-    ("sts:AssumeRoleWithSAML", {"method": "POST", "content_type": FORM, "body": b"Action=AssumeRoleWithSAML&Version=2011-06-15"}),
+    ("sts:AssumeRoleWithSAML", {"method": "POST", "content_type": FORM,
+                                "body": b"Action=AssumeRoleWithSAML&Version=2011-06-15"}),
     ("sqs:SendMessage", {"method": "GET", "target": "/000000000000/q?Action=SendMessage&MessageBody=x"}),
     ("sqs:ReceiveMessage", {"method": "POST", "target": "/000000000000/q", "signed": "sqs", "content_type": FORM,
                             "body": b"Action=ReceiveMessage"}),
@@ -98,7 +107,8 @@ def test_hosts(host: str, service: str, bucket: str, region: str) -> None:
                                      "body": b"Action=DescribeLoadBalancers&Version=2015-12-01"}),
     ("elb:DescribeLoadBalancers", {"method": "POST", "signed": "elasticloadbalancing", "content_type": FORM,
                                    "body": b"Action=DescribeLoadBalancers&Version=2012-06-01"}),
-    ("ses:SendEmail", {"method": "POST", "signed": "ses", "content_type": FORM, "body": b"Action=SendEmail&Version=2010-12-01"}),
+    ("ses:SendEmail", {"method": "POST", "signed": "ses", "content_type": FORM,
+                       "body": b"Action=SendEmail&Version=2010-12-01"}),
     ("sesv2:SendEmail", {"method": "POST", "signed": "ses", "target": "/v2/email/outbound-emails", "body": b"{}"}),
     ("apigatewayv2:GetApis", {"signed": "apigateway", "target": "/v2/apis"}),
     ("apigateway:GetRestApis", {"signed": "apigateway", "target": "/restapis"}),

@@ -54,6 +54,9 @@ class Validator:
         key = (ref["shape"], str(ref.get("enum")))
         if key in self._checks:
             return self._checks[key]
+        if not self._matters(ref, set()):
+            self._checks[key] = None
+            return None
         later: list[Check | None] = []
 
         def recursive(value: Any) -> bool:
@@ -65,6 +68,21 @@ class Validator:
         later.append(found)
         self._checks[key] = found
         return found
+
+    def _matters(self, ref: Mapping[str, Any], seen: set[str]) -> bool:
+        """Is there any constraint at or below this shape?"""
+        if ref["shape"] in seen:
+            return False
+        seen.add(ref["shape"])
+        shape = {**self.model.shapes[ref["shape"]], **ref}
+        kind = shape["type"]
+        if kind == "structure":
+            return bool(shape.get("required")) or any(self._matters(member, seen) for member in shape["members"].values())
+        if not self.policy.only_required and any(shape.get(trait) is not None for trait in ("min", "max", "pattern", "enum")):
+            return True
+        if kind == "list":
+            return self._matters(shape["member"], seen)
+        return kind == "map" and (self._matters(shape["key"], seen) or self._matters(shape["value"], seen))
 
     def _compile(self, shape: dict[str, Any]) -> Check | None:
         kind = shape["type"]
@@ -113,14 +131,32 @@ class Validator:
     def _items(check: Check | None) -> Check | None:
         if check is None:
             return None
-        return lambda value: all(item is None or check(item) for item in value)
+
+        def check_items(value: Any) -> bool:
+            for item in value:  # noqa: SIM110  (twice as fast as all() over a generator)
+                if item is not None and not check(item):
+                    return False
+            return True
+
+        return check_items
 
     @staticmethod
     def _values(key: Check | None, value: Check | None) -> Check | None:
         if key is None and value is None:
             return None
-        return lambda entries: all((key is None or key(k)) and (value is None or v is None or value(v))
-                                   for k, v in entries.items())
+
+        def check_entries(entries: Any) -> bool:
+            if key is not None:
+                for name in entries:
+                    if not key(name):
+                        return False
+            if value is not None:
+                for item in entries.values():
+                    if item is not None and not value(item):
+                        return False
+            return True
+
+        return check_entries
 
     # --- in words ---
 
@@ -228,6 +264,8 @@ def _length(shape: Mapping[str, Any]) -> Check | None:
         return None
     if high is None:
         high = 1 << 62
+    if shape["type"] != "blob":
+        return lambda value: low <= len(value) <= high
 
     def check(value: Any) -> bool:
         return low <= (value.size if type(value) is Spool else len(value)) <= high
