@@ -1,0 +1,1 @@
+"""Engines: real servers (PostgreSQL, …) that run as supervised child processes."""

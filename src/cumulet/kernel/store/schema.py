@@ -33,6 +33,11 @@ class SchemaProblem(Exception):
     """This store cannot be opened by this version."""
 
 
+def schema_version(text: str) -> int:
+    """The format of a state, from the row of `kernel_schema` that has no name."""
+    return int(text)
+
+
 class Known(NamedTuple):
     """One table that is in the store."""
 
@@ -56,7 +61,7 @@ class Schema:
         if found is None:
             self._write("", str(current))
             return
-        version = int(found)
+        version = schema_version(found)
         if version > current:
             raise SchemaProblem(f"This state was written by a newer version of cumulet (format {version}; this version "
                                 f"knows up to {current}). Upgrade cumulet, or start with another data folder.")
@@ -93,6 +98,21 @@ class Schema:
         """All tables that were ever made, of services that are loaded or not."""
         rows = self._execute("SELECT name, applied FROM kernel_schema ORDER BY name", ())
         return [Known(name, msgspec.json.decode(applied, type=Applied)) for name, applied in rows if name]
+
+    def refuse_other(self, version: int) -> None:
+        """Raises unless a copy of the state has the present format."""
+        current = 1 + len(self._migrations)
+        if version != current:
+            raise SchemaProblem(f"This snapshot has format {version}, and this version of cumulet {current}. Restore it with "
+                                "the version that wrote it, and upgrade then.")
+
+    def adopt(self, known: Known, ddl: str) -> None:
+        """A table of a snapshot, in the place of what is here. A later `apply` brings it up to date."""
+        self._execute(f"DROP TABLE IF EXISTS {quote(known.name)}", ())
+        self._execute(ddl, ())
+        for name, definition in known.applied.indexes.items():
+            self._execute(f"CREATE {definition.format(quote(name))}", ())
+        self._write(known.name, msgspec.json.encode(known.applied).decode())
 
     def _widen(self, statements: Statements, have: Applied, wanted: Applied) -> None:
         shape = statements.shape

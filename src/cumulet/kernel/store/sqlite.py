@@ -37,7 +37,7 @@ AfterCommit = Callable[[], None]
 SLOW_COMMIT = 0.001                    # seconds: from here on a commit runs in a thread
 CHECKPOINT_PAGES = 1000                # of the log: 8 MiB
 _SQLITE = Dialect({"int": "INTEGER", "float": "REAL", "str": "TEXT", "bytes": "BLOB", "bool": "INTEGER", "blob": "BLOB"},
-                  "INTEGER", "INTEGER PRIMARY KEY AUTOINCREMENT")
+                  "INTEGER PRIMARY KEY AUTOINCREMENT", "?", True)
 
 
 class _Member(NamedTuple):

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .rows import PACKED, Shape
+from .rows import Shape
 
+_MARKS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\?""")
 MOST_TEXTS = 512                       # services that write their own SQL should not make a new text each time
 
 
 class Dialect(NamedTuple):
-    """Where the two differ. types: column kind → SQL type.  numbered: the column that numbers rows by itself."""
+    """Where the two differ. types: column kind → SQL type.  numbered: the column that numbers rows by itself.
+
+    mark: what numbered parameters begin with.  anonymous: does it know `?` too?
+    """
 
     types: dict[str, str]
-    scope: str
     numbered: str
+    mark: str
+    anonymous: bool
+
+    def final(self, text: str) -> str:
+        """A text with `?`, as this one takes it."""
+        return text if self.anonymous else number_marks(text, self.mark)[0]
 
 
 class Plan(NamedTuple):
-    """A statement of a service, ready but for the scope."""
+    """A statement of a service. Its parameters are the service's, then the scope."""
 
-    head: str
-    tail: tuple[str, ...]              # the texts between the places where the scope goes
+    text: str
     writes: bool
+    scoped: bool
 
 
 class Statements:
@@ -39,17 +49,18 @@ class Statements:
         names = [quote(n) for n in shape.names]
         self.columns = ", ".join(names)
         where = "scope = ?" + "".join(f" AND {quote(k)} = ?" for k in shape.key)
-        self.get = f"SELECT {self.columns} FROM {self.quoted} WHERE {where}"
-        self.delete = f"DELETE FROM {self.quoted} WHERE {where}"
+        final = dialect.final
+        self.get = final(f"SELECT {self.columns} FROM {self.quoted} WHERE {where}")
+        self.delete = final(f"DELETE FROM {self.quoted} WHERE {where}")
         into = f"INSERT INTO {self.quoted} (scope, {self.columns}) VALUES ({marks(len(names) + 1)})"
-        self.insert = f"{into} ON CONFLICT DO NOTHING"
+        self.insert = final(f"{into} ON CONFLICT DO NOTHING")
         target = quote(shape.auto) if shape.auto else ", ".join(("scope", *map(quote, shape.key)))
         sets = ", ".join(f"{n} = excluded.{n}" for n in names if n[1:-1] not in shape.key) or "scope = excluded.scope"
         own = f" WHERE {self.quoted}.scope = excluded.scope" if shape.auto else ""
-        self.put = f"{into} ON CONFLICT ({target}) DO UPDATE SET {sets}{own}"
+        self.put = final(f"{into} ON CONFLICT ({target}) DO UPDATE SET {sets}{own}")
         others = ", ".join(["scope", *(n for n in names if n[1:-1] != shape.auto)])
-        self.number = (f"INSERT INTO {self.quoted} ({others}) VALUES ({marks(len(names))}) ON CONFLICT DO NOTHING "
-                       f"RETURNING {quote(shape.auto)}") if shape.auto else ""
+        self.number = final(f"INSERT INTO {self.quoted} ({others}) VALUES ({marks(len(names))}) ON CONFLICT DO NOTHING "
+                            f"RETURNING {quote(shape.auto)}") if shape.auto else ""
         self.changes: dict[tuple[str, ...], str] = {}
         self.counts: dict[Any, str] = {}
         self.deletes: dict[Any, str] = {}
@@ -65,21 +76,23 @@ class Statements:
             by = ", ".join(quote(f) + (" DESC" if reverse else "") for f in order)
             text = f"SELECT {self.columns} FROM {self.quoted} WHERE {self.range(prefix, index, bounds)}"
             text += (f" ORDER BY {by}" if by else "") + (" LIMIT ?" if limited else "")
-            self._scans[key] = text
+            text = self._scans[key] = self.dialect.final(text)
         return text
 
     def count(self, prefix: int, index: str | None, bounds: tuple[int, int, int, int]) -> str:
         key = (prefix, index, bounds)
         text = self.counts.get(key)
         if text is None:
-            text = self.counts[key] = f"SELECT count(*) FROM {self.quoted} WHERE {self.range(prefix, index, bounds)}"
+            text = self.counts[key] = self.dialect.final(
+                f"SELECT count(*) FROM {self.quoted} WHERE {self.range(prefix, index, bounds)}")
         return text
 
     def delete_all(self, prefix: int, index: str | None) -> str:
         key = (prefix, index)
         text = self.deletes.get(key)
         if text is None:
-            text = self.deletes[key] = f"DELETE FROM {self.quoted} WHERE {self.range(prefix, index, (0, 0, 0, 0))}"
+            text = self.deletes[key] = self.dialect.final(
+                f"DELETE FROM {self.quoted} WHERE {self.range(prefix, index, (0, 0, 0, 0))}")
         return text
 
     def change(self, fields: tuple[str, ...]) -> str:
@@ -88,17 +101,20 @@ class Statements:
         if text is None:
             sets = ", ".join(f"{quote(n)} = ?" for n in fields)
             where = "scope = ?" + "".join(f" AND {quote(k)} = ?" for k in self.shape.key)
-            text = self.changes[fields] = f"UPDATE {self.quoted} SET {sets} WHERE {where} RETURNING {self.columns}"
+            text = self.changes[fields] = self.dialect.final(
+                f"UPDATE {self.quoted} SET {sets} WHERE {where} RETURNING {self.columns}")
         return text
 
     def plan(self, text: str) -> Plan:
-        """A service's own statement: table and columns filled in, cut where the scope goes."""
+        """A service's own statement, with table, columns and scope filled in."""
         plan = self._plans.get(text)
         if plan is None:
             if len(self._plans) >= MOST_TEXTS:
                 self._plans.clear()
-            head, *tail = text.replace("{table}", self.quoted).replace("{columns}", self.columns).split("{scope}")
-            plan = self._plans[text] = Plan(head, tuple(tail), text.lstrip()[:6].upper() != "SELECT")
+            whole = text.replace("{table}", self.quoted).replace("{columns}", self.columns)
+            whole, count = number_marks(whole, self.dialect.mark)
+            plan = self._plans[text] = Plan(whole.replace("{scope}", f"{self.dialect.mark}{count + 1}"),
+                                            text.lstrip()[:6].upper() != "SELECT", "{scope}" in text)
         return plan
 
     def range(self, prefix: int, index: str | None, bounds: tuple[int, int, int, int]) -> str:
@@ -119,9 +135,8 @@ class Statements:
 
     def table_ddl(self) -> str:
         """The table, without indexes."""
-        types, auto = self.dialect.types, self.shape.auto
-        cols = [f"{quote(c.name)} {self.dialect.numbered if c.name == auto else types[c.kind]}" for c in self.shape.columns]
-        return f"CREATE TABLE IF NOT EXISTS {self.quoted} (scope {self.dialect.scope} NOT NULL, {', '.join(cols)})"
+        shape = self.shape
+        return create_table(shape.table, {c.name: c.kind for c in shape.columns}, shape.auto, self.dialect)
 
     def index_ddl(self) -> dict[str, str]:
         """Index name → its definition. Rows whose first field is None are not in an index."""
@@ -149,14 +164,27 @@ def marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-def fill(plan: Plan, scope: int) -> str:
-    """A plan's text with its scope."""
-    return str(scope).join((plan.head, *plan.tail)) if plan.tail else plan.head
+def create_table(table: str, columns: dict[str, str], auto: str | None, dialect: Dialect) -> str:
+    """A table of these columns (name → kind)."""
+    cols = [f"{quote(name)} {dialect.numbered if name == auto else dialect.types[kind]}" for name, kind in columns.items()]
+    return f"CREATE TABLE IF NOT EXISTS {quote(table)} (scope {dialect.types['int']} NOT NULL, {', '.join(cols)})"
+
+
+def number_marks(text: str, mark: str) -> tuple[str, int]:
+    """`?` outside of quotes becomes `?1`, `?2` … (or `$1` …); and how many there are."""
+    count = 0
+
+    def place(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[0] != "?":
+            return found[0]
+        count += 1
+        return f"{mark}{count}"
+
+    return _MARKS.sub(place, text), count
 
 
 def bound(value: Any) -> Sequence[Any]:
     """A bound as the values of one or more fields."""
     return value if isinstance(value, (tuple, list)) else (value,)
 
-
-__all__ = ["PACKED", "Dialect", "Plan", "Statements", "bound", "fill", "marks", "quote"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from .contract import Conflict
-from .statements import Statements, bound, fill
+from .statements import Statements, bound
 
 Rows = Iterable[tuple[Any, ...]]
 _NO_BOUNDS = (0, 0, 0, 0)
@@ -63,7 +63,8 @@ class SqlTable:
         number = getattr(row, auto)
         if not number:
             return self._number(row, auto)
-        session.guarded(statements.put, (self._scope, *shape.values(row)))
+        write = session.guarded if shape.said.unique else session.write
+        write(statements.put, (self._scope, *shape.values(row)))
         if not session.changed():
             raise Conflict(f"{shape.table}: {number} is another scope's")
         session.numbered(statements, number)
@@ -135,7 +136,8 @@ class SqlTable:
         if not fields:
             return self.get(*key)
         values = [shape.encode(n, v) for n, v in fields.items()]
-        for row in list(self._session.guarded(statements.change(tuple(fields)), (*values, self._scope, *key))):
+        write = self._session.guarded if shape.said.unique else self._session.write
+        for row in list(write(statements.change(tuple(fields)), (*values, self._scope, *key))):
             return shape.make(row)
         return None
 
@@ -148,7 +150,11 @@ class SqlTable:
     def _run(self, text: str, parameters: tuple[Any, ...]) -> Rows:
         plan = self._statements.plan(text)
         session = self._session
-        return (session.guarded if plan.writes else session.read)(fill(plan, self._scope), parameters)
+        if plan.scoped:
+            parameters = (*parameters, self._scope)
+        if not plan.writes:
+            return session.read(plan.text, parameters)
+        return (session.guarded if self._statements.shape.said.unique else session.write)(plan.text, parameters)
 
 
 def _bounds(values: list[Any], low: Any, high: Any, after: Any, before: Any) -> tuple[int, int, int, int]:
