@@ -158,7 +158,8 @@ def _verified(cloud: Cloud, tx: Transaction, request: Request, route: Route, sig
 
 def _region_of_set(request: Request) -> str:
     """Version 4a signs for a set of regions; one that is named is where we are."""
-    first = request.headers.get("x-amz-region-set", "").partition(",")[0].strip()
+    said = request.headers.get("x-amz-region-set") or presigned.parameters(request.query).get("X-Amz-Region-Set", "")
+    first = said.partition(",")[0].strip()
     return "" if "*" in first else first
 
 
