@@ -101,6 +101,16 @@ def test_aws_refuses_keys_that_may_be_real(run: Run, tmp_path: Path) -> None:
     assert "profile prod" in ran.stderr
 
 
+def test_aws_signs_with_keys_that_this_server_made(run: Run) -> None:
+    run("aws", "iam", "create-user", "--user-name", "ann")
+    made = json.loads(run("aws", "iam", "create-access-key", "--user-name", "ann").stdout)["AccessKey"]
+    keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+    said = run("aws", "sts", "get-caller-identity", env=keys)
+    assert json.loads(said.stdout)["Arn"].endswith(":user/ann"), said.stderr
+    said = run("aws", "--account", "123123123123", "sts", "get-caller-identity", env=keys)
+    assert json.loads(said.stdout)["Account"] == "123123123123", said.stderr
+
+
 def test_tail_follows(home: Path, run: Run) -> None:
     follower = subprocess.Popen([sys.executable, "-m", "cumulet", "tail", "-n", "0", "-o", "json"], cwd=home, env=CLEAN,
                                 stdout=subprocess.PIPE, text=True)

@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from ...kernel.access.keys import made_here
+
 _REAL = re.compile(r"^(AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,}$")
 # What in a shell would send clients elsewhere or sign with other keys.
 IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
@@ -25,8 +27,8 @@ def environment(endpoint: str, account: str, region: str) -> dict[str, str]:
 
 
 def looks_real(key: str) -> bool:
-    """Could this be an access key of AWS itself?"""
-    return bool(_REAL.match(key))
+    """Could this be an access key of AWS itself? (Keys that IAM and STS make here know themselves.)"""
+    return bool(_REAL.match(key)) and not made_here(key)
 
 
 def profile_key(profile: str) -> str:

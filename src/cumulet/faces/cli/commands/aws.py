@@ -22,19 +22,20 @@ from ..remote import remote
          context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--endpoint", metavar="URL", help="The server; by default the one started in this folder.")
 @click.option("--account", default="", metavar="ID", help="As the root of this account.")
-@click.option("--own-keys", is_flag=True, help="Sign with the keys of the environment (made by this server's IAM or STS).")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="ARGUMENTS")
-def command(out: Output, endpoint: str | None, account: str, own_keys: bool, words: tuple[str, ...]) -> None:
-    """The AWS CLI (version 1 or 2) with --endpoint-url and credentials set, so that nothing reaches real AWS."""
+def command(out: Output, endpoint: str | None, account: str, words: tuple[str, ...]) -> None:
+    """The AWS CLI (version 1 or 2) with --endpoint-url and credentials set, so that nothing reaches real AWS.
+
+    Keys of the environment are used when they cannot be those of real AWS (`test`, an account's number, keys that this
+    server's IAM or STS made); else the default account's root calls.
+    """
     server = remote(endpoint)
     tool = _aws_cli()
-    own = own_keys or (not account and _own_keys_are_local())
-    if not own_keys:
-        _refuse_real(words)
+    _refuse_real(words, account)
     region = server.running.launch.settings.region if server.running else "us-east-1"
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or region
     env = environment(server.endpoint, account, region)
-    if own:
+    if not account and os.environ.get("AWS_ACCESS_KEY_ID"):
         env |= {name: os.environ[name] for name in _KEYS if name in os.environ}
     env |= {"AWS_EC2_METADATA_DISABLED": "true"}
     given = any(word == "--endpoint-url" or word.startswith("--endpoint-url=") for word in words)
@@ -53,22 +54,16 @@ def _aws_cli() -> list[str]:
     raise Failure("The AWS CLI is not installed.", "Install it:  pip install awscli   (or version 2 from AWS)")
 
 
-def _own_keys_are_local() -> bool:
-    """Keys in the environment that cannot be real AWS's are used as they are."""
-    key = os.environ.get("AWS_ACCESS_KEY_ID", "")
-    return bool(key) and not looks_real(key)
-
-
-def _refuse_real(words: tuple[str, ...]) -> None:
-    key, where = os.environ.get("AWS_ACCESS_KEY_ID", ""), "AWS_ACCESS_KEY_ID"
+def _refuse_real(words: tuple[str, ...], account: str) -> None:
+    """The keys that would be signed with must not be ones of real AWS."""
+    key, where = "" if account else os.environ.get("AWS_ACCESS_KEY_ID", ""), "AWS_ACCESS_KEY_ID"
     profile = next((b for a, b in itertools.pairwise(words) if a == "--profile"), "")
     profile = profile or next((w.partition("=")[2] for w in words if w.startswith("--profile=")), "")
     if profile:
         key, where = profile_key(profile), f"profile {profile}"
     if looks_real(key):
         raise Failure(f"{where} has a key that looks like one of real AWS ({key[:4]}…{key[-4:]}): it is not used here.",
-                      'Set local ones:   eval "$(cumulet env)"',
-                      "Or, when this server's IAM made the key:  cumulet aws --own-keys …")
+                      'Set local ones:  eval "$(cumulet env)"', "Or say whom you are:  cumulet aws --account 000000000000 …")
 
 
 def _become(arguments: list[str], env: dict[str, str]) -> NoReturn:
