@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ import orjson
 import pytest
 from botocore.config import Config
 
+from cumulet.drivers.engines import postgres
 from cumulet.faces import control
 from cumulet.kernel.cloud import Cloud as KernelCloud
 from cumulet.kernel.cloud import CloudThread
@@ -71,17 +75,27 @@ def new_account() -> str:
     return str(next(_accounts))
 
 
+@contextlib.contextmanager
+def postgres_engine() -> Iterator[str]:
+    """A PostgreSQL server of this run; its URL. Its folder is one that an unprivileged user may enter."""
+    folder = tempfile.mkdtemp(prefix="cumulet-postgres-")
+    os.chmod(folder, 0o755)
+    engine = postgres.start(folder)
+    try:
+        yield engine.url
+    finally:
+        engine.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def store_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def store_url() -> Iterator[str]:
     """"" for SQLite; with STORE=postgres the URL of a PostgreSQL server started for this run."""
     if os.environ.get("STORE") != "postgres":
         yield ""
         return
-    from cumulet.drivers.engines import postgres
-
-    engine = postgres.start(tmp_path_factory.mktemp("postgres"))
-    yield engine.url
-    engine.stop()
+    with postgres_engine() as url:
+        yield url
 
 
 Start = Callable[..., CloudThread]

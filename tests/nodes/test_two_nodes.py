@@ -8,20 +8,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from conftest import Cloud, Start, new_account
-from cumulet.drivers.engines import postgres
+from conftest import Cloud, Start, new_account, postgres_engine
 
 
 @pytest.fixture(scope="module")
 def nodes(start_cloud: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cloud, Cloud]]:
-    engine = postgres.start(tmp_path_factory.mktemp("two-nodes"))
-    shared = tmp_path_factory.mktemp("blobs")
-    account = new_account()
-    threads = [start_cloud(data=shared, store=engine.url) for _ in range(2)]
-    yield Cloud(threads[0], account), Cloud(threads[1], account)
-    for thread in threads:
-        thread.stop()
-    engine.stop()
+    with postgres_engine() as url:
+        shared = tmp_path_factory.mktemp("blobs")
+        account = new_account()
+        threads = [start_cloud(data=shared, store=url) for _ in range(2)]
+        yield Cloud(threads[0], account), Cloud(threads[1], account)
+        for thread in threads:
+            thread.stop()
 
 
 def test_a_message_sent_to_one_wakes_a_poll_at_the_other(nodes: tuple[Cloud, Cloud]) -> None:
