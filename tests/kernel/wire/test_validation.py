@@ -39,8 +39,8 @@ def test_paths_go_into_lists_and_structures() -> None:
         "AttributeDefinitions": [{"AttributeName": "a"}]})
     assert problem.message == (
         "2 validation errors detected: Value null at 'attributeDefinitions.1.member.attributeType' failed to satisfy "
-        "constraint: Member must not be null; Value 'hash' at 'keySchema.1.member.keyType' failed to satisfy constraint: Member must "
-        "satisfy enum value set: [HASH, RANGE]")
+        "constraint: Member must not be null; Value 'hash' at 'keySchema.1.member.keyType' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [HASH, RANGE]")
 
 
 @pytest.mark.parametrize(("members", "said"), [
