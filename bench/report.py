@@ -14,7 +14,8 @@ HEAD = """# Benchmarks
 
 Written by `make bench`. All servers ran on the same machine, one after the other, with a client that sends prebuilt signed
 requests over 16 keep-alive connections (4 for listings); the figures are medians. cumulet keeps its state on disk, and an
-answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores.
+answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores. Messages are received from a queue of
+80,000 (peers: 3,000).
 
 """
 

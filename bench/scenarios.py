@@ -120,8 +120,8 @@ def fill_queue(maker: Maker, messages: int) -> str:
 
 
 def receive_and_delete(maker: Maker, messages: int = 80_000) -> Requests:
-    """Ten at a time, then deleted in one batch by their handles. (Peers begin with fewer: deep queues slow them down.)"""
-    messages = messages if maker.durable else 8_000
+    """Ten at a time, then deleted in one batch by their handles. (Peers begin with 3,000: deep queues slow them down.)"""
+    messages = messages if maker.durable else 3_000
     url = fill_queue(maker, messages)
     receive = maker.request("sqs", "receive_message", QueueUrl=url, MaxNumberOfMessages=10)
     delete = maker.request("sqs", "delete_message_batch", QueueUrl=url, Entries=[])
