@@ -14,15 +14,16 @@ HEAD = """# Benchmarks
 
 Written by `make bench`. All servers ran on the same machine, one after the other, with a client that sends prebuilt signed
 requests over 16 keep-alive connections (4 for listings); the figures are medians. cumulet keeps its state on disk, and an
-answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores. Messages are received from a queue of
-80,000 (peers: 3,000).
+answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores.
+Messages are received from a queue of 80,000 (peers: 3,000).
 
 """
 
 
-def page(results: Mapping[str, Mapping[str, Any]], more: Mapping[str, Any], versions: Mapping[str, str], took: float) -> str:
+def page(results: Mapping[str, Mapping[str, Any]], more: Mapping[str, Any], versions: Mapping[str, str], took: float,
+         load: float) -> str:
     """All of it."""
-    text = HEAD + _about(versions, took)
+    text = HEAD + _about(versions, took, load)
     text += _rates(results, list(versions))
     text += _costs(results)
     if sizes := more.get("sizes"):
@@ -38,11 +39,12 @@ def page(results: Mapping[str, Mapping[str, Any]], more: Mapping[str, Any], vers
     return text + ("\nWhat failed:\n\n" + "\n".join(notes) + "\n" if notes else "")
 
 
-def _about(versions: Mapping[str, str], took: float) -> str:
+def _about(versions: Mapping[str, str], took: float, load: float) -> str:
     date = time.strftime("%Y-%m-%d", time.gmtime())
     named = ", ".join(f"{name} {version}" for name, version in versions.items())
     machine = f"{os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
-    return f"{date}, {machine}: {named}. It took {took / 60:.0f} minutes.\n"
+    busy = f" Other work kept the machine busy (load {load:.1f} at the start): the rates are too low." if load > 0.7 else ""
+    return f"{date}, {machine}: {named}. It took {took / 60:.0f} minutes.{busy}\n"
 
 
 def _processor() -> str:

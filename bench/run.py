@@ -186,7 +186,7 @@ def main() -> None:
     contenders = list(CONTENDERS[:1] if asked.alone else CONTENDERS)
     for contender in contenders:
         contender.install()
-    began = time.monotonic()
+    began, load = time.monotonic(), os.getloadavg()[0]
     whole = not asked.only
     results: dict[str, dict[str, Result]] = {
         s.name: measure(s, contenders, asked.seconds, asked.rounds) for s in SCENARIOS if asked.only.lower() in s.name.lower()}
@@ -197,7 +197,7 @@ def main() -> None:
                 "calls": calls.count_calls()}
     if whole and not asked.no_growth:
         more["growth"] = growth(asked.seconds)
-    text = report.page(results, more, {c.name: c.version() for c in contenders}, time.monotonic() - began)
+    text = report.page(results, more, {c.name: c.version() for c in contenders}, time.monotonic() - began, load)
     print(text)
     if whole and not asked.dry and not asked.alone:
         (Path(__file__).parents[1] / "docs" / "benchmarks.md").write_text(text)
