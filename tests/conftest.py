@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,8 +21,6 @@ from cumulet.faces import control
 from cumulet.kernel.cloud import Cloud as KernelCloud
 from cumulet.kernel.cloud import CloudThread
 from cumulet.kernel.settings import Settings
-
-_accounts = itertools.count(100_000_000_000 + (os.getpid() % 100_000) * 1_000_000)
 
 
 class Clock:
@@ -72,7 +70,8 @@ class Cloud:
 
 
 def new_account() -> str:
-    return str(next(_accounts))
+    """An account that no other test uses: this file may be loaded as two modules, so a counter would not do."""
+    return str(secrets.randbelow(899_999_999_999) + 100_000_000_000)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -44,7 +45,25 @@ def function(here: Any) -> dict[str, Any]:
             "Handler": "app.handler", "Code": {"ZipFile": package()}}
 
 
+def profile_role(here: Any) -> str:
+    return here.make("AWS::IAM::Role")[0]
+
+
 SAMPLES: dict[str, Sample] = {
+    "AWS::IAM::User": Sample(lambda here: {"UserName": "u" + here.unique()},
+                             no_change="all of its properties here are fixed or relations"),
+    "AWS::IAM::Group": Sample(lambda here: {"GroupName": "g" + here.unique()},
+                              no_change="all of its properties here are fixed or relations"),
+    "AWS::IAM::Role": Sample(
+        lambda here: {"RoleName": "r" + here.unique(), "AssumeRolePolicyDocument": json.dumps(TRUST),
+                      "ManagedPolicyArns": [here.make("AWS::IAM::ManagedPolicy")[0]]},
+        {"Description": "changed", "MaxSessionDuration": 7200}, differs=("ManagedPolicyArns",)),
+    "AWS::IAM::ManagedPolicy": Sample(
+        lambda here: {"ManagedPolicyName": "p" + here.unique(), "PolicyDocument": json.dumps(POLICY)},
+        {"PolicyDocument": json.dumps(POLICY | {"Id": "second"})}),
+    "AWS::IAM::InstanceProfile": Sample(
+        lambda here: {"InstanceProfileName": "i" + here.unique(), "Roles": [profile_role(here)]},
+        no_change="its role is a relation"),
     "AWS::DynamoDB::Table": Sample(
         lambda here: {"TableName": "t" + here.unique(), "BillingMode": "PAY_PER_REQUEST",
                       "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],

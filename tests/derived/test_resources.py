@@ -120,7 +120,8 @@ def test_it_is_changed_in_place(here: Here, type_name: str) -> None:
         return
     before = sample.properties(here)
     key = here.do(lambda call: lifecycle.create(call, type_name, before))
-    after = before | sample.change
+    after = {k: v for k, v in before.items() if k in sample.change or k not in sample.differs} | sample.change
+    before = {k: v for k, v in before.items() if k in after}
     here.do(lambda call: lifecycle.update(call, type_name, key, before, after))
     told = here.do(lambda call: lifecycle.read(call, type_name, key))
     for name, value in sample.change.items():

@@ -7,6 +7,7 @@ import importlib
 import keyword
 import logging
 import pkgutil
+import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from .promise import Promise
 log = logging.getLogger("cumulet.catalog")
 HOME = Path(__file__).parents[1] / "services"
 PACKAGE = "cumulet.services"
+OWNED = Path(__file__).parent / "access" / "tables.py"       # resources that every call needs, and so the kernel owns
 
 
 class Loaded:
@@ -104,8 +106,8 @@ class Catalog:
     def _types(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for folder, service in self.declared.items():
-            for decorator in _decorators(HOME / folder, "resource"):
-                found[ast.literal_eval(decorator.args[0])] = service.api
+            for type_name in _declared_types(HOME / folder):
+                found[type_name] = service.api
         return found
 
     def resource(self, type_name: str) -> type[Resource]:
@@ -146,6 +148,19 @@ def _decorators(folder: Path, name: str) -> list[ast.Call]:
         for node in ast.parse(text).body:
             found += [d for d in getattr(node, "decorator_list", [])
                       if isinstance(d, ast.Call) and getattr(d.func, "id", "") == name]
+    return found
+
+
+def _declared_types(folder: Path) -> list[str]:
+    """The types that a service declares, and those of the kernel's that its `resources.py` adopts by name."""
+    found = [ast.literal_eval(d.args[0]) for d in _decorators(folder, "resource")]
+    adopted = folder / "resources.py"
+    if adopted.exists() and "principals." in (text := adopted.read_text()):
+        names = set(re.findall(r"principals\.(\w+)", text))
+        for node in ast.parse(OWNED.read_text()).body:
+            if isinstance(node, ast.ClassDef) and node.name in names:
+                found += [ast.literal_eval(d.args[0]) for d in node.decorator_list
+                          if isinstance(d, ast.Call) and getattr(d.func, "id", "") == "resource"]
     return found
 
 

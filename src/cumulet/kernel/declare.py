@@ -60,6 +60,7 @@ class by:  # noqa: N801
     path: str = ""
     unset: str = ""
     read: str = ""
+    also: tuple[tuple[str, Any], ...] = ()          # further members, always the same: `also=(("SetAsDefault", True),)`
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Group(Resource, kw_only=True):
     GroupName: Annotated[str, fixed]
     GroupId: str
     folded: str
-    Path: Annotated[str, member("Path")] = "/"
+    Path: Annotated[str, fixed] = "/"
     ManagedPolicyArns: Annotated[list[str] | None, linked("AttachGroupPolicy", "DetachGroupPolicy", "PolicyArn",
                                                           read="ListAttachedGroupPolicies")] = None
 
@@ -92,7 +92,7 @@ class ManagedPolicy(Resource, kw_only=True):
     folded: str
     Path: Annotated[str, fixed] = "/"
     Description: Annotated[str | None, fixed] = None
-    PolicyDocument: str = ""
+    PolicyDocument: Annotated[str, by("CreatePolicyVersion", also=(("SetAsDefault", True),))] = ""
     default: str = "v1"
     latest: int = 1
     updated: float = 0.0
@@ -111,7 +111,8 @@ class InstanceProfile(Resource, kw_only=True):
     InstanceProfileId: str
     folded: str
     Path: Annotated[str, fixed] = "/"
-    Roles: Annotated[list[str] | None, linked("AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile", "RoleName")] = None
+    Roles: Annotated[list[str] | None, linked("AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile", "RoleName",
+                                              read="GetInstanceProfile")] = None
     role: str | None = None
 
 

@@ -88,7 +88,7 @@ def create(call: Call, type_name: str, properties: Properties) -> tuple[str, ...
     result = _send(call, service, operation, given) or {}
     key = tuple(str(_find(result, api) or given.get(api, wanted.get(name)))
                 for name, api in zip(about(kind).id, id_members(kind), strict=True))
-    _apply(call, kind, service, key, {known[n]: v for n, v in wanted.items()}, {})
+    _apply(call, kind, service, key, {known[n]: v for n, v in wanted.items() if n not in given}, {})
     if tags and not tagged:
         _retag(call, kind, service, key, {}, tags)
     return key
@@ -125,6 +125,8 @@ def update(call: Call, type_name: str, key: tuple[str, ...], old: Properties, ne
     if direct:
         operation = verb(kind, "update")
         known_as = _identify(service, operation, kind, call, key)
+        if untaken := _untaken(service, operation, direct):
+            raise AwsError("NotImplemented", f"{type_name} does not honour changes of {', '.join(untaken)} yet.", 501)
         if {"AttributeName", "AttributeValue"} <= wire.model(service).operations[operation].members:
             for field, value in direct.items():
                 _send(call, service, operation, known_as | {"AttributeName": field.name, "AttributeValue": _text(value)})
@@ -186,7 +188,7 @@ def _members(service: str, operation: str, values: Mapping[Field, Any]) -> Prope
     takes = wire.model(service).operations[operation].members
     out: Properties = {}
     for field, value in values.items():
-        if isinstance(field.place, (by, linked)):
+        if isinstance(field.place, linked) or (isinstance(field.place, by) and field.name not in takes):
             continue
         if isinstance(field.place, inside) and field.place.member in takes:
             out.setdefault(field.place.member, {})[field.name] = _text(value)
@@ -195,6 +197,16 @@ def _members(service: str, operation: str, values: Mapping[Field, Any]) -> Prope
         elif field.name in takes:
             out[field.name] = value
     return out
+
+
+def _untaken(service: str, operation: str, values: Mapping[Field, Any]) -> list[str]:
+    """Properties that an update operation has no member for."""
+    takes = wire.model(service).operations[operation].members
+    if {"AttributeName", "AttributeValue"} <= takes:
+        return []
+    return [f.name for f in values
+            if not (f.name in takes or (isinstance(f.place, inside) and f.place.member in takes)
+                    or (isinstance(f.place, member) and f.place.name.partition(".")[0] in takes))]
 
 
 def _text(value: Any) -> str:
@@ -239,7 +251,10 @@ def _apply(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
             if value is None and field.place.unset:
                 _send(call, service, field.place.unset, _identify(service, field.place.unset, kind, call, key))
             else:
-                members = _identify(service, field.place.operation, kind, call, key)
+                if value is None:
+                    raise AwsError("NotImplemented",
+                                   f"{about(kind).type} does not honour the removal of {field.name} yet.", 501)
+                members = _identify(service, field.place.operation, kind, call, key) | dict(field.place.also)
                 _set(members, field.place.path or field.name, value)
                 _send(call, service, field.place.operation, members)
         elif isinstance(field.place, linked):
@@ -253,7 +268,8 @@ def _linked_now(call: Call, service: str, place: linked, kind: type[Resource], k
     if not place.read:
         return []
     told = _send(call, service, place.read, _identify(service, place.read, kind, call, key))
-    listed = next((v for v in told.values() if isinstance(v, list)), [])
+    inner = [v for outer in told.values() if isinstance(outer, dict) for v in outer.values()]
+    listed = next((v for v in [*told.values(), *inner] if isinstance(v, list)), [])
     return [one[place.member] if isinstance(one, dict) else one for one in listed]
 
 
