@@ -79,8 +79,8 @@ def test_a_table_is_a_dict(opened: Any, history: list[tuple[list[tuple[Any, ...]
     model: Model = {}
     opened.run(lambda tx: tx.table(Fact, "1", "r").delete_all())
     for steps, fails, name, number in history:
-        def work(tx: Any, steps: Any = steps, fails: bool = fails) -> Model:
-            after = dict(model)
+        def work(tx: Any, steps: Any = steps, fails: bool = fails, before: Model = model) -> Model:
+            after = dict(before)
             for what in steps:
                 apply(tx.table(Fact, "1", "r"), after, what)
             if fails:
@@ -91,6 +91,6 @@ def test_a_table_is_a_dict(opened: Any, history: list[tuple[list[tuple[Any, ...]
             model = opened.run(work)
         except ZeroDivisionError:
             assert fails
-        opened.run(lambda tx, n=name, i=number: compare(tx.table(Fact, "1", "r"), model, n, i))
+        opened.run(lambda tx, n=name, i=number, m=model: compare(tx.table(Fact, "1", "r"), m, n, i))
     opened.reopen()
     opened.run(lambda tx: compare(tx.table(Fact, "1", "r"), model, "a", 0))

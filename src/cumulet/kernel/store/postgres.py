@@ -22,7 +22,7 @@ from psycopg.pq import TransactionStatus
 from . import pg_snapshot
 from .folder import Blob, FolderBlobs
 from .lock import ephemeral_folder
-from .pg_session import DIALECT, PostgresSession, connect
+from .pg_session import DIALECT, Connection, PostgresSession, connect
 from .pg_signals import Listener, announce
 from .rows import Shape
 from .schema import MIGRATIONS, Migration, Schema, SchemaProblem
@@ -100,13 +100,12 @@ class PostgresStore:
         self._listener: Listener | None = None
         self._closed = False
         self._aside = threading.Lock()                     # for the connection beside all transactions
-        self._side = connect(url)
+        self._side = self._connect_aside()
         self._schema = Schema(self._execute_aside, 'TEXT COLLATE "C"', migrations)
         try:
             encoding = self._side.execute("SHOW server_encoding").fetchone()
             if encoding is None or encoding[0] != "UTF8":
                 raise SchemaProblem(f"The database must have the encoding UTF8, not {encoding and encoding[0]}.")
-            self._side.execute("SET lock_timeout = '10s'")
             self._side.commit()
             self._define(self._schema.open)
             self.register([Scopes, Blob])
@@ -222,14 +221,13 @@ class PostgresStore:
     def register(self, kinds: Sequence[type]) -> None:
         new = [kind for kind in kinds if kind not in self.kinds]
         if new:
-            self._define(lambda: self._register(new))
+            self.kinds.update(self._define(lambda: self._register(new)))
 
-    def _register(self, kinds: Sequence[type]) -> None:
+    def _register(self, kinds: Sequence[type]) -> dict[type, Statements]:
         made = {kind: Statements(Shape(kind), DIALECT) for kind in kinds}
         for statements in made.values():
             self._schema.apply(statements)
-        self._side.commit()
-        self.kinds.update(made)
+        return made
 
     def ensure(self, kind: type) -> Statements:
         """The statements of a kind that nobody used before."""
@@ -249,27 +247,44 @@ class PostgresStore:
             number = self.scopes[name] = self._beside(find)
         return number
 
-    def _define(self, fn: Callable[[], None]) -> None:
+    def _define(self, fn: Callable[[], R]) -> R:
         """Change tables, one node at a time."""
-        def locked() -> None:
+        def locked() -> R:
             self._side.execute("SELECT pg_advisory_xact_lock($1)", (_DDL_LOCK,))
-            fn()
+            return fn()
 
         with self._aside:
-            self._beside(locked)
+            return self._beside(locked)
 
     def _beside(self, fn: Callable[[], R]) -> R:
-        """On the side connection, in one transaction of its own."""
-        if self._side.closed:
-            self._side = connect(self.url)
-        try:
-            result = fn()
-            self._side.commit()
-            return result
-        except BaseException:
-            if not self._side.closed and self._side.info.transaction_status != TransactionStatus.IDLE:
-                self._side.rollback()
-            raise
+        """On the side connection, in one transaction of its own; once more when the connection is found dead."""
+        for attempt in (1, 2):
+            if self._side.closed:
+                self._side = self._connect_aside()
+            try:
+                result = fn()
+                self._side.commit()
+                return result
+            except psycopg.OperationalError:
+                if attempt == 2 or not self._side.closed:
+                    self._roll_back_aside()
+                    raise
+            except BaseException:
+                self._roll_back_aside()
+                raise
+        raise AssertionError
+
+    def _roll_back_aside(self) -> None:
+        if not self._side.closed and self._side.info.transaction_status != TransactionStatus.IDLE:
+            self._side.rollback()
+
+    def _connect_aside(self) -> Connection:
+        """It waits for others' locks, and must see what they committed meanwhile."""
+        side = connect(self.url)
+        side.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        side.execute("SET lock_timeout = '10s'")
+        side.commit()
+        return side
 
     def _execute_aside(self, text: str, parameters: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
         cursor = self._side.execute(DIALECT.final(text).encode(), parameters)

@@ -1,0 +1,226 @@
+"""SQLite: who is told when, and what happens to the others when one fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import apsw
+import msgspec
+import pytest
+
+from cumulet.kernel.declare import stored
+from cumulet.kernel.store import sqlite
+from cumulet.kernel.store.sqlite import SqliteStore
+
+
+@stored(key=("name",), scope="global")
+class Mark(msgspec.Struct):
+    name: str
+    text: str = ""
+
+
+def put(name: str) -> Callable[[Any], str]:
+    def fn(tx: Any) -> str:
+        tx.table(Mark, "", "").put(Mark(name))
+        return name
+
+    return fn
+
+
+def names(tx: Any) -> list[str]:
+    return [m.name for m in tx.table(Mark, "", "").scan()]
+
+
+def durable(folder: Path) -> list[str]:
+    """What another process would find: only what is committed."""
+    side = apsw.Connection(str(folder / "state.sqlite"), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return [row[0] for row in side.execute("SELECT name FROM kernel_mark ORDER BY name")]
+    finally:
+        side.close()
+
+
+@pytest.fixture(params=["on the loop", "in a thread"])
+def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(sqlite, "SLOW_COMMIT", -1.0 if request.param == "in a thread" else 1e9)
+
+    def start(work: Callable[[SqliteStore, Path], Coroutine[Any, Any, Any]]) -> Any:
+        async def main() -> Any:
+            store = SqliteStore(str(tmp_path), asyncio.get_running_loop())
+            store.register([Mark])
+            try:
+                return await work(store, tmp_path)
+            finally:
+                await store.close()
+
+        return asyncio.run(main())
+
+    return start
+
+
+def test_done_comes_after_the_commit_of_the_group(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        found: list[Any] = []
+        for name in "abc":
+            store.transact(put(name), lambda result, _: found.append((result, durable(folder))))
+        assert found == []
+        assert durable(folder) == []
+        await store.run(put("z"))
+        assert found == [(name, ["a", "b", "c", "z"]) for name in "abc"]
+
+    run(work)
+
+
+def test_a_read_alone_is_answered_at_once_and_one_of_the_undurable_waits(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        found: list[Any] = []
+        store.transact(names, lambda result, _: found.append(result))
+        assert found == [[]]
+        store.transact(put("a"), lambda *_: None)
+        store.transact(names, lambda result, _: found.append((result, durable(folder))))
+        assert len(found) == 1
+        await store.run(put("b"))
+        assert found[1] == (["a"], ["a", "b"])
+
+    run(work)
+
+
+def test_one_that_fails_takes_nobody_along(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        told: list[Any] = []
+
+        def fail(tx: Any) -> None:
+            put("bad")(tx)
+            tx.table(Mark, "", "").delete("a")
+            raise ZeroDivisionError
+
+        for fn in (fail, put("a"), fail, put("b"), fail):
+            store.transact(fn, lambda result, problem: told.append(result or type(problem)))
+        assert told == [ZeroDivisionError]          # the first saw nothing that is not durable
+        assert await store.run(names) == ["a", "b"]
+        assert told == [ZeroDivisionError, "a", ZeroDivisionError, "b", ZeroDivisionError]
+        assert durable(folder) == ["a", "b"]
+
+    run(work)
+
+
+def test_a_commit_that_fails_fails_all(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        told: list[Any] = []
+        fine = store.execute
+
+        def execute(text: str, *rest: Any) -> Any:
+            if text == "COMMIT":
+                raise apsw.FullError("the disk is full")
+            return fine(text, *rest)
+
+        monkeypatch.setattr(store, "execute", execute)
+        callbacks: list[str] = []
+
+        def with_callback(tx: Any) -> None:
+            put("b")(tx)
+            tx.after_commit(lambda: callbacks.append("b"))
+
+        store.transact(put("a"), lambda _, problem: told.append(type(problem)))
+        store.transact(with_callback, lambda _, problem: told.append(type(problem)))
+        with pytest.raises(apsw.FullError):
+            await store.run(names)
+        assert told == [apsw.FullError] * 2
+        assert callbacks == []
+        monkeypatch.setattr(store, "execute", fine)
+        assert await store.run(put("later")) == "later"
+        assert durable(folder) == ["later"]
+
+    run(work)
+
+
+def test_a_full_disk_while_writing_fails_the_group_and_the_next_goes_on(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        told: list[Any] = []
+        pages = store.execute("PRAGMA page_count").fetchone()[0]
+        store.execute(f"PRAGMA max_page_count = {pages}")
+
+        def big(tx: Any) -> None:
+            tx.table(Mark, "", "").put(Mark("big", "x" * 200_000))
+
+        store.transact(put("a"), lambda result, problem: told.append(result or type(problem)))
+        store.transact(big, lambda result, problem: told.append(result or type(problem)))
+        with pytest.raises(apsw.FullError):
+            await store.run(big)
+        store.execute("PRAGMA max_page_count = 1000000")
+        await store.run(put("b"))
+        assert apsw.FullError in told
+        assert durable(folder) == (["a", "b"] if told[0] == "a" else ["b"])
+
+    run(work)
+
+
+def test_what_comes_during_a_commit_forms_the_next_group(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        async def chain(name: str) -> None:
+            for n in range(30):
+                await store.run(put(f"{name}{n:02}"))
+                assert f"{name}{n:02}" in await store.run(names)
+
+        await asyncio.gather(*(chain(name) for name in "abcdefgh"))
+        assert len(durable(folder)) == 240
+
+    run(work)
+
+
+def test_an_answer_that_goes_wrong_is_not_the_others_trouble(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        problems: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context["exception"]))
+
+        def wrong(*_: Any) -> None:
+            raise ValueError("mine")
+
+        store.transact(put("a"), wrong)
+        assert await store.run(put("b")) == "b"
+        assert [str(p) for p in problems] == ["mine"]
+
+    run(work)
+
+
+def test_a_transaction_inside_a_transaction_is_an_error(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        with pytest.raises(RuntimeError, match="inside a transaction"):
+            await store.run(lambda tx: store.transact(names, lambda *_: None))
+        assert await store.run(names) == []
+
+    run(work)
+
+
+def test_the_log_does_not_grow_without_bound(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "CHECKPOINT_PAGES", 50)
+
+    async def work(store: SqliteStore, folder: Path) -> None:
+        most = 0
+        for n in range(300):
+            await store.run(lambda tx, n=n: [tx.table(Mark, "", "").put(Mark(f"{n}-{i}", "x" * 3000)) for i in range(10)])
+            most = max(most, (folder / "state.sqlite-wal").stat().st_size)
+        assert (folder / "state.sqlite").stat().st_size > 8_000_000
+        assert most < 8_000_000, most
+        assert len(await store.run(names)) == 3000
+
+    run(work)
+
+
+def test_close_finishes_what_was_begun(run: Any, tmp_path: Path) -> None:
+    async def work(store: SqliteStore, folder: Path) -> list[Any]:
+        told: list[Any] = []
+        store.transact(put("a"), lambda result, _: told.append(result))
+        await asyncio.sleep(0)                       # its commit has begun
+        store.transact(put("b"), lambda result, _: told.append(result))
+        await store.close()
+        assert told == ["a", "b"]
+        with pytest.raises(RuntimeError, match="closed"):
+            store.transact(names, lambda *_: None)
+        return told
+
+    run(work)
+    assert durable(tmp_path) == ["a", "b"]
