@@ -23,7 +23,7 @@ _BAD_TOKENS = ("InvalidNextTokenException", "InvalidNextToken", "InvalidPaginati
 class Promise:
     """One operation and the members that it honours. `run(call, members)` does it."""
 
-    __slots__ = ("_allowed", "_default", "_dry", "_pages", "api", "fn", "name", "said", "waits")
+    __slots__ = ("_allowed", "_dry", "_pages", "_without_effect", "api", "fn", "name", "promised", "said", "waits")
 
     def __init__(self, api: str, said: Operation, model: Any) -> None:
         self.api = api
@@ -40,16 +40,12 @@ class Promise:
         if missing := required - promised:
             raise TypeError(f"{api}:{said.name} must take {', '.join(sorted(missing))}")
         self._allowed = promised | BY_HABIT
-        self._default = said.accepts
+        self._without_effect = said.accepts | BY_HABIT
+        self.promised = said.members | (self._pages.members if self._pages else frozenset())     # these have an effect
         # EC2's way to ask "may I, and would it work": all is done and then undone.
         self._dry = "DryRun" in known and model.protocol == "ec2"
         if self._dry:
             self._allowed |= {"DryRun"}
-
-    @property
-    def promised(self) -> frozenset[str]:
-        """The members that have an effect."""
-        return self.said.members | (self._pages.members if self._pages else frozenset())
 
     @property
     def accepted(self) -> frozenset[str]:
@@ -64,7 +60,7 @@ class Promise:
         if self._dry and members.pop("DryRun", False):
             self.run(call, members)
             raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
-        if self._default or not BY_HABIT.isdisjoint(members):
+        if not self._without_effect.isdisjoint(members):
             members = {k: v for k, v in members.items() if k in self.promised}
         if self._pages is not None:
             return self._pages.run(call, self.fn, members)

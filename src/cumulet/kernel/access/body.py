@@ -78,14 +78,22 @@ async def _write(path: str, source: AsyncIterator[bytes], sums: digests.Digests)
         sums.update(data)
         file.write(data)
 
+    loop = asyncio.get_running_loop()
+    writing: asyncio.Future[None] | None = None          # the block before: written while the next one arrives
     with open(path, "wb") as file:  # noqa: ASYNC230  (opened at once; written in a thread)
-        async for data in source:
-            block.append(data)
-            gathered += len(data)
-            if gathered >= _WRITE:
-                size += gathered
-                whole, block, gathered = b"".join(block), [], 0
-                await asyncio.to_thread(put, whole)
+        try:
+            async for data in source:
+                block.append(data)
+                gathered += len(data)
+                if gathered >= _WRITE:
+                    size += gathered
+                    whole, block, gathered = b"".join(block), [], 0
+                    if writing is not None:
+                        await writing
+                    writing = loop.run_in_executor(None, put, whole)
+        finally:
+            if writing is not None:
+                await writing
         if block:
             await asyncio.to_thread(put, b"".join(block))
     return size + gathered

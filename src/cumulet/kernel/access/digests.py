@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 
 from ..http.message import Request
 
-try:
-    from awscrt import checksums as _crt
-except ImportError:                    # without it S3 computes these sums itself when it needs them
-    _crt = None
+
+@cache
+def _native() -> Any:
+    """awscrt's checksums, loaded at the first large body (it costs a start 60 ms); None where it is not installed: then S3
+    computes these sums itself when it needs them."""
+    try:
+        return importlib.import_module("awscrt.checksums")
+    except ImportError:
+        return None
 
 
 class _Sum(Protocol):
@@ -32,9 +39,9 @@ class _Crc:
         if self._name == "crc32":
             self._value = zlib.crc32(data, self._value)
         elif self._name == "crc32c":
-            self._value = _crt.crc32c(data, self._value)
+            self._value = _native().crc32c(data, self._value)
         else:
-            self._value = _crt.crc64nvme(data, self._value)
+            self._value = _native().crc64nvme(data, self._value)
 
     def hexdigest(self) -> str:
         return self._value.to_bytes(self._bytes, "big").hex()
@@ -47,7 +54,7 @@ class Digests:
         self._sums: dict[str, _Sum] = {}
         for name in names:
             if name in ("crc32", "crc32c", "crc64nvme"):
-                if name == "crc32" or _crt is not None:
+                if name == "crc32" or _native() is not None:
                     self._sums[name] = _Crc(name)
             else:
                 self._sums[name] = hashlib.new(name, usedforsecurity=False)

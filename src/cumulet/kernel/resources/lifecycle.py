@@ -150,10 +150,11 @@ def delete(call: Call, type_name: str, key: tuple[str, ...]) -> None:
 
 
 def every(call: Call, type_name: str) -> list[tuple[str, ...]]:
-    """The identifiers of all of a type, in this account and region."""
+    """The identifiers of all of a type, in this account and region (rows of the partition: those that name the account)."""
     kind, _ = _kind(call, type_name)
     names = about(kind).id
-    return [tuple(str(getattr(row, n)) for n in names) for row in call.table(kind).scan()]
+    return [tuple(str(getattr(row, n)) for n in names) for row in call.table(kind).scan()
+            if getattr(row, "account", call.account) == call.account]
 
 
 def types(call: Call) -> frozenset[str]:
