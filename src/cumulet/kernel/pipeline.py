@@ -26,6 +26,7 @@ from .errors import AwsError
 from .http.message import Request, Respond, Response
 from .promise import Promise
 from .record.recorder import Entry
+from .store.blobs import Spool
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -198,7 +199,7 @@ class Exchange:
         self.record("", "", response.status, problem.code)
 
     def answer(self, response: Response, error: str = "") -> None:
-        if self.body is not self.request.body and isinstance(self.body, bodies.Spool):
+        if self.body is not self.request.body and isinstance(self.body, Spool):
             self.body.discard()
         self.cloud.respond(self.request, self.respond, response)
         self.record(self.route.op.service, self.route.op.name, response.status, error)
