@@ -191,10 +191,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--alone", action="store_true", help="without peers")
+    parser.add_argument("--peers", default="ministack,moto,dynalite", help="which peers")
     parser.add_argument("--no-growth", action="store_true")
     parser.add_argument("--dry", action="store_true", help="print the table, do not write docs/benchmarks.md")
     asked = parser.parse_args()
-    contenders = list(CONTENDERS[:1] if asked.alone else CONTENDERS)
+    contenders = [c for c in CONTENDERS if c.durable or (not asked.alone and c.name in asked.peers.split(","))]
     for contender in contenders:
         contender.install()
     began, load = time.monotonic(), os.getloadavg()[0]

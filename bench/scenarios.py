@@ -115,7 +115,7 @@ def fill_queue(maker: Maker, messages: int) -> str:
     url = _queue(maker)
     request = maker.request("sqs", "send_message_batch", QueueUrl=url, Entries=[
         {"Id": str(n), "MessageBody": KIB[:200]} for n in range(10)])
-    feed(maker.port, repeat(request, messages // 10))
+    feed(maker.port, repeat(request, messages // 10), limit=90 if maker.durable else 30)
     return url
 
 
@@ -163,7 +163,8 @@ def _bucket(maker: Maker, keys: int, size: int = 1024) -> None:
     maker.client("s3").create_bucket(Bucket="bench")
     if keys:
         request = maker.request("s3", "put_object", Bucket="bench", Key="folder/00000000", Body=b"x" * size)
-        feed(maker.port, (request.replace(b"folder/00000000", b"folder/%08d" % n, 1) for n in range(keys)))
+        feed(maker.port, (request.replace(b"folder/00000000", b"folder/%08d" % n, 1) for n in range(keys)),
+             limit=90 if maker.durable else 30)
 
 
 def get_object(maker: Maker) -> Requests:
