@@ -126,7 +126,7 @@ def prepare(cloud: KernelCloud) -> None:
         def write(entries: Any) -> None:
             with path.open("ab") as f:
                 f.writelines(orjson.dumps({"service": e.service, "operation": e.operation, "members": e.members,
-                                           "status": e.status}) + b"\n" for e in entries if e.client)
+                                           "status": e.status, "error": e.error}) + b"\n" for e in entries if e.client)
 
         cloud.recorder.hook(write)
 

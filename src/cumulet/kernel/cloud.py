@@ -108,8 +108,10 @@ class Cloud:
     async def reset(self, account: str | None = None, region: str | None = None) -> None:
         """Forget everything, or one account, or one account's region."""
         await self.jobs.stop()
-        self.store.reset(account, region)
-        self.jobs.start()
+        try:
+            self.store.reset(account, region)
+        finally:
+            self.jobs.start()
 
     # --- time ---
 

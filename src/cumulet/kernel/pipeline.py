@@ -31,7 +31,6 @@ from .store.blobs import Spool
 if TYPE_CHECKING:
     from .cloud import Cloud
     from .store.contract import Transaction
-    from .wire.contract import Route
     from .work.signals import Waiter
 
 log = logging.getLogger("cumulet.pipeline")
@@ -64,6 +63,7 @@ class Exchange:
         self.respond = respond
         self.request_id = cloud.chance.uuid()
         self.started = perf_counter()
+        self.route: Any = None         # a Route, once it is known
         self.members: dict[str, Any] | None = None
         self.identity: Identity | None = None
         self.decision: Decision | None = None
@@ -79,7 +79,7 @@ class Exchange:
     def begin(self) -> None:
         """Route, and see what the body needs."""
         try:
-            self.route: Route = wire.route(self.request)
+            self.route = wire.route(self.request)
             op = self.route.op
             self.promise: Promise = self.cloud.catalog.promise(op.service, op.name)
         except AwsError as problem:
@@ -193,10 +193,12 @@ class Exchange:
         self.answer(self.route.op.error(problem, self.request, self.request_id), problem.code)
 
     def fail_early(self, problem: AwsError) -> None:
-        """An error before an operation is known."""
-        response = wire.failure(self.request, problem, self.request_id)
+        """An error before anything is done: no operation is known, or nothing stands behind the one asked for."""
+        op = self.route.op if self.route is not None else None
+        response = op.error(problem, self.request, self.request_id) if op is not None \
+            else wire.failure(self.request, problem, self.request_id)
         self.cloud.respond(self.request, self.respond, response)
-        self.record("", "", response.status, problem.code)
+        self.record(op.service if op is not None else "", op.name if op is not None else "", response.status, problem.code)
 
     def answer(self, response: Response, error: str = "") -> None:
         if self.body is not self.request.body and isinstance(self.body, Spool):
