@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+import apsw
 import psycopg
 import pytest
 
@@ -25,8 +26,8 @@ class Opened:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder, self.url = folder, url
         self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self._thread.start()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
         self.open()
 
     def open(self) -> None:
@@ -42,6 +43,19 @@ class Opened:
         """One transaction, committed when this returns."""
         return self.store.run_now(fn)
 
+    def committed(self, table: str) -> int:
+        """How many rows of a table anybody else would find."""
+        if self.url:
+            with psycopg.connect(self.url) as side:
+                row = side.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
+                assert row is not None
+                return int(row[0])
+        reader = apsw.Connection(str(self.folder / "state.sqlite"), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return int(next(iter(reader.execute(f"SELECT count(*) FROM {table}")))[0])
+        finally:
+            reader.close()
+
     def reopen(self) -> None:
         self.call(self.store.close())
         self.open()
@@ -49,7 +63,7 @@ class Opened:
     def close(self) -> None:
         self.call(self.store.close())
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(10)
+        self.thread.join(10)
         self.loop.close()
 
 

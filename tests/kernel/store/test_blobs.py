@@ -5,26 +5,28 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import zlib
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cumulet.kernel.store import folder as folders
-from cumulet.kernel.store.blobs import INLINE, STEP, Spool, SpoolWriter
+from cumulet.kernel.store.blobs import Spool
 from cumulet.kernel.store.folder import FolderBlobs
 
+STEP = 100_000
 
-def received(opened: Any, body: bytes, chunk: int = 100_000, algorithms: tuple[str, ...] = ("md5",)) -> Spool:
-    async def take() -> Spool:
-        writer = SpoolWriter(opened.store.blobs, algorithms)
-        for at in range(0, len(body), chunk):
-            await writer.write(body[at: at + chunk])
-        return await writer.finish({"x": "y"})
 
-    spool: Spool = opened.call(take())
-    return spool
+def received(opened: Any, body: bytes, synced: bool = False) -> Spool:
+    """A body in a file of the store, as the pipeline leaves it."""
+    path = opened.store.blobs.temporary()
+    with open(path, "wb") as file:
+        file.write(body)
+        file.flush()
+        if synced:
+            opened.store.blobs.sync(path, file.fileno())
+    return Spool(None, path, len(body))
 
 
 def contents(opened: Any, blob: str) -> bytes:
@@ -51,36 +53,49 @@ def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cumulet.kernel.store.postgres._GRACE", 0.0)
 
 
-@pytest.mark.parametrize("size", [0, 1, INLINE, INLINE + 1, STEP, 3 * STEP + 7])
-def test_a_body_is_received_whole_with_its_digests(opened: Any, size: int) -> None:
-    body = os.urandom(size)
-    spool = received(opened, body, 70_000, ("md5", "sha256", "crc32", "crc32c", "crc64nvme", "sha1"))
-    assert (spool.size, spool.read(), spool.trailers) == (size, body, {"x": "y"})
-    assert (spool.data is None) == (size > INLINE)
-    assert spool.digests["md5"] == hashlib.md5(body).hexdigest()
-    assert spool.digests["sha256"] == hashlib.sha256(body).hexdigest()
-    assert spool.digests["crc32"] == f"{zlib.crc32(body):08x}"
-    again = Spool(body)
-    assert {name: again.digest(name) for name in spool.digests} == spool.digests
-    spool.discard()
+def test_a_spool_tells_its_digests_wherever_it_is(opened: Any) -> None:
+    body = os.urandom(STEP)
+    for spool in (Spool(body), received(opened, body)):
+        assert (spool.size, spool.read()) == (STEP, body)
+        assert spool.digest("md5") == hashlib.md5(body).hexdigest()
+        assert spool.digest("sha256") == spool.digests["sha256"] == hashlib.sha256(body).hexdigest()
+        spool.discard()
+        spool.discard()
     assert files(opened) == []
 
 
-def test_check_values_of_the_crcs() -> None:
-    spool = Spool(b"123456789")
-    assert (spool.digest("crc32"), spool.digest("crc32c"), spool.digest("crc64nvme")) == (
-        "cbf43926", "e3069283", "ae8b14860a799888")
+@pytest.mark.parametrize("synced", [True, False])
+def test_a_file_is_durable_before_its_row(opened: Any, synced: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    fsync = os.fsync
+
+    def spy(fd: int) -> None:
+        told.append((threading.current_thread() is opened.thread, opened.committed("kernel_blob")))
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    spool = received(opened, b"a" * STEP, synced)
+    before = len(told)
+    opened.run(lambda tx: opened.store.blobs.keep(tx, spool.path))
+    assert opened.committed("kernel_blob") == 1
+    assert told
+    assert all(seen == (False, 0) for seen in told), told        # never on the event loop, never after the commit
+    assert (len(told) == before) == synced
 
 
-def test_an_aborted_body_leaves_nothing(opened: Any) -> None:
-    async def take() -> None:
-        writer = SpoolWriter(opened.store.blobs)
-        await writer.write(b"x" * 2 * STEP)
-        await writer.write(b"x" * 10)
-        await writer.abort()
+def test_a_file_that_cannot_be_made_durable_has_no_row(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = received(opened, b"a" * STEP)
 
-    opened.call(take())
-    assert files(opened) == []
+    def fail(fd: int) -> None:
+        raise OSError(5, "the disk is broken")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="broken"):
+        opened.run(lambda tx: opened.store.blobs.keep(tx, spool.path))
+    monkeypatch.undo()
+    assert opened.committed("kernel_blob") == 0
+    opened.run(lambda tx: opened.store.blobs.keep(tx, spool.path))
+    assert opened.committed("kernel_blob") == 1
 
 
 def test_a_kept_blob_outlives_its_spool_and_the_process(opened: Any) -> None:
@@ -144,7 +159,6 @@ def test_a_start_sweeps_orphans_and_nothing_else(opened: Any) -> None:
     kept = opened.run(lambda tx, p=received(opened, b"k" * STEP).path: opened.store.blobs.keep(tx, p))
     opened.call(asyncio.sleep(0))
     shard = Path(opened.store.blobs.folder) / "ab"
-    shard.mkdir(exist_ok=True)
     (shard / "0000000011ab.part").write_bytes(b"a body that never came whole")
     (shard / "0000000022ab").write_bytes(b"dropped, but not yet removed")
     assert swept(opened) == [kept]
@@ -165,7 +179,6 @@ def test_a_crash_between_commit_and_rename_loses_nothing(opened: Any, monkeypatc
 
 def test_another_nodes_young_files_are_left_alone(tmp_path: Path) -> None:
     blobs = FolderBlobs(str(tmp_path), grace=100)
-    (tmp_path / "ab").mkdir()
     for name, age in (("young-ab.part", 10), ("old-ab.part", 1000)):
         (tmp_path / "ab" / name).touch()
         past = os.stat(tmp_path / "ab" / name).st_mtime - age

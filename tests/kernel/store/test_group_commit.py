@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from cumulet.kernel.declare import stored
-from cumulet.kernel.store import sqlite
+from cumulet.kernel.store import sqlite, writer
 from cumulet.kernel.store.sqlite import SqliteStore
 
 
@@ -45,7 +45,7 @@ def durable(folder: Path) -> list[str]:
 
 @pytest.fixture(params=["on the loop", "in a thread"])
 def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(sqlite, "SLOW_COMMIT", -1.0 if request.param == "in a thread" else 1e9)
+    monkeypatch.setattr(writer, "SLOW_COMMIT", -1.0 if request.param == "in a thread" else 1e9)
 
     def start(work: Callable[[SqliteStore, Path], Coroutine[Any, Any, Any]]) -> Any:
         async def main() -> Any:
@@ -110,14 +110,14 @@ def test_one_that_fails_takes_nobody_along(run: Any) -> None:
 def test_a_commit_that_fails_fails_all(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(store: SqliteStore, folder: Path) -> None:
         told: list[Any] = []
-        fine = store.execute
+        fine = store.writer.execute
 
         def execute(text: str, *rest: Any) -> Any:
             if text == "COMMIT":
                 raise apsw.FullError("the disk is full")
             return fine(text, *rest)
 
-        monkeypatch.setattr(store, "execute", execute)
+        monkeypatch.setattr(store.writer, "execute", execute)
         callbacks: list[str] = []
 
         def with_callback(tx: Any) -> None:
@@ -130,7 +130,7 @@ def test_a_commit_that_fails_fails_all(run: Any, monkeypatch: pytest.MonkeyPatch
             await store.run(names)
         assert told == [apsw.FullError] * 2
         assert callbacks == []
-        monkeypatch.setattr(store, "execute", fine)
+        monkeypatch.setattr(store.writer, "execute", fine)
         assert await store.run(put("later")) == "later"
         assert durable(folder) == ["later"]
 
@@ -140,8 +140,8 @@ def test_a_commit_that_fails_fails_all(run: Any, monkeypatch: pytest.MonkeyPatch
 def test_a_full_disk_while_writing_fails_the_group_and_the_next_goes_on(run: Any) -> None:
     async def work(store: SqliteStore, folder: Path) -> None:
         told: list[Any] = []
-        pages = store.execute("PRAGMA page_count").fetchone()[0]
-        store.execute(f"PRAGMA max_page_count = {pages}")
+        pages = next(iter(store.writer.execute("PRAGMA page_count")))[0]
+        store.writer.execute(f"PRAGMA max_page_count = {pages}")
 
         def big(tx: Any) -> None:
             tx.table(Mark, "", "").put(Mark("big", "x" * 200_000))
@@ -150,7 +150,7 @@ def test_a_full_disk_while_writing_fails_the_group_and_the_next_goes_on(run: Any
         store.transact(big, lambda result, problem: told.append(result or type(problem)))
         with pytest.raises(apsw.FullError):
             await store.run(big)
-        store.execute("PRAGMA max_page_count = 1000000")
+        store.writer.execute("PRAGMA max_page_count = 1000000")
         await store.run(put("b"))
         assert apsw.FullError in told
         assert durable(folder) == (["a", "b"] if told[0] == "a" else ["b"])

@@ -1,8 +1,8 @@
 """Blobs as files in a folder of the store.
 
-A new file is `<shard>/<id>.part`; it and its name are durable before a row is written for it. When that transaction has
-committed, it is renamed to `<shard>/<id>`. Whatever moment a crash chooses, a file with a row is found under one of the
-two names, and one without a row is an orphan, which the next start sweeps.
+A new file is `<shard>/<id>.part`; it and its name are made durable before the commit of its row, off the event loop. When
+that transaction has committed, it is renamed to `<shard>/<id>`. Whatever moment a crash chooses, a file with a row is found
+under one of the two names, and one without a row is an orphan, which the next start sweeps.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from .blobs import remove
 
 PART = ".part"
 _BATCH = 500
+_REMEMBERED = 4096                     # files that were made durable and not kept yet
 Kept = Callable[[Sequence[str]], set[str]]
 
 
@@ -43,18 +44,18 @@ class FolderBlobs:
 
     def __init__(self, folder: str, durable: bool = True, grace: float = 0.0) -> None:
         self.folder = folder
-        self.threads = ThreadPoolExecutor(4, "cumulet-spool")
+        self.threads = ThreadPoolExecutor(4, "cumulet-blobs")
         self._durable = durable
         self._grace = grace
         self._token = os.urandom(4).hex()          # begins the ids that this process makes: its sweep leaves them alone
-        self._shards: set[str] = set()
-        self._synced: set[str] = set()             # files that need no fsync any more
+        self._synced: dict[str, None] = {}         # files that need no fsync any more
         self._holds = 0
         self._doomed: list[str] = []               # to be removed when nobody holds
         self._guard = threading.Lock()
         self._stop = threading.Event()
         self._sweeper: threading.Thread | None = None
         os.makedirs(folder, exist_ok=True)
+        self._make_shards()
 
     # --- what the contract says ---
 
@@ -64,12 +65,8 @@ class FolderBlobs:
         if os.path.dirname(os.path.dirname(path)) != self.folder:
             blob, part = self._adopt(path)
             path = part
-        if path not in self._synced:
-            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                self.sync(path, fd)
-            finally:
-                os.close(fd)
+        if self._durable and path not in self._synced:
+            tx.files.append(path)
         tx.table(Blob, "", "").put(Blob(blob, os.stat(path).st_size))
         tx.after_commit(lambda: self._finish(blob))
         return blob
@@ -98,21 +95,31 @@ class FolderBlobs:
     # --- durability ---
 
     def path(self, blob: str) -> str:
-        """Where a blob is; its folder exists."""
-        shard = os.path.join(self.folder, blob[-2:])
-        if shard not in self._shards:
-            os.makedirs(shard, exist_ok=True)
-            if self._durable:
-                sync_folder(self.folder)
-            self._shards.add(shard)
-        return f"{shard}/{blob}"
+        """Where a blob is."""
+        return f"{self.folder}/{blob[-2:]}/{blob}"
+
+    def _make_shards(self) -> None:
+        """All folders at once, so that nobody has to look for them, or wait for their names to be durable."""
+        missing = {f"{n:02x}" for n in range(256)} - set(os.listdir(self.folder))
+        for name in missing:
+            with contextlib.suppress(FileExistsError):       # another node was faster
+                os.mkdir(os.path.join(self.folder, name))
+        if missing and self._durable:
+            sync_folder(self.folder)
 
     def sync(self, path: str, fd: int) -> None:
-        """Make a file and its name durable."""
+        """Make a new file and its name durable (in a thread): the commit of its row need not wait for it then."""
         if self._durable:
             os.fsync(fd)
             sync_folder(os.path.dirname(path))
-        self._synced.add(path)
+        while len(self._synced) >= _REMEMBERED:
+            self._synced.pop(next(iter(self._synced)), None)
+        self._synced[path] = None
+
+    def make_durable(self, paths: Sequence[str]) -> None:
+        """Make files and their names durable: before the commit that refers to them, in its thread."""
+        list(self.threads.map(_sync_file, paths))
+        list(self.threads.map(sync_folder, {os.path.dirname(path) for path in paths}))
 
     def _adopt(self, path: str) -> tuple[str, str]:
         """A file from elsewhere comes under our roof."""
@@ -122,7 +129,7 @@ class FolderBlobs:
 
     def _finish(self, blob: str) -> None:
         path = self.path(blob)
-        self._synced.discard(path + PART)
+        self._synced.pop(path + PART, None)
         with contextlib.suppress(FileNotFoundError):      # two transactions may have kept the same file
             os.rename(path + PART, path)
 
@@ -234,6 +241,14 @@ def link(folder: str, blob: str, target: str) -> None:
         os.fsync(fd)
         os.close(fd)
         os.rename(target + ".copy", target)
+
+
+def _sync_file(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def sync_folder(folder: str) -> None:

@@ -44,12 +44,13 @@ _RETRYABLE = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetect
 class PostgresTransaction:
     """See `contract.Transaction`."""
 
-    __slots__ = ("after", "channels", "session", "store")
+    __slots__ = ("after", "channels", "files", "session", "store")
 
     def __init__(self, store: PostgresStore, session: PostgresSession) -> None:
         self.store = store
         self.session = session
         self.after: list[Callable[[], None]] = []
+        self.files: list[str] = []     # to be durable before the commit is
         self.channels: dict[str, None] = {}
 
     def table(self, kind: type, account: str, region: str) -> SqlTable:
@@ -188,6 +189,8 @@ class PostgresStore:
             if session.lost is None:
                 if tx.channels:
                     announce(session, self.node, tx.channels)
+                if tx.files:
+                    self.blobs.make_durable(tx.files)
                 session.commit()
                 return result
         except BaseException as problem:
