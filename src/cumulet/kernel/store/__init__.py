@@ -12,6 +12,8 @@ from .sqlite import SqliteStore
 
 def open_store(settings: Settings, loop: asyncio.AbstractEventLoop) -> Store:
     """The store that the settings ask for: SQLite in the data folder, or the PostgreSQL of a URL."""
+    if settings.store == "postgres":
+        raise ValueError("store = postgres: whoever starts the cloud starts that server, and gives its URL")
     if settings.store:
         from .postgres import PostgresStore
 
