@@ -9,7 +9,7 @@ import hashlib
 from collections import deque
 from typing import Any
 
-from wsproto.connection import Connection, ConnectionType
+from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
@@ -18,9 +18,9 @@ from .head import log
 from .message import Request, Upgrade
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_GONE, _TOO_BIG, _FAILED = 1001, 1009, 1011
-MESSAGE = 16_777_216                 # largest message that is taken
-_WAITING = 64                        # messages that may wait for `receive` before the client's socket is not read
+_GONE, _WRONG, _TOO_BIG, _FAILED = 1001, 1002, 1009, 1011
+MESSAGE = 1_048_576                  # bytes of the largest message that is taken
+_WAITING = 64                        # messages, or `MESSAGE` bytes of them, that wait for `receive` while the client is read
 
 
 def accept(request: Request) -> str:
@@ -46,10 +46,12 @@ class SocketProtocol(asyncio.Protocol):
         self._frames = Connection(ConnectionType.SERVER)
         self._parts: list[Any] = []                      # of a message that is not complete
         self._size = 0
-        self._messages: deque[str | bytes] = deque()
+        self._messages: deque[tuple[str | bytes, int]] = deque()
+        self._waiting = 0                                # bytes of them
+        self._ping: Ping | None = None                   # the last one that is not answered
         self._wake: asyncio.Future[None] | None = None
         self._drain: asyncio.Future[None] | None = None
-        self._blocked = self._paused = self._closed = False
+        self._blocked = self._paused = self._closed = self._broken = False
         self._mark = shared.tick
         self._pinged = False
 
@@ -60,11 +62,14 @@ class SocketProtocol(asyncio.Protocol):
         while not self._messages:
             if self._closed:
                 return None
-            self._wake = asyncio.get_running_loop().create_future()
-            await self._wake
-        message = self._messages.popleft()
-        if self._paused and len(self._messages) < _WAITING // 2:
+            if self._wake is None or self._wake.done():
+                self._wake = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._wake)
+        message, size = self._messages.popleft()
+        self._waiting -= size
+        if self._paused and len(self._messages) < _WAITING // 2 and self._waiting <= MESSAGE // 2:
             self._paused = False
+            self._mark = self._shared.tick
             if not self.transport.is_closing():
                 self.transport.resume_reading()
         return message
@@ -74,9 +79,10 @@ class SocketProtocol(asyncio.Protocol):
         if self._closed:
             raise ConnectionResetError("the socket is closed")
         self._write(TextMessage(message) if isinstance(message, str) else BytesMessage(message))
-        if self._blocked:
-            self._drain = asyncio.get_running_loop().create_future()
-            await self._drain
+        while self._blocked:
+            if self._drain is None or self._drain.done():
+                self._drain = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._drain)            # several may wait for it
             if self._closed:
                 raise ConnectionResetError("the socket is closed")
 
@@ -84,6 +90,7 @@ class SocketProtocol(asyncio.Protocol):
         """Say goodbye; the connection ends when the client has answered, or soon."""
         if not self._closed:
             self._closed = True
+            self._mark = self._shared.tick
             self._write(CloseConnection(code, reason))
             self._notify()
 
@@ -124,6 +131,9 @@ class SocketProtocol(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._blocked = False
+        if self._ping is not None:
+            ping, self._ping = self._ping, None
+            self._write(ping.response())
         if self._drain is not None and not self._drain.done():
             self._drain.set_result(None)
 
@@ -131,6 +141,8 @@ class SocketProtocol(asyncio.Protocol):
         self._closed = True
 
     def data_received(self, data: bytes) -> None:
+        if self._broken:
+            return
         self._mark = self._shared.tick if not self._closed else self._mark
         self._pinged = False
         try:
@@ -138,15 +150,21 @@ class SocketProtocol(asyncio.Protocol):
             for event in self._frames.events():
                 self._heard(event)
         except RemoteProtocolError as problem:
-            self._goodbye(int(getattr(problem.event_hint, "code", 1002) or 1002))
+            self._fail(int(getattr(problem.event_hint, "code", _WRONG) or _WRONG))
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, TextMessage | BytesMessage):
             if not self._closed:
                 self._part(event)
         elif isinstance(event, Ping):
-            self._write(event.response())
+            if self._blocked:                            # a client that pings and does not read gets one answer, later
+                self._ping = event
+            else:
+                self._write(event.response())
         elif isinstance(event, CloseConnection):
+            if self._frames.state in (ConnectionState.OPEN, ConnectionState.LOCAL_CLOSING):
+                self._fail(event.code)                   # wsproto says so of what is not a frame, or not UTF-8
+                return
             if not self._closed:
                 self._closed = True
                 self._write(event.response())
@@ -154,18 +172,28 @@ class SocketProtocol(asyncio.Protocol):
             self.transport.close()
 
     def _part(self, event: TextMessage | BytesMessage) -> None:
-        self._parts.append(event.data)
-        self._size += len(event.data)
+        data = event.data
+        if data:                                         # empty parts, of which there may be any number, take no room
+            self._parts.append(data)
+        self._size += len(data.encode()) if isinstance(data, str) and not data.isascii() else len(data)
         if self._size > MESSAGE:
             self._goodbye(_TOO_BIG)
         elif event.message_finished:
-            whole = "".join(self._parts) if isinstance(event, TextMessage) else b"".join(map(bytes, self._parts))
+            whole = "".join(self._parts) if isinstance(event, TextMessage) else b"".join(self._parts)
+            self._messages.append((whole, self._size))
+            self._waiting += self._size
             self._parts, self._size = [], 0
-            self._messages.append(whole)
             self._notify()
-            if len(self._messages) >= _WAITING and not self._paused:
+            if (len(self._messages) >= _WAITING or self._waiting > MESSAGE) and not self._paused:
                 self._paused = True
                 self.transport.pause_reading()
+
+    def _fail(self, code: int) -> None:
+        """The client did wrong. What it still sends is read away, lest a reset destroy our reason."""
+        self._goodbye(code)
+        self._broken = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     async def _run(self) -> None:
         """Let the application have it; when it returns the socket is closed."""
@@ -187,8 +215,6 @@ class SocketProtocol(asyncio.Protocol):
             self._write(CloseConnection(code))
             self._notify()
             self._mark = self._shared.tick
-            if code in (1002, 1007, _TOO_BIG):
-                self.transport.close()
 
     def _write(self, event: Event) -> None:
         try:
