@@ -201,7 +201,7 @@ class _Exchange:
             release_pieces([piece])
 
     async def _iterator(self, body: Any, length: int) -> None:
-        """What an iterator gives. One that breaks its promise of a length makes the server end the stream abruptly."""
+        """What an iterator gives. Raises when it breaks its promise of a length: it is for the server to end the stream."""
         sent = 0
         try:
             async for data in body:
