@@ -19,7 +19,12 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ... import __version__
+from ...kernel.store.lock import FolderInUse
+from ...kernel.store.schema import SchemaProblem
+from ...kernel.store.snapshot import SnapshotProblem
 from .. import control
 from .feed import Feed
 from .hooks import Hooks
@@ -47,8 +52,28 @@ def serve(launch: Launch, log_file: str = "") -> int:
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     for note in launch.notes:
         log.log(logging.WARNING if "UNKNOWN" in note else logging.INFO, note)
-    run(_Process(launch, log_file).live())
+    engine = None
+    if launch.settings.store == "postgres":
+        launch, engine = _with_postgres(launch)
+    try:
+        run(_Process(launch, log_file).live())
+    finally:
+        if engine is not None:
+            engine.stop()
     return 0
+
+
+def _with_postgres(launch: Launch) -> tuple[Launch, Any]:
+    """Start a PostgreSQL of our own beside the state; the launch with its address."""
+    from ...drivers.engines import postgres
+    from ...drivers.engines.contract import EngineProblem
+
+    try:
+        engine = postgres.start(Path(launch.settings.data) / "postgres")
+    except EngineProblem as problem:
+        raise CannotStart(str(problem)) from problem
+    settings = msgspec.structs.replace(launch.settings, store=engine.url)
+    return msgspec.structs.replace(launch, settings=settings), engine
 
 
 class _Process:
@@ -78,6 +103,8 @@ class _Process:
             await cloud.start()
         except OSError as problem:
             raise _explained(problem, self.launch) from problem
+        except (FolderInUse, SchemaProblem, SnapshotProblem) as problem:
+            raise CannotStart(str(problem)) from problem
         run_file = remember(self.launch, cloud.endpoint, self.log_file)
         try:
             await self.hooks.run("start", cloud.endpoint)
@@ -184,8 +211,6 @@ def _explained(problem: OSError, launch: Launch) -> Exception:
 
 def main() -> None:
     """The child's main program."""
-    import msgspec
-
     launch = msgspec.json.decode(sys.stdin.buffer.read(), type=Launch)
     try:
         code = serve(launch, sys.argv[1] if len(sys.argv) > 1 else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from ..errors import error
@@ -57,7 +57,7 @@ async def spooled(cloud: Cloud, request: Request, route: Route, identity: Identi
     sums = digests.Digests(digests.wanted(request, route.op.service, payload))
     path = cloud.store.blobs.temporary()
     try:
-        size = await _write(path, source, sums)
+        size = await _write(path, source, sums, cloud.store.blobs.sync)
         told = sums.told()
         _check(request, route, payload, told)
     except BaseException:
@@ -69,8 +69,9 @@ async def spooled(cloud: Cloud, request: Request, route: Route, identity: Identi
     return Spool(None, path, size, told, trailers)
 
 
-async def _write(path: str, source: AsyncIterator[bytes], sums: digests.Digests) -> int:
-    """Gather, digest and write, one block at a time; how many bytes there were."""
+async def _write(path: str, source: AsyncIterator[bytes], sums: digests.Digests,
+                 durable: Callable[[str, int], None]) -> int:
+    """Gather, digest and write, one block at a time, and make them durable; how many bytes there were."""
     size = gathered = 0
     block: list[bytes] = []
 
@@ -96,6 +97,8 @@ async def _write(path: str, source: AsyncIterator[bytes], sums: digests.Digests)
                 await writing
         if block:
             await asyncio.to_thread(put, b"".join(block))
+        file.flush()
+        await asyncio.to_thread(durable, path, file.fileno())     # else the commit that keeps it would wait for the disk
     return size + gathered
 
 

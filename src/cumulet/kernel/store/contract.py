@@ -87,6 +87,9 @@ class Blobs(Protocol):
     def keep(self, tx: Transaction, path: str) -> str:
         """Adopt a finished file (as Spool.path) under a new id; durable when this returns. An orphan is swept at start."""
 
+    def sync(self, path: str, fd: int) -> None:
+        """Make a finished file and its name durable, in a thread: the commit that keeps it need not wait for it then."""
+
     def open(self, blob: str) -> int:
         """A file descriptor to read from; the caller closes it."""
 

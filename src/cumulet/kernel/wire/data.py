@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-FORMAT = 1                             # of the cached files; raise it when their form changes
+FORMAT = 9                             # of the cached files; raise it when their form changes
 _DROPPED = frozenset({"documentation", "documentationUrl", "examples", "smithy.rules#contextParam", "contextParam",
                       "deprecatedMessage", "deprecatedSince", "operationContextParams", "staticContextParams"})
 
