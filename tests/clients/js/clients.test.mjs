@@ -65,7 +65,7 @@ for (const forcePathStyle of [true, false]) {
     const s3 = new S3({ ...options, forcePathStyle, requestHandler: new NodeHttpHandler({ httpAgent: new Agent({ lookup }) }) });
     const Bucket = `js-${forcePathStyle ? "path" : "host"}-${process.env.AWS_ACCESS_KEY_ID}`;
     await s3.createBucket({ Bucket, CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } });
-    await waitUntilBucketExists({ client: s3, maxWaitTime: 5 }, { Bucket });
+    await waitUntilBucketExists({ client: s3, minDelay: 1, maxWaitTime: 5 }, { Bucket });
     await s3.putObject({ Bucket, Key: "a/b c+é.txt", Body: "content", Metadata: { colour: "red" }, ContentType: "text/plain" });
     const got = await s3.getObject({ Bucket, Key: "a/b c+é.txt" });
     assert.equal(await got.Body.transformToString(), "content");

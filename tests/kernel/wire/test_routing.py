@@ -56,6 +56,20 @@ def test_s3_by_method_path_and_query(method: str, target: str, name: str) -> Non
     if target.startswith("/b"):
         rest = target[2:] if target[2:3] == "/" else "/" + target[2:]
         assert asked(method, rest, host="b.s3.localhost:4566") == f"s3:{name}"
+        assert asked(method, rest, "s3", host="my-bucket-1.localhost:4566") == f"s3:{name}"
+
+
+@pytest.mark.parametrize(("host", "bucket"), [
+    ("b.localhost:4566", "b"), ("a.b.localhost", "a.b"), ("my-bucket-1.localhost:4566", "my-bucket-1"),
+    ("b.localhost.localstack.cloud:4566", "b"), ("my-sqs.localhost:4566", "my-sqs"), ("b.s3.localhost:4566", "b")])
+def test_a_bucket_before_the_endpoint(host: str, bucket: str) -> None:
+    route = wire.route(request("GET", "/k", "s3", host))
+    assert (dict(route.labels), route.region) == ({"Bucket": bucket, "Key": "k"}, "us-east-1")
+
+
+@pytest.mark.parametrize("host", ["localhost:4566", "s3.localhost:4566", "us-east-1.localhost:4566", "127.0.0.1:4566"])
+def test_no_bucket_before_the_endpoint(host: str) -> None:
+    assert dict(wire.route(request("GET", "/b/k", "s3", host)).labels) == {"Bucket": "b", "Key": "k"}
 
 
 def test_copies_are_told_by_their_header() -> None:

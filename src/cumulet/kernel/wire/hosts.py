@@ -9,7 +9,8 @@ from .index import index
 
 _BASES = (".localhost.localstack.cloud", ".amazonaws.com.cn", ".amazonaws.com", ".api.amazonwebservices.com.cn", ".api.aws",
           ".on.aws", ".localhost")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-\d+")
+# A direction is in each region's name; without it `my-bucket-1.localhost` would be one.
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){0,2}-(?:north|south)?(?:east|west|central|north|south)-\d{1,2}")
 _S3 = re.compile(r"s3(?:-(?P<kind>control|website|outposts|object-lambda|accesspoint|accelerate|fips|external-1))?"
                  r"(?:-(?:fips))?(?:-(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d+))?")
 _ADDRESS = re.compile(r"[\d.]+|\[.*\]|[^.]+")
@@ -58,6 +59,15 @@ def _bucket(labels: list[str], host: str) -> Host | None:
         service = "s3-website" if found["kind"] == "website" else "s3"
         return Host(service, region, _raw(host, i))
     return None
+
+
+def bucket_alone(host: str) -> str:
+    """The bucket of `bucket.localhost:4566`, what SDKs make of the endpoint `http://localhost:4566`; for S3's requests only."""
+    name = host.partition(":")[0]
+    for base in (".localhost", ".localhost.localstack.cloud"):
+        if name.lower().endswith(base) and not look(host).region and not look(host).service.startswith("s3"):
+            return name[: -len(base)]
+    return ""
 
 
 def _raw(host: str, labels: int) -> str:

@@ -179,7 +179,7 @@ def _bucket(request: Request, host: hosts.Host, region: str) -> Route:
     """S3."""
     if request.path == "/WriteGetObjectResponse" and "x-amz-request-route" in request.headers:
         return Route(op("s3", "WriteGetObjectResponse"), {}, region)
-    found = _buckets().find(request, host.bucket)
+    found = _buckets().find(request, host.bucket or hosts.bucket_alone(request.host))
     if found is None:
         if request.method == "POST" and request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise not_implemented("s3:PostObject")
