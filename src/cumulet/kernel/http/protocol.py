@@ -7,9 +7,10 @@ no answers, its socket is not read. What the reader refuses is answered after al
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections import deque
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .connections import Connections
 from .head import Head, is_bare, length_of, log, plain, refusal, streamed
@@ -17,7 +18,9 @@ from .message import Request, Response, Upgrade
 from .reader import BODY, HEAD, IDLE, SLICE, Refused, RequestReader
 from .sending import GATHERED, gather, release, send_iterator, send_pieces
 from .stream import Stream
-from .websocket import SocketProtocol, accept
+
+if TYPE_CHECKING:
+    from .websocket import SocketProtocol
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -351,13 +354,14 @@ class HttpProtocol(asyncio.Protocol):
 
     def _upgrade(self, request: Request, upgrade: Upgrade) -> None:
         """Turn into a WebSocket, if the client asked for one as it should."""
-        key = accept(request) if self._reader.upgrade and not self._queue else ""
+        websocket = importlib.import_module(".websocket", __package__)     # loaded at the first one: few servers see any
+        key = websocket.accept(request) if self._reader.upgrade and not self._queue else ""
         if not key:
             self._respond(request, Response(426, [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]))
             return
         lines = [*upgrade.headers, ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", key)]
         self.transport.write(plain(Response(101, lines), 0, True, self._shared.now.text, ""))
-        self._socket = SocketProtocol(self._shared, upgrade)
+        self._socket = websocket.SocketProtocol(self._shared, upgrade)
         if not self._running and self._held is not None:
             self._hand_over(self._socket)
 
