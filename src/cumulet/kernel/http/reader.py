@@ -17,6 +17,13 @@ from .stream import Source, Stream
 
 IDLE, HEAD, BODY = range(3)
 SLICE = 65_536                       # most bytes that are parsed at once
+_NAMES = {name.encode(): name.lower() for name in (
+    "Host", "host", "Accept", "accept", "Accept-Encoding", "accept-encoding", "Content-Type", "content-type", "Content-Length",
+    "content-length", "User-Agent", "user-agent", "X-Amz-Target", "x-amz-target", "X-Amz-Date", "x-amz-date", "Authorization",
+    "authorization", "X-Amz-Content-SHA256", "x-amz-content-sha256", "X-Amz-Security-Token", "x-amz-security-token",
+    "amz-sdk-invocation-id", "amz-sdk-request", "Amz-Sdk-Invocation-Id", "Amz-Sdk-Request", "Connection", "connection",
+    "Expect", "expect", "Transfer-Encoding", "transfer-encoding", "Content-MD5", "Range", "range", "x-amzn-query-mode",
+    "X-Amzn-Query-Mode", "x-amz-user-agent")}
 _NOT_AGAIN = ("upgrade", "connection", "http2-settings")
 
 
@@ -27,6 +34,11 @@ class Refused(Exception):
         self.status = status
 
 
+def _size(headers: dict[str, str]) -> int:
+    """Bytes on the wire, near enough."""
+    return sum([len(name) + len(value) + 4 for name, value in headers.items()])
+
+
 class RequestReader:
     """The parser of one connection. `feed` it; it calls `deliver` with each request.
 
@@ -35,8 +47,9 @@ class RequestReader:
     that request asks for another protocol: the bytes that followed it.
     """
 
-    __slots__ = ("_again", "_body", "_deliver", "_head_size", "_headers", "_limits", "_line", "_parser", "_size", "_source",
-                 "_trailers", "_url", "behind", "client", "expects", "last", "old", "phase", "scheme", "stream", "upgrade")
+    __slots__ = ("_again", "_body", "_came", "_deliver", "_head_size", "_headers", "_into", "_limits", "_line", "_parser",
+                 "_size", "_source", "_spread", "_trailers", "_url", "behind", "client", "expects", "last", "old", "phase",
+                 "scheme", "stream", "upgrade")
 
     def __init__(self, source: Source, deliver: Callable[[Request], None], limits: Limits, scheme: str) -> None:
         self._parser: Any = httptools.HttpRequestParser(self)
@@ -51,6 +64,8 @@ class RequestReader:
         self.old = False
         self.last = False
         self.behind: bytes | None = None
+        self._came = False                   # some of a body, since bytes were fed
+        self._spread = False                 # a head that ends now may be too large
         self._line: bytes | None = None      # an unfinished request line, as it came
         self.upgrade = False                 # the request asks for another protocol
         self._again = False                  # and has a body, so that we do not listen: it is parsed again without asking
@@ -60,6 +75,7 @@ class RequestReader:
     def feed(self, data: bytes) -> None:
         """Parse some bytes."""
         fresh = self.phase == IDLE
+        self._spread = not fresh or len(data) > SLICE    # else a head that ends here is not too large
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
@@ -80,7 +96,7 @@ class RequestReader:
             if not self.last or self.phase != IDLE:      # else it is behind the last request, where nobody looks
                 raise Refused(400) from problem
         else:
-            if self.phase == HEAD:
+            if self.phase != IDLE:
                 self._unfinished(data, fresh)
 
     def restart(self) -> None:
@@ -90,8 +106,14 @@ class RequestReader:
         self._parser = httptools.HttpRequestParser(self)
 
     def _unfinished(self, data: bytes, fresh: bool) -> None:
-        """A head has begun and not ended. What the parser keeps of an unfinished header counts too."""
-        if not self._headers and (fresh or self._line is not None):
+        """A head or a body has begun and not ended. What the parser keeps of an unfinished header, trailer or chunk's head
+        is not seen here, so all bytes count that bring no body."""
+        if self.phase == BODY:
+            if self._came:
+                self._came = False
+                self._head_size = 0
+                return
+        elif not self._into and (fresh or self._line is not None):
             self._line = (self._line or b"") + data
         else:
             self._line = None
@@ -120,7 +142,7 @@ class RequestReader:
 
     def on_message_begin(self) -> None:
         self.phase = HEAD
-        self._headers: dict[str, str] = {}
+        self._into: dict[str, str] = {}      # where headers go
         self._trailers: dict[str, str] | None = None
         self._url = ""
         self._body: list[bytes] = []
@@ -129,30 +151,26 @@ class RequestReader:
 
     def on_url(self, url: bytes) -> None:
         self._url += url.decode("latin-1")
-        self._head_size += len(url)
-        if self._head_size > self._limits.head:
-            raise Refused(431)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_size += len(name) + len(value) + 4
-        if self._head_size > self._limits.head:
-            raise Refused(431)
-        key = name.decode("latin-1").lower()
+        key = _NAMES.get(name) or name.decode("latin-1").lower()
         text = value.rstrip().decode("latin-1")
-        into = self._headers
-        if self.phase == BODY:
-            if self._trailers is None:
-                self._trailers = {}
-            into = self._trailers
-        into[key] = f"{into[key]},{text}" if key in into else text
+        into = self._into
+        if key in into:
+            into[key] += "," + text
+        else:
+            into[key] = text
 
     def on_headers_complete(self) -> None:
         self.phase = BODY
         self._line = None
+        self._again = self.upgrade = self._came = False
+        self._headers = headers = self._into
+        if self._spread and len(self._url) + _size(headers) > self._limits.head:
+            raise Refused(431)
+        self._into = {}                                  # what comes now are trailers
         self._head_size = 0
-        self._again = self.upgrade = False
         parser = self._parser
-        headers = self._headers
         version = parser.get_http_version()
         if version == "1.1":
             if "," in headers.get("host", ","):          # absent, or more than one
@@ -208,6 +226,7 @@ class RequestReader:
     def on_body(self, body: bytes) -> None:
         stream = self.stream
         self.expects = False
+        self._came = True
         if stream is None:
             self._body.append(body)
             self._size += len(body)
@@ -225,6 +244,8 @@ class RequestReader:
             return                                       # `feed` begins anew
         self.phase = IDLE
         self.expects = False
+        if self._into:
+            self._take_trailers()
         stream = self.stream
         if stream is not None:
             self.stream = None
@@ -232,6 +253,13 @@ class RequestReader:
             return
         body = self._body
         self._deliver(self._request(body[0] if len(body) == 1 else b"".join(body) if body else b"", None))
+
+    def _take_trailers(self) -> None:
+        if _size(self._into) > self._limits.head:
+            raise Refused(431)
+        if self._trailers is None:
+            self._trailers = {}
+        self._trailers.update(self._into)                # which the request has already, if its body is a stream
 
     def _open_stream(self, length: int) -> Stream:
         self.stream = stream = Stream(self._source, length)
