@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
@@ -10,11 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import orjson
+import psycopg
 import pytest
 from botocore.config import Config
+from psycopg import sql
 
 from cumulet.drivers.engines import postgres
 from cumulet.faces import control
@@ -79,7 +83,7 @@ def postgres_engine() -> Iterator[str]:
     """A PostgreSQL server of this run; its URL. Its folder is one that an unprivileged user may enter."""
     folder = tempfile.mkdtemp(prefix="cumulet-postgres-")
     os.chmod(folder, 0o755)
-    engine = postgres.start(folder)
+    engine = postgres.start(folder, settings={"max_connections": "400"})
     try:
         yield engine.url
     finally:
@@ -97,6 +101,15 @@ def store_url() -> Iterator[str]:
         yield url
 
 
+def database(url: str, folder: Path) -> str:
+    """The URL of the database that belongs to this data folder, so that separate clouds share nothing."""
+    name = f"cloud_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
 Start = Callable[..., CloudThread]
 
 
@@ -107,8 +120,9 @@ def start_cloud(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     def start(data: Path | None = None, **settings: Any) -> CloudThread:
         folder = data or tmp_path_factory.mktemp("data")
-        wanted = Settings(**{"ports": (0,), "data": str(folder), "ephemeral": data is None and not store_url,
-                             "store": store_url, **settings})
+        if store_url and "store" not in settings:
+            settings["store"] = database(store_url, folder)
+        wanted = Settings(**{"ports": (0,), "data": str(folder), "ephemeral": data is None and not store_url, **settings})
         thread = CloudThread(wanted, prepare).start()
         running.append(thread)
         return thread

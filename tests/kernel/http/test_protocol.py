@@ -245,7 +245,6 @@ def test_a_failing_handler_is_a_500_and_the_connection_lives(server: Running) ->
 @pytest.mark.parametrize(("raw", "code"), [
     (b"\x00\x01\x02\r\n\r\n", 400),
     (b"GET /\r\n\r\n", 505),
-    (b"GET / HTTP/9.9\r\n\r\n", 505),
     (get(b"/", b"Content-Length: 1", b"Content-Length: 2", body=b"ab"), 400),
     (get(b"/", b"Content-Length: 1", b"Content-Length: 1", body=b"a"), 400),
     (get(b"/", b"Content-Length: 3", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"), 400),

@@ -32,7 +32,7 @@ def explain(start_cloud: Callable[..., Any]) -> Callable[[str], list[str]]:
     async def plan(text: str) -> list[str]:
         store.register([Message])
         ready = text.replace("{table}", "sqs_message").replace("{scope}", "1").replace("{columns}", "*")
-        return [row[3] for row in store.connection.execute(f"EXPLAIN QUERY PLAN {ready}", [0] * ready.count("?"))]
+        return [row[3] for row in store.writer.connection.execute(f"EXPLAIN QUERY PLAN {ready}", [0] * ready.count("?"))]
 
     return lambda text: list(thread.call(plan(text)))
 
