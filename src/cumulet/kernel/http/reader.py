@@ -196,11 +196,9 @@ class RequestReader:
         scheme, _, rest = self._url.partition("://")
         if scheme.lower() not in ("http", "https"):
             raise Refused(405 if self._parser.get_method() == b"CONNECT" else 400)
-        host, slash, path = rest.partition("/")
-        if not slash:                                    # http://host?query
-            host, mark, query = rest.partition("?")
-            path = mark + query
-        self._url = "/" + path
+        host = rest[:min([i for i in map(rest.find, "/?#") if i >= 0], default=len(rest))]
+        path = rest[len(host):]
+        self._url = path if path.startswith("/") else "/" + path
         headers["host"] = host
 
     def _expect_body(self, headers: dict[str, str]) -> None:
