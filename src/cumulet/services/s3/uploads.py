@@ -77,8 +77,6 @@ class Whole(NamedTuple):
 
 def whole(call: Call, upload: Upload, wanted: Sequence[Mapping[str, Any]]) -> tuple[Whole, list[Part]]:
     """The parts that a client lists, checked, and those that it leaves out."""
-    if not wanted:
-        raise malformed_xml()
     there = {part.number: part for part in call.table(Part).iterate(upload.number)}
     chosen = [_listed(upload, there, one) for one in wanted]
     for before, after in pairwise(chosen):

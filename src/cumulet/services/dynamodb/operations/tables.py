@@ -28,6 +28,8 @@ def create_table(
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html"""
     if ":" in TableName:
         raise error.ValidationException("Invalid table name: only a name may be given to a new table")
+    if not 3 <= len(TableName) <= 255:
+        raise error.ValidationException("TableName must be at least 3 characters long and at most 255 characters long")
     for member, given in (("LocalSecondaryIndexes", LocalSecondaryIndexes), ("GlobalSecondaryIndexes", GlobalSecondaryIndexes)):
         if given is not None and not given:
             raise tables.invalid(f"List of {member} is empty")

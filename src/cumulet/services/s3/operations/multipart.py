@@ -9,7 +9,7 @@ from cumulet.kernel import Call, Spool, operation
 
 from .. import bodies, checksums, conditions, contents, names, tagging, uploads, versions
 from ..buckets import bucket_of, check_acl, check_encryption
-from ..faults import invalid_argument, invalid_request
+from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Part, Upload
 
 _NOTHING = Spool(b"")
@@ -84,12 +84,15 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
                               IfNoneMatch: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    wanted = (MultipartUpload or {}).get("Parts")
+    if not wanted:                                   # the document is looked at before the upload
+        raise malformed_xml()
     upload = uploads.upload_of(call, bucket, Key, UploadId)
     said = {"CRC32": ChecksumCRC32, "CRC32C": ChecksumCRC32C, "CRC64NVME": ChecksumCRC64NVME, "SHA1": ChecksumSHA1,
             "SHA256": ChecksumSHA256, "SHA512": ChecksumSHA512, "MD5": ChecksumMD5, "XXHASH64": ChecksumXXHASH64,
             "XXHASH3": ChecksumXXHASH3, "XXHASH128": ChecksumXXHASH128}
     given = [(name, value) for name, value in said.items() if value is not None]
-    made, unused = uploads.whole(call, upload, (MultipartUpload or {}).get("Parts") or ())
+    made, unused = uploads.whole(call, upload, wanted)
     uploads.check_whole(upload, made, ChecksumType, MpuObjectSize, given[0] if given else None)
     old = versions.before(call, bucket, upload.key)
     conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
