@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conftest import Cloud
+from conftest import Cloud, new_account
 
 DATE = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
 DAY = DATE[:8]
@@ -173,7 +173,7 @@ def sqs_cases() -> Iterator[Case]:
     yield case("body a number", "SendMessage", {"QueueUrl": QUEUE, "MessageBody": 1}, "SerializationException")
     yield case("unknown queue", "SendMessage", {"QueueUrl": QUEUE + "-no", "MessageBody": "x"}, "QueueDoesNotExist")
     yield case("a URL of nothing", "SendMessage", {"QueueUrl": "nonsense", "MessageBody": "x"},
-               "InvalidAddress|QueueDoesNotExist", 404)
+               "InvalidAddress")
     yield case("forbidden characters", "SendMessage", {"QueueUrl": QUEUE, "MessageBody": "a\x00b"}, "InvalidMessageContents")
     yield case("too large", "SendMessage", {"QueueUrl": QUEUE, "MessageBody": "x" * 1_048_577}, "InvalidParameterValue")
     yield case("delay too long", "SendMessage", {"QueueUrl": QUEUE, "MessageBody": "x", "DelaySeconds": 901},
@@ -228,7 +228,7 @@ def sqs_cases() -> Iterator[Case]:
     yield Case("sqs query: unknown operation", form("sqs", "Action=Explode&Version=2012-11-05"), 501, "NotImplemented")
     yield Case("sqs query: no action", form("sqs", "Version=2012-11-05"), 400, "MissingAction|MissingParameter")
     yield Case("sqs query: list index bomb", form("sqs", "Action=SendMessageBatch&Version=2012-11-05&QueueUrl=u"
-               "&SendMessageBatchRequestEntry.999999999.Id=a"), 400, ".*")
+               "&SendMessageBatchRequestEntry.999999999.Id=a"), 400, "MissingParameter")
     yield Case("sqs query: bad number", form("sqs", "Action=ReceiveMessage&Version=2012-11-05&QueueUrl="
                + QUEUE + "&MaxNumberOfMessages=ten"), 400, "InvalidParameterValue|MalformedInput|SerializationException")
 
@@ -283,7 +283,7 @@ def s3_cases() -> Iterator[Case]:
     yield case("completing an unknown upload", s3("POST", B + "/x?uploadId=none", "<CompleteMultipartUpload><Part><PartNumber>1"
                "</PartNumber><ETag>a</ETag></Part></CompleteMultipartUpload>"), 404, "NoSuchUpload")
     yield case("completing with nothing", s3("POST", B + "/x?uploadId=none", "<CompleteMultipartUpload/>"),
-               400, "MalformedXML|InvalidRequest")
+               400, "MalformedXML")
     yield case("copy of nothing", s3("PUT", B + "/x", x_amz_copy_source=B + "/none"), 404, "NoSuchKey")
     yield case("copy without a key", s3("PUT", B + "/x", x_amz_copy_source="nonsense"), 400, "InvalidArgument")
     yield case("copy onto itself", s3("PUT", B + "/hello", x_amz_copy_source=B + "/hello"), 400, "InvalidRequest")
@@ -339,16 +339,17 @@ def other_cases() -> Iterator[Case]:
                "SerializationException")
     yield Case("lambda: name with a space", rest("GET", "/2015-03-31/functions/a%20b"), 400, "ValidationException")
     yield Case("lambda: not there yet", rest("POST", "/2015-03-31/functions/f/invocations", "{}"), 501, "NotImplemented")
-    yield Case("lambda: no such path", rest("GET", "/2015-03-31/nothing"), 404, ".*")
+    yield Case("lambda: no such path", rest("GET", "/2015-03-31/nothing"), 404, "UnknownOperationException")
     yield Case("cloudwatch: no CBOR", cbor("PutMetricData", b"\xff\xff"), 400, "SerializationException|MalformedInput")
-    yield Case("cloudwatch: truncated CBOR", cbor("PutMetricData", b"\xbf\x69Namesp"), 400, "SerializationException|.*")
-    yield Case("cloudwatch: nothing given", cbor("PutMetricData", b"\xa0"), 400, "ValidationException|.*Missing.*")
-    yield Case("cloudwatch: endless nesting", cbor("PutMetricData", b"\x9f" * 50_000), 400, "SerializationException|.*")
+    yield Case("cloudwatch: truncated CBOR", cbor("PutMetricData", b"\xbf\x69Namesp"), 400, "SerializationException")
+    yield Case("cloudwatch: nothing given", cbor("PutMetricData", b"\xa0"), 400,
+               "ValidationException|MissingRequiredParameterException")
+    yield Case("cloudwatch: endless nesting", cbor("PutMetricData", b"\x9f" * 50_000), 400, "SerializationException")
     yield Case("cloudwatch: unknown operation", cbor("Fly", b"\xa0"), 501, "NotImplemented")
     yield Case("nobody: no credentials, no target", http("POST", "/", {}), 403, "MissingAuthenticationToken.*")
     yield Case("nobody: unknown service", form("telepathy", "Action=Read"), 501, "NotImplemented|UnknownService.*")
     yield Case("dynamodb: no target", http("POST", "/", {"Authorization": scope("dynamodb"), "X-Amz-Date": DATE}, "{}"), 400,
-               "UnknownOperationException|MissingAction|.*")
+               "UnknownOperationException")
     yield Case("dynamodb: another service's target", http("POST", "/", {
         "Authorization": scope("dynamodb"), "X-Amz-Date": DATE, "X-Amz-Target": "Nothing.GetItem"}, "{}"), 400,
         "UnknownOperationException")
@@ -361,7 +362,8 @@ def signature_cases() -> Iterator[Case]:
 
     yield Case("signature: none", http("POST", "/", {"X-Amz-Target": "DynamoDB_20120810.ListTables"}, "{}"), 400,
                "MissingAuthenticationToken.*")
-    yield Case("signature: no scheme", with_authorization("nonsense"), 400, "IncompleteSignature.*|.*AuthenticationToken.*")
+    yield Case("signature: no scheme", with_authorization("nonsense"), 400,
+               "IncompleteSignatureException|MissingAuthenticationTokenException")
     yield Case("signature: no credential", with_authorization("AWS4-HMAC-SHA256 SignedHeaders=host, Signature=0"), 400,
                "IncompleteSignature.*")
     yield Case("signature: no signature", with_authorization(
@@ -384,11 +386,11 @@ def signature_cases() -> Iterator[Case]:
     chunked = {"Authorization": scope("s3"), "X-Amz-Date": DATE, "Content-Encoding": "aws-chunked",
                "X-Amz-Content-Sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
     yield Case("chunks: cut off", http("PUT", B + "/x", {**chunked, "X-Amz-Decoded-Content-Length": "5"}, "5\r\nhel"), 400,
-               "IncompleteBody|.*")
+               "IncompleteBody")
     yield Case("chunks: no sizes", http("PUT", B + "/x", {**chunked, "X-Amz-Decoded-Content-Length": "5"}, "zz\r\nhello"), 400,
-               "IncompleteBody|InvalidChunkSizeError|InvalidRequest|.*")
+               "IncompleteBody|InvalidChunkSizeError|InvalidRequest")
     yield Case("chunks: another length", http("PUT", B + "/x", {**chunked, "X-Amz-Decoded-Content-Length": "9"},
-                                              "5\r\nhello\r\n0\r\n\r\n"), 400, "IncompleteBody|.*")
+                                              "5\r\nhello\r\n0\r\n\r\n"), 400, "IncompleteBody")
 
 
 def transport_cases() -> Iterator[Case]:
@@ -424,9 +426,23 @@ def exchange(cloud: Cloud, raw: bytes) -> tuple[int, str, bytes]:
     return int(head.split(b" ", 2)[1]), found[1].decode() if found else "", body
 
 
+class Watched:
+    """An account, its clients, and the state that it was last seen in."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.clients = {name: cloud.client(name)
+                        for name in ("sqs", "sns", "s3", "dynamodb", "iam", "ec2", "lambda", "cloudwatch")}
+        self.seen = state(self)
+
+    def changed(self) -> bool:
+        """Is anything other than when last asked?"""
+        before, self.seen = self.seen, state(self)
+        return bool(before != self.seen)
+
+
 @pytest.fixture(scope="module")
-def prepared(shared_cloud: Any) -> Cloud:
-    from conftest import new_account
+def prepared(shared_cloud: Any) -> Watched:
     cloud = Cloud(shared_cloud, new_account())
     cloud.client("sqs").create_queue(QueueName="jobs")
     cloud.client("sns").create_topic(Name="news")
@@ -438,12 +454,13 @@ def prepared(shared_cloud: Any) -> Cloud:
                           AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
     dynamodb.get_waiter("table_exists").wait(TableName="orders", WaiterConfig={"Delay": 1})
     dynamodb.put_item(TableName="orders", Item={"id": {"S": "1"}, "v": {"S": "first"}})
-    return cloud
+    return Watched(cloud)
 
 
-def state(cloud: Cloud) -> Any:
+def state(watched: Watched) -> Any:
     """All that the cases could have changed."""
-    sqs, s3_client, dynamodb = cloud.client("sqs"), cloud.client("s3"), cloud.client("dynamodb")
+    cloud, clients = watched.cloud, watched.clients
+    sqs, s3_client, dynamodb = clients["sqs"], clients["s3"], clients["dynamodb"]
     queues = sqs.list_queues().get("QueueUrls", [])
     return (queues, [sqs.get_queue_attributes(QueueUrl=q, AttributeNames=["All"])["Attributes"] for q in queues],
             [b["Name"] for b in s3_client.list_buckets()["Buckets"]],
@@ -451,10 +468,10 @@ def state(cloud: Cloud) -> Any:
             s3_client.get_object_tagging(Bucket=f"files-{cloud.account}", Key="hello")["TagSet"],
             s3_client.list_multipart_uploads(Bucket=f"files-{cloud.account}").get("Uploads"),
             dynamodb.list_tables()["TableNames"], dynamodb.scan(TableName="orders")["Items"],
-            [t["TopicArn"] for t in cloud.client("sns").list_topics()["Topics"]],
-            [u["UserName"] for u in cloud.client("iam").list_users()["Users"]],
-            cloud.client("ec2").describe_vpcs()["Vpcs"], cloud.client("lambda").list_functions()["Functions"],
-            cloud.client("cloudwatch").list_metrics()["Metrics"])
+            [t["TopicArn"] for t in clients["sns"].list_topics()["Topics"]],
+            [u["UserName"] for u in clients["iam"].list_users()["Users"]],
+            clients["ec2"].describe_vpcs()["Vpcs"], clients["lambda"].list_functions()["Functions"],
+            clients["cloudwatch"].list_metrics()["Metrics"])
 
 
 def test_there_are_enough_cases() -> None:
@@ -463,11 +480,11 @@ def test_there_are_enough_cases() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_a_malformed_request_is_refused_and_changes_nothing(prepared: Cloud, case: Case) -> None:
-    before = state(prepared)
-    status, code, body = exchange(prepared, fill(case.raw, prepared.account))
+def test_a_malformed_request_is_refused_and_changes_nothing(prepared: Watched, case: Case) -> None:
+    status, code, body = exchange(prepared.cloud, fill(case.raw, prepared.cloud.account))
+    changed = prepared.changed()
     assert (status, bool(re.fullmatch(case.code, code))) == (case.status, True), f"{status} {code} {body[:300]!r}"
-    assert state(prepared) == before
+    assert not changed
 
 
 def fill(raw: bytes, account: str) -> bytes:
