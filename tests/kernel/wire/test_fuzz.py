@@ -1,4 +1,7 @@
-"""Whatever comes: routing and parsing give members or an AwsError, and nothing else. SOAK=1 is the long form."""
+"""Whatever comes: routing and parsing give members or an AwsError, and nothing else.
+
+FUZZ=1000000 runs so many inputs in all.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from cumulet.kernel.http.message import Request
 from cumulet.kernel.store.blobs import Spool
 from cumulet.kernel.wire import cbor
 
-# Over five properties the long form is a million inputs.
-MANY = settings(max_examples=200_000 if os.environ.get("SOAK") else 300, deadline=None,
+PROPERTIES = 5
+MANY = settings(max_examples=int(os.environ.get("FUZZ", "1500")) // PROPERTIES, deadline=None,
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 JSON_OPS = [("dynamodb", "PutItem"), ("sqs", "SendMessageBatch"), ("kms", "Encrypt"), ("lambda", "CreateFunction")]
 FORM_OPS = [("sqs", "SendMessage", "query"), ("iam", "CreateRole", "query"), ("ec2", "RunInstances", "ec2"),
