@@ -73,7 +73,7 @@ class HttpProtocol(asyncio.Protocol):
         if self._reader.phase != IDLE and not self._leaving:
             self._refuse(400)
         current = self._current
-        return current is not None and current.on_lost is None and not self.secure
+        return (current is not None and current.on_lost is None and not self.secure) or bool(self._queue)
 
     def shutdown(self) -> None:
         """The server stops: end when nothing is in progress."""
@@ -227,7 +227,7 @@ class HttpProtocol(asyncio.Protocol):
             self._end(refusal(self._refusal, self._shared.now.text))
         elif reader.expects and reader.stream is None:
             self.proceed()
-        elif (reader.last and reader.phase == IDLE) or (self._shared.stopping and reader.phase != BODY):
+        elif self._ended or (reader.last and reader.phase == IDLE) or (self._shared.stopping and reader.phase != BODY):
             self._end()
 
     def _respond(self, request: Request, response: Response | Upgrade) -> None:
@@ -297,7 +297,7 @@ class HttpProtocol(asyncio.Protocol):
     def _keeps(self, request: Request) -> bool:
         """Whether the connection lives on after this answer."""
         reader = self._reader
-        if (reader.last and not self._queue and self._held is None) or self._shared.stopping or self._ended:
+        if self._shared.stopping or ((reader.last or self._ended) and not self._queue and self._held is None):
             return False
         stream = reader.stream
         if stream is None or stream is not request.stream:
@@ -313,7 +313,7 @@ class HttpProtocol(asyncio.Protocol):
             self._resume()
         self._current = None
         self._mark = self._shared.tick
-        if not keep:
+        if not keep or self._shared.stopping:
             self._end()
         elif not self._running and (self._queue or self._held is not None or self._refusal or self._reader.expects):
             self._continue()
