@@ -92,8 +92,8 @@ def test_small_answers_are_sent_at_once(tmp_path: Path) -> None:
         with ServerThread(handle, tls=settings) as server, connect(server.port) as s:
             s.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             assert s.recv(1000).startswith(b"HTTP/1.1 200")
-            members = list(server.server._connections._members)
-            (accepted,) = [m.transport.get_extra_info("socket") for m in members]  # type: ignore[attr-defined]
+            members = list(server.server._connections._members)  # type: ignore[union-attr]
+            (accepted,) = [m.transport.get_extra_info("socket") for m in members]
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
