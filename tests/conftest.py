@@ -41,6 +41,17 @@ class Clock:
         cloud = self._thread.cloud
         self._thread.call(cloud.move_clock(cloud.clock.now() + seconds))
 
+    def real(self) -> None:
+        """Back to the wall's time: clients and servers agree again."""
+        clock = self._thread.cloud.clock
+        if clock.frozen or abs(clock.offset) > 0.5:
+            self._thread.call(self._back())
+
+    async def _back(self) -> None:
+        clock = self._thread.cloud.clock
+        clock.thaw()
+        clock.set(clock.wall())
+
     def idle(self) -> None:
         """Wait until no task is due or running."""
         self._thread.call(self._thread.cloud.jobs.idle())
@@ -152,5 +163,7 @@ def shared_cloud(start_cloud: Start) -> CloudThread:
 
 @pytest.fixture
 def cloud(shared_cloud: CloudThread) -> Cloud:
-    """The shared cloud, in an account that no other test uses."""
-    return Cloud(shared_cloud, new_account())
+    """The shared cloud, in an account that no other test uses, at the wall's time."""
+    found = Cloud(shared_cloud, new_account())
+    found.clock.real()
+    return found
