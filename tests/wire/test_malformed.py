@@ -396,7 +396,7 @@ def signature_cases() -> Iterator[Case]:
 def transport_cases() -> Iterator[Case]:
     head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
     yield Case("http: nonsense", b"\x00\x01\x02\r\n\r\n", 400, "")
-    yield Case("http: no version", b"GET /\r\n\r\n", 400, "")
+    yield Case("http: no version", b"GET /\r\n\r\n", 505, "")      # a request of HTTP/0.9
     yield Case("http: two lengths", (head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab").encode(), 400, "")
     yield Case("http: length and chunks", (head + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").encode(),
                400, "")
