@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Cloud
+from conftest import Cloud, Start, new_account
 from cumulet.services.cloudwatch.buckets import Samples, statistic
 
 MINUTE = 60
@@ -99,7 +99,8 @@ def test_bad_data_is_refused_and_nothing_of_it_kept(cloud: Cloud, datum: dict[st
     assert client.list_metrics(Namespace="Shop")["Metrics"] == []
 
 
-def test_fine_data_is_rolled_up_as_it_ages(cloud: Cloud) -> None:
+def test_fine_data_is_rolled_up_as_it_ages(start_cloud: Start) -> None:
+    cloud = Cloud(start_cloud(), new_account())        # its own: the hourly sweeps of no other account run on the way
     at = cloud.clock.now() // 3600 * 3600
     put(cloud, [1, 3], at, StorageResolution=1)
     cloud.clock.advance(4 * 3600)
