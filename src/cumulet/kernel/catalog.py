@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import keyword
 import logging
 import pkgutil
 import re
@@ -203,10 +202,3 @@ def _add_operation(loaded: Loaded, said: Operation) -> None:
             loaded.by_snake[said.run.__name__] = promise
             return
     raise TypeError(f"{loaded.folder}: AWS has no operation {said.name} in {', '.join(loaded.operations)}")
-
-
-def folder_of(api: str) -> str:
-    """The folder that serves a model: `cognito-idp` → `cognito_idp`, `lambda` → `lambda_` (a word of Python)."""
-    name = api.replace("-", "_")
-    return name + "_" if keyword.iskeyword(name) else name
-

@@ -208,15 +208,12 @@ class Exchange:
 
     def record(self, service: str, operation: str, status: int, error: str) -> None:
         cloud, call, decision = self.cloud, self.call, self.decision
+        if decision is not None and not decision.allowed:
+            cloud.recorder.denied += 1             # in audit: would have been denied
         cloud.recorder.told(Entry(
             self.request_id, cloud.clock.now(), perf_counter() - self.started, service, operation,
             call.account if call else "", call.region if call else "", call.principal.arn if call else "", status, error,
             decision.reason if decision else "", tuple(self.members or ()), "", self.request.client))
-
-
-def handle(cloud: Cloud, request: Request, respond: Respond) -> None:
-    """One AWS request."""
-    Exchange(cloud, request, respond).begin()
 
 
 def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, service: str, operation: str,
