@@ -297,7 +297,7 @@ def no_dead_modules(house: House) -> Found:
     imported = {name for s in [*house.sources, *house.tests] for n in s.nodes for name in _imported(n)}
     for source in house.sources:
         stem = source.path.stem
-        if stem in ("__init__", "__main__", "operations", "background", "resources") or "/commands/" in source.name \
+        if stem in ("__init__", "__main__", "operations", "background", "resources", "access") or "/commands/" in source.name \
                 or source.path.parent.name in ("operations", "background"):
             continue
         if stem not in imported and f"cli.{stem}" not in "".join(s.text for s in house.sources if "/cli/" in s.name):

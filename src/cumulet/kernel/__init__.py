@@ -1,7 +1,7 @@
 """The face of the kernel: everything that a service may use stands here, and nothing else."""
 
 from .access import tables as principals
-from .access.contract import Principal
+from .access.contract import Guard, Principal
 from .call import Call, Page
 from .declare import (
     Resource,
@@ -29,7 +29,7 @@ from .store.contract import Conflict, Table
 from .wire.contract import Raw
 
 __all__ = [
-    "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Page", "Principal", "Raw", "Request", "Resource", "Service",
+    "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Request", "Resource", "Service",
     "Spool", "Table", "Tagging", "Verbs", "by", "error", "fixed", "inside", "lifecycle", "linked", "member", "not_implemented",
     "on", "operation", "parse_arn", "principals", "resource", "stored", "task", "timer",
 ]

@@ -34,6 +34,7 @@ class Loaded:
         self.by_snake: dict[str, Promise] = {}
         self.background: dict[str, Background] = {}
         self.resources: dict[str, type[Resource]] = {}
+        self.access: ModuleType | None = None      # the service's access.py: see kernel/access/contract.py
 
 
 class Catalog:
@@ -176,6 +177,7 @@ def _load(folder: str) -> Loaded:
                 loaded.background[what.name] = what
             elif isinstance(thing, type) and is_resource(thing):
                 loaded.resources[about(thing).type] = thing
+    loaded.access = getattr(package, "access", None)
     _adopt(loaded, package)
     return loaded
 

