@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import actions
+from . import actions, managed
 from .context import Context
 from .contract import Decision, Principal
 from .policy import Policy, compiled
@@ -149,7 +149,7 @@ def document_of(call: Call, arn: str) -> str | None:
     """The text of a managed policy's default version."""
     account = account_of(arn)
     row = call.tx.table(ManagedPolicy, account, "").get(arn) if account else None
-    return row.PolicyDocument if row else None
+    return row.PolicyDocument if row else managed.document(arn)
 
 
 def account_of(arn: str) -> str:

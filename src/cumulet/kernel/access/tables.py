@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from ..declare import Resource, Tagging, Verbs, by, fixed, linked, member, resource, stored
+from . import managed as aws_policies
 from .contract import Principal
 from .keys import account_in as account_in
 from .keys import make as make_key
@@ -190,4 +191,5 @@ class AccountAlias(msgspec.Struct, kw_only=True):
 
 
 __all__ = ["AccessKey", "AccountAlias", "Attachment", "Group", "InlinePolicy", "InstanceProfile", "MalformedPolicy",
-           "ManagedPolicy", "Membership", "PolicyVersion", "Role", "Session", "User", "account_in", "check_policy", "make_key"]
+           "ManagedPolicy", "Membership", "PolicyVersion", "Role", "Session", "User", "account_in", "aws_policies",
+           "check_policy", "make_key"]

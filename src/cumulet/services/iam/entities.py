@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cumulet.kernel import Call, Page, error
 
+from . import catalogue
 from .resources import AccessKey, Attachment, Group, InlinePolicy, InstanceProfile, ManagedPolicy, Role, User
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -56,7 +57,7 @@ def boundary(arn: str | None) -> dict[str, str] | None:
 
 def check_boundary(call: Call, arn: str | None) -> None:
     """A boundary is a managed policy."""
-    if arn is not None and call.table(ManagedPolicy).get(arn) is None:
+    if arn is not None and catalogue.known(call, arn) is None:
         raise error.NoSuchEntityException(f"Scope ARN: {arn} does not exist or is not attachable.")
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from cumulet.kernel import Call
 
+from .catalogue import Usage
 from .documents import encoded
 from .entities import boundary, listed
-from .resources import Attachment, Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User
+from .resources import Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User
 
 
 def user(call: Call, row: User, full: bool = True) -> dict[str, Any]:
@@ -35,11 +36,12 @@ def role(call: Call, row: Role, full: bool = True) -> dict[str, Any]:
     return told
 
 
-def policy(call: Call, row: ManagedPolicy, full: bool = True) -> dict[str, Any]:
-    bounded = call.table(User).count(row.PolicyArn, index="boundary") + call.table(Role).count(row.PolicyArn, index="boundary")
+def policy(call: Call, row: ManagedPolicy, full: bool = True, usage: Usage | None = None) -> dict[str, Any]:
+    """usage: counted already, for a listing."""
+    counts = usage or Usage(call)
     told = {"PolicyName": row.ManagedPolicyName, "PolicyId": row.PolicyId, "Arn": row.PolicyArn, "Path": row.Path,
-            "DefaultVersionId": row.default, "AttachmentCount": call.table(Attachment).count(row.PolicyArn, index="policy"),
-            "PermissionsBoundaryUsageCount": bounded, "IsAttachable": True, "CreateDate": row.created,
+            "DefaultVersionId": row.default, "AttachmentCount": counts.attached[row.PolicyArn],
+            "PermissionsBoundaryUsageCount": counts.bounds[row.PolicyArn], "IsAttachable": True, "CreateDate": row.created,
             "UpdateDate": row.updated}
     return told | ({"Description": row.Description, "Tags": listed(row.tags) or None} if full else {})
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from ..resources import Attachment, Group, ManagedPolicy, Role, User
+from .. import catalogue
+from ..resources import Attachment, Group, Role, User
 
 _MOST = 10
 Attached = dict[str, Any]
 
 
 def _attach(call: Call, entity: str, noun: str, arn: str) -> None:
-    if call.table(ManagedPolicy).get(arn) is None:
+    if catalogue.known(call, arn) is None:
         raise error.NoSuchEntityException(f"Policy {arn} does not exist or is not attachable.")
     table = call.table(Attachment)
     if table.get(entity, arn) is None and table.count(entity) >= _MOST:
@@ -29,7 +30,7 @@ def _detach(call: Call, entity: str, arn: str) -> None:
 def _listed(call: Call, entity: str, prefix: str, page: Page[Any]) -> Attached:
     found = []
     for row in call.table(Attachment).scan(entity, after=page.after):
-        policy = call.table(ManagedPolicy).get(row.policy)
+        policy = catalogue.known(call, row.policy)
         if policy is not None and policy.Path.startswith(prefix):
             found.append({"PolicyName": policy.ManagedPolicyName, "PolicyArn": row.policy})
     return {"AttachedPolicies": page.cut(found, lambda one: one["PolicyArn"])}

@@ -6,8 +6,8 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import documents, shown
-from ..entities import in_path, listing, make_room, tag_page, tagged, unique_id, untagged
+from .. import catalogue, documents, shown
+from ..entities import make_room, tag_page, tagged, unique_id, untagged
 from ..resources import Attachment, Group, ManagedPolicy, PolicyVersion, Role, User
 
 Tags = list[dict[str, str]]
@@ -19,13 +19,6 @@ def _document(given: Any) -> str:
     if documents.size(text) > documents.MANAGED:
         raise error.LimitExceededException(f"Cannot exceed quota for PolicySize: {documents.MANAGED}")
     return text
-
-
-def _version(call: Call, row: ManagedPolicy, name: str) -> PolicyVersion:
-    found = call.table(PolicyVersion).get(row.PolicyArn, int(name[1:])) if name[1:].isdigit() else None
-    if found is None:
-        raise error.NoSuchEntityException(f"Policy {row.PolicyArn} version {name} does not exist or is not attachable.")
-    return found
 
 
 @operation
@@ -45,7 +38,7 @@ def create_policy(call: Call, PolicyName: str, PolicyDocument: str, Path: str = 
 @operation
 def get_policy(call: Call, PolicyArn: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html"""
-    return {"Policy": shown.policy(call, call.get(ManagedPolicy, PolicyArn))}
+    return {"Policy": shown.policy(call, catalogue.policy(call, PolicyArn))}
 
 
 @operation
@@ -53,26 +46,27 @@ def list_policies(call: Call, Scope: str = "All", OnlyAttached: bool = False, Pa
                   PolicyUsageFilter: str | None = None, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html"""
 
-    def wanted(row: ManagedPolicy) -> bool:
-        if Scope == "AWS" or not in_path(PathPrefix)(row):
-            return False
-        if (OnlyAttached or PolicyUsageFilter == "PermissionsPolicy") and not \
-                call.table(Attachment).count(row.PolicyArn, index="policy"):
-            return False
-        return PolicyUsageFilter != "PermissionsBoundary" or bool(
-            call.table(User).count(row.PolicyArn, index="boundary") or call.table(Role).count(row.PolicyArn, index="boundary"))
+    usage = catalogue.Usage(call)
 
-    rows = listing(call, ManagedPolicy, page, lambda row: row.PolicyArn, wanted)
-    return {"Policies": [shown.policy(call, row, False) for row in rows]}
+    def wanted(row: ManagedPolicy) -> bool:
+        attached, bounds = usage.attached[row.PolicyArn], usage.bounds[row.PolicyArn]
+        if not row.Path.startswith(PathPrefix) or (OnlyAttached and not attached):
+            return False
+        return bool({"PermissionsPolicy": attached, "PermissionsBoundary": bounds}.get(PolicyUsageFilter or "", True))
+
+    rows = [] if Scope == "AWS" else [row for row in call.table(ManagedPolicy).scan(after=page.after) if wanted(row)]
+    if Scope != "Local" and len(rows) <= page.limit:
+        rows += [row for row in catalogue.all_shared() if (page.after is None or row.PolicyArn > page.after) and wanted(row)]
+    return {"Policies": [shown.policy(call, row, False, usage) for row in page.cut(rows, lambda row: row.PolicyArn)]}
 
 
 @operation
 def delete_policy(call: Call, PolicyArn: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html"""
-    call.get(ManagedPolicy, PolicyArn)
-    if call.table(Attachment).count(PolicyArn, index="policy"):
+    catalogue.own(call, PolicyArn)
+    if catalogue.is_attached(call, PolicyArn):
         raise error.DeleteConflictException("Cannot delete a policy attached to entities.")
-    if call.table(User).count(PolicyArn, index="boundary") or call.table(Role).count(PolicyArn, index="boundary"):
+    if catalogue.is_boundary(call, PolicyArn):
         raise error.DeleteConflictException("Cannot delete a policy that is in use as a permissions boundary.")
     if call.table(PolicyVersion).count(PolicyArn) > 1:
         raise error.DeleteConflictException("This policy has more than one version. Before you delete a policy, you must delete"
@@ -84,7 +78,7 @@ def delete_policy(call: Call, PolicyArn: str) -> None:
 @operation
 def create_policy_version(call: Call, PolicyArn: str, PolicyDocument: str, SetAsDefault: bool = False) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html"""
-    row = call.get(ManagedPolicy, PolicyArn)
+    row = catalogue.own(call, PolicyArn)
     text = _document(PolicyDocument)
     if call.table(PolicyVersion).count(PolicyArn) >= _MOST_VERSIONS:
         raise error.LimitExceededException("A managed policy can have up to 5 versions. Before you create a new version, you"
@@ -101,14 +95,16 @@ def create_policy_version(call: Call, PolicyArn: str, PolicyDocument: str, SetAs
 @operation
 def get_policy_version(call: Call, PolicyArn: str, VersionId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html"""
-    row = call.get(ManagedPolicy, PolicyArn)
-    return {"PolicyVersion": shown.version(_version(call, row, VersionId), row.default)}
+    row = catalogue.policy(call, PolicyArn)
+    return {"PolicyVersion": shown.version(catalogue.version(call, row, VersionId), row.default)}
 
 
 @operation
 def list_policy_versions(call: Call, PolicyArn: str, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html"""
-    row = call.get(ManagedPolicy, PolicyArn)
+    row = catalogue.policy(call, PolicyArn)
+    if catalogue.shared(PolicyArn) is not None:
+        return {"Versions": [shown.version(catalogue.version(call, row, row.default), row.default, document=False)]}
     found = call.table(PolicyVersion).scan(PolicyArn, before=page.after, reverse=True, limit=page.limit + 1)
     return {"Versions": [shown.version(v, row.default, document=False) for v in page.cut(found, lambda v: v.number)]}
 
@@ -116,8 +112,8 @@ def list_policy_versions(call: Call, PolicyArn: str, page: Page[Any] = Page(100,
 @operation
 def set_default_policy_version(call: Call, PolicyArn: str, VersionId: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html"""
-    row = call.get(ManagedPolicy, PolicyArn)
-    row.PolicyDocument = _version(call, row, VersionId).document
+    row = catalogue.own(call, PolicyArn)
+    row.PolicyDocument = catalogue.version(call, row, VersionId).document
     row.default, row.updated = VersionId, call.now
     call.put(row)
 
@@ -125,8 +121,8 @@ def set_default_policy_version(call: Call, PolicyArn: str, VersionId: str) -> No
 @operation
 def delete_policy_version(call: Call, PolicyArn: str, VersionId: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html"""
-    row = call.get(ManagedPolicy, PolicyArn)
-    version = _version(call, row, VersionId)
+    row = catalogue.own(call, PolicyArn)
+    version = catalogue.version(call, row, VersionId)
     if VersionId == row.default:
         raise error.DeleteConflictException("Cannot delete the default version of a policy.")
     call.table(PolicyVersion).delete(PolicyArn, version.number)
@@ -136,7 +132,7 @@ def delete_policy_version(call: Call, PolicyArn: str, VersionId: str) -> None:
 def list_entities_for_policy(call: Call, PolicyArn: str, EntityFilter: str | None = None, PathPrefix: str = "/",
                              PolicyUsageFilter: str | None = None, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html"""
-    call.get(ManagedPolicy, PolicyArn)
+    catalogue.policy(call, PolicyArn)
     ids: set[str] = set()
     if PolicyUsageFilter != "PermissionsBoundary":
         ids |= {a.entity for a in call.table(Attachment).scan(PolicyArn, index="policy")}
@@ -161,16 +157,16 @@ def list_entities_for_policy(call: Call, PolicyArn: str, EntityFilter: str | Non
 @operation
 def tag_policy(call: Call, PolicyArn: str, Tags: Tags) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagPolicy.html"""
-    call.table(ManagedPolicy).change(PolicyArn, tags=tagged(call.get(ManagedPolicy, PolicyArn), Tags))
+    call.table(ManagedPolicy).change(PolicyArn, tags=tagged(catalogue.own(call, PolicyArn), Tags))
 
 
 @operation
 def untag_policy(call: Call, PolicyArn: str, TagKeys: list[str]) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UntagPolicy.html"""
-    call.table(ManagedPolicy).change(PolicyArn, tags=untagged(call.get(ManagedPolicy, PolicyArn), TagKeys))
+    call.table(ManagedPolicy).change(PolicyArn, tags=untagged(catalogue.own(call, PolicyArn), TagKeys))
 
 
 @operation
 def list_policy_tags(call: Call, PolicyArn: str, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyTags.html"""
-    return tag_page(call.get(ManagedPolicy, PolicyArn), page)
+    return tag_page(catalogue.policy(call, PolicyArn), page)
