@@ -121,6 +121,16 @@ class Call:
         return Call(self.cloud, self.tx, self.service, self.operation, account or self.account, region or self.region,
                     self.principal, self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn)
 
+    # --- secrets ---
+
+    def seal(self, plain: bytes, context: bytes = b"") -> bytes:
+        """Encrypted under the machine's key: for what must not lie readable in the state. Needs the same context again."""
+        return self.cloud.sealing.seal(self.tx, plain, context)
+
+    def unseal(self, sealed: bytes, context: bytes = b"") -> bytes:
+        """What `seal` was given."""
+        return self.cloud.sealing.unseal(self.tx, sealed, context)
+
     # --- chance ---
 
     def uuid(self) -> str:

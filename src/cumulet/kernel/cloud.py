@@ -13,6 +13,7 @@ import msgspec
 
 from . import pipeline
 from .access.contract import Principal
+from .access.sealing import Sealing
 from .call import Call
 from .catalog import Catalog
 from .declare import stored, stored_kinds
@@ -59,6 +60,8 @@ class Cloud:
         self.store = open_store(self.settings, loop)
         self.catalog = Catalog(self.store.register)
         self.store.register(stored_kinds("cumulet.kernel"))
+        self.sealing = Sealing(self.store)
+        await self.store.run(self.sealing.check)
         self.jobs = Jobs(self)
         self.bus = Bus(self.catalog, self.jobs)
         self.store.listen(self.signals.wake_all)

@@ -19,7 +19,7 @@ from .base import Failure
 from .knobs import BY_NAME, KNOBS
 
 # Variables of ours that are no settings of a server.
-OTHER = frozenset({"CUMULET_ENDPOINT", "CUMULET_COVERAGE", "CUMULET_CACHE"})
+OTHER = frozenset({"CUMULET_ENDPOINT", "CUMULET_COVERAGE", "CUMULET_CACHE", "CUMULET_MACHINE_KEY"})
 
 
 class Config(NamedTuple):

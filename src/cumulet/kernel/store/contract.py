@@ -71,6 +71,8 @@ class Table(Protocol, Generic[T]):
 class Transaction(Protocol):
     """All of its writes or none. Given to operations as `call.tx`; services use tables, not this."""
 
+    store: Store
+
     def table(self, kind: type[T], account: str, region: str) -> Table[T]:
         """The rows of a kind in the scope that its `@stored` names."""
 
@@ -112,6 +114,7 @@ class Store(Protocol):
     blocking: bool
     retryable: tuple[type[BaseException], ...]      # raised inside `fn` to make it run again: never swallow them
     blobs: Blobs
+    folder: str                                     # what is not in tables: blobs, and the machine's key for SQLite
 
     def transact(self, fn: Callable[[Transaction], R], done: Callable[[R | None, BaseException | None], None]) -> None:
         """Run `fn` in a transaction; call `done(result, None)` on the event loop when all it wrote *and read* is durable,

@@ -1,7 +1,7 @@
 """Copies of the state of a SQLite store: taken while it runs, and put in its place again.
 
-A snapshot is a folder: `state.sqlite`, compact, and `blobs/`, hard links (blobs never change). It comes into being by a
-rename, so half of one is never seen.
+A snapshot is a folder: `state.sqlite`, compact, `blobs/`, hard links (blobs never change), and `machine.key` when the state has
+sealed secrets. It comes into being by a rename, so half of one is never seen.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shutil
 
 import apsw
 
+from . import keyring
 from .folder import FolderBlobs, link, sync_folder
 
 _NAME = "state.sqlite"
@@ -43,6 +44,7 @@ def write(path: str, database: str, blobs: FolderBlobs) -> None:
             shards.add(shard)
         link(blobs.folder, blob, os.path.join(shard, blob))
     sync_file(copy)
+    keyring.copy(os.path.dirname(database), partial)
     for folder in (*shards, os.path.join(partial, _BLOBS), partial):
         sync_folder(folder)
     os.rename(partial, path)
@@ -61,6 +63,9 @@ def prepare(path: str, database: str, blobs: FolderBlobs) -> str:
     fresh = database + ".new"
     shutil.copyfile(os.path.join(path, _NAME), fresh)
     sync_file(fresh)
+    keyring.copy(path, os.path.dirname(database))
+    keyring.refuse_unreadable(_sealed_under(fresh), {
+        keyring.id_of(key): key for key in keyring.from_environment() + keyring.read(os.path.dirname(database))})
     blobs.link_from(os.path.join(path, _BLOBS), ids(fresh))
     return fresh
 
@@ -81,6 +86,19 @@ def ids(database: str) -> list[str]:
         return [str(row[0]) for row in side.execute("SELECT id FROM kernel_blob")]
     finally:
         side.close()
+
+
+def _sealed_under(database: str) -> keyring.MachineKey | None:
+    """What a copy of a database says of its key."""
+    side = apsw.Connection(database)
+    try:
+        for (id,) in side.execute("SELECT id FROM kernel_machine_key"):
+            return keyring.MachineKey(bytes(id))
+    except apsw.SQLError:                            # written before there were seals
+        return None
+    finally:
+        side.close()
+    return None
 
 
 def sync_file(path: str) -> None:
