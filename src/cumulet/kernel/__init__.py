@@ -1,5 +1,6 @@
 """The face of the kernel: everything that a service may use stands here, and nothing else."""
 
+from .access import organization
 from .access import tables as principals
 from .access.contract import Guard, Principal
 from .call import Call, Page
@@ -31,5 +32,5 @@ from .wire.contract import Raw
 __all__ = [
     "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Request", "Resource", "Service",
     "Spool", "Table", "Tagging", "Verbs", "by", "error", "fixed", "inside", "lifecycle", "linked", "member", "not_implemented",
-    "on", "operation", "parse_arn", "principals", "resource", "stored", "task", "timer",
+    "on", "operation", "organization", "parse_arn", "principals", "resource", "stored", "task", "timer",
 ]

@@ -114,6 +114,8 @@ class Store(Protocol):
     blocking: bool
     retryable: tuple[type[BaseException], ...]      # raised inside `fn` to make it run again: never swallow them
     blobs: Blobs
+    memory: dict[str, Any]      # computed from rows: SQLite empties it when rows go back (an undo, reset, restore); with
+    #                             PostgreSQL other nodes write as well, so whoever keeps something there checks a version
     folder: str                                     # what is not in tables: blobs, and the machine's key for SQLite
 
     def transact(self, fn: Callable[[Transaction], R], done: Callable[[R | None, BaseException | None], None]) -> None:

@@ -96,6 +96,7 @@ class PostgresStore:
         self.folder = ephemeral_folder() if ephemeral else os.path.abspath(folder)
         self.kinds: dict[type, Statements] = {}
         self.scopes: dict[tuple[str, str], int] = {}
+        self.memory: dict[str, Any] = {}
         self._highest: dict[str, int] = {}
         self._sessions: dict[int, PostgresSession] = {}    # by thread
         self._listener: Listener | None = None

@@ -100,6 +100,7 @@ class SqliteStore:
         self.kinds: dict[type, Statements] = {}
         self.scopes: dict[tuple[str, str], int] = {}
         self._fresh: list[tuple[dict[Any, Any], Any]] = []   # cached since the group began: gone if it is undone
+        self.memory: dict[str, Any] = {}
         connection = apsw.Connection(self._path, statementcachesize=500)
         try:
             for pragma in ("page_size = 8192", "journal_mode = WAL", f"synchronous = {'OFF' if self._ephemeral else 'FULL'}",
@@ -167,6 +168,7 @@ class SqliteStore:
         for cache, key in self._fresh:
             cache.pop(key, None)
         self._fresh.clear()
+        self.memory.clear()
 
     # --- the log ---
 
@@ -223,6 +225,7 @@ class SqliteStore:
             self.writer.flush()
             if outcome[0] is not None:
                 raise outcome[0]
+            self.memory.clear()
             if account is None:
                 self.blobs.forget_all()
 
