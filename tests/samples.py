@@ -64,6 +64,12 @@ SAMPLES: dict[str, Sample] = {
     "AWS::IAM::InstanceProfile": Sample(
         lambda here: {"InstanceProfileName": "i" + here.unique(), "Roles": [profile_role(here)]},
         no_change="its role is a relation"),
+    "AWS::CertificateManager::Certificate": Sample(
+        lambda here: {"DomainName": f"www{here.unique()}.example.com", "ValidationMethod": "DNS",
+                      "SubjectAlternativeNames": ["example.com"]},
+        {"CertificateTransparencyLoggingPreference": "DISABLED"}, differs=("SubjectAlternativeNames",)),
+    "AWS::IAM::VirtualMFADevice": Sample(
+        lambda here: {"VirtualMfaDeviceName": "m" + here.unique()}, no_change="its name and path are fixed"),
     "AWS::DynamoDB::Table": Sample(
         lambda here: {"TableName": "t" + here.unique(), "BillingMode": "PAY_PER_REQUEST",
                       "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
@@ -86,5 +92,7 @@ SAMPLES: dict[str, Sample] = {
     "AWS::SNS::Subscription": Sample(
         lambda here: {"TopicArn": topic_arn(here), "Protocol": "sqs", "Endpoint": queue_arn(here)},
         {"RawMessageDelivery": True}),
+    "AWS::SSM::Parameter": Sample(lambda here: {"Name": "p" + here.unique(), "Type": "String", "Value": "one"},
+                                  {"Value": "two"}),
     "AWS::SQS::Queue": Sample(lambda here: {"QueueName": "q" + here.unique()}, {"VisibilityTimeout": 45}),
 }

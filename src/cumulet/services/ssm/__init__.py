@@ -1,0 +1,5 @@
+"""AWS Systems Manager: the Parameter Store."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="ssm", principal="ssm.amazonaws.com")

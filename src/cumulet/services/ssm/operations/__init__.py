@@ -1,0 +1,1 @@
+"""The API of the Parameter Store, a file a noun."""
