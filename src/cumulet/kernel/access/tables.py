@@ -12,11 +12,14 @@ import msgspec
 
 from ..declare import Resource, Tagging, Verbs, by, fixed, linked, member, resource, stored
 from . import managed as aws_policies
+from . import passwords, totp
 from .contract import Principal
 from .keys import account_in as account_in
 from .keys import make as make_key
+from .passwords import check_password
 from .policy import Malformed as MalformedPolicy
 from .policy import check as check_policy
+from .totp import check_totp
 
 
 @resource("AWS::IAM::User", id="UserName", arn="arn:{partition}:iam::{account}:user{Path}{UserName}",
@@ -181,6 +184,26 @@ class Session(msgspec.Struct, kw_only=True):
     principal: Principal
 
 
+@resource("AWS::IAM::VirtualMFADevice", id="SerialNumber", arn="arn:{partition}:iam::{account}:mfa{Path}{VirtualMfaDeviceName}",
+          missing="NoSuchEntityException", missing_message="VirtualMFADevice with serial number {id} doesn't exist.",
+          verbs=Verbs(create="CreateVirtualMFADevice", read="GetMFADevice", update="none", delete="DeleteVirtualMFADevice",
+                      list="ListVirtualMFADevices"),
+          tags=Tagging("TagMFADevice", "UntagMFADevice", "ListMFADeviceTags"),
+          columns=("VirtualMfaDeviceName", "Path", "created"), returns={"SerialNumber": "SerialNumber"},
+          indexes={"user": ("user", "SerialNumber")}, scope="account")
+class VirtualMFADevice(Resource, kw_only=True):
+    """A second factor. seed: sealed; user: the unique id of the one whom it was enabled for; drift and last: see totp.py."""
+
+    SerialNumber: str
+    VirtualMfaDeviceName: Annotated[str | None, fixed, member("VirtualMFADeviceName")] = None
+    Path: Annotated[str, fixed] = "/"
+    seed: bytes = b""
+    user: str | None = None
+    enabled: float = 0.0
+    drift: int = 0
+    last: int = 0
+
+
 @stored(key=("name",), indexes={"account": ("account",)}, scope="global")
 class AccountAlias(msgspec.Struct, kw_only=True):
     """A name for an account, unique among all."""
@@ -191,5 +214,5 @@ class AccountAlias(msgspec.Struct, kw_only=True):
 
 
 __all__ = ["AccessKey", "AccountAlias", "Attachment", "Group", "InlinePolicy", "InstanceProfile", "MalformedPolicy",
-           "ManagedPolicy", "Membership", "PolicyVersion", "Role", "Session", "User", "account_in", "aws_policies",
-           "check_policy", "make_key"]
+           "ManagedPolicy", "Membership", "PolicyVersion", "Role", "Session", "User", "VirtualMFADevice", "account_in",
+           "aws_policies", "check_password", "check_policy", "check_totp", "make_key", "passwords", "totp"]

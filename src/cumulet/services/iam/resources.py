@@ -13,3 +13,4 @@ Membership = principals.Membership
 PolicyVersion = principals.PolicyVersion
 Role = principals.Role
 User = principals.User
+VirtualMFADevice = principals.VirtualMFADevice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, Page, Principal, error, operation
+from cumulet.kernel import Call, Page, Principal, error, operation, principals
 
 from .. import shown
 from ..entities import (
@@ -20,7 +20,7 @@ from ..entities import (
     unique_id,
     untagged,
 )
-from ..resources import AccessKey, Membership, User
+from ..resources import AccessKey, Membership, User, VirtualMFADevice
 
 Tags = list[dict[str, str]]
 
@@ -81,6 +81,10 @@ def delete_user(call: Call, UserName: str) -> None:
         raise error.DeleteConflictException("Cannot delete entity, must delete access keys first.")
     if call.table(Membership).count(row.UserId):
         raise error.DeleteConflictException("Cannot delete entity, must remove user from all groups first.")
+    if call.table(principals.passwords.LoginProfile).get(row.UserId) is not None:
+        raise error.DeleteConflictException("Cannot delete entity, must delete login profile first.")
+    if call.table(VirtualMFADevice).count(row.UserId, index="user"):
+        raise error.DeleteConflictException("Cannot delete entity, must delete MFA device first.")
     end(call, row.UserId)
     call.table(User).delete(UserName)
 
