@@ -26,15 +26,6 @@ def bucket_of(call: Call, name: str, expected_owner: str | None = None) -> Bucke
     return bucket
 
 
-def check_acl(bucket: Bucket, acl: str | None) -> None:
-    """Canned ACLs of objects: the owner's own are how things are; others need ACLs, which the bucket may have off."""
-    if acl in (None, "bucket-owner-full-control", "private"):
-        return
-    if bucket.ownership == ENFORCED:
-        raise error.named("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
-    raise not_implemented(f"s3: the canned ACL {acl}")
-
-
 def check_encryption(encryption: str | None) -> None:
     """SSE-S3 is how every object is kept; keys of KMS are not there yet."""
     if encryption not in (None, "AES256"):

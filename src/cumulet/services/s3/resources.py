@@ -30,6 +30,8 @@ class Bucket(Resource, kw_only=True):
         "PutBucketOwnershipControls", path="OwnershipControls", unset="DeleteBucketOwnershipControls",
         read="GetBucketOwnershipControls")] = None
     bucket_key: bool = False
+    policy: str = ""
+    grants: list[tuple[str, str]] | None = None
 
     @property
     def versioning(self) -> str:
@@ -42,6 +44,16 @@ class Bucket(Resource, kw_only=True):
         """"" (never said) or who owns its objects."""
         said = self.OwnershipControls
         return said["Rules"][0]["ObjectOwnership"] if said else ""
+
+
+class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+    """What only some versions have, so that the others need no columns for it.
+
+    owner: the account, where it is not the bucket's.  grants: the access control list, where it is not the owner's alone.
+    """
+
+    owner: str = ""
+    grants: list[tuple[str, str]] | None = None
 
 
 class Version(msgspec.Struct, kw_only=True, gc=False):
@@ -68,6 +80,7 @@ class Version(msgspec.Struct, kw_only=True, gc=False):
     layout: int = 0
     facts: dict[str, Any] | None = None
     tags: dict[str, str] | None = None
+    extra: Extra | None = None
     body: bytes | None = None
 
 
@@ -137,6 +150,7 @@ class Upload(msgspec.Struct, kw_only=True):
     checksum_type: str
     facts: dict[str, Any] | None = None
     tags: dict[str, str] | None = None
+    extra: Extra | None = None
     declared: bool = False                 # did the client name the algorithm?
 
 

@@ -137,7 +137,8 @@ def lay(call: Call, upload: Upload, made: Whole) -> Current:
     layout = call.table(Layout).insert(Layout(parts=laid))
     row = Current(bucket=upload.bucket, key=upload.key, order=0, size=made.size, etag=made.etag,
                   modified=float(int(call.now)), kind=upload.kind, algorithm=upload.algorithm, checksum=made.checksum,
-                  parts=len(laid), layout=layout.id, facts=upload.facts, tags=upload.tags)
+                  parts=len(laid), layout=layout.id, facts=upload.facts, tags=upload.tags,
+                  extra=upload.extra)
     row.listing = contents.fragment(row)
     return row
 

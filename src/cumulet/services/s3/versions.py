@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email.utils import formatdate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -196,9 +196,9 @@ def _promote(call: Call, bucket: Bucket, key: bytes) -> None:
     call.table(Current).put(Current(**{name: getattr(newest, name) for name in _FIELDS}))
 
 
-def change(call: Call, row: Version, tags: dict[str, str] | None) -> None:
-    """Set the tags of a version."""
+def change(call: Call, row: Version, **fields: Any) -> None:
+    """Set some fields of a version: its tags, its extra."""
     table = call.table(type(row))
     key = (row.bucket, row.key, row.order) if isinstance(row, Older) else (row.bucket, row.key)
-    if table.change(*key, tags=tags) is None:
+    if table.change(*key, **fields) is None:
         raise error.NoSuchKey("The specified key does not exist.", Key=row.key.decode())

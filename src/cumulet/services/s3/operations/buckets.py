@@ -8,9 +8,9 @@ from typing import Any
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import bodies, names, resources, tagging
+from .. import acls, bodies, names, resources, tagging
 from ..buckets import ENFORCED, bucket_of
-from ..faults import invalid_argument
+from ..faults import access_denied, invalid_argument
 from ..resources import Current, Older, Part, Upload
 
 REGIONS = frozenset((
@@ -25,7 +25,9 @@ _MOST_BUCKETS = 10_000
 
 
 @operation
-def create_bucket(call: Call, Bucket: str, ACL: str | None = None, CreateBucketConfiguration: dict[str, Any] | None = None,
+def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullControl: str | None = None,
+                  GrantRead: str | None = None, GrantReadACP: str | None = None, GrantWrite: str | None = None,
+                  GrantWriteACP: str | None = None, CreateBucketConfiguration: dict[str, Any] | None = None,
                   ObjectOwnership: str | None = None, ObjectLockEnabledForBucket: bool = False) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
     if not names.is_bucket_name(Bucket):
@@ -38,11 +40,8 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, CreateBucketC
             raise not_implemented("s3: directory buckets")
     region = _region(call.region, wanted.get("LocationConstraint"))
     ownership = ObjectOwnership or ENFORCED
-    if ACL not in (None, "private"):
-        if ownership == ENFORCED:
-            raise error.named("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's "
-                              "BucketOwnerEnforced setting", 400)
-        raise not_implemented(f"s3: the canned ACL {ACL}")
+    grants = _grants(call.account, ownership,
+                     acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWrite, GrantWriteACP))
     tags = tagging.from_set(wanted.get("Tags") or (), tagging.BUCKET_TAGS)
     known = call.table(resources.Bucket).get(Bucket)
     if known is not None:
@@ -52,8 +51,21 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, CreateBucketC
             BucketName=Bucket, account=call.account, region=region, number=int(call.token(15), 16), tags=tags, created=call.now,
             PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
                                             "RestrictPublicBuckets": True},
-            OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}))
+            OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}, grants=grants))
     return {"Location": f"/{Bucket}" if call.region == CLASSIC else f"{call.endpoint}/{Bucket}"}
+
+
+def _grants(account: str, ownership: str, asked: acls.Asked) -> acls.Grants | None:
+    """The access control list of a new bucket. Public ones are refused: new buckets block them."""
+    grants = acls.said(asked, names.owner_id(account))
+    if grants is None or grants == [(names.owner_id(account), acls.FULL_CONTROL)]:
+        return None
+    if ownership == ENFORCED:
+        raise error.named("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's "
+                          "BucketOwnerEnforced setting", 400)
+    if acls.is_public(grants):
+        raise access_denied()
+    return grants
 
 
 def _region(here: str, asked: str | None) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import checksums, tagging
-from ..buckets import bucket_of
+from .. import checksums, names, tagging
+from ..buckets import ENFORCED, bucket_of
 from ..faults import absent, invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
 
@@ -68,33 +68,6 @@ def delete_bucket_tagging(call: Call, Bucket: str, ExpectedBucketOwner: str | No
 # --- who may, whose they are, how they are kept -----------------------------------------------------------------------
 
 _OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
-_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-
-
-@operation
-def put_public_access_block(call: Call, Bucket: str, PublicAccessBlockConfiguration: dict[str, Any],
-                            ContentMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutPublicAccessBlock.html"""
-    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
-    bucket.PublicAccessBlockConfiguration = {name: bool(PublicAccessBlockConfiguration.get(name)) for name in _BLOCKS}
-    call.put(bucket)
-
-
-@operation
-def get_public_access_block(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html"""
-    said = bucket_of(call, Bucket, ExpectedBucketOwner).PublicAccessBlockConfiguration
-    if said is None:
-        raise absent("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", Bucket)
-    return {"PublicAccessBlockConfiguration": said}
-
-
-@operation
-def delete_public_access_block(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    bucket.PublicAccessBlockConfiguration = None
-    call.put(bucket)
 
 
 @operation
@@ -105,6 +78,9 @@ def put_bucket_ownership_controls(call: Call, Bucket: str, OwnershipControls: di
     rules = OwnershipControls.get("Rules", ())
     if len(rules) != 1 or rules[0].get("ObjectOwnership") not in _OWNERSHIPS:
         raise malformed_xml()
+    if rules[0]["ObjectOwnership"] == ENFORCED and {who for who, _ in bucket.grants or ()} - {names.owner_id(bucket.account)}:
+        raise error.named("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's "
+                          "BucketOwnerEnforced setting", 400)
     bucket.OwnershipControls = {"Rules": [{"ObjectOwnership": rules[0]["ObjectOwnership"]}]}
     call.put(bucket)
 
@@ -167,20 +143,6 @@ def _changed(call: Call, name: str, expected_owner: str | None, md5: str | None)
 
 
 # --- what is not configured -------------------------------------------------------------------------------------------
-
-
-@operation
-def get_bucket_policy(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise absent("NoSuchBucketPolicy", "The bucket policy does not exist", Bucket)
-
-
-@operation
-def get_bucket_policy_status(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise absent("NoSuchBucketPolicy", "The bucket policy does not exist", Bucket)
 
 
 @operation

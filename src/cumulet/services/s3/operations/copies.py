@@ -9,8 +9,8 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import bodies, checksums, conditions, contents, ranges, tagging, uploads, versions
-from ..buckets import bucket_of, check_acl, check_encryption
+from .. import acls, bodies, checksums, conditions, contents, owning, ranges, tagging, uploads, versions
+from ..buckets import bucket_of, check_encryption
 from ..faults import invalid_argument, invalid_request
 from ..resources import Current, Piece, Version
 from ..sources import Conditions, Source, source_of
@@ -82,7 +82,7 @@ class _Copy:
     conditions: Conditions
     source_owner: str | None
     owner: str | None
-    acl: str | None
+    acl: acls.Asked
     algorithm: str | None
     given: tuple[Any, Any, Any, Any, Any, Any]
     kind: str | None
@@ -98,6 +98,8 @@ class _Copy:
 
 @operation(accepts=("RequestPayer",))
 async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: str | None = None,
+                      GrantFullControl: str | None = None, GrantRead: str | None = None,
+                      GrantReadACP: str | None = None, GrantWriteACP: str | None = None,
                       CacheControl: str | None = None, ChecksumAlgorithm: str | None = None,
                       ContentDisposition: str | None = None, ContentEncoding: str | None = None,
                       ContentLanguage: str | None = None, ContentType: str | None = None,
@@ -114,7 +116,8 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
     wanted = _Copy(
         Bucket, Key, CopySource,
         Conditions(CopySourceIfMatch, CopySourceIfModifiedSince, CopySourceIfNoneMatch, CopySourceIfUnmodifiedSince),
-        ExpectedSourceBucketOwner, ExpectedBucketOwner, ACL,
+        ExpectedSourceBucketOwner, ExpectedBucketOwner,
+        acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP),
         checksums.named(ChecksumAlgorithm) if ChecksumAlgorithm else None,
         (CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata), ContentType, StorageClass,
         WebsiteRedirectLocation, _directive(MetadataDirective, "metadata"), tagging.from_header(Tagging) if Tagging else None,
@@ -132,7 +135,7 @@ def _directive(value: str | None, what: str) -> bool:
 
 def _copy(call: Call, wanted: _Copy, known: _Known | None) -> dict[str, Any] | _Unknown:
     bucket = bucket_of(call, wanted.bucket, wanted.owner)
-    check_acl(bucket, wanted.acl)
+    extra = owning.claimed(call, bucket, wanted.key, wanted.acl)
     source = source_of(call, wanted.source, wanted.conditions, wanted.source_owner, contents.LARGEST_PUT)
     key = contents.key_bytes(wanted.key)
     _check_change(wanted, source)
@@ -140,7 +143,8 @@ def _copy(call: Call, wanted: _Copy, known: _Known | None) -> dict[str, Any] | _
     row = Current(bucket=bucket.number, key=key, order=0, size=source.row.size, etag=source.row.etag,
                   modified=float(int(call.now)), kind=kind, facts=facts, parts=source.row.parts, blob=source.row.blob,
                   layout=source.row.layout, body=source.row.body, algorithm=source.row.algorithm,
-                  checksum=source.row.checksum, tags=wanted.tags if wanted.replace_tags else source.row.tags)
+                  checksum=source.row.checksum, extra=extra,
+                  tags=wanted.tags if wanted.replace_tags else source.row.tags)
     if wanted.algorithm not in (None, row.algorithm):
         row.algorithm = wanted.algorithm or ""
         if row.body is not None:

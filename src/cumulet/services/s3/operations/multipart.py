@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from cumulet.kernel import Call, Spool, operation
 
-from .. import bodies, checksums, conditions, contents, names, tagging, uploads, versions
-from ..buckets import bucket_of, check_acl, check_encryption
+from .. import acls, bodies, checksums, conditions, contents, names, owning, tagging, uploads, versions
+from ..buckets import bucket_of, check_encryption
 from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Part, Upload
 
@@ -17,8 +17,10 @@ _MOST = 1000
 
 
 @operation(accepts=("RequestPayer",))
-def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None = None, CacheControl: str | None = None,
-                            ContentDisposition: str | None = None, ContentEncoding: str | None = None,
+def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None = None, GrantFullControl: str | None = None,
+                            GrantRead: str | None = None, GrantReadACP: str | None = None, GrantWriteACP: str | None = None,
+                            CacheControl: str | None = None, ContentDisposition: str | None = None,
+                            ContentEncoding: str | None = None,
                             ContentLanguage: str | None = None, ContentType: str | None = None, Expires: str | None = None,
                             Metadata: dict[str, str] | None = None, ServerSideEncryption: str | None = None,
                             StorageClass: str | None = None, WebsiteRedirectLocation: str | None = None,
@@ -26,7 +28,7 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
                             ChecksumAlgorithm: str | None = None, ChecksumType: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    check_acl(bucket, ACL)
+    extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
     check_encryption(ServerSideEncryption)
     if ChecksumAlgorithm is None and ChecksumType is not None:
         raise invalid_request("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
@@ -39,7 +41,7 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
         checksum_type=kind, declared=ChecksumAlgorithm is not None,
         facts=contents.facts(CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata,
                              StorageClass, WebsiteRedirectLocation),
-        tags=tagging.from_header(Tagging) if Tagging else None)
+        tags=tagging.from_header(Tagging) if Tagging else None, extra=extra)
     call.table(Upload).insert(upload)
     return {"Bucket": Bucket, "Key": Key, "UploadId": upload.upload, "ServerSideEncryption": "AES256",
             "ChecksumAlgorithm": algorithm if upload.declared else None, "ChecksumType": kind if upload.declared else None}

@@ -7,8 +7,8 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Spool, error, operation
 
-from .. import bodies, checksums, conditions, contents, ranges, tagging, versions
-from ..buckets import bucket_of, check_acl, check_encryption
+from .. import acls, bodies, checksums, conditions, contents, owning, ranges, tagging, versions
+from ..buckets import bucket_of, check_encryption
 from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
 from ..resources import Current, Version
@@ -19,6 +19,8 @@ _MOST_DELETES = 1000
 
 @operation(accepts=("ContentLength", "RequestPayer"))
 def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL: str | None = None,
+               GrantFullControl: str | None = None, GrantRead: str | None = None, GrantReadACP: str | None = None,
+               GrantWriteACP: str | None = None,
                CacheControl: str | None = None, ContentDisposition: str | None = None, ContentEncoding: str | None = None,
                ContentLanguage: str | None = None, ContentMD5: str | None = None, ContentType: str | None = None,
                ChecksumAlgorithm: str | None = None, ChecksumCRC32: str | None = None, ChecksumCRC32C: str | None = None,
@@ -32,8 +34,7 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     spool = Body or _NOTHING
-    if ACL is not None:
-        check_acl(bucket, ACL)
+    extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
     if ServerSideEncryption is not None:
         check_encryption(ServerSideEncryption)
     if spool.size > contents.LARGEST_PUT:
@@ -51,7 +52,7 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
         conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
     body, blob = bodies.keep(call, spool)
     row = Current(bucket=bucket.number, key=key, order=0, size=spool.size, etag=md5, modified=float(int(call.now)),
-                  algorithm=algorithm, checksum=checksum, blob=blob, facts=facts, body=body,
+                  algorithm=algorithm, checksum=checksum, blob=blob, facts=facts, body=body, extra=extra,
                   tags=tagging.from_header(Tagging) if Tagging else None)
     if ContentType:
         row.kind = ContentType
