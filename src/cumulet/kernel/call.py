@@ -12,6 +12,9 @@ from .errors import AwsError, error
 from .resources import arns
 
 if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
     from .cloud import Cloud
     from .http.message import Request
     from .store.contract import Blobs, Table, Transaction
@@ -130,6 +133,10 @@ class Call:
     def unseal(self, sealed: bytes, context: bytes = b"") -> bytes:
         """What `seal` was given."""
         return self.cloud.sealing.unseal(self.tx, sealed, context)
+
+    def authority(self) -> tuple[EllipticCurvePrivateKey, x509.Certificate]:
+        """Key and certificate of this installation's authority, whose certificates its clients trust."""
+        return self.cloud.authority.pair()
 
     # --- chance ---
 

@@ -19,6 +19,7 @@ from .catalog import Catalog
 from .declare import stored, stored_kinds
 from .http.message import Handler, Request, Respond, Response
 from .http.server import Server, TlsSettings
+from .http.tls import Authority
 from .record.recorder import Recorder
 from .settings import Settings
 from .store import open_store
@@ -52,6 +53,7 @@ class Cloud:
         self.endpoint = ""
         self.started_at = 0.0
         self.server: Server | None = None
+        self.authority = Authority(self.settings.data)
 
     async def start(self) -> None:
         """Open the state, listen, and begin to work."""

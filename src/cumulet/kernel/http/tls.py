@@ -75,6 +75,14 @@ class Authority:
         if not os.path.exists(self.file):
             _write(self.file, public, exclusive=False)
 
+    def pair(self) -> tuple[EllipticCurvePrivateKey, x509.Certificate]:
+        """The authority's key and certificate, for a service that issues certificates."""
+        if self._key is None or self._certificate is None:
+            self.open()
+        assert self._key is not None
+        assert self._certificate is not None
+        return self._key, self._certificate
+
     def _first(self) -> ssl.SSLContext:
         self.open()
         context = self._make("")

@@ -1,0 +1,1 @@
+"""The operations of AWS Certificate Manager, a file a noun."""
