@@ -93,6 +93,23 @@ def test_what_was_undone_is_not_remembered(opened: Any) -> None:
     assert levels(store) == [FULL, FULL, FULL]
 
 
+def test_what_was_seen_half_done_is_not_remembered(opened: Any) -> None:
+    store = opened.store
+    store.run_now(found)
+
+    def write(tx: Any) -> None:
+        org.changed(tx, "o-aaaaaaaaaa", "half")
+        assert len(org.control_policies(tx, MEMBER, org.SCP)[1]) == 1
+        tx.table(org.OrganizationPolicy, "", "").put(org.OrganizationPolicy(
+            id="p-denydenyde", account=MANAGER, organization="o-aaaaaaaaaa", type=org.SCP, name="deny", description="",
+            content=DENY, updated=1.0))
+        tx.table(org.PolicyAttachment, "", "").put(org.PolicyAttachment(
+            target=UNIT, type=org.SCP, policy="p-denydenyde", organization="o-aaaaaaaaaa", account=MANAGER, created=1.0))
+
+    store.run_now(write)
+    assert levels(store) == BOTH
+
+
 def test_a_reset_forgets(opened: Any) -> None:
     store = opened.store
     store.run_now(found)

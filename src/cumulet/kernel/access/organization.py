@@ -190,35 +190,74 @@ def is_closed(tx: Transaction, account: str) -> bool:
     return bool(found)
 
 
+def known(tx: Transaction, account: str, now: float) -> Account:
+    """What is known of an account; one that nobody spoke of has a name and an address made of its id."""
+    row = tx.table(Account, "", "").get(account)
+    return row or Account(account=account, name=f"account-{account}", email=f"root@{account}.example", created=now)
+
+
 def changed(tx: Transaction, organization: str, version: str) -> None:
-    """To be called with every write to these tables. version: any text that was never given before."""
-    tx.store.memory.pop("organization", None)
+    """To be called before writes to these tables. version: any text that was never given before."""
+    store = tx.store
+    if store.blocking:
+        written = store.memory.setdefault("organization versions", {})
+        written[version] = tx
+        if len(written) > _MOST_WRITTEN:
+            del written[next(iter(written))]
+    else:
+        store.memory["organization"] = _Memory(tx, False, {})
     tx.table(Organization, "", "").change(organization, version=version)
 
 
-def _memory(tx: Transaction, account: str) -> Any:
+class _Memory(NamedTuple):
+    """writer: the transaction that changed these tables last, and remembers nothing of what it sees half done."""
+
+    writer: Transaction | None
+    any: bool
+    found: dict[Any, Any]
+
+
+_MOST_WRITTEN, _MOST_KNOWN = 64, 10_000
+
+
+def _memory(tx: Transaction, account: str) -> dict[Any, Any] | None:
     """What was found out since these tables last changed; None when there is nothing to find out.
 
-    One process alone empties its memory when it writes (and the store does when rows go back). Where other nodes write as
-    well, what they wrote last is read; an account without a row costs one look, another two.
+    One process alone forgets when it writes (and the store does when rows go back). Where other nodes write as well, what
+    they wrote last is read; an account without a row costs one look, another two.
     """
-    store = tx.store
-    found: dict[Any, Any] | None = store.memory.get("organization")
-    if not store.blocking:
-        if found is None:
-            found = store.memory["organization"] = {"any": bool(tx.table(Account, "", "").scan(limit=1))}
-        return found if found["any"] else None
+    if tx.store.blocking:
+        return _versioned(tx, account)
+    memory: _Memory | None = tx.store.memory.get("organization")
+    if memory is not None and memory.writer is None:
+        return memory.found if memory.any else None
+    if memory is not None and memory.writer is tx:
+        return {}
+    any_account = bool(tx.table(Account, "", "").scan(limit=1))
+    tx.store.memory["organization"] = memory = _Memory(None, any_account, {})
+    return memory.found if any_account else None
+
+
+def _versioned(tx: Transaction, account: str) -> dict[Any, Any] | None:
     row = tx.table(Account, "", "").get(account)
     if row is None:
         return None
     within = tx.table(Organization, "", "").get(row.organization) if row.organization else None
-    seen = (row, within.version if within else "")
-    if found is None or len(found) > 10_000:
-        found = store.memory["organization"] = {}
-    known = found.get(account)
-    if known is None or known[0] != seen:
-        known = found[account] = (seen, {})
-    return known[1]
+    version = within.version if within else ""
+    memory = tx.store.memory
+    written = memory.setdefault("organization versions", {})
+    if version in written:
+        if written[version] is tx:
+            return {}
+        written.pop(version, None)               # another transaction sees it: it is committed
+    known = memory.setdefault("organization", {})
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    seen, found = known.get(account, ((), {}))
+    if seen != (row, version):
+        found = {}
+        known[account] = ((row, version), found)
+    return found  # type: ignore[no-any-return]
 
 
 def _place(tx: Transaction, account: str) -> Place | None:

@@ -1,0 +1,57 @@
+"""Ids and ARNs."""
+
+from __future__ import annotations
+
+from string import ascii_lowercase, digits
+
+from cumulet.kernel import Call, organization
+
+from .resources import Account, Handshake, Organization, OrganizationPolicy, ResourcePolicy, Unit
+
+_LETTERS = ascii_lowercase + digits
+
+
+def new(call: Call, prefix: str, length: int) -> str:
+    """`new(call, "o-", 10)`."""
+    return call.token(length, _LETTERS, prefix)
+
+
+def _arn(within: Organization, rest: str) -> str:
+    return f"arn:aws:organizations::{within.account}:{rest}"
+
+
+def organization_arn(within: Organization) -> str:
+    return _arn(within, f"organization/{within.id}")
+
+
+def root_arn(within: Organization) -> str:
+    return _arn(within, f"root/{within.id}/{within.root}")
+
+
+def account_arn(within: Organization, account: str) -> str:
+    return _arn(within, f"account/{within.id}/{account}")
+
+
+def unit_arn(within: Organization, unit: Unit) -> str:
+    return _arn(within, f"ou/{within.id}/{unit.id}")
+
+
+def policy_arn(row: OrganizationPolicy | organization.Managed) -> str:
+    kind = row.type.lower()
+    if isinstance(row, organization.Managed):
+        return f"arn:aws:organizations::aws:policy/{kind}/{row.id}"
+    return f"arn:aws:organizations::{row.account}:policy/{row.organization}/{kind}/{row.id}"
+
+
+def handshake_arn(row: Handshake) -> str:
+    return f"arn:aws:organizations::{row.account}:handshake/{row.organization}/{row.action.lower()}/{row.id}"
+
+
+def resource_policy_arn(row: ResourcePolicy) -> str:
+    return f"arn:aws:organizations::{row.account}:resourcepolicy/{row.organization}/{row.id}"
+
+
+def account_path(call: Call, row: Account) -> str:
+    """`o-…/r-…/ou-…/123456789012/`."""
+    place = organization.organization_of(call.tx, row.account)
+    return f"{place.path}{row.account}/" if place else ""
