@@ -6,7 +6,12 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 # These come and go with another resource (a VPC's defaults, a group's rules).
 BORN_WITH_ANOTHER = {"AWS::EC2::NetworkAcl", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroupRule"}
@@ -49,6 +54,36 @@ def profile_role(here: Any) -> str:
     return here.make("AWS::IAM::Role")[0]
 
 
+def certificate() -> tuple[str, str]:
+    """A self-signed certificate and its key, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "www.example.com")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(start)
+            .not_valid_after(start + timedelta(days=30000)).sign(key, hashes.SHA256()))
+    text = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.public_bytes(serialization.Encoding.PEM).decode(), text.decode()
+
+
+CERTIFICATE, PRIVATE_KEY = certificate()
+
+
+def saml_metadata(issuer: str = "https://idp.example.com", **more: str) -> str:
+    """What an identity provider says of itself; long enough for AWS's model."""
+    body = "".join(CERTIFICATE.split("-----")[2].split())
+    given = "".join(f' {k}="{v}"' for k, v in more.items())
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{issuer}"{given}>
+  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol" WantAuthnRequestsSigned="false">
+    <md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
+      <ds:X509Data><ds:X509Certificate>{body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
+    <md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>
+    <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="{issuer}/sso"/>
+  </md:IDPSSODescriptor>
+</md:EntityDescriptor>{" " * 300}"""
+
+
 SAMPLES: dict[str, Sample] = {
     "AWS::IAM::User": Sample(lambda here: {"UserName": "u" + here.unique()},
                              no_change="all of its properties here are fixed or relations"),
@@ -68,6 +103,16 @@ SAMPLES: dict[str, Sample] = {
         lambda here: {"DomainName": f"www{here.unique()}.example.com", "ValidationMethod": "DNS",
                       "SubjectAlternativeNames": ["example.com"]},
         {"CertificateTransparencyLoggingPreference": "DISABLED"}, differs=("SubjectAlternativeNames",)),
+    "AWS::IAM::OIDCProvider": Sample(
+        lambda here: {"Url": f"https://idp{here.unique()}.example.com", "ClientIdList": ["app"], "ThumbprintList": ["a" * 40]},
+        {"ThumbprintList": ["b" * 40]}, differs=("Url", "ClientIdList")),
+    "AWS::IAM::SAMLProvider": Sample(
+        lambda here: {"Name": "s" + here.unique(), "SamlMetadataDocument": saml_metadata()},
+        {"SamlMetadataDocument": saml_metadata("https://other.example.com")}),
+    "AWS::IAM::ServerCertificate": Sample(
+        lambda here: {"ServerCertificateName": "c" + here.unique(), "CertificateBody": CERTIFICATE,
+                      "PrivateKey": PRIVATE_KEY},
+        no_change="only name and path change, and the name is its id"),
     "AWS::IAM::VirtualMFADevice": Sample(
         lambda here: {"VirtualMfaDeviceName": "m" + here.unique()}, no_change="its name and path are fixed"),
     "AWS::DynamoDB::Table": Sample(
@@ -88,6 +133,8 @@ SAMPLES: dict[str, Sample] = {
         {"Description": "changed"}),
     "AWS::S3::Bucket": Sample(lambda here: {"BucketName": "b" + here.unique()},
                               {"VersioningConfiguration": {"Status": "Enabled"}}),
+    "AWS::SecretsManager::Secret": Sample(
+        lambda here: {"Name": "s" + here.unique(), "SecretString": "hidden"}, {"Description": "changed"}),
     "AWS::SNS::Topic": Sample(lambda here: {"TopicName": "n" + here.unique()}, {"DisplayName": "News"}),
     "AWS::SNS::Subscription": Sample(
         lambda here: {"TopicArn": topic_arn(here), "Protocol": "sqs", "Endpoint": queue_arn(here)},

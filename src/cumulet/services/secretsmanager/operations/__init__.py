@@ -1,0 +1,1 @@
+"""The API of Secrets Manager, a file a noun."""

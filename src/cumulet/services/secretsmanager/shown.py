@@ -1,0 +1,30 @@
+"""Secrets as AWS tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import stages
+from .resources import Secret
+
+
+def described(secret: Secret) -> dict[str, Any]:
+    """What DescribeSecret and ListSecrets have in common."""
+    told: dict[str, Any] = {
+        "ARN": secret.Id, "Name": secret.Name, "Description": secret.Description, "KmsKeyId": secret.KmsKeyId,
+        "RotationLambdaARN": secret.rotation_lambda, "RotationRules": secret.rotation_rules,
+        "LastRotatedDate": secret.rotated, "LastChangedDate": secret.changed, "LastAccessedDate": secret.accessed or None,
+        "DeletedDate": secret.deleted, "CreatedDate": secret.created,
+        "Tags": [{"Key": key, "Value": value} for key, value in sorted(secret.tags.items())]}
+    if secret.rotation_lambda is not None or secret.rotation_on:
+        told["RotationEnabled"] = secret.rotation_on
+    if secret.rotation_on:
+        told["NextRotationDate"] = secret.next_end
+    if secret.primary is not None or secret.replicas:
+        told["PrimaryRegion"] = secret.primary or secret.origin
+    return told
+
+
+def stages_of(secret: Secret) -> dict[str, list[str]] | None:
+    """version id → labels; None where there is none."""
+    return stages.by_version(secret.stages) or None
