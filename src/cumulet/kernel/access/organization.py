@@ -106,7 +106,7 @@ class OrganizationPolicy(msgspec.Struct, kw_only=True):
 
 @stored(key=("target", "type", "policy"), indexes={"policy": ("organization", "policy", "target")}, scope="global")
 class PolicyAttachment(msgspec.Struct, kw_only=True):
-    """A policy on a root, unit or account."""
+    """A policy on a root, unit or account. rank: those that were put there before it have lower ones."""
 
     target: str
     type: str
@@ -114,6 +114,7 @@ class PolicyAttachment(msgspec.Struct, kw_only=True):
     organization: str
     account: str
     created: float
+    rank: int = 0
 
 
 @stored(key=("organization", "member", "service"), indexes={"service": ("organization", "service", "member")}, scope="global")

@@ -113,8 +113,9 @@ def hang_full(call: Call, within: Organization, target: str) -> None:
 
 
 def hang(call: Call, within: Organization, target: str, kind: str, policy: str) -> None:
+    rank = max((a.rank for a in call.table(PolicyAttachment).scan(target, kind)), default=0) + 1
     call.put(PolicyAttachment(target=target, type=kind, policy=policy, organization=within.id, account=within.account,
-                              created=call.now))
+                              created=call.now, rank=rank))
 
 
 def places(call: Call, within: Organization) -> list[str]:
