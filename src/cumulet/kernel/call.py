@@ -59,11 +59,11 @@ class Call:
     """What an operation knows of the world. Made by the pipeline, once a request, timer, task or inner call."""
 
     __slots__ = ("account", "again", "cloud", "endpoint", "now", "operation", "principal", "region", "request",
-                 "request_id", "service", "source_arn", "tx")
+                 "request_id", "service", "source_arn", "tx", "via")
 
     def __init__(self, cloud: Cloud, tx: Transaction, service: str, operation: str, account: str, region: str,
                  principal: Principal, now: float, request: Request | None = None, request_id: str = "",
-                 endpoint: str = "", again: bool = False, source_arn: str = "") -> None:
+                 endpoint: str = "", again: bool = False, source_arn: str = "", via: tuple[str, ...] = ()) -> None:
         self.cloud = cloud
         self.tx = tx
         self.service = service
@@ -77,6 +77,7 @@ class Call:
         self.endpoint = endpoint      # "http://localhost:4566": as the client reached us
         self.again = again            # True when a `wait` of this operation has run out of time
         self.source_arn = source_arn
+        self.via = via                # the services that the caller's rights came through, the first one first
 
     # --- state ---
 
@@ -122,7 +123,8 @@ class Call:
     def elsewhere(self, account: str = "", region: str = "") -> Call:
         """The same call seen from another account or region. Authorise by `call.aws` where AWS would."""
         return Call(self.cloud, self.tx, self.service, self.operation, account or self.account, region or self.region,
-                    self.principal, self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn)
+                    self.principal, self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn,
+                    self.via)
 
     # --- secrets ---
 
@@ -190,7 +192,8 @@ class Call:
     def within(self, tx: Transaction) -> Call:
         """This call in another transaction, at the present moment."""
         return Call(self.cloud, tx, self.service, self.operation, self.account, self.region, self.principal,
-                    self.cloud.clock.now(), self.request, self.request_id, self.endpoint, self.again, self.source_arn)
+                    self.cloud.clock.now(), self.request, self.request_id, self.endpoint, self.again, self.source_arn,
+                    self.via)
 
     # --- peers ---
 

@@ -226,8 +226,10 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
     if promise is None:
         raise AwsError("NotImplemented", f"{service}:{operation} is not implemented by cumulet.", 501)
     members = {name: value for name, value in members.items() if value is not None}
+    within = principal.kind == "service" or outer.service == service
+    via = outer.via if within else (*outer.via, cloud.catalog.load(outer.service).principal)
     call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
-                outer.request_id, outer.endpoint, True, source_arn)
+                outer.request_id, outer.endpoint, True, source_arn, via)
     decision = authorize(call, promise, members)
     if not decision.allowed and cloud.settings.iam == "enforce":
         raise AwsError(decision.code, decision.message, 403)

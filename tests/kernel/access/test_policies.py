@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cumulet.kernel.access import keys
-from cumulet.kernel.access.conditions import compile_block, glob, matches
+from cumulet.kernel.access.conditions import compile_block
+from cumulet.kernel.access.patterns import glob, matches
 from cumulet.kernel.access.policy import compiled
 
 Values = dict[str, list[str]]
@@ -26,7 +27,7 @@ def holds(block: dict[str, Any], values: Values) -> bool:
 
 
 def covers(statement: dict[str, Any], action: str, resource: str, values: Values | None = None) -> bool:
-    policy = compiled(json.dumps({"Statement": {"Effect": "Allow", **statement}}))
+    policy = compiled(json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **statement}}))
     return policy.statements[0].covers(action, resource, look(values or {}))  # type: ignore[arg-type]
 
 

@@ -1,85 +1,47 @@
-"""Condition operators of policies, compiled once: `compile_block(block)` gives tests of a context."""
+"""Condition operators of policies, compiled once: `compile_block(block)` gives tests of a context.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import ipaddress
-import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-# A context gives the values of a key (always a list), or None when the key is not there.
-Lookup = Callable[[str], "list[str] | None"]
+from .patterns import Lookup, fill, matches, plain
+
 Test = Callable[[Lookup], bool]
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 class Unsupported(ValueError):
     """An operator that AWS does not have."""
 
 
-@lru_cache(8192)
-def glob(pattern: str, fold: bool = False) -> Callable[[str], Any]:
-    """`*` any text, `?` one character. Nothing else has a meaning."""
-    text = "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.compile(text, re.DOTALL | (re.IGNORECASE if fold else 0)).fullmatch
-
-
-def fill(text: str, look: Lookup) -> str | None:
-    """Policy variables filled in; None when one has no value and no default. Filled-in text keeps no wildcards."""
-    missing = False
-
-    def value(found: re.Match[str]) -> str:
-        nonlocal missing
-        name, comma, rest = found[1].partition(",")
-        name = name.strip()
-        if name in ("*", "?", "$"):
-            return {"*": "\ue000", "?": "\ue001", "$": "$"}[name]
-        got = look(name)
-        if got:
-            return got[0].replace("*", "\ue000").replace("?", "\ue001")
-        if comma:
-            return rest.strip().strip("'")
-        missing = True
-        return ""
-
-    filled = _VARIABLE.sub(value, text)
-    return None if missing else filled
-
-
-def matches(pattern: str, text: str, fold: bool = False) -> bool:
-    """A filled-in pattern against a text; characters that came from variables match themselves only."""
-    if "\ue000" in pattern or "\ue001" in pattern:
-        out = "".join(".*" if c == "*" else "." if c == "?" else re.escape({"\ue000": "*", "\ue001": "?"}.get(c, c))
-                      for c in pattern)
-        return re.fullmatch(out, text, re.DOTALL | (re.IGNORECASE if fold else 0)) is not None
-    return glob(pattern, fold)(text) is not None
-
-
-def _plain(text: str) -> str:
-    return text.replace("\ue000", "*").replace("\ue001", "?")
-
-
-def _number(text: str) -> float:
-    return float(text)
-
-
 def _moment(text: str) -> float:
+    """Seconds since 1970, or a date of ISO 8601; one without a zone is of UTC."""
     try:
         return float(text)
     except ValueError:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def _binary(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
+@lru_cache(4096)
+def _network(text: str) -> Any:
+    return ipaddress.ip_network(text, strict=False)
+
+
 def _in_network(value: str, network: str) -> bool:
-    address, within = ipaddress.ip_address(value), ipaddress.ip_network(network, strict=False)
+    address, within = ipaddress.ip_address(value), _network(network)
     return address.version == within.version and address in within
 
 
@@ -101,18 +63,18 @@ _GE: Callable[[Any, Any], bool] = lambda a, b: bool(a >= b)          # noqa: E73
 
 # operator → (does one value fit one wanted text, is it the negated form)
 OPERATORS: dict[str, tuple[Callable[[str, str], bool], bool]] = {
-    "stringequals": (lambda v, w: v == _plain(w), False),
-    "stringnotequals": (lambda v, w: v == _plain(w), True),
-    "stringequalsignorecase": (lambda v, w: v.lower() == _plain(w).lower(), False),
-    "stringnotequalsignorecase": (lambda v, w: v.lower() == _plain(w).lower(), True),
+    "stringequals": (lambda v, w: v == plain(w), False),
+    "stringnotequals": (lambda v, w: v == plain(w), True),
+    "stringequalsignorecase": (lambda v, w: v.lower() == plain(w).lower(), False),
+    "stringnotequalsignorecase": (lambda v, w: v.lower() == plain(w).lower(), True),
     "stringlike": (lambda v, w: matches(w, v), False),
     "stringnotlike": (lambda v, w: matches(w, v), True),
-    "numericequals": (_compared(_number, _EQ), False),
-    "numericnotequals": (_compared(_number, _EQ), True),
-    "numericlessthan": (_compared(_number, _LT), False),
-    "numericlessthanequals": (_compared(_number, _LE), False),
-    "numericgreaterthan": (_compared(_number, _GT), False),
-    "numericgreaterthanequals": (_compared(_number, _GE), False),
+    "numericequals": (_compared(float, _EQ), False),
+    "numericnotequals": (_compared(float, _EQ), True),
+    "numericlessthan": (_compared(float, _LT), False),
+    "numericlessthanequals": (_compared(float, _LE), False),
+    "numericgreaterthan": (_compared(float, _GT), False),
+    "numericgreaterthanequals": (_compared(float, _GE), False),
     "dateequals": (_compared(_moment, _EQ), False),
     "datenotequals": (_compared(_moment, _EQ), True),
     "datelessthan": (_compared(_moment, _LT), False),
@@ -130,12 +92,16 @@ OPERATORS: dict[str, tuple[Callable[[str, str], bool], bool]] = {
 }
 
 
-def compile_block(block: dict[str, Any]) -> list[tuple[str, Test]]:
-    """The tests of a Condition block, each with the words that name it; all must hold."""
+def compile_block(block: dict[str, Any], variables: bool = True) -> list[tuple[str, Test]]:
+    """The tests of a Condition block, each with the words that name it; all must hold.
+
+    variables: False in policies of version 2008-10-17, where `${…}` is plain text.
+    """
     tests = []
     for operator, pairs in block.items():
         for key, wanted in pairs.items():
-            tests.append((f"{operator} {key}", _test(operator, key, [_text(w) for w in _listed(wanted)])))
+            texts = [_text(w) for w in _listed(wanted)]
+            tests.append((f"{operator} {key}", _test(operator, key, texts, variables)))
     return tests
 
 
@@ -149,17 +115,19 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _test(operator: str, key: str, wanted: list[str]) -> Test:
+def _test(operator: str, key: str, wanted: list[str], variables: bool) -> Test:
     qualifier, colon, name = operator.rpartition(":")
     name = name.lower()
     optional = name.endswith("ifexists")
     name = name.removesuffix("ifexists")
     qualifier = qualifier.lower() if colon else ""
     if name == "null" and not qualifier and not optional:
-        return lambda look: (look(key) is None) in {w.lower() == "true" for w in wanted}
+        absent = {w.lower() == "true" for w in wanted}
+        return lambda look: (not look(key)) in absent
     if name not in OPERATORS or qualifier not in ("", "foranyvalue", "forallvalues"):
         raise Unsupported(operator)
     fits, negated = OPERATORS[name]
+    fills = variables and any("${" in w for w in wanted)
 
     def one(value: str, filled: list[str]) -> bool:
         return any(_fits(fits, value, w) for w in filled) != negated
@@ -168,7 +136,7 @@ def _test(operator: str, key: str, wanted: list[str]) -> Test:
         values = look(key)
         if values is None:
             return optional or qualifier == "forallvalues" or (negated and not qualifier)
-        filled = [f for f in (fill(w, look) if "${" in w else w for w in wanted) if f is not None]
+        filled = [f for f in (fill(w, look) for w in wanted) if f is not None] if fills else wanted
         if qualifier == "forallvalues":
             return all(one(v, filled) for v in values)
         if qualifier == "foranyvalue" or not negated:
@@ -184,6 +152,3 @@ def _fits(fits: Callable[[str, str], bool], value: str, wanted: str) -> bool:
         return fits(value, wanted)
     except (ValueError, binascii.Error):
         return False
-
-
-__all__ = ["Lookup", "Test", "Unsupported", "compile_block", "fill", "glob", "matches"]

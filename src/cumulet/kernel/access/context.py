@@ -1,4 +1,7 @@
-"""What conditions and variables of policies may ask of a call. Values are made only when they are asked for."""
+"""What conditions and variables of policies may ask of a call. Values are made only when they are asked for.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
 
 from __future__ import annotations
 
@@ -6,48 +9,52 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from .tables import Role, User
+from . import actions, catalogue, organization, ownership
+from .contract import Guard, Principal
+from .gather import entity_of
 
 if TYPE_CHECKING:
     from ..call import Call
-    from .contract import Principal
 
 Values = list[str] | None
+_OF_NOBODY = Guard()
 
 
 class Context:
-    """The condition keys of one call; names are not distinguished by case."""
+    """The condition keys of one call, about one target at a time; names are not distinguished by case."""
 
-    __slots__ = ("_call", "_members", "_principal", "_tags")
+    __slots__ = ("_action", "_call", "_guard", "_keys", "_members", "_more", "_principal", "_resource", "_tagged", "_tags")
 
     def __init__(self, call: Call, members: Mapping[str, Any]) -> None:
         self._call = call
         self._members = members
         self._principal: Principal = call.principal
         self._tags: dict[str, str] | None = None
+        self._keys: dict[str, Any] | None = None
+        self.about("", "*", _OF_NOBODY)
+
+    def about(self, action: str, resource: str, guard: Guard, more: Mapping[str, str] | None = None) -> None:
+        """From now on the questions are about this target. more: keys that only this target has."""
+        self._action = action
+        self._resource = resource
+        self._guard = guard
+        self._more = more or {}
+        self._tagged: dict[str, str] | None = None
 
     def __call__(self, key: str) -> Values:
         name = key.lower()
-        if name.startswith("aws:principaltag/"):
-            value = self._principal_tags().get(name[17:])
-            return None if value is None else [value]
-        if name.startswith("aws:requesttag/"):
-            value = {k.lower(): v for k, v in self._request_tags().items()}.get(name[15:])
-            return None if value is None else [value]
-        ask = _KEYS.get(name)
-        value = ask(self) if ask else self._own(name)
+        prefix, slash, tag = name.partition("/")
+        if slash and (tags := _TAGS.get(prefix)):
+            value = tags(self).get(tag)
+        else:
+            ask = _KEYS.get(name)
+            value = ask(self) if ask else self._own(name)
         return None if value is None else value if isinstance(value, list) else [value]
 
-    # --- global keys ---
-
-    def _header(self, name: str) -> str | None:
-        return self._call.request.headers.get(name) if self._call.request else None
+    # --- who ---
 
     def _user_name(self) -> str | None:
         return self._principal.subject.rpartition("/")[2] if self._principal.kind == "user" else None
-
-    def _now(self) -> str:
-        return datetime.fromtimestamp(self._call.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _type(self) -> str:
         return {"root": "Account", "user": "User", "role": "AssumedRole", "federated": "FederatedUser",
@@ -60,75 +67,148 @@ class Context:
     def _mfa_age(self) -> str | None:
         return str(int(self._call.now - self._principal.mfa_at)) if self._principal.mfa_at else None
 
-    def _secure(self) -> str:
-        return "true" if self._call.request is not None and self._call.request.scheme == "https" else "false"
-
     def _principal_tags(self) -> dict[str, str]:
         """Of the user or role, and of the session above them; keys in lower case."""
         if self._tags is None:
             who = self._principal
-            tags: dict[str, str] = {}
-            if who.kind in ("user", "role"):
-                kind = User if who.kind == "user" else Role
-                row = self._call.tx.table(kind, who.account, "").get(who.subject.rpartition("/")[2])
-                tags = dict(row.tags) if row else {}
-            self._tags = {k.lower(): v for k, v in (tags | dict(who.tags)).items()}
+            row = entity_of(self._call.tx, who) if who.kind in ("user", "role") else None
+            self._tags = _folded((row.tags if row is not None else {}) | dict(who.tags))
         return self._tags
 
+    def _org(self, account: str, ask: Callable[[Any, str], Any]) -> Any:
+        return ask(self._call.tx, account) if account else None
+
+    # --- how ---
+
+    def _header(self, name: str) -> str | None:
+        return self._call.request.headers.get(name) if self._call.request else None
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self._call.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _secure(self) -> str:
+        return "true" if self._call.request is not None and self._call.request.scheme == "https" else "false"
+
+    def _source_account(self) -> str | None:
+        """Of the resource that a service acts for: in its ARN, or (buckets) where the service is called from."""
+        if not self._call.source_arn:
+            return None
+        return self._call.source_arn.split(":")[4] or self._call.principal.account or None
+
+    # --- what ---
+
+    def _resource_account(self) -> str | None:
+        return self._guard.owner or None
+
+    def _resource_tags(self) -> dict[str, str]:
+        if self._tagged is None:
+            self._tagged = _folded(ownership.tags_of(self._call, self._action, self._resource, self._guard))
+        return self._tagged
+
     def _request_tags(self) -> dict[str, str]:
-        for name in ("Tags", "tags", "TagList"):
-            given = self._members.get(name)
-            if isinstance(given, dict):
-                return given
-            if isinstance(given, list):
-                return {t.get("Key", ""): t.get("Value", "") for t in given if isinstance(t, dict)}
-        return {}
+        return _folded(requested_tags(self._members))
 
     def _tag_keys(self) -> Values:
-        keys = list(self._request_tags()) or list(self._members.get("TagKeys") or ())
+        keys = list(requested_tags(self._members)) or list(self._members.get("TagKeys") or self._members.get("tagKeys") or ())
         return keys or None
 
-    # --- keys of services: members by their names in the API ---
+    # --- keys of services ---
 
     def _own(self, name: str) -> Any:
-        member = _MEMBERS.get(name)
-        value = self._members.get(member) if member else None
+        """As the service's `access.keys` says; else the member of the same name."""
+        if name in self._more:
+            return self._more[name]
+        if self._keys is None:
+            loaded = self._call.cloud.catalog.load(self._call.service)
+            ask = getattr(loaded.access, "keys", None)
+            self._keys = {k.lower(): v for k, v in ask(self._call, self._members).items()} if ask is not None else {}
+        if name in self._keys:
+            return self._keys[name]
+        prefix, _, key = name.partition(":")
+        if prefix != actions.prefix_of(self._call.service) or name not in catalogue.keys(prefix):
+            return None
+        return self._member(key)
+
+    def _member(self, key: str) -> Any:
+        wanted = key.replace("-", "")
+        value = next((v for n, v in self._members.items() if n.lower() == wanted), None)
+        if value is None:
+            return self._header(key) if key.startswith("x-amz-") else None
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, list):
-            return [str(v) for v in value]
-        return None if value is None else str(value)
+            return [str(v) for v in value if not isinstance(v, (dict, list))] or None
+        return None if isinstance(value, dict) else str(value)
 
 
+def _folded(tags: Mapping[str, str]) -> dict[str, str]:
+    return {key.lower(): value for key, value in tags.items()}
+
+
+def requested_tags(members: Mapping[str, Any]) -> dict[str, str]:
+    """The tags that a request gives, however its API writes them."""
+    found: dict[str, str] = {}
+    for name in ("Tags", "tags", "TagList", "tagSet", "TagSet", "Tagging", "TagSpecifications"):
+        given = members.get(name)
+        if isinstance(given, dict):
+            given = given.get("TagSet", given)
+        for one in [given] if not isinstance(given, list) else given:
+            if isinstance(one, dict):
+                found |= _one_tag(one)
+    return found
+
+
+def _one_tag(one: dict[str, Any]) -> dict[str, str]:
+    for key, value in (("Key", "Value"), ("key", "value"), ("TagKey", "TagValue")):
+        if key in one:
+            return {str(one[key]): str(one.get(value, ""))}
+    if isinstance(one.get("Tags"), list):                     # a tag specification of EC2
+        return {str(t["Key"]): str(t.get("Value", "")) for t in one["Tags"] if "Key" in t}
+    return {k: v for k, v in one.items() if isinstance(v, str)}
+
+
+_TAGS: dict[str, Callable[[Context], dict[str, str]]] = {
+    "aws:principaltag": Context._principal_tags, "aws:requesttag": Context._request_tags,
+    "aws:resourcetag": Context._resource_tags, "ec2:resourcetag": Context._resource_tags,
+    "iam:resourcetag": Context._resource_tags, "secretsmanager:resourcetag": Context._resource_tags,
+    "ssm:resourcetag": Context._resource_tags, "s3:buckettag": Context._resource_tags,
+}
 _KEYS: dict[str, Callable[[Context], Any]] = {
+    "aws:calledvia": lambda c: list(c._call.via) or None,
+    "aws:calledviafirst": lambda c: c._call.via[0] if c._call.via else None,
+    "aws:calledvialast": lambda c: c._call.via[-1] if c._call.via else None,
     "aws:currenttime": Context._now,
     "aws:epochtime": lambda c: str(int(c._call.now)),
     "aws:multifactorauthpresent": Context._mfa,
     "aws:multifactorauthage": Context._mfa_age,
-    "aws:principalaccount": lambda c: c._principal.account or None,
-    "aws:principalarn": lambda c: c._principal.subject if c._principal.kind != "anonymous" else None,
+    "aws:principalaccount": lambda c: c._principal.account if c._principal.kind not in ("service", "anonymous") else None,
+    "aws:principalarn": lambda c: c._principal.subject if c._principal.kind not in ("service", "anonymous") else None,
     "aws:principalisawsservice": lambda c: "true" if c._principal.kind == "service" else "false",
+    "aws:principalorgid": lambda c: c._org(_account(c._principal), organization.org_id),
+    "aws:principalorgpaths": lambda c: c._org(_account(c._principal), organization.org_paths),
     "aws:principalservicename": lambda c: c._principal.arn if c._principal.kind == "service" else None,
+    "aws:principalservicenameslist": lambda c: [c._principal.arn] if c._principal.kind == "service" else None,
     "aws:principaltype": Context._type,
     "aws:referer": lambda c: c._header("referer"),
     "aws:requestedregion": lambda c: c._call.region,
+    "aws:resourceaccount": Context._resource_account,
+    "aws:resourceorgid": lambda c: c._org(c._guard.owner, organization.org_id),
+    "aws:resourceorgpaths": lambda c: c._org(c._guard.owner, organization.org_paths),
     "aws:securetransport": Context._secure,
-    "aws:sourceaccount": lambda c: c._call.source_arn.split(":")[4] if c._call.source_arn else None,
+    "aws:sourceaccount": Context._source_account,
     "aws:sourcearn": lambda c: c._call.source_arn or None,
     "aws:sourceidentity": lambda c: c._principal.source_identity or None,
     "aws:sourceip": lambda c: c._call.request.client or "127.0.0.1" if c._call.request else None,
+    "aws:sourceorgid": lambda c: c._org(c._source_account() or "", organization.org_id),
+    "aws:sourceorgpaths": lambda c: c._org(c._source_account() or "", organization.org_paths),
     "aws:tagkeys": Context._tag_keys,
     "aws:useragent": lambda c: c._header("user-agent"),
     "aws:userid": lambda c: c._principal.id,
     "aws:username": Context._user_name,
-    "aws:viaawsservice": lambda c: "false" if c._call.request else "true",
+    "aws:viaawsservice": lambda c: "true" if c._call.via else "false",
+    "s3:resourceaccount": Context._resource_account,
 }
 
-_MEMBERS = {
-    "iam:permissionsboundary": "PermissionsBoundary", "iam:policyarn": "PolicyArn",
-    "s3:delimiter": "Delimiter", "s3:max-keys": "MaxKeys", "s3:prefix": "Prefix", "s3:versionid": "VersionId",
-    "s3:x-amz-acl": "ACL", "s3:x-amz-server-side-encryption": "ServerSideEncryption", "s3:x-amz-storage-class": "StorageClass",
-    "sns:endpoint": "Endpoint", "sns:protocol": "Protocol",
-    "sts:externalid": "ExternalId", "sts:rolesessionname": "RoleSessionName", "sts:sourceidentity": "SourceIdentity",
-    "sts:transitivetagkeys": "TransitiveTagKeys",
-}
+
+def _account(principal: Principal) -> str:
+    return principal.account if principal.kind not in ("service", "anonymous") else ""

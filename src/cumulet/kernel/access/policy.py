@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from . import conditions
-from .conditions import Lookup, Test
+from .conditions import Test
+from .patterns import Lookup, any_of, arn_glob, fill
 
 
 class Malformed(ValueError):
@@ -27,47 +28,76 @@ class Statement(NamedTuple):
     principals: tuple[tuple[str, str], ...]        # (kind, who), kind being AWS, Service, Federated, CanonicalUser or *
     not_principal: bool
     tests: list[tuple[str, Test]]
+    hits: Callable[[str], Any]                     # does one of `actions` match?
+    places: tuple[tuple[str, Callable[[str], Any] | None], ...]    # `resources`, compiled; None with variables in them
 
-    def covers(self, action: str, resource: str, look: Lookup) -> bool:
-        """Do action, resource and conditions fit? (Who is asked by `names`.)"""
-        hit = any(conditions.glob(p, True)(action) for p in self.actions)
-        return hit != self.not_action and self._at(resource, look) and all(test(look) for _, test in self.tests)
+    def does(self, action: str) -> bool:
+        """Is the statement about this action?"""
+        return bool(self.hits(action)) != self.not_action
 
-    def _at(self, resource: str, look: Lookup) -> bool:
-        if not self.resources:
+    def at(self, resource: str, look: Lookup) -> bool:
+        """Is it about this resource? A policy that belongs to a resource may leave it out."""
+        if not self.places:
             return True
         hit = False
-        for pattern in self.resources:
-            filled = conditions.fill(pattern, look) if "${" in pattern else pattern
-            if filled is not None and (filled == "*" or conditions.matches(filled, resource)):
+        for text, compiled in self.places:
+            if compiled is not None:
+                if compiled(resource):
+                    hit = True
+                    break
+            elif (filled := fill(text, look)) is not None and arn_glob(filled)(resource):
                 hit = True
                 break
         return hit != self.not_resource
 
-    def names(self, who: Callable[[str, str], bool]) -> bool:
-        """Is the principal among those that the statement is about?"""
-        return any(who(kind, name) for kind, name in self.principals) != self.not_principal
+    def holds(self, look: Lookup) -> bool:
+        """Do its conditions hold?"""
+        return all(test(look) for _, test in self.tests)
+
+    def covers(self, action: str, resource: str, look: Lookup) -> bool:
+        """Do action, resource and conditions fit? (Who is asked by `who.grade`.)"""
+        return self.does(action) and self.at(resource, look) and self.holds(look)
 
 
-class Policy(NamedTuple):
-    statements: tuple[Statement, ...]
+_REMEMBERED = 256            # actions that a policy keeps its statements of
+
+
+class Policy:
+    """The statements of one document, by the actions that were asked for."""
+
+    __slots__ = ("_by_action", "statements")
+
+    def __init__(self, statements: tuple[Statement, ...]) -> None:
+        self.statements = statements
+        self._by_action: dict[str, tuple[Statement, ...]] = {}
+
+    def about(self, action: str) -> tuple[Statement, ...]:
+        """The statements whose Action element fits."""
+        found = self._by_action.get(action)
+        if found is None:
+            if len(self._by_action) >= _REMEMBERED:
+                self._by_action = {}
+            found = self._by_action[action] = tuple(s for s in self.statements if s.does(action))
+        return found
 
 
 @lru_cache(4096)
 def compiled(text: str) -> Policy:
     """A stored document, ready to be asked. It was checked when it was stored."""
     document = json.loads(text)
-    return Policy(tuple(_statement(s, n) for n, s in enumerate(_listed(document.get("Statement")))))
+    variables = document.get("Version") == "2012-10-17"
+    return Policy(tuple(_statement(s, n, variables) for n, s in enumerate(_listed(document.get("Statement")))))
 
 
-def _statement(raw: dict[str, Any], number: int) -> Statement:
+def _statement(raw: dict[str, Any], number: int, variables: bool) -> Statement:
     not_action, not_resource, not_principal = (k in raw for k in ("NotAction", "NotResource", "NotPrincipal"))
+    actions = tuple(_listed(raw.get("NotAction" if not_action else "Action")))
+    resources = tuple(_listed(raw.get("NotResource" if not_resource else "Resource")))
     return Statement(
-        str(raw.get("Sid") or f"statement {number + 1}"), raw["Effect"] == "Allow",
-        tuple(_listed(raw["NotAction" if not_action else "Action"])), not_action,
-        tuple(_listed(raw.get("NotResource" if not_resource else "Resource"))), not_resource,
-        _principals(raw.get("NotPrincipal" if not_principal else "Principal")), not_principal,
-        conditions.compile_block(raw.get("Condition") or {}))
+        str(raw.get("Sid") or f"statement {number + 1}"), raw["Effect"] == "Allow", actions, not_action, resources,
+        not_resource, _principals(raw.get("NotPrincipal" if not_principal else "Principal")), not_principal,
+        conditions.compile_block(raw.get("Condition") or {}, variables), any_of(actions, True),
+        tuple((r, None if variables and "${" in r else arn_glob(r)) for r in resources))
 
 
 def _principals(raw: Any) -> tuple[tuple[str, str], ...]:

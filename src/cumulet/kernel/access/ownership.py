@@ -1,0 +1,83 @@
+"""Whose a resource is, which policies of its own it has, and its tags: asked of its service, or read from its declaration."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ..declare import Resource, about
+from . import actions
+from .contract import Guard
+from .gather import account_of
+
+if TYPE_CHECKING:
+    from ..call import Call
+    from ..catalog import Loaded
+
+_OF_NOBODY = Guard()
+
+
+def service_of(call: Call, action: str) -> Loaded | None:
+    """The service that an action belongs to; None when this installation has none."""
+    prefix = action.partition(":")[0]
+    catalog = call.cloud.catalog
+    api = call.service if actions.prefix_of(call.service) == prefix else \
+        next((name for name in catalog.apis if actions.prefix_of(name) == prefix), "")
+    return catalog.load(api) if api else None
+
+
+def guard_of(call: Call, action: str, arn: str) -> Guard:
+    """Owner, own policies and tags of what an action is about."""
+    if arn == "*":
+        return _OF_NOBODY
+    loaded = service_of(call, action)
+    ask = getattr(loaded.access, "guard", None) if loaded is not None else None
+    there = _seen_from(call, arn)
+    found: Guard | None = ask(there, arn) if ask is not None else None
+    return found if found is not None else Guard(account_of(arn))
+
+
+def tags_of(call: Call, action: str, arn: str, guard: Guard) -> dict[str, str]:
+    """The tags of a resource: as its guard tells, else of its row."""
+    if guard.tags or arn == "*":
+        return dict(guard.tags)
+    loaded = service_of(call, action)
+    row = row_of(_seen_from(call, arn), loaded, arn) if loaded is not None else None
+    return dict(row.tags) if row is not None else {}
+
+
+def row_of(call: Call, loaded: Loaded, arn: str) -> Resource | None:
+    """The declared resource with this ARN, if it exists."""
+    for kind in loaded.resources.values():
+        said = about(kind)
+        found = _matcher(said.arn).fullmatch(arn)
+        if found is None:
+            continue
+        groups = found.groupdict()
+        key = [groups.get(name) or (arn if name.endswith("Arn") else "") for name in said.id]
+        row: Any = call.table(kind).get(*key) if all(key) else None
+        if row is not None:
+            return row  # type: ignore[no-any-return]
+    return None
+
+
+def _seen_from(call: Call, arn: str) -> Call:
+    """The call from where the resource is."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return call
+    account, region = account_of(arn) or call.account, parts[3] if parts[3] not in ("", "*") else call.region
+    return call if (account, region) == (call.account, call.region) else call.elsewhere(account, region)
+
+
+@lru_cache(1024)
+def _matcher(pattern: str) -> re.Pattern[str]:
+    """An ARN pattern as a regular expression: paths end in a slash, names are as long as they can be."""
+    def group(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in ("partition", "region", "account"):
+            return f"(?P<{name}>[^:]*)"
+        return "(?P<Path>/(?:.*/)?)" if name == "Path" else f"(?P<{name}>.+)"
+
+    return re.compile(re.sub(r"\\{(\w+)\\}", group, re.escape(pattern)))

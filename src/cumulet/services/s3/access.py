@@ -1,0 +1,114 @@
+"""Buckets and objects in policies: which actions a request takes, the bucket's owner and policy, and S3's condition keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from cumulet.kernel import AwsError, Call, Guard
+
+from .resources import Bucket
+from .sources import address
+
+Targets = list[tuple[str, str]]
+# With a version id, these need another action.
+_VERSIONED = {
+    "GetObject": "s3:GetObjectVersion", "HeadObject": "s3:GetObjectVersion", "DeleteObject": "s3:DeleteObjectVersion",
+    "GetObjectTagging": "s3:GetObjectVersionTagging", "PutObjectTagging": "s3:PutObjectVersionTagging",
+    "DeleteObjectTagging": "s3:DeleteObjectVersionTagging", "GetObjectAcl": "s3:GetObjectVersionAcl",
+    "PutObjectAcl": "s3:PutObjectVersionAcl", "GetObjectAttributes": "s3:GetObjectVersionAttributes"}
+_WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload")
+# Members of a write that need a further action.
+_FURTHER = {
+    "Tagging": "s3:PutObjectTagging", "ACL": "s3:PutObjectAcl", "GrantFullControl": "s3:PutObjectAcl",
+    "GrantRead": "s3:PutObjectAcl", "GrantReadACP": "s3:PutObjectAcl", "GrantWriteACP": "s3:PutObjectAcl",
+    "ObjectLockMode": "s3:PutObjectRetention", "ObjectLockLegalHoldStatus": "s3:PutObjectLegalHold"}
+_OF_A_NEW_BUCKET = {
+    "ACL": ("s3:PutBucketAcl",), "GrantFullControl": ("s3:PutBucketAcl",), "GrantRead": ("s3:PutBucketAcl",),
+    "GrantWrite": ("s3:PutBucketAcl",), "ObjectOwnership": ("s3:PutBucketOwnershipControls",),
+    "ObjectLockEnabledForBucket": ("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning")}
+
+
+def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
+    bucket, operation = members.get("Bucket", ""), call.operation
+    if not bucket:
+        return None
+    arn = _arn(call, bucket)
+    if operation == "DeleteObjects":
+        return _deleted(arn, members)
+    if operation == "CreateBucket":
+        further = [action for name, actions in _OF_A_NEW_BUCKET.items() if members.get(name) for action in actions]
+        return [("", arn), *((action, arn) for action in dict.fromkeys(further))]
+    if "Key" not in members:
+        return [("", arn)]
+    arn = f"{arn}/{members['Key']}"
+    found = [(_VERSIONED.get(operation, "") if members.get("VersionId") else "", arn)]
+    if operation == "GetObjectAttributes":
+        found.append(("s3:GetObjectVersion" if members.get("VersionId") else "s3:GetObject", arn))
+    if operation in _WRITES:
+        found += [(action, arn) for action in dict.fromkeys(a for name, a in _FURTHER.items() if members.get(name))]
+    if members.get("BypassGovernanceRetention"):
+        found.append(("s3:BypassGovernanceRetention", arn))
+    return found + _source(call, members)
+
+
+def _deleted(arn: str, members: Mapping[str, Any]) -> Targets:
+    """Each object of a DeleteObjects."""
+    objects = (members.get("Delete") or {}).get("Objects") or ()
+    found = [("s3:DeleteObjectVersion" if one.get("VersionId") else "s3:DeleteObject", f"{arn}/{one.get('Key', '')}")
+             for one in objects]
+    if members.get("BypassGovernanceRetention"):
+        found += [("s3:BypassGovernanceRetention", place) for _, place in found]
+    return found or [("", arn)]
+
+
+def _source(call: Call, members: Mapping[str, Any]) -> Targets:
+    """What a copy reads. (The operation refuses a source that is none.)"""
+    header = members.get("CopySource")
+    if not isinstance(header, str):
+        return []
+    try:
+        bucket, key, version = address(header)
+    except AwsError:
+        return []
+    return [("s3:GetObjectVersion" if version else "s3:GetObject", f"{_arn(call, bucket)}/{key}")]
+
+
+def _arn(call: Call, bucket: str) -> str:
+    if bucket.startswith("arn:"):
+        return bucket
+    partition = "aws-cn" if call.region.startswith("cn-") else "aws-us-gov" if call.region.startswith("us-gov-") else "aws"
+    return f"arn:{partition}:s3:::{bucket}"
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """The bucket's owner and policy, for the bucket and for all that is in it."""
+    row = call.table(Bucket).get(arn.split(":", 5)[-1].partition("/")[0])
+    if row is None:
+        return None
+    policy = getattr(row, "policy", "")
+    policies = (("bucket policy", policy),) if policy else ()
+    return Guard(row.account, policies, tags=() if "/" in arn else tuple(row.tags.items()))
+
+
+def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html"""
+    found: dict[str, str | list[str]] = {}
+    given = members.get("Tagging")
+    tags = {t["Key"]: t.get("Value", "") for t in given.get("TagSet", ())} if isinstance(given, dict) else dict(
+        parse_qsl(given or "", keep_blank_values=True))
+    if tags:
+        found |= {f"s3:requestobjecttag/{key}".lower(): value for key, value in tags.items()}
+        found["s3:requestobjecttagkeys"] = list(tags)
+    place = (members.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    if place:
+        found["s3:locationconstraint"] = place
+    request = call.request
+    if request is not None:
+        signed = "authorization" in request.headers
+        found["s3:authtype"] = "REST-HEADER" if signed else "REST-QUERY-STRING"
+        found["s3:signatureversion"] = "AWS" if request.headers.get("authorization", "").startswith("AWS ") else \
+            "AWS4-HMAC-SHA256"
+    return found

@@ -1,0 +1,36 @@
+"""Topics in policies: subscriptions are their topic's matter, and the topic's own policy counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cumulet.kernel import Call, Guard, parse_arn
+
+from .attributes import default_policy
+from .resources import Topic
+
+_MEMBERS = ("TopicArn", "TargetArn", "ResourceArn", "SubscriptionArn")
+
+
+def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
+    """A subscription's ARN begins with its topic's."""
+    arn = next((str(members[name]) for name in _MEMBERS if members.get(name)), "")
+    if not arn:
+        return None
+    return [("", ":".join(arn.split(":")[:6]) if "/" not in arn else arn)]
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """The topic's policy: its owner's, or the one that AWS gives."""
+    parts = parse_arn(arn)
+    row = call.table(Topic).get(parts.resource) if parts is not None else None
+    if row is None:
+        return None
+    policy = row.Policy or default_policy(arn, call.account)
+    return Guard(call.account, (("topic policy", policy),), tags=tuple(row.tags.items()))
+
+
+def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html"""
+    return {"aws:sourceowner": call.principal.account}
