@@ -204,6 +204,62 @@ class VirtualMFADevice(Resource, kw_only=True):
     last: int = 0
 
 
+@resource("AWS::IAM::OIDCProvider", id="Arn", arn="arn:{partition}:iam::{account}:oidc-provider/{Url}",
+          missing="NoSuchEntityException", missing_message="OpenIDConnect Provider not found for arn {id}",
+          verbs=Verbs(create="CreateOpenIDConnectProvider", read="GetOpenIDConnectProvider", update="none",
+                      delete="DeleteOpenIDConnectProvider", list="ListOpenIDConnectProviders"),
+          tags=Tagging("TagOpenIDConnectProvider", "UntagOpenIDConnectProvider", "ListOpenIDConnectProviderTags"),
+          columns=("Url", "created"), returns={"Arn": "Arn"}, scope="account")
+class OIDCProvider(Resource, kw_only=True):
+    """Who may speak for web identities. Url: without its scheme, as AWS tells it."""
+
+    Arn: Annotated[str, member("OpenIDConnectProviderArn")]
+    Url: Annotated[str | None, fixed] = None
+    ClientIdList: Annotated[list[str], linked("AddClientIDToOpenIDConnectProvider", "RemoveClientIDFromOpenIDConnectProvider",
+                                              "ClientID")] = []
+    ThumbprintList: Annotated[list[str], by("UpdateOpenIDConnectProviderThumbprint")] = []
+
+
+@resource("AWS::IAM::SAMLProvider", id="Arn", arn="arn:{partition}:iam::{account}:saml-provider/{Name}",
+          missing="NoSuchEntityException", missing_message="SAMLProvider not found for arn {id}",
+          tags=Tagging("TagSAMLProvider", "UntagSAMLProvider", "ListSAMLProviderTags"), columns=("Name", "issuer", "created"),
+          returns={"Arn": "Arn"}, scope="account")
+class SAMLProvider(Resource, kw_only=True):
+    """Who may speak for SAML identities: the issuer, and the certificates (base 64 of DER) that sign for it.
+
+    keys: (id, since when, sealed PEM) of each private key that opens encrypted assertions.
+    """
+
+    Arn: Annotated[str, member("SAMLProviderArn")]
+    Name: Annotated[str | None, fixed] = None
+    SamlMetadataDocument: Annotated[str, member("SAMLMetadataDocument")] = ""
+    AssertionEncryptionMode: str | None = None
+    uuid: str = ""
+    issuer: str = ""
+    certificates: list[str] = []
+    until: float = 0.0
+    keys: list[tuple[str, float, bytes]] = []
+
+
+@resource("AWS::IAM::ServerCertificate", id="ServerCertificateName",
+          arn="arn:{partition}:iam::{account}:server-certificate{Path}{ServerCertificateName}",
+          missing="NoSuchEntityException", missing_message="The Server Certificate with name {id} cannot be found.",
+          verbs=Verbs(create="UploadServerCertificate"),
+          tags=Tagging("TagServerCertificate", "UntagServerCertificate", "ListServerCertificateTags"),
+          columns=("ServerCertificateName", "Path", "expires"), returns={"Arn": "arn"}, scope="account")
+class ServerCertificate(Resource, kw_only=True):
+    """A certificate for load balancers and the like. key: sealed PEM (PrivateKey is given, and never told)."""
+
+    ServerCertificateName: str
+    Path: str = "/"
+    CertificateBody: Annotated[str, fixed] = ""
+    CertificateChain: Annotated[str | None, fixed] = None
+    PrivateKey: Annotated[str | None, fixed] = None
+    known_as: str = ""
+    key: bytes = b""
+    expires: float = 0.0
+
+
 @stored(key=("name",), indexes={"account": ("account",)}, scope="global")
 class AccountAlias(msgspec.Struct, kw_only=True):
     """A name for an account, unique among all."""
@@ -214,5 +270,6 @@ class AccountAlias(msgspec.Struct, kw_only=True):
 
 
 __all__ = ["AccessKey", "AccountAlias", "Attachment", "Group", "InlinePolicy", "InstanceProfile", "MalformedPolicy",
-           "ManagedPolicy", "Membership", "PolicyVersion", "Role", "Session", "User", "VirtualMFADevice", "account_in",
-           "aws_policies", "check_password", "check_policy", "check_totp", "make_key", "passwords", "totp"]
+           "ManagedPolicy", "Membership", "OIDCProvider", "PolicyVersion", "Role", "SAMLProvider", "ServerCertificate",
+           "Session", "User", "VirtualMFADevice", "account_in", "aws_policies", "check_password", "check_policy",
+           "check_totp", "make_key", "passwords", "totp"]

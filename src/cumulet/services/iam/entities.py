@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from cumulet.kernel import Call, Page, error
 
 from . import catalogue
-from .resources import AccessKey, Attachment, Group, InlinePolicy, InstanceProfile, ManagedPolicy, Role, User
+from .resources import AccessKey, Attachment, Group, InlinePolicy, InstanceProfile, ManagedPolicy, Role, ServerCertificate, User
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _MOST_TAGS = 50
-R = TypeVar("R", User, Group, Role, InstanceProfile, ManagedPolicy)
+R = TypeVar("R", User, Group, Role, InstanceProfile, ManagedPolicy, ServerCertificate)
 
 # kind → (noun in messages, quota's word, most in an account)
 _QUOTA: dict[type, tuple[str, int]] = {User: ("Users", 5000), Group: ("Groups", 300), Role: ("Roles", 1000),
@@ -47,6 +49,22 @@ def listing(call: Call, kind: type[R], page: Page[Any], key: Callable[[R], str],
     return page.cut(found[: page.limit + 1], key)
 
 
+def page_of(marker: str | None, size: int | None) -> Page[Any]:
+    """A page of an operation of which AWS's model has no paginator; `more` tells where it ends."""
+    try:
+        after = json.loads(base64.urlsafe_b64decode(marker)) if marker else None
+    except ValueError:
+        raise error.ValidationError(f"Invalid Marker: {marker}", 400) from None
+    return Page(size or 100, 1000, after)
+
+
+def more(page: Page[Any]) -> dict[str, Any]:
+    """The members of an answer that tell whether a page is the last."""
+    if page.next is None:
+        return {"IsTruncated": False}
+    return {"IsTruncated": True, "Marker": base64.urlsafe_b64encode(json.dumps(page.next).encode()).decode()}
+
+
 def in_path(prefix: str) -> Callable[[Any], bool]:
     return lambda row: row.Path.startswith(prefix)
 
@@ -79,6 +97,11 @@ def caller(call: Call, name: str | None) -> User | None:
     if principal.kind != "user":
         raise error.ValidationError("Must specify userName when calling with non-User credentials", 400)
     return call.get(User, principal.subject.rpartition("/")[2])
+
+
+def owner_id(user: User | None) -> str:
+    """As rows name their owner: the user's unique id, "" for the root."""
+    return user.UserId if user else ""
 
 
 def keys_of(call: Call, user: str) -> list[AccessKey]:

@@ -1,6 +1,10 @@
-"""What exists in IAM. The kernel owns these tables, because every call of every service needs them."""
+"""What exists in IAM. The kernel owns most of its tables, because every call of every service needs them."""
 
-from cumulet.kernel import principals
+from __future__ import annotations
+
+import msgspec
+
+from cumulet.kernel import principals, stored
 
 AccessKey = principals.AccessKey
 AccountAlias = principals.AccountAlias
@@ -10,7 +14,49 @@ InlinePolicy = principals.InlinePolicy
 InstanceProfile = principals.InstanceProfile
 ManagedPolicy = principals.ManagedPolicy
 Membership = principals.Membership
+OIDCProvider = principals.OIDCProvider
 PolicyVersion = principals.PolicyVersion
 Role = principals.Role
+SAMLProvider = principals.SAMLProvider
+ServerCertificate = principals.ServerCertificate
 User = principals.User
 VirtualMFADevice = principals.VirtualMFADevice
+
+
+@stored(key=("user", "id"), indexes={"digest": ("digest",)}, scope="account")
+class SigningCertificate(msgspec.Struct, kw_only=True):
+    """A certificate that signs a user's requests. user: the unique id, "" for the root; digest: SHA-256 of its DER."""
+
+    user: str
+    id: str
+    body: str
+    digest: str
+    uploaded: float
+    active: bool = True
+
+
+@stored(key=("user", "id"), indexes={"fingerprint": ("fingerprint",)}, scope="account")
+class SshPublicKey(msgspec.Struct, kw_only=True):
+    """A user's key for Git over SSH, in both its texts."""
+
+    user: str
+    id: str
+    ssh: str
+    pem: str
+    fingerprint: str
+    uploaded: float
+    active: bool = True
+
+
+@stored(key=("user", "id"), scope="account")
+class ServiceCredential(msgspec.Struct, kw_only=True):
+    """A name and a secret for one service. digest: SHA-256 of the secret, which is told once and never kept."""
+
+    user: str
+    id: str
+    service: str
+    name: str
+    digest: bytes
+    created: float
+    expires: float | None = None
+    active: bool = True

@@ -20,7 +20,7 @@ from ..entities import (
     unique_id,
     untagged,
 )
-from ..resources import AccessKey, Membership, User, VirtualMFADevice
+from ..resources import AccessKey, Membership, ServiceCredential, SigningCertificate, SshPublicKey, User, VirtualMFADevice
 
 Tags = list[dict[str, str]]
 
@@ -81,6 +81,10 @@ def delete_user(call: Call, UserName: str) -> None:
         raise error.DeleteConflictException("Cannot delete entity, must delete access keys first.")
     if call.table(Membership).count(row.UserId):
         raise error.DeleteConflictException("Cannot delete entity, must remove user from all groups first.")
+    for kind, noun in ((SigningCertificate, "signing certificates"), (SshPublicKey, "SSH public keys"),
+                       (ServiceCredential, "service specific credentials")):
+        if call.table(kind).count(row.UserId):
+            raise error.DeleteConflictException(f"Cannot delete entity, must delete {noun} first.")
     if call.table(principals.passwords.LoginProfile).get(row.UserId) is not None:
         raise error.DeleteConflictException("Cannot delete entity, must delete login profile first.")
     if call.table(VirtualMFADevice).count(row.UserId, index="user"):
