@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-import string
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
+from texts import CONTRADICTIONS, PLAIN, TEXT, samples
 
-# What XML 1.0, HTTP headers and JSON can all carry, with the characters that need care.
-TEXT = string.ascii_letters + string.digits + " &<>\"'/%+=;,.-_~é日\U0001f600"
-PLAIN = string.ascii_letters + string.digits + "-_."
+URI = TEXT.replace("/", "")
+LABEL = PLAIN.replace("_", "").replace(".", "").replace("-", "")
 DEPTH = 4
 
 
@@ -21,6 +20,7 @@ class Generator:
     def __init__(self, seed: str, all_members: bool = True) -> None:
         self.random = random.Random(seed)
         self.all_members = all_members
+        self.service = seed.partition(".")[0]
 
     def value(self, shape: Shape, depth: int = 0, where: str = "") -> Any:
         """where: "", "header", "uri", "querystring": what text may hold there."""
@@ -30,8 +30,12 @@ class Generator:
         if isinstance(shape, ListShape):
             return [self.value(shape.member, depth + 1, where) for _ in range(self.size(shape, depth))]
         if isinstance(shape, MapShape):
-            suffix = not shape.key.metadata.get("enum")
-            names = [self.text(shape.key, where) + (str(i) if suffix else "") for i in range(self.size(shape, depth))]
+            wanted = self.size(shape, depth)
+            names = [self.text(shape.key, where) for _ in range(wanted)]
+            for _ in range(50):
+                if len(set(names)) < wanted:             # keys are to differ; a few patterns and enums have not so many
+                    names.append(self.text(shape.key, where))
+            names = list(dict.fromkeys(names))[:wanted]
             # Names of headers have no capitals.
             return {name.lower() if where == "headers" else name: self.value(shape.value, depth + 1, where) for name in names}
         if kind == "string":
@@ -39,14 +43,15 @@ class Generator:
         if kind in ("integer", "long"):
             return self.integer(shape, kind)
         if kind in ("float", "double"):
-            return float(self.random.choice([0.5, 1.25, 100, -3.75])) if shape.metadata.get("min") is None \
-                else float(max(shape.metadata["min"], 0.5))
+            low, high = float(shape.metadata.get("min", -100)), float(shape.metadata.get("max", 1e6))
+            return min(max(self.random.choice([0.5, 1.25, 100.0, -3.75]), low), high)
         if kind == "boolean":
             return self.random.random() < 0.5
         if kind == "timestamp":
             return float(self.random.randrange(0, 2_000_000_000))
         if kind == "blob":
-            return self.random.randbytes(max(int(shape.metadata.get("min", 0)), self.random.randrange(1, 24)))
+            size = max(int(shape.metadata.get("min", 0)), self.random.randrange(1, 24))
+            return self.random.randbytes(min(size, int(shape.metadata.get("max", size))))
         raise AssertionError(kind)
 
     def structure(self, shape: StructureShape, depth: int) -> dict[str, Any]:
@@ -64,7 +69,8 @@ class Generator:
         return chosen
 
     def member(self, shape: Shape, depth: int) -> Any:
-        return self.value(shape, depth + 1, shape.serialization.get("location", ""))
+        host = "host" if shape.serialization.get("hostLabel") else ""
+        return self.value(shape, depth + 1, host or shape.serialization.get("location", ""))
 
     def size(self, shape: Shape, depth: int) -> int:
         least = int(shape.metadata.get("min", 0))
@@ -82,10 +88,15 @@ class Generator:
         enum = shape.metadata.get("enum")
         if enum:
             return str(self.random.choice(enum))
-        least, most = int(shape.metadata.get("min", 0)), int(shape.metadata.get("max", 30))
+        least, most = int(shape.metadata.get("min", 0)), int(shape.metadata.get("max", 1 << 30))
+        pattern = shape.metadata.get("pattern")
+        if pattern and (self.service, shape.name) not in CONTRADICTIONS:
+            found = samples(pattern, least, most, where)
+            if found:
+                return self.random.choice(found)
         length = min(max(least, self.random.randrange(1, 13)), most)
-        alphabet = TEXT if not where else PLAIN if where in ("header", "headers") else TEXT.replace("/", "")
+        alphabet = TEXT if not where else PLAIN if where in ("header", "headers") else LABEL if where == "host" else URI
         text = "".join(self.random.choice(alphabet) for _ in range(length))
         if not most:
             return ""
-        return (text.strip() or "x").ljust(least, "x") if where not in ("uri",) else (text.strip(" .") or "x").ljust(least, "x")
+        return (text.strip(" ." if where == "uri" else None) or "x").ljust(least, "x")

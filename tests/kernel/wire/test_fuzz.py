@@ -147,3 +147,11 @@ def test_xml_that_would_harm_is_refused(body: bytes) -> None:
     with pytest.raises(AwsError) as problem:
         wire.op("s3", "CompleteMultipartUpload").parse(Request("POST", "/", {}), {"Bucket": "b", "Key": "k"}, body)
     assert problem.value.code == "MalformedXML"
+
+
+@pytest.mark.parametrize("body", ["ActivityIds.member.1..=x", "ActivityIds.member.1...a=x", "MaxRecords..a=1"])
+def test_a_form_with_nothing_between_its_dots_is_refused(body: str) -> None:
+    op, data = wire.op("autoscaling", "DescribeScalingActivities", "query"), body.encode()
+    with pytest.raises(AwsError) as problem:
+        op.parse(Request("POST", "/", {}, data), {}, data)
+    assert problem.value.code == "MalformedQueryString"

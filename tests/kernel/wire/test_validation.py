@@ -80,6 +80,9 @@ def test_lists_of_forms_are_as_long_as_what_was_sent() -> None:
 @pytest.mark.parametrize(("pattern", "good", "bad"), [
     (r"[a-z]+", "abc", "abc1"), (r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", "Straße 日本 1", "a\u0001"), (r"\p{Alpha}+", "ab", "1"),
     (r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*", "a😀", "\x01"), (r"\S", "a b", " "),
+    (r"[\w-.]+", "a-.", "a/"), (r"[\P{M}\p{M}]{1,2}", "é日", "abc"), (r"[\P{C}]+", "a\U0001f600", "a\x07"),
+    (r"\x{60}", "`", "a"), (r"^(?i)(true|false)$", "TrUe", "yes"), (r"(?!(?i)AWS_)[a-zA-Z_]+", "MY_", "aws_x"),
+    (r"a((?i)b)c", "aBc", "aBC"), (r"[a-z]*${2,64}$", "abc", "ABC"), (r"[\p{all}]{2}", "\x00\U0001f600", "a"),
 ])
 def test_patterns_of_java(pattern: str, good: str, bad: str) -> None:
     match = matcher(pattern)

@@ -159,7 +159,7 @@ class Reader(Compiler):
         def read_text(node: Any) -> Any:
             if type(node) is dict:
                 node = node.get("")
-                if node is None:
+                if type(node) is not str:                # absent, or a name with nothing between two dots
                     raise malformed("A value was expected where a structure was found")
             return read(node)
 
