@@ -84,6 +84,12 @@ def saml_metadata(issuer: str = "https://idp.example.com", **more: str) -> str:
 </md:EntityDescriptor>{" " * 300}"""
 
 
+def primary_key(here: Any) -> str:
+    there = type(here)(here.thread, here.account, "eu-central-1" if here.region != "eu-central-1" else "eu-west-2")
+    key = there.make("AWS::KMS::Key", MultiRegion=True)[0]
+    return f"arn:aws:kms:{there.region}:{there.account}:key/{key}"
+
+
 SAMPLES: dict[str, Sample] = {
     "AWS::IAM::User": Sample(lambda here: {"UserName": "u" + here.unique()},
                              no_change="all of its properties here are fixed or relations"),
@@ -99,6 +105,11 @@ SAMPLES: dict[str, Sample] = {
     "AWS::IAM::InstanceProfile": Sample(
         lambda here: {"InstanceProfileName": "i" + here.unique(), "Roles": [profile_role(here)]},
         no_change="its role is a relation"),
+    "AWS::ACMPCA::CertificateAuthority": Sample(
+        lambda here: {"Type": "ROOT", "KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA",
+                      "Subject": {"CommonName": "authority " + here.unique()}},
+        {"RevocationConfiguration": {"CrlConfiguration": {"Enabled": False},
+                                     "OcspConfiguration": {"Enabled": True}}}),
     "AWS::CertificateManager::Certificate": Sample(
         lambda here: {"DomainName": f"www{here.unique()}.example.com", "ValidationMethod": "DNS",
                       "SubjectAlternativeNames": ["example.com"]},
@@ -127,6 +138,14 @@ SAMPLES: dict[str, Sample] = {
     "AWS::EC2::SecurityGroup": Sample(
         lambda here: {"GroupName": "g" + here.unique(), "GroupDescription": "web", "VpcId": here.make("AWS::EC2::VPC")[0]},
         no_change="all of its properties here are fixed", differs=("VpcId", "GroupName")),
+    "AWS::KMS::Key": Sample(lambda here: {"Description": "first", "EnableKeyRotation": True},
+                            {"Description": "second", "Enabled": False}),
+    "AWS::KMS::ReplicaKey": Sample(
+        lambda here: {"PrimaryKeyArn": primary_key(here), "Description": "first"}, {"Description": "second"},
+        differs=("PrimaryKeyArn",)),
+    "AWS::KMS::Alias": Sample(
+        lambda here: {"AliasName": "alias/a" + here.unique(), "TargetKeyId": here.make("AWS::KMS::Key")[0]},
+        no_change="its key is changed to another one of the same kind", differs=("TargetKeyId",)),
     "AWS::Lambda::Function": Sample(function, {"Timeout": 30}, differs=("FunctionName",)),
     "AWS::Lambda::Alias": Sample(
         lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "Name": "live", "FunctionVersion": "$LATEST"},

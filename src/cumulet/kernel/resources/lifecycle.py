@@ -98,6 +98,8 @@ def read(call: Call, type_name: str, key: tuple[str, ...]) -> Properties:
     """Its properties and returned attributes, from its own row."""
     kind, _ = _kind(call, type_name)
     row = call.get(kind, *key)
+    if _leaving(row):
+        raise AwsError(about(kind).missing, about(kind).missing_message.format(id=key[0]))
     found: Properties = {f.name: getattr(row, f.name) for f in fields(kind)
                          if not isinstance(f.place, linked) and getattr(row, f.name) is not None}
     if row.tags:
@@ -154,7 +156,12 @@ def every(call: Call, type_name: str) -> list[tuple[str, ...]]:
     kind, _ = _kind(call, type_name)
     names = about(kind).id
     return [tuple(str(getattr(row, n)) for n in names) for row in call.table(kind).scan()
-            if getattr(row, "account", call.account) == call.account]
+            if getattr(row, "account", call.account) == call.account and not _leaving(row)]
+
+
+def _leaving(row: Any) -> bool:
+    """Does it wait for its deletion (a key, a secret)? Then it is gone for whoever manages resources by their lifecycle."""
+    return getattr(row, "leaving", None) is not None
 
 
 def types(call: Call) -> frozenset[str]:
@@ -249,7 +256,10 @@ def _apply(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
     """Properties that have operations of their own."""
     for field, value in values.items():
         if isinstance(field.place, by):
-            if value is None and field.place.unset:
+            if field.place.switch:
+                which = field.place.operation if value else field.place.unset
+                _send(call, service, which, _identify(service, which, kind, call, key))
+            elif value is None and field.place.unset:
                 _send(call, service, field.place.unset, _identify(service, field.place.unset, kind, call, key))
             else:
                 if value is None:
@@ -283,10 +293,16 @@ def _tag_map(tags: Any) -> dict[str, str]:
     return {t["Key"]: t["Value"] for t in tags or ()}
 
 
+@cache
+def _tag_word(service: str) -> str:
+    """A few APIs say TagKey and TagValue (KMS)."""
+    return "Tag" if "TagKey" in wire.model(service).shapes.get("Tag", {}).get("members", ()) else ""
+
+
 def _create_tags(service: str, operation: str, kind: type[Resource], tags: dict[str, str]) -> Properties:
     """The member by which an operation takes tags, in its own form."""
     takes = wire.model(service).operations[operation].members
-    listed = [{"Key": k, "Value": v} for k, v in tags.items()]
+    listed = [{f"{_tag_word(service)}Key": k, f"{_tag_word(service)}Value": v} for k, v in tags.items()]
     if "TagSpecifications" in takes:
         words = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
         return {"TagSpecifications": [{"ResourceType": words, "Tags": listed}]}

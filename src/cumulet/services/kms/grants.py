@@ -1,0 +1,132 @@
+"""Grants: permissions on one key, given to one principal, ended by whoever may retire or revoke them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cumulet.kernel import AwsError, Call, error
+
+from .resources import Grant, Key
+from .specs import SPECS
+
+_TOKEN = "g1"
+MOST = 50_000
+_MANAGING = ("DescribeKey", "CreateGrant", "RetireGrant")
+_WITH_CONTEXT = frozenset({
+    "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"})
+
+
+def operations_of(key: Key) -> frozenset[str]:
+    """What a grant on this key may permit."""
+    family = SPECS[key.KeySpec].family
+    found = {*_MANAGING}
+    if family == "symmetric":
+        found |= _WITH_CONTEXT
+    else:
+        found |= {"ENCRYPT_DECRYPT": {"Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"}, "SIGN_VERIFY": {"Sign", "Verify"},
+                  "GENERATE_VERIFY_MAC": {"GenerateMac", "VerifyMac"}, "KEY_AGREEMENT": {"DeriveSharedSecret"},
+                  "ENCAPSULATE_DECAPSULATE": {"Encapsulate", "Decapsulate"}}[key.KeyUsage]
+        if family != "hmac":
+            found.add("GetPublicKey")
+    return frozenset(found)
+
+
+def check(key: Key, operations: Sequence[str], constraints: Mapping[str, Any]) -> None:
+    """Raises for a grant that AWS refuses on this key."""
+    known = operations_of(key)
+    if wrong := [name for name in operations if name not in known]:
+        raise error.ValidationException(f"The operation {wrong[0]} is not supported for a KMS key of the spec {key.KeySpec}")
+    for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        if len(constraints.get(name, ())) > 8:
+            raise error.ValidationException("Grant constraints can include at most 8 encryption context pairs")
+    if key.KeySpec != "SYMMETRIC_DEFAULT" and ("EncryptionContextEquals" in constraints
+                                                 or "EncryptionContextSubset" in constraints):
+        raise error.ValidationException("Encryption context constraints are only valid for symmetric encryption KMS keys")
+
+
+def same(one: Grant, other: Grant) -> bool:
+    """Would the second be the first again? (Their ids and dates aside.)"""
+    return all(getattr(one, name) == getattr(other, name) for name in one.__struct_fields__ if name not in ("id", "created"))
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def token(call: Call, grant: Grant) -> str:
+    """A new token of a grant; all of them mean the same. (Grants count at once, so a token opens nothing by itself.)"""
+    text = f"{_TOKEN} {call.account} {call.region} {grant.key} {grant.id} {call.token(32)}"
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def by_token(call: Call, text: str) -> tuple[Call, str, str]:
+    """Where the grant of a token is: the call seen from there, the key and the grant. It may be gone."""
+    try:
+        plain = base64.b64decode(text.encode(), altchars=b"-_", validate=True).decode()
+        version, account, region, key, grant, _ = plain.split()
+    except ValueError:
+        raise invalid_token() from None
+    if version != _TOKEN:
+        raise invalid_token()
+    return call.elsewhere(account, region), key, grant
+
+
+def invalid_token() -> AwsError:
+    return error.InvalidGrantTokenException("The grant token is invalid.")
+
+
+def check_tokens(call: Call, tokens: Sequence[str]) -> None:
+    """Grants count at once here, so their tokens are only looked at."""
+    for one in tokens:
+        by_token(call, one)
+
+
+# --- as policies ------------------------------------------------------------------------------------------------------
+
+
+def as_policy(grant: Grant, account: str) -> str:
+    """What a grant says, as the statements of a resource's policy."""
+    who: dict[str, str] = {"Service": grant.grantee_service} if grant.grantee_service else {"AWS": grant.grantee or ""}
+    limited = [name for name in grant.operations if name in _WITH_CONTEXT and (grant.equals or grant.subset)]
+    source = {"ArnEquals": {"aws:SourceArn": grant.source_arn}} if grant.source_arn else {}
+    statements = []
+    if limited:
+        statements.append(_allow(who, limited, {**source, **_context(grant)}))
+    if free := [name for name in grant.operations if name not in limited and name != "RetireGrant"]:
+        statements.append(_allow(who, free, source))
+    mine = {"StringEquals": {"kms:GrantId": grant.id}}        # the grants of a key are retired one by one
+    retire = [{"AWS": f"arn:aws:iam::{grant.issuer}:root"}]
+    if "RetireGrant" in grant.operations:
+        retire.append(who)
+    if grant.retiring or grant.retiring_service:
+        retire.append({"AWS": grant.retiring} if grant.retiring else {"Service": grant.retiring_service or ""})
+    statements += [_allow(one, ["RetireGrant"], mine) for one in retire]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _allow(who: Mapping[str, str], operations: Sequence[str], condition: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": dict(who), "Action": [f"kms:{name}" for name in operations], "Resource": "*",
+            **({"Condition": dict(condition)} if condition else {})}
+
+
+def _context(grant: Grant) -> dict[str, Any]:
+    wanted = {**(grant.subset or {}), **(grant.equals or {})}
+    found: dict[str, Any] = {"StringEquals": {f"kms:EncryptionContext:{k}": v for k, v in wanted.items()}}
+    if grant.equals is not None:
+        found["ForAllValues:StringEquals"] = {"kms:EncryptionContextKeys": list(grant.equals)}
+    return found
+
+
+def as_listed(call: Call, grant: Grant, key: Key) -> dict[str, Any]:
+    """GrantListEntry."""
+    constraints = {"EncryptionContextEquals": grant.equals, "EncryptionContextSubset": grant.subset,
+                   "SourceArn": grant.source_arn}
+    constraints = {k: v for k, v in constraints.items() if v is not None}
+    return {"KeyId": call.arn(key), "GrantId": grant.id, "Name": grant.name or "", "CreationDate": grant.created,
+            "GranteePrincipal": grant.grantee, "RetiringPrincipal": grant.retiring,
+            "IssuingAccount": f"arn:aws:iam::{grant.issuer}:root", "Operations": grant.operations,
+            "Constraints": constraints or None, "GranteeServicePrincipal": grant.grantee_service,
+            "RetiringServicePrincipal": grant.retiring_service}
