@@ -29,9 +29,9 @@ def taken(secret: Secret, token: str) -> AwsError:
                                          f"version of secret {secret.Id}.")
 
 
-def same(call: Call, secret: Secret, version: Version, value: Value) -> bool:
+def same(call: Call, version: Version, value: Value) -> bool:
     """Is this what the version holds already?"""
-    return version.kind == value[0] and opened(call, secret, version) == value[1]
+    return version.kind == value[0] and opened(call, version) == value[1]
 
 
 def add(call: Call, secret: Secret, token: str, value: Value, labels: list[str]) -> list[str]:
@@ -42,7 +42,7 @@ def add(call: Call, secret: Secret, token: str, value: Value, labels: list[str])
     table = call.table(Version)
     old = table.get(secret.Id, token)
     if old is not None and old.kind:
-        if not same(call, secret, old, value):
+        if not same(call, old, value):
             raise taken(secret, token)
         return stages.of(secret.stages, token)
     version = old or Version(secret=secret.Id, id=token, created=call.now)
@@ -81,7 +81,7 @@ def prune(call: Call, secret: Secret) -> None:
 def reseal(call: Call, secret: Secret, key_id: str | None) -> None:
     """Bring the labelled versions under another key."""
     table = call.table(Version)
-    before = [(version, opened(call, secret, version)) for version in table.scan(secret.Id)
+    before = [(version, opened(call, version)) for version in table.scan(secret.Id)
               if version.kind and {stages.CURRENT, stages.PREVIOUS, stages.PENDING} & set(stages.of(secret.stages, version.id))]
     secret.KmsKeyId = key_id
     for version, plain in before:
@@ -103,7 +103,7 @@ def chosen(call: Call, secret: Secret, version_id: str | None, stage: str | None
 
 def tell(call: Call, secret: Secret, version: Version) -> dict[str, Any]:
     """A version with its value; the access is noted once a day."""
-    plain = opened(call, secret, version)
+    plain = opened(call, version)
     today = day(call.now)
     if version.accessed != today:
         version.accessed = today

@@ -31,12 +31,13 @@ def create_secret(call: Call, Name: str, ClientRequestToken: str | None = None, 
     if value is not None:
         values.add(call, secret, token, value, [CURRENT])
     call.table(Secret).insert(secret)
-    return _named(secret, token if value is not None else None)
+    told = _named(secret, token if value is not None else None)
+    # CloudFormation's way of making looks for the new resource's id under the name by which all other operations take it.
+    return told if call.request is not None else told | {"SecretId": secret.Id}
 
 
 def _named(secret: Secret, version: str | None) -> dict[str, Any]:
-    # SecretId is no member of the answer and never leaves: CloudFormation's way of making finds the resource's id by it.
-    return {"ARN": secret.Id, "Name": secret.Name, "VersionId": version, "SecretId": secret.Id}
+    return {"ARN": secret.Id, "Name": secret.Name, "VersionId": version}
 
 
 def _made_before(call: Call, old: Secret, token: str | None, value: values.Value | None) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _made_before(call: Call, old: Secret, token: str | None, value: values.Value
     version = call.table(Version).get(old.Id, token) if token else None
     if version is None or value is None:
         raise error.ResourceExistsException(f"The operation failed because the secret {old.Name} already exists.")
-    if not values.same(call, old, version, value):
+    if not values.same(call, version, value):
         raise values.taken(old, version.id)
     return _named(old, version.id)
 

@@ -9,6 +9,7 @@ from cumulet.kernel import Call, error, operation
 
 from .. import secrets, stages, values
 from ..resources import Version
+from ..sealing import DEFAULT_KEY
 
 
 @operation
@@ -74,7 +75,7 @@ def list_secret_version_ids(call: Call, SecretId: str, MaxResults: int = 100, Ne
     rows = [version for version in table.scan(secret.Id, after=NextToken)
             if version.kind and (IncludeDeprecated or version.id in labelled)]
     told = [{"VersionId": version.id, "VersionStages": labelled.get(version.id), "CreatedDate": version.created,
-             "LastAccessedDate": version.accessed or None, "KmsKeyIds": [version.key_id or "DefaultEncryptionKey"]}
+             "LastAccessedDate": version.accessed or None, "KmsKeyIds": ["DefaultEncryptionKey" if version.key_id == DEFAULT_KEY else version.key_id]}
             for version in rows[:MaxResults]]
     return {"ARN": secret.Id, "Name": secret.Name, "Versions": told,
             "NextToken": rows[MaxResults - 1].id if len(rows) > MaxResults else None}

@@ -11,7 +11,7 @@ from .. import names, policies, store, values
 from ..background import schedule
 from ..names import invalid
 from ..resources import Parameter
-from ..sealing import sealed
+from ..sealing import DEFAULT_KEY, sealed
 from ..settings import DEFAULT_TIER, setting
 
 
@@ -89,7 +89,7 @@ def _seal(call: Call, row: Parameter, key_id: str | None) -> None:
             raise invalid("KeyId is only supported for SecureString parameters.")
         row.key_id = None
         return
-    row.key_id = key_id or "alias/aws/ssm"
+    row.key_id = key_id or DEFAULT_KEY
     row.Value = sealed(call, call.arn(row), row.key_id, row.Tier, row.Value)
 
 
