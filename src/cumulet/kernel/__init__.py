@@ -1,7 +1,6 @@
 """The face of the kernel: everything that a service may use stands here, and nothing else."""
 
-from .access import organization
-from .access import tables as principals
+from .access import organization, principals
 from .access.contract import Guard, Principal
 from .call import Call, Page
 from .declare import (

@@ -17,7 +17,7 @@ _PREFIX = {
     "timestream-query": "timestream", "timestream-write": "timestream",
 }
 # Operations that are authorised by another action's name.
-_ACTION = {
+OTHERS = {
     "s3:CompleteMultipartUpload": "s3:PutObject", "s3:CopyObject": "s3:PutObject", "s3:CreateMultipartUpload": "s3:PutObject",
     "s3:DeleteBucketCors": "s3:PutBucketCORS", "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration", "s3:DeleteBucketOwnershipControls":
@@ -74,7 +74,7 @@ _ACTION = {
 def action_of(service: str, operation: str) -> str:
     """The action's name in policies: `s3:ListObjectsV2` is `s3:ListBucket`."""
     name = f"{prefix_of(service)}:{operation}"
-    return _ACTION.get(name, name)
+    return OTHERS.get(name, name)
 
 
 def prefix_of(service: str) -> str:

@@ -45,9 +45,7 @@ class Weighing:
         self.members = members
         self.context = Context(call, members)
         self.trace: list[str] = []
-        tx, principal = call.tx, call.principal
-        self.sets = Sets(gather.own_policies(tx, principal), gather.boundary_of(tx, principal), gather.session_of(principal),
-                         scps=gather.service_controls(tx, principal))
+        self.sets = gather.sets_of(call.tx, call.principal)
 
     def decide(self) -> Decision:
         """All targets must be allowed, and the roles that are handed over."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import managed
 from .contract import Principal
-from .engine import Named
+from .engine import Named, Sets
 from .organization import RCP, SCP, control_policies
 from .policy import Policy, compiled
 from .tables import Attachment, InlinePolicy, ManagedPolicy, Membership, Role, User
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _ALL = compiled('{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}')
 _NOTHING = Policy(())
+
+
+def sets_of(tx: Transaction, principal: Principal) -> Sets:
+    """The caller's side: all but what guards the resource."""
+    return Sets(own_policies(tx, principal), boundary_of(tx, principal), session_of(principal),
+                scps=service_controls(tx, principal))
 
 
 def own_policies(tx: Transaction, principal: Principal) -> tuple[Named, ...]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+").fullmatch
 PASS_ROLE = "iam:PassRole"
 # Actions that hand a role over although AWS's list does not say so.
-_PASSES = frozenset({
+PASSES = frozenset({
     "lambda:CreateFunction", "lambda:UpdateFunctionConfiguration", "states:CreateStateMachine", "states:UpdateStateMachine",
     "events:PutTargets", "events:PutRule", "scheduler:CreateSchedule", "scheduler:UpdateSchedule", "pipes:CreatePipe",
     "pipes:UpdatePipe", "logs:PutSubscriptionFilter", "logs:PutDestination", "firehose:CreateDeliveryStream",
@@ -41,7 +41,7 @@ _PASSES = frozenset({
 def passed(call: Call, action: str, members: Mapping[str, Any]) -> tuple[str, ...]:
     """The roles that this call hands over, once each."""
     listed = catalogue.action(action)
-    if action not in _PASSES and not (listed is not None and listed.passes):
+    if action not in PASSES and not (listed is not None and listed.passes):
         return ()
     return tuple(dict.fromkeys(_roles(members.values())))
 

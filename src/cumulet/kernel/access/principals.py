@@ -1,0 +1,10 @@
+"""What IAM and STS are given of the kernel: the tables of who exists, and the engine's answers to "what if"."""
+
+from __future__ import annotations
+
+from . import tables
+from .simulate import Simulated, principal_of, simulate
+from .tables import *  # noqa: F403
+
+__all__ = ["Simulated", "principal_of", "simulate"]
+__all__ += tables.__all__
