@@ -135,9 +135,6 @@ def test_encryption_with_s3s_own_keys_is_how_objects_are_kept(s3: Any) -> None:
     assert read()["BucketKeyEnabled"] is True
     s3.delete_bucket_encryption(Bucket=s3.bucket)
     assert read()["BucketKeyEnabled"] is False
-    with pytest.raises(ClientError, match="aws:kms"):
-        s3.put_bucket_encryption(Bucket=s3.bucket, ServerSideEncryptionConfiguration={"Rules": [
-            {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]})
 
 
 @pytest.mark.parametrize(("operation", "code"), [

@@ -6,11 +6,13 @@ Blobs never change. A copy shares them: `Shared` counts the users beside the fir
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
 from cumulet.kernel import Call, FileSlice, Spool
 
+from . import ciphers
+from .ciphers import Keys
 from .resources import LaidPart, Layout, Piece, Shared, Version
 
 INLINE = 65_536                 # bodies up to this size are kept in their rows
@@ -37,10 +39,14 @@ class _File:
 # --- keeping ----------------------------------------------------------------------------------------------------------
 
 
-def keep(call: Call, spool: Spool) -> tuple[bytes | None, str]:
-    """Take a received body over: (bytes, "") when it is small, else (None, blob)."""
+def keep(call: Call, spool: Spool, keys: Keys = (), nonce: bytes = b"") -> tuple[bytes | None, str]:
+    """Take a received body over, encrypted where there are keys: (bytes, "") when it is small, else (None, blob)."""
     if spool.size <= INLINE:
-        return spool.read(), ""
+        return ciphers.over(spool.read(), keys, nonce) if keys else spool.read(), ""
+    if keys:
+        path = call.blobs.temporary()
+        ciphers.write(path, [spool.read()] if spool.data is not None else ciphers.read(spool.path), keys, nonce)
+        return None, call.blobs.keep(call.tx, path)
     return None, call.blobs.keep(call.tx, spool.path or _written(call, spool.read()))
 
 
@@ -51,10 +57,11 @@ def _written(call: Call, data: bytes) -> str:
     return path                         # `Blobs.keep` makes it durable
 
 
-def piece(call: Call, spool: Spool) -> list[Piece]:
-    """A received part."""
-    body, blob = keep(call, spool)
-    return [Piece(spool.size, blob, 0, body or b"")] if spool.size else []
+def piece(call: Call, spool: Spool, keys: Keys = ()) -> list[Piece]:
+    """A received part. Each has a nonce of its own, where it is encrypted."""
+    nonce = bytes.fromhex(call.token(2 * ciphers.NONCE)) if keys else b""
+    body, blob = keep(call, spool, keys, nonce)
+    return [Piece(spool.size, blob, 0, body or b"", nonce)] if spool.size else []
 
 
 def share(call: Call, blob: str) -> None:
@@ -127,10 +134,11 @@ def pieces(call: Call, row: Version, offset: int, length: int) -> list[Piece]:
     """Where these bytes of a version are."""
     if not length:
         return []
+    nonce = row.extra.seal.nonce if row.extra is not None and row.extra.seal is not None else b""
     if row.body is not None:
-        return [Piece(length, "", 0, row.body if length == len(row.body) else row.body[offset : offset + length])]
+        return [Piece(length, "", offset, row.body if length == len(row.body) else row.body[offset : offset + length], nonce)]
     if row.blob:
-        return [Piece(length, row.blob, offset)]
+        return [Piece(length, row.blob, offset, b"", nonce)]
     return list(cut((piece for part in parts_of(call, row) for piece in part.pieces), offset, length))
 
 
@@ -143,13 +151,18 @@ def cut(pieces: Iterable[Piece], offset: int, length: int) -> Iterator[Piece]:
             offset -= one.length
             continue
         size = min(one.length - offset, length)
-        yield Piece(size, one.blob, one.offset + offset, b"" if one.blob else one.data[offset : offset + size])
+        yield Piece(size, one.blob, one.offset + offset, b"" if one.blob else one.data[offset : offset + size], one.nonce)
         offset = 0
         length -= size
 
 
-def answer(call: Call, wanted: list[Piece]) -> Any:
+def answer(call: Call, wanted: list[Piece], keys: Keys = ()) -> Any:
     """The body of a response."""
+    if keys:
+        if sum(one.length for one in wanted) <= INLINE:
+            return b"".join(chunks(call, wanted, keys))
+        held = [_File(call.blobs.open(one.blob)) if one.blob else None for one in wanted] if len(wanted) <= _OPEN else ()
+        return _streamed(call, wanted, keys, held)
     if len(wanted) == 1 and not wanted[0].blob:
         return wanted[0].data
     if len(wanted) > _OPEN:
@@ -162,24 +175,35 @@ def _slice(call: Call, one: Piece) -> FileSlice:
     return FileSlice(file.fd, one.offset, one.length, file.close)
 
 
-async def _streamed(call: Call, wanted: list[Piece]) -> AsyncIterator[bytes]:
-    """An object of very many pieces: one file open at a time."""
-    for chunk in chunks(call, wanted):
+async def _streamed(call: Call, wanted: list[Piece], keys: Keys = (),
+                    held: Sequence[_File | None] = ()) -> AsyncIterator[bytes]:
+    """An object that is encrypted (its files are held, if few), or of very many pieces: one file open at a time."""
+    for chunk in chunks(call, wanted, keys, held):
         yield chunk
 
 
-def chunks(call: Call, wanted: Iterable[Piece]) -> Iterator[bytes]:
-    """The bytes themselves, a chunk at a time."""
-    for one in wanted:
-        if not one.blob:
-            yield one.data
+def chunks(call: Call, wanted: Sequence[Piece], keys: Keys = (), held: Sequence[_File | None] = ()) -> Iterator[bytes]:
+    """The bytes themselves, decrypted where there are keys, a chunk at a time."""
+    for number, one in enumerate(wanted):
+        stored = _stored(call, one, held[number] if held else None)
+        if not keys:
+            yield from stored
             continue
-        file = _File(call.blobs.open(one.blob))
-        at, end = one.offset, one.offset + one.length
-        while at < end:
-            chunk = os.pread(file.fd, min(_CHUNK, end - at), at)
-            if not chunk:
-                raise OSError(f"blob {one.blob} is shorter than its object")
-            yield chunk
-            at += len(chunk)
-        file.close()
+        update = ciphers.passing(keys, one.nonce, one.offset)
+        for chunk in stored:
+            yield update(chunk)
+
+
+def _stored(call: Call, one: Piece, held: _File | None) -> Iterator[bytes]:
+    if not one.blob:
+        yield one.data
+        return
+    file = held or _File(call.blobs.open(one.blob))
+    at, end = one.offset, one.offset + one.length
+    while at < end:
+        chunk = os.pread(file.fd, min(_CHUNK, end - at), at)
+        if not chunk:
+            raise OSError(f"blob {one.blob} is shorter than its object")
+        yield chunk
+        at += len(chunk)
+    file.close()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, error, not_implemented
+from cumulet.kernel import Call, error
 
-from .faults import access_denied, invalid_argument, no_such_bucket
+from .faults import access_denied, no_such_bucket
 from .resources import Bucket
 
 ENFORCED = "BucketOwnerEnforced"
@@ -24,12 +24,3 @@ def bucket_of(call: Call, name: str, expected_owner: str | None = None) -> Bucke
     if bucket.account != call.account and call.cloud.settings.iam == "enforce":
         raise access_denied()              # another account's bucket is private until bucket policies are read
     return bucket
-
-
-def check_encryption(encryption: str | None) -> None:
-    """SSE-S3 is how every object is kept; keys of KMS are not there yet."""
-    if encryption not in (None, "AES256"):
-        if encryption not in ("aws:kms", "aws:kms:dsse", "aws:fsx"):
-            raise invalid_argument("The encryption method specified is not supported", "x-amz-server-side-encryption",
-                                   encryption)
-        raise not_implemented(f"s3: server-side encryption by {encryption}")

@@ -30,6 +30,8 @@ class Bucket(Resource, kw_only=True):
         "PutBucketOwnershipControls", path="OwnershipControls", unset="DeleteBucketOwnershipControls",
         read="GetBucketOwnershipControls")] = None
     bucket_key: bool = False
+    default_encryption: tuple[str, str | None] | None = None       # method and key, where not S3's own
+    blocks_customer_keys: bool = False
     policy: str = ""
     grants: list[tuple[str, str]] | None = None
 
@@ -46,6 +48,23 @@ class Bucket(Resource, kw_only=True):
         return said["Rules"][0]["ObjectOwnership"] if said else ""
 
 
+class Seal(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+    """How a version is encrypted, where not with S3's own keys.
+
+    method: "aws:kms", "aws:kms:dsse", or "" for a key of the customer's.  nonce: where its counter began.
+    key: ARN of the key of KMS.  data_key: as KMS encrypted it; of a customer's key what tells it from others.
+    second: the key of the second layer, sealed.  context: what KMS wants to hear again.
+    """
+
+    method: str
+    nonce: bytes
+    key: str = ""
+    data_key: bytes = b""
+    second: bytes = b""
+    context: dict[str, str] = {}
+    bucket_key: bool = False
+
+
 class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """What only some versions have, so that the others need no columns for it.
 
@@ -54,6 +73,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
 
     owner: str = ""
     grants: list[tuple[str, str]] | None = None
+    seal: Seal | None = None
 
 
 class Version(msgspec.Struct, kw_only=True, gc=False):
@@ -84,6 +104,11 @@ class Version(msgspec.Struct, kw_only=True, gc=False):
     body: bytes | None = None
 
 
+def seal_of(row: Version | Upload) -> Seal | None:
+    """How a version is encrypted; None under S3's own keys."""
+    return row.extra.seal if row.extra is not None else None
+
+
 @stored(key=("bucket", "key"), scope="global", indexes={"listing": ("bucket", "key", "listing")})
 class Current(Version, kw_only=True, gc=False):
     """What a key holds now. Delete markers are not here: listings and readers never step over them.
@@ -101,12 +126,13 @@ class Older(Version, kw_only=True, gc=False):
 
 
 class Piece(msgspec.Struct, array_like=True, gc=False):
-    """A run of bytes: in a blob from an offset, or (short ones) here."""
+    """A run of bytes: in a blob from an offset, or (short ones) here. nonce: of the run that it was cut from, if encrypted."""
 
     length: int
     blob: str = ""
     offset: int = 0
     data: bytes = b""
+    nonce: bytes = b""
 
 
 class LaidPart(msgspec.Struct, array_like=True, gc=False):

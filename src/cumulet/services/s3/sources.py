@@ -11,6 +11,7 @@ from . import conditions, contents, versions
 from .buckets import bucket_of
 from .faults import invalid_argument, invalid_request
 from .resources import Bucket, Version
+from .sealing import NO_KEY, CustomerKey
 
 
 class Conditions(NamedTuple):
@@ -42,7 +43,8 @@ def address(header: str) -> tuple[str, str, str | None]:
     return bucket, key, version or None
 
 
-def source_of(call: Call, header: str, wanted: Conditions, expected_owner: str | None, largest: int) -> Source:
+def source_of(call: Call, header: str, wanted: Conditions, expected_owner: str | None, largest: int,
+              secret: CustomerKey = NO_KEY) -> Source:
     """The version to copy, after all that can be said against it."""
     name, key, version = address(header)
     bucket = bucket_of(call, name, expected_owner)
@@ -53,7 +55,9 @@ def source_of(call: Call, header: str, wanted: Conditions, expected_owner: str |
             raise invalid_request("The source of a copy request may not specifically refer to a delete marker by version "
                                   "id.") from None
         raise
-    call.aws.s3.head_object(Bucket=name, Key=key, VersionId=version)         # may the caller read it?
+    call.aws.s3.head_object(                                         # may the caller read it?
+        Bucket=name, Key=key, VersionId=version, SSECustomerAlgorithm=secret.algorithm, SSECustomerKey=secret.key,
+        SSECustomerKeyMD5=secret.md5)
     conditions.copying(row.etag, row.modified, wanted.match, wanted.none_match, wanted.modified_since, wanted.unmodified_since)
     if contents.storage_class(row.facts) in contents.ARCHIVED:
         raise error.ObjectNotInActiveTierError("The source object of the COPY action is not in the active tier and is only "

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, error
 
-from . import bodies, checksums, contents, versions
+from . import bodies, checksums, contents, sealing, versions
+from .ciphers import Keys
 from .faults import bad_digest, invalid_argument, invalid_request, malformed_xml, no_such_upload
-from .resources import Bucket, Current, LaidPart, Layout, Part, Piece, Upload
+from .resources import Bucket, Current, LaidPart, Layout, Part, Piece, Upload, seal_of
 
 MIB = 1 << 20
 SMALLEST = 5 * MIB
@@ -153,6 +154,34 @@ def complete(call: Call, bucket: Bucket, upload: Upload, made: Whole, unused: Se
     return versions.put(call, bucket, row, old)
 
 
-def copied_part(upload: Upload, number: int, pieces: list[Piece], etag: str, checksum: str, now: float) -> Part:
-    return Part(upload=upload.number, number=number, size=sum(piece.length for piece in pieces), etag=etag, modified=now,
-                checksum=checksum, pieces=pieces)
+def part(call: Call, upload: Upload, number: int, pieces: list[Piece], md5: str, checksum: str) -> Part:
+    """A part, as it will be kept. Entity tags of parts under others' keys are not the MD5 of their bytes."""
+    etag = md5
+    if seal_of(upload) is not None and pieces:
+        etag = hashlib.md5(pieces[0].nonce + bytes.fromhex(md5), usedforsecurity=False).hexdigest()
+    return Part(upload=upload.number, number=number, size=sum(piece.length for piece in pieces), etag=etag,
+                modified=float(int(call.now)), checksum=checksum, pieces=pieces)
+
+
+def keys_of(call: Call, upload: Upload, given: sealing.CustomerKey) -> Keys:
+    """The keys that the parts of an upload are encrypted with."""
+    seal = seal_of(upload)
+    if seal is not None and seal.method == sealing.CUSTOMER:
+        if given == sealing.NO_KEY:
+            raise invalid_request("The multipart upload initiate requested encryption. Subsequent part requests must include "
+                                  "the appropriate encryption parameters.")
+        try:
+            sealing.check(seal, given)
+        except AwsError as problem:
+            if problem.code != "AccessDenied":
+                raise
+            raise invalid_request("The provided encryption parameters did not match the ones used originally.") from None
+    elif given != sealing.NO_KEY:
+        raise invalid_request("The multipart upload initiate requested no encryption with a key of the customer's.")
+    return sealing.opened(call, seal, given)
+
+
+def told(upload: Upload) -> dict[str, Any]:
+    """What answers without the customer's key say of the encryption."""
+    seal = seal_of(upload)
+    return {} if seal is not None and seal.method == sealing.CUSTOMER else sealing.told(seal)

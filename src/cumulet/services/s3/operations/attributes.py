@@ -7,10 +7,10 @@ from typing import Any
 
 from cumulet.kernel import Call, operation
 
-from .. import bodies, checksums, contents, versions
+from .. import bodies, checksums, contents, sealing, versions
 from ..buckets import bucket_of
 from ..faults import invalid_argument
-from ..resources import Version
+from ..resources import Version, seal_of
 
 _KNOWN = frozenset({"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"})
 _MOST = 1000
@@ -18,14 +18,16 @@ _MOST = 1000
 
 @operation(accepts=("RequestPayer",))
 def get_object_attributes(call: Call, Bucket: str, Key: str, ObjectAttributes: Sequence[str], VersionId: str | None = None,
-                          MaxParts: int | None = None, PartNumberMarker: int | None = None,
-                          ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                          SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
+                          SSECustomerKeyMD5: str | None = None, MaxParts: int | None = None,
+                          PartNumberMarker: int | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     asked = {name.strip() for one in ObjectAttributes for name in one.split(",")}
     if not asked or not asked <= _KNOWN:
         raise invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", ",".join(ObjectAttributes))
     row = versions.find(call, bucket, Key, VersionId)
+    sealing.check(seal_of(row), sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     found: dict[str, Any] = {"LastModified": row.modified, "VersionId": versions.public(row) if bucket.versioning else None}
     if "ETag" in asked:
         found["ETag"] = row.etag

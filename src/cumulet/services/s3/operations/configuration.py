@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import checksums, names, tagging
+from .. import checksums, names, sealing, tagging
 from ..buckets import ENFORCED, bucket_of
 from ..faults import absent, invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
@@ -110,13 +110,16 @@ def put_bucket_encryption(call: Call, Bucket: str, ServerSideEncryptionConfigura
     rules = ServerSideEncryptionConfiguration.get("Rules", ())
     if len(rules) != 1:
         raise malformed_xml()
-    default = rules[0].get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": "AES256"}
-    if default.get("SSEAlgorithm") != "AES256":
-        raise not_implemented(f"s3: server-side encryption by {default.get('SSEAlgorithm')}")
-    if default.get("KMSMasterKeyID"):
+    default = rules[0].get("ApplyServerSideEncryptionByDefault") or {"SSEAlgorithm": sealing.S3}
+    method, key = default.get("SSEAlgorithm"), default.get("KMSMasterKeyID") or None
+    if method not in (sealing.S3, sealing.KMS, sealing.DUAL):
+        raise malformed_xml()
+    if key and method == sealing.S3:
         raise invalid_argument("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-                               "ApplyServerSideEncryptionByDefault", default["KMSMasterKeyID"])
+                               "ApplyServerSideEncryptionByDefault", key)
+    bucket.default_encryption = None if method == sealing.S3 else (method, key)
     bucket.bucket_key = bool(rules[0].get("BucketKeyEnabled"))
+    bucket.blocks_customer_keys = "SSE-C" in ((rules[0].get("BlockedEncryptionTypes") or {}).get("EncryptionType") or ())
     call.put(bucket)
 
 
@@ -124,15 +127,18 @@ def put_bucket_encryption(call: Call, Bucket: str, ServerSideEncryptionConfigura
 def get_bucket_encryption(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    method, key = bucket.default_encryption or (sealing.S3, None)
     return {"ServerSideEncryptionConfiguration": {"Rules": [{
-        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": bucket.bucket_key}]}}
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": method, "KMSMasterKeyID": key},
+        "BucketKeyEnabled": bucket.bucket_key,
+        "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]} if bucket.blocks_customer_keys else None}]}}
 
 
 @operation
 def delete_bucket_encryption(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    bucket.bucket_key = False
+    bucket.default_encryption, bucket.bucket_key, bucket.blocks_customer_keys = None, False, False
     call.put(bucket)
 
 

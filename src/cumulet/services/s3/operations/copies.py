@@ -2,72 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from cumulet.kernel import Call, error, operation
+from cumulet.kernel import Call, operation
 
-from .. import acls, bodies, checksums, conditions, contents, owning, ranges, tagging, uploads, versions
-from ..buckets import bucket_of, check_encryption
+from .. import acls, bodies, checksums, ciphers, conditions, contents, owning, ranges, sealing, tagging, uploads, versions
+from ..buckets import bucket_of
 from ..faults import invalid_argument, invalid_request
-from ..resources import Current, Piece, Version
+from ..resources import Current, Extra, Piece, Seal, Upload, Version, seal_of
+from ..rewriting import Known, Unknown, identity, settled, small
 from ..sources import Conditions, Source, source_of
 
-_ATTEMPTS = 4
 _UNLIMITED = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class _Unknown:
-    """Bytes whose sums must be computed before they can be copied; `identity` tells whether they are still the same."""
-
-    identity: tuple[Any, ...]
-    pieces: list[Piece]
-    algorithm: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Their sums."""
-
-    identity: tuple[Any, ...]
-    md5: str
-    checksum: str
-
-
-async def _settled(call: Call, work: Any) -> Any:
-    """Run `work(call, known)` in a transaction; where it needs sums of big bytes, compute them outside and run it again."""
-    known: _Known | None = None
-    for _ in range(_ATTEMPTS):
-        result = await call.run(work, known)
-        if not isinstance(result, _Unknown):
-            return result
-        known = await asyncio.to_thread(_sums, call, result)
-    raise error.named("OperationAborted", "A conflicting conditional operation is currently in progress against this resource. "
-                      "Please try again.", 409)
-
-
-def _sums(call: Call, unknown: _Unknown) -> _Known | None:
-    """None when the bytes went meanwhile: the source was written over."""
-    md5 = hashlib.md5(usedforsecurity=False)
-
-    def passing() -> Any:
-        for chunk in bodies.chunks(call, unknown.pieces):
-            md5.update(chunk)
-            yield chunk
-
-    try:
-        checksum = checksums.of_chunks(unknown.algorithm, passing())
-    except FileNotFoundError:
-        return None
-    return _Known(unknown.identity, md5.hexdigest(), checksum)
-
-
-def _identity(row: Version) -> tuple[Any, ...]:
-    return row.bucket, row.key, row.order, row.etag, row.blob, row.layout
-
 
 # --- whole objects ----------------------------------------------------------------------------------------------------
 
@@ -91,7 +38,8 @@ class _Copy:
     replace: bool
     tags: dict[str, str] | None
     replace_tags: bool
-    encryption: str | None
+    encryption: sealing.Asked
+    secret: sealing.CustomerKey
     if_match: str | None
     if_none_match: str | None
 
@@ -108,11 +56,15 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
                       Expires: str | None = None, IfMatch: str | None = None, IfNoneMatch: str | None = None,
                       Metadata: dict[str, str] | None = None, MetadataDirective: str | None = None,
                       TaggingDirective: str | None = None, ServerSideEncryption: str | None = None,
-                      StorageClass: str | None = None, WebsiteRedirectLocation: str | None = None,
+                      SSEKMSKeyId: str | None = None, SSEKMSEncryptionContext: str | None = None,
+                      BucketKeyEnabled: bool | None = None, SSECustomerAlgorithm: str | None = None,
+                      SSECustomerKey: str | None = None, SSECustomerKeyMD5: str | None = None,
+                      CopySourceSSECustomerAlgorithm: str | None = None, CopySourceSSECustomerKey: str | None = None,
+                      CopySourceSSECustomerKeyMD5: str | None = None, StorageClass: str | None = None,
+                      WebsiteRedirectLocation: str | None = None,
                       Tagging: str | None = None, ExpectedBucketOwner: str | None = None,
                       ExpectedSourceBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
-    check_encryption(ServerSideEncryption)
     wanted = _Copy(
         Bucket, Key, CopySource,
         Conditions(CopySourceIfMatch, CopySourceIfModifiedSince, CopySourceIfNoneMatch, CopySourceIfUnmodifiedSince),
@@ -121,8 +73,12 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
         checksums.named(ChecksumAlgorithm) if ChecksumAlgorithm else None,
         (CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata), ContentType, StorageClass,
         WebsiteRedirectLocation, _directive(MetadataDirective, "metadata"), tagging.from_header(Tagging) if Tagging else None,
-        _directive(TaggingDirective, "tagging"), ServerSideEncryption, IfMatch, IfNoneMatch)
-    result: dict[str, Any] = await _settled(call, lambda call, known: _copy(call, wanted, known))
+        _directive(TaggingDirective, "tagging"),
+        sealing.Asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
+                      sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)),
+        sealing.CustomerKey(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5),
+        IfMatch, IfNoneMatch)
+    result: dict[str, Any] = await settled(call, lambda call, known: _copy(call, wanted, known))
     return result
 
 
@@ -133,10 +89,10 @@ def _directive(value: str | None, what: str) -> bool:
     return value == "REPLACE"
 
 
-def _copy(call: Call, wanted: _Copy, known: _Known | None) -> dict[str, Any] | _Unknown:
+def _copy(call: Call, wanted: _Copy, known: Known | None) -> dict[str, Any] | Unknown:
     bucket = bucket_of(call, wanted.bucket, wanted.owner)
     extra = owning.claimed(call, bucket, wanted.key, wanted.acl)
-    source = source_of(call, wanted.source, wanted.conditions, wanted.source_owner, contents.LARGEST_PUT)
+    source = source_of(call, wanted.source, wanted.conditions, wanted.source_owner, contents.LARGEST_PUT, wanted.secret)
     key = contents.key_bytes(wanted.key)
     _check_change(wanted, source)
     facts, kind = _facts(wanted, source.row)
@@ -145,32 +101,70 @@ def _copy(call: Call, wanted: _Copy, known: _Known | None) -> dict[str, Any] | _
                   layout=source.row.layout, body=source.row.body, algorithm=source.row.algorithm,
                   checksum=source.row.checksum, extra=extra,
                   tags=wanted.tags if wanted.replace_tags else source.row.tags)
+    if known is not None and not known.of(source.row):
+        known = None
+    sealed = known.sealed if known is not None and known.path else sealing.sealed(call, bucket, wanted.key, wanted.encryption)
+    if sealed.seal is None and seal_of(source.row) is None:
+        unknown = _shared(call, wanted, source.row, row, known)
+    else:
+        unknown = _anew(call, wanted, source.row, row, known, sealed)
+    if unknown is not None:
+        return unknown
+    old = versions.before(call, bucket, key)
+    conditions.writing(wanted.key, None if old is None else old.etag, wanted.if_match, wanted.if_none_match)
+    row.listing = contents.fragment(row)
+    version = versions.put(call, bucket, row, old)
+    return {"CopyObjectResult": {"ETag": f'"{row.etag}"', "LastModified": row.modified}
+            | checksums.members(row.algorithm, row.checksum), "SSEKMSEncryptionContext": sealed.context,
+            "CopySourceVersionId": source.version, "VersionId": version,
+            } | sealing.told(sealed.seal, wanted.encryption.customer.md5)
+
+
+def _shared(call: Call, wanted: _Copy, source: Version, row: Current, known: Known | None) -> Unknown | None:
+    """The copy uses the same bytes."""
     if wanted.algorithm not in (None, row.algorithm):
         row.algorithm = wanted.algorithm or ""
         if row.body is not None:
             row.checksum = checksums.of(row.algorithm, row.body)
-        elif known is not None and known.identity == _identity(source.row):
+        elif known is not None:
             row.checksum = known.checksum
         else:
-            return _Unknown(_identity(source.row), bodies.pieces(call, source.row, 0, row.size), row.algorithm)
-    old = versions.before(call, bucket, key)
-    conditions.writing(wanted.key, None if old is None else old.etag, wanted.if_match, wanted.if_none_match)
+            return Unknown(identity(source), bodies.pieces(call, source, 0, row.size), row.algorithm)
     if row.blob:
         bodies.share(call, row.blob)
     if row.layout:
         bodies.share_layout(call, row.layout)
-    row.listing = contents.fragment(row)
-    version = versions.put(call, bucket, row, old)
-    return {"CopyObjectResult": {"ETag": f'"{row.etag}"', "LastModified": row.modified}
-            | checksums.members(row.algorithm, row.checksum),
-            "CopySourceVersionId": source.version, "VersionId": version, "ServerSideEncryption": "AES256"}
+    return None
+
+
+def _anew(call: Call, wanted: _Copy, source: Version, row: Current, known: Known | None,
+          sealed: sealing.Sealed) -> Unknown | None:
+    """The copy is encrypted otherwise: its bytes are written anew, as one run."""
+    reading = sealing.opened(call, seal_of(source), wanted.secret)
+    row.algorithm = wanted.algorithm or row.algorithm
+    row.body, row.blob, row.layout, row.parts = None, "", 0, 0
+    unknown = Unknown(identity(source), bodies.pieces(call, source, 0, row.size), row.algorithm, reading, sealed)
+    nonce = sealed.seal.nonce if sealed.seal is not None else b""
+    if row.size <= bodies.INLINE:
+        data, md5, row.checksum = small(call, unknown)
+        row.body = ciphers.over(data, sealed.keys, nonce)
+    elif known is not None:
+        md5, row.checksum = known.md5, known.checksum
+        row.blob = call.blobs.keep(call.tx, known.path)
+    else:
+        return unknown
+    row.etag = sealing.etag(sealed, md5)
+    if sealed.seal is not None:
+        row.extra = row.extra or Extra()
+        row.extra.seal = sealed.seal
+    return None
 
 
 def _check_change(wanted: _Copy, source: Source) -> None:
     """A copy onto itself must change something."""
     same = (source.bucket.BucketName, source.key) == (wanted.bucket, wanted.key) and isinstance(source.row, Current)
-    changes = wanted.replace or wanted.storage is not None or wanted.redirect is not None or wanted.encryption is not None
-    if same and not changes:
+    changes = wanted.replace or wanted.storage is not None or wanted.redirect is not None
+    if same and not changes and wanted.encryption == sealing.NOTHING:
         raise invalid_request("This copy request is illegal because it is trying to copy an object to itself without changing "
                               "the object's metadata, storage class, website redirect location or encryption attributes.")
 
@@ -191,32 +185,60 @@ def _facts(wanted: _Copy, row: Version) -> tuple[dict[str, Any] | None, str]:
 async def upload_part_copy(call: Call, Bucket: str, Key: str, CopySource: str, PartNumber: int, UploadId: str,
                            CopySourceIfMatch: str | None = None, CopySourceIfModifiedSince: float | None = None,
                            CopySourceIfNoneMatch: str | None = None, CopySourceIfUnmodifiedSince: float | None = None,
-                           CopySourceRange: str | None = None, ExpectedBucketOwner: str | None = None,
+                           CopySourceRange: str | None = None, SSECustomerAlgorithm: str | None = None,
+                           SSECustomerKey: str | None = None, SSECustomerKeyMD5: str | None = None,
+                           CopySourceSSECustomerAlgorithm: str | None = None, CopySourceSSECustomerKey: str | None = None,
+                           CopySourceSSECustomerKeyMD5: str | None = None, ExpectedBucketOwner: str | None = None,
                            ExpectedSourceBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
     uploads.check_number(PartNumber)
     wanted = Conditions(CopySourceIfMatch, CopySourceIfModifiedSince, CopySourceIfNoneMatch, CopySourceIfUnmodifiedSince)
+    theirs = sealing.CustomerKey(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5)
+    ours = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
 
-    def work(call: Call, known: _Known | None) -> dict[str, Any] | _Unknown:
+    def work(call: Call, known: Known | None) -> dict[str, Any] | Unknown:
         bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
         upload = uploads.upload_of(call, bucket, Key, UploadId)
         largest = contents.LARGEST_PUT if CopySourceRange is None else _UNLIMITED
-        source = source_of(call, CopySource, wanted, ExpectedSourceBucketOwner, largest)
+        source = source_of(call, CopySource, wanted, ExpectedSourceBucketOwner, largest, theirs)
         offset, length = (0, source.row.size) if CopySourceRange is None else ranges.copied(CopySourceRange, source.row.size)
         if length > contents.LARGEST_PUT:
             raise contents.too_large(length)
-        pieces = bodies.pieces(call, source.row, offset, length)
-        if known is None or known.identity != _identity(source.row):
-            if any(piece.blob for piece in pieces):
-                return _Unknown(_identity(source.row), pieces, upload.algorithm)
-            data = b"".join(piece.data for piece in pieces)
-            known = _Known((), hashlib.md5(data, usedforsecurity=False).hexdigest(), checksums.of(upload.algorithm, data))
-        bodies.share_pieces(call, pieces)
-        now = float(int(call.now))
-        uploads.keep_part(call, upload, uploads.copied_part(upload, PartNumber, pieces, known.md5, known.checksum, now))
-        told = {"Checksum" + upload.algorithm: known.checksum} if upload.declared else {}
-        return {"CopyPartResult": {"ETag": f'"{known.md5}"', "LastModified": now} | told,
-                "CopySourceVersionId": source.version, "ServerSideEncryption": "AES256"}
+        known = known if known is not None and known.of(source.row) else None
+        made = _part(call, upload, source.row, (offset, length), uploads.keys_of(call, upload, ours), theirs, known)
+        if isinstance(made, Unknown):
+            return made
+        pieces, md5, checksum = made
+        part = uploads.part(call, upload, PartNumber, pieces, md5, checksum)
+        uploads.keep_part(call, upload, part)
+        told = {"Checksum" + upload.algorithm: checksum} if upload.declared else {}
+        return {"CopyPartResult": {"ETag": f'"{part.etag}"', "LastModified": part.modified} | told,
+                "CopySourceVersionId": source.version} | sealing.told(seal_of(upload), ours.md5)
 
-    result: dict[str, Any] = await _settled(call, work)
+    result: dict[str, Any] = await settled(call, work)
     return result
+
+
+def _part(call: Call, upload: Upload, source: Version, window: tuple[int, int], keys: ciphers.Keys,
+          secret: sealing.CustomerKey, known: Known | None) -> tuple[list[Piece], str, str] | Unknown:
+    """The pieces of a copied part, with MD5 and sum."""
+    pieces = bodies.pieces(call, source, *window)
+    reading = sealing.opened(call, seal_of(source), secret)
+    anew = bool(reading or keys)
+    nonce = bytes.fromhex(call.token(2 * ciphers.NONCE)) if keys else b""
+    writing = sealing.Sealed(Seal(method="", nonce=nonce), keys) if anew else None
+    unknown = Unknown(identity(source), pieces, upload.algorithm, reading, writing)
+    if known is not None:
+        if anew:
+            seal = known.sealed.seal
+            assert seal is not None
+            pieces = [Piece(window[1], call.blobs.keep(call.tx, known.path), 0, b"", seal.nonce)]
+        else:
+            bodies.share_pieces(call, pieces)
+        return pieces, known.md5, known.checksum
+    if window[1] > bodies.INLINE or (not anew and any(piece.blob for piece in pieces)):
+        return unknown
+    data, md5, checksum = small(call, unknown)
+    if anew:
+        pieces = [Piece(len(data), "", 0, ciphers.over(data, keys, nonce), nonce)] if data else []
+    return pieces, md5, checksum

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from cumulet.kernel import Call, Spool, operation
 
-from .. import acls, bodies, checksums, conditions, contents, names, owning, tagging, uploads, versions
-from ..buckets import bucket_of, check_encryption
+from .. import acls, bodies, checksums, conditions, contents, names, owning, sealing, tagging, uploads, versions
+from ..buckets import bucket_of
 from ..faults import invalid_argument, invalid_request, malformed_xml
-from ..resources import Part, Upload
+from ..resources import Extra, Part, Upload, seal_of
 
 _NOTHING = Spool(b"")
 _MOST = 1000
@@ -23,13 +23,21 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
                             ContentEncoding: str | None = None,
                             ContentLanguage: str | None = None, ContentType: str | None = None, Expires: str | None = None,
                             Metadata: dict[str, str] | None = None, ServerSideEncryption: str | None = None,
+                            SSEKMSKeyId: str | None = None, SSEKMSEncryptionContext: str | None = None,
+                            BucketKeyEnabled: bool | None = None, SSECustomerAlgorithm: str | None = None,
+                            SSECustomerKey: str | None = None, SSECustomerKeyMD5: str | None = None,
                             StorageClass: str | None = None, WebsiteRedirectLocation: str | None = None,
                             Tagging: str | None = None, ExpectedBucketOwner: str | None = None,
                             ChecksumAlgorithm: str | None = None, ChecksumType: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
-    check_encryption(ServerSideEncryption)
+    sealed = sealing.sealed(call, bucket, Key, sealing.Asked(
+        ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
+        sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))
+    if sealed.seal is not None:
+        extra = extra or Extra()
+        extra.seal = sealed.seal
     if ChecksumAlgorithm is None and ChecksumType is not None:
         raise invalid_request("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
     algorithm = checksums.named(ChecksumAlgorithm) if ChecksumAlgorithm else checksums.DEFAULT
@@ -43,8 +51,9 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
                              StorageClass, WebsiteRedirectLocation),
         tags=tagging.from_header(Tagging) if Tagging else None, extra=extra)
     call.table(Upload).insert(upload)
-    return {"Bucket": Bucket, "Key": Key, "UploadId": upload.upload, "ServerSideEncryption": "AES256",
-            "ChecksumAlgorithm": algorithm if upload.declared else None, "ChecksumType": kind if upload.declared else None}
+    return {"Bucket": Bucket, "Key": Key, "UploadId": upload.upload, "SSEKMSEncryptionContext": sealed.context,
+            "ChecksumAlgorithm": algorithm if upload.declared else None, "ChecksumType": kind if upload.declared else None,
+            } | sealing.told(sealed.seal, SSECustomerKeyMD5)
 
 
 @operation(accepts=("ContentLength", "RequestPayer"))
@@ -53,11 +62,13 @@ def upload_part(call: Call, Bucket: str, Key: str, PartNumber: int, UploadId: st
                 ChecksumCRC32C: str | None = None, ChecksumCRC64NVME: str | None = None, ChecksumSHA1: str | None = None,
                 ChecksumSHA256: str | None = None, ChecksumSHA512: str | None = None, ChecksumMD5: str | None = None,
                 ChecksumXXHASH64: str | None = None, ChecksumXXHASH3: str | None = None, ChecksumXXHASH128: str | None = None,
-                ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
+                SSECustomerKeyMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     uploads.check_number(PartNumber)
     upload = uploads.upload_of(call, bucket, Key, UploadId)
+    keys = uploads.keys_of(call, upload, sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     spool = Body or _NOTHING
     if spool.size > contents.LARGEST_PUT:
         raise contents.too_large(spool.size)
@@ -68,11 +79,11 @@ def upload_part(call: Call, Bucket: str, Key: str, PartNumber: int, UploadId: st
     uploads.check_algorithm(upload, given[0] if given else None)
     md5, name, value = checksums.checked(spool, ContentMD5, given, upload.algorithm)
     checksum = value if name == upload.algorithm else checksums.of_spool(upload.algorithm, spool)
-    uploads.keep_part(call, upload, Part(
-        upload=upload.number, number=PartNumber, size=spool.size, etag=md5, modified=float(int(call.now)), checksum=checksum,
-        pieces=bodies.piece(call, spool)))
+    part = uploads.part(call, upload, PartNumber, bodies.piece(call, spool, keys), md5, checksum)
+    uploads.keep_part(call, upload, part)
     told = (name, value) if given else (upload.algorithm, checksum) if upload.declared else None
-    return {"ETag": f'"{md5}"', "ServerSideEncryption": "AES256"} | ({"Checksum" + told[0]: told[1]} if told else {})
+    return {"ETag": f'"{part.etag}"'} | ({"Checksum" + told[0]: told[1]} if told else {}) | sealing.told(
+        seal_of(upload), SSECustomerKeyMD5)
 
 
 @operation(accepts=("RequestPayer",))
@@ -83,13 +94,18 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
                               ChecksumMD5: str | None = None, ChecksumXXHASH64: str | None = None,
                               ChecksumXXHASH3: str | None = None, ChecksumXXHASH128: str | None = None,
                               ChecksumType: str | None = None, MpuObjectSize: int | None = None, IfMatch: str | None = None,
-                              IfNoneMatch: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                              IfNoneMatch: str | None = None, SSECustomerAlgorithm: str | None = None,
+                              SSECustomerKey: str | None = None, SSECustomerKeyMD5: str | None = None,
+                              ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     wanted = (MultipartUpload or {}).get("Parts")
     if not wanted:                                   # the document is looked at before the upload
         raise malformed_xml()
     upload = uploads.upload_of(call, bucket, Key, UploadId)
+    secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    if secret != sealing.NO_KEY:
+        sealing.check(seal_of(upload), secret)
     said = {"CRC32": ChecksumCRC32, "CRC32C": ChecksumCRC32C, "CRC64NVME": ChecksumCRC64NVME, "SHA1": ChecksumSHA1,
             "SHA256": ChecksumSHA256, "SHA512": ChecksumSHA512, "MD5": ChecksumMD5, "XXHASH64": ChecksumXXHASH64,
             "XXHASH3": ChecksumXXHASH3, "XXHASH128": ChecksumXXHASH128}
@@ -100,8 +116,8 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
     conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
     version = uploads.complete(call, bucket, upload, made, unused, old)
     return {"Bucket": Bucket, "Key": Key, "Location": f"{call.endpoint}/{Bucket}/{quote(Key, safe='/')}",
-            "ETag": f'"{made.etag}"', "ServerSideEncryption": "AES256", "VersionId": version,
-            } | checksums.members(upload.algorithm, made.checksum)
+            "ETag": f'"{made.etag}"', "VersionId": version,
+            } | checksums.members(upload.algorithm, made.checksum) | uploads.told(upload)
 
 
 @operation(accepts=("RequestPayer",))

@@ -7,11 +7,11 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Spool, error, operation
 
-from .. import acls, bodies, checksums, conditions, contents, owning, ranges, tagging, versions
-from ..buckets import bucket_of, check_encryption
+from .. import acls, bodies, checksums, conditions, contents, owning, ranges, sealing, tagging, versions
+from ..buckets import bucket_of
 from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
-from ..resources import Current, Version
+from ..resources import Current, Extra, Version, seal_of
 
 _NOTHING = Spool(b"")
 _MOST_DELETES = 1000
@@ -28,15 +28,16 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
                ChecksumSHA512: str | None = None, ChecksumMD5: str | None = None, ChecksumXXHASH64: str | None = None,
                ChecksumXXHASH3: str | None = None, ChecksumXXHASH128: str | None = None, Expires: str | None = None,
                IfMatch: str | None = None, IfNoneMatch: str | None = None, Metadata: dict[str, str] | None = None,
-               ServerSideEncryption: str | None = None, StorageClass: str | None = None,
+               ServerSideEncryption: str | None = None, SSEKMSKeyId: str | None = None,
+               SSEKMSEncryptionContext: str | None = None, BucketKeyEnabled: bool | None = None,
+               SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
+               SSECustomerKeyMD5: str | None = None, StorageClass: str | None = None,
                WebsiteRedirectLocation: str | None = None, Tagging: str | None = None,
                ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     spool = Body or _NOTHING
     extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
-    if ServerSideEncryption is not None:
-        check_encryption(ServerSideEncryption)
     if spool.size > contents.LARGEST_PUT:
         raise contents.too_large(spool.size)
     key = contents.key_bytes(Key)
@@ -50,16 +51,25 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     old = versions.before(call, bucket, key)
     if IfMatch is not None or IfNoneMatch is not None:
         conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
-    body, blob = bodies.keep(call, spool)
-    row = Current(bucket=bucket.number, key=key, order=0, size=spool.size, etag=md5, modified=float(int(call.now)),
+    sealed = sealing.sealed(call, bucket, Key, sealing.Asked(
+        ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
+        sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))
+    if sealed.seal is None:
+        body, blob = bodies.keep(call, spool)
+    else:
+        body, blob = bodies.keep(call, spool, sealed.keys, sealed.seal.nonce)
+        extra = extra or Extra()
+        extra.seal = sealed.seal
+    row = Current(bucket=bucket.number, key=key, order=0, size=spool.size, etag=sealing.etag(sealed, md5),
+                  modified=float(int(call.now)),
                   algorithm=algorithm, checksum=checksum, blob=blob, facts=facts, body=body, extra=extra,
                   tags=tagging.from_header(Tagging) if Tagging else None)
     if ContentType:
         row.kind = ContentType
     row.listing = contents.fragment(row)
     version = versions.put(call, bucket, row, old)
-    return {"ETag": f'"{md5}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT, "VersionId": version,
-            "ServerSideEncryption": "AES256"}
+    return {"ETag": f'"{row.etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
+            "VersionId": version, "SSEKMSEncryptionContext": sealed.context} | sealing.told(sealed.seal, SSECustomerKeyMD5)
 
 
 @operation(accepts=("RequestPayer",))
@@ -68,21 +78,27 @@ def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, If
                ResponseCacheControl: str | None = None, ResponseContentDisposition: str | None = None,
                ResponseContentEncoding: str | None = None, ResponseContentLanguage: str | None = None,
                ResponseContentType: str | None = None, ResponseExpires: float | None = None, VersionId: str | None = None,
-               PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
+               SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
+               SSECustomerKeyMD5: str | None = None, PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
                ChecksumMode: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId)
+    secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    sealing.check(seal_of(row), secret)
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
     storage = contents.storage_class(row.facts)
     if storage in contents.ARCHIVED:
         raise error.InvalidObjectState("The operation is not valid for the object's storage class", StorageClass=storage)
-    found = _described(bucket, row, ChecksumMode)
+    found = _described(bucket, row, ChecksumMode, SSECustomerKeyMD5)
     offset, length = _window(call, row, found, Range, PartNumber)
     _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
               ResponseContentType, ResponseExpires)
-    found["Body"] = row.body if length == row.size and row.body is not None else bodies.answer(
-        call, bodies.pieces(call, row, offset, length))
+    seal = seal_of(row)
+    if seal is None and length == row.size and row.body is not None:
+        found["Body"] = row.body
+    else:
+        found["Body"] = bodies.answer(call, bodies.pieces(call, row, offset, length), sealing.opened(call, seal, secret))
     return found
 
 
@@ -92,24 +108,27 @@ def head_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, I
                 ResponseCacheControl: str | None = None, ResponseContentDisposition: str | None = None,
                 ResponseContentEncoding: str | None = None, ResponseContentLanguage: str | None = None,
                 ResponseContentType: str | None = None, ResponseExpires: float | None = None, VersionId: str | None = None,
-                PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
+                SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
+                SSECustomerKeyMD5: str | None = None, PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
                 ChecksumMode: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "HEAD")
+    sealing.check(seal_of(row), sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
-    found = _described(bucket, row, ChecksumMode)
+    found = _described(bucket, row, ChecksumMode, SSECustomerKeyMD5)
     _window(call, row, found, Range, PartNumber)
     _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
               ResponseContentType, ResponseExpires)
     return found
 
 
-def _described(bucket: BucketRow, row: Version, checksum_mode: str | None) -> dict[str, Any]:
+def _described(bucket: BucketRow, row: Version, checksum_mode: str | None, key_md5: str | None) -> dict[str, Any]:
     """What the headers of a GET and a HEAD say of a version."""
     found: dict[str, Any] = {
         "AcceptRanges": "bytes", "LastModified": row.modified, "ContentLength": row.size, "ETag": f'"{row.etag}"',
-        "ContentType": row.kind, "ServerSideEncryption": "AES256"}
+        "ContentType": row.kind}
+    found |= sealing.told(seal_of(row), key_md5)
     if row.facts:
         found |= row.facts
     if bucket.VersioningConfiguration is not None:
