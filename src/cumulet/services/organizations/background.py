@@ -7,7 +7,7 @@ import json
 from cumulet.kernel import Call, organization, task, timer
 
 from . import standing, tree
-from .resources import Account, CreateAccountRequest, DelegatedAdministrator, Organization
+from .resources import Account, CreateAccountRequest, DelegatedAdministrator, Handshake, Organization
 
 _POST_CLOSURE = 90 * 86_400.0
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -72,3 +72,9 @@ def end(call: Call, member: str) -> None:
 def _put(call: Call, row: Account) -> None:
     organization.changed(call.tx, row.organization or "", call.uuid())
     call.put(row)
+
+
+@timer
+def forget_handshake(call: Call, handshake: str) -> None:
+    """Answered and expired handshakes are told for a month."""
+    call.table(Handshake).delete(handshake)
