@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from cumulet.kernel import Call, Page, error
 
-from . import catalogue
+from . import catalogue, service_roles
 from .resources import AccessKey, Attachment, Group, InlinePolicy, InstanceProfile, ManagedPolicy, Role, ServerCertificate, User
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -85,6 +85,15 @@ def end(call: Call, entity: str) -> None:
         raise error.DeleteConflictException("Cannot delete entity, must detach all policies first.")
     if call.table(InlinePolicy).count(entity):
         raise error.DeleteConflictException("Cannot delete entity, must delete policies first.")
+
+
+def changeable(call: Call, name: str) -> Role:
+    """A role that is not a service's own; raises UnmodifiableEntity."""
+    row = call.get(Role, name)
+    if row.Path.startswith(service_roles.PATH):
+        raise error.UnmodifiableEntityException(
+            f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS")
+    return row
 
 
 def caller(call: Call, name: str | None) -> User | None:

@@ -60,3 +60,12 @@ class ServiceCredential(msgspec.Struct, kw_only=True):
     created: float
     expires: float | None = None
     active: bool = True
+
+
+@stored(key=("id",), indexes={"role": ("role",)}, scope="account")
+class RoleDeletion(msgspec.Struct, kw_only=True):
+    """A service-linked role that is being deleted, or was. role: its unique id."""
+
+    id: str
+    role: str
+    running: bool = True

@@ -7,6 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from .. import catalogue
+from ..entities import changeable
 from ..resources import Attachment, Group, Role, User
 
 _MOST = 10
@@ -77,13 +78,13 @@ def list_attached_group_policies(call: Call, GroupName: str, PathPrefix: str = "
 @operation
 def attach_role_policy(call: Call, RoleName: str, PolicyArn: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html"""
-    _attach(call, call.get(Role, RoleName).RoleId, "Role", PolicyArn)
+    _attach(call, changeable(call, RoleName).RoleId, "Role", PolicyArn)
 
 
 @operation
 def detach_role_policy(call: Call, RoleName: str, PolicyArn: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachRolePolicy.html"""
-    _detach(call, call.get(Role, RoleName).RoleId, PolicyArn)
+    _detach(call, changeable(call, RoleName).RoleId, PolicyArn)
 
 
 @operation

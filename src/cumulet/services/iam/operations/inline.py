@@ -7,6 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from .. import documents
+from ..entities import changeable
 from ..resources import Group, InlinePolicy, Role, User
 
 
@@ -88,7 +89,7 @@ def list_group_policies(call: Call, GroupName: str, page: Page[Any] = Page(100, 
 @operation
 def put_role_policy(call: Call, RoleName: str, PolicyName: str, PolicyDocument: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
-    _put(call, call.get(Role, RoleName).RoleId, "role", RoleName, PolicyName, PolicyDocument)
+    _put(call, changeable(call, RoleName).RoleId, "role", RoleName, PolicyName, PolicyDocument)
 
 
 @operation
@@ -100,7 +101,7 @@ def get_role_policy(call: Call, RoleName: str, PolicyName: str) -> dict[str, Any
 @operation
 def delete_role_policy(call: Call, RoleName: str, PolicyName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html"""
-    _delete(call, call.get(Role, RoleName).RoleId, "role", PolicyName)
+    _delete(call, changeable(call, RoleName).RoleId, "role", PolicyName)
 
 
 @operation

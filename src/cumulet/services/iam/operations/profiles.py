@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from .. import shown
-from ..entities import in_path, listing, make_room, tag_page, tagged, unique_id, untagged
+from ..entities import changeable, in_path, listing, make_room, tag_page, tagged, unique_id, untagged
 from ..resources import InstanceProfile, Role
 
 Tags = list[dict[str, str]]
@@ -46,7 +46,7 @@ def list_instance_profiles_for_role(call: Call, RoleName: str, page: Page[Any] =
 @operation
 def add_role_to_instance_profile(call: Call, InstanceProfileName: str, RoleName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html"""
-    row, role = call.get(InstanceProfile, InstanceProfileName), call.get(Role, RoleName)
+    row, role = call.get(InstanceProfile, InstanceProfileName), changeable(call, RoleName)
     if row.role is not None:
         raise error.LimitExceededException("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
     call.table(InstanceProfile).change(InstanceProfileName, role=role.RoleId, Roles=[RoleName])
@@ -55,7 +55,7 @@ def add_role_to_instance_profile(call: Call, InstanceProfileName: str, RoleName:
 @operation
 def remove_role_from_instance_profile(call: Call, InstanceProfileName: str, RoleName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveRoleFromInstanceProfile.html"""
-    row, role = call.get(InstanceProfile, InstanceProfileName), call.get(Role, RoleName)
+    row, role = call.get(InstanceProfile, InstanceProfileName), changeable(call, RoleName)
     if row.role != role.RoleId:
         raise error.NoSuchEntityException(f"Role {RoleName} in instance profile {InstanceProfileName} cannot be found.")
     call.table(InstanceProfile).change(InstanceProfileName, role=None, Roles=None)

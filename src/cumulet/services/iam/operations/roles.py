@@ -6,8 +6,8 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import documents, shown
-from ..entities import check_boundary, end, in_path, listing, make_room, tag_page, tagged, unique_id, untagged
+from .. import documents, service_roles, shown
+from ..entities import changeable, check_boundary, end, in_path, listing, make_room, tag_page, tagged, unique_id, untagged
 from ..resources import InstanceProfile, Role
 
 Tags = list[dict[str, str]]
@@ -24,6 +24,8 @@ def _trust(document: Any) -> str:
 def create_role(call: Call, RoleName: str, AssumeRolePolicyDocument: str, Path: str = "/", Description: str | None = None,
                 MaxSessionDuration: int = 3600, PermissionsBoundary: str | None = None, Tags: Tags = []) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
+    if Path.startswith(service_roles.PATH):
+        raise error.InvalidInputException(f"The path {service_roles.PATH} is reserved for service-linked roles.")
     make_room(call, Role, RoleName, f"Role with name {RoleName} already exists.")
     check_boundary(call, PermissionsBoundary)
     row = Role(RoleName=RoleName, RoleId=unique_id(call, "AROA"), folded=RoleName.lower(), Path=Path, Description=Description,
@@ -48,7 +50,7 @@ def list_roles(call: Call, PathPrefix: str = "/", page: Page[Any] = Page(100, 10
 @operation
 def update_role(call: Call, RoleName: str, Description: str | None = None, MaxSessionDuration: int | None = None) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html"""
-    row = call.get(Role, RoleName)
+    row = changeable(call, RoleName)
     row.Description = Description if Description is not None else row.Description
     row.MaxSessionDuration = MaxSessionDuration or row.MaxSessionDuration
     call.put(row)
@@ -65,14 +67,14 @@ def update_role_description(call: Call, RoleName: str, Description: str) -> dict
 @operation
 def update_assume_role_policy(call: Call, RoleName: str, PolicyDocument: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html"""
-    call.get(Role, RoleName)
+    changeable(call, RoleName)
     call.table(Role).change(RoleName, AssumeRolePolicyDocument=_trust(PolicyDocument))
 
 
 @operation
 def delete_role(call: Call, RoleName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html"""
-    row = call.get(Role, RoleName)
+    row = changeable(call, RoleName)
     if call.table(InstanceProfile).count(row.RoleId, index="role"):
         raise error.DeleteConflictException("Cannot delete entity, must remove roles from instance profile first.")
     end(call, row.RoleId)
@@ -83,14 +85,14 @@ def delete_role(call: Call, RoleName: str) -> None:
 def put_role_permissions_boundary(call: Call, RoleName: str, PermissionsBoundary: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html"""
     check_boundary(call, PermissionsBoundary)
-    call.get(Role, RoleName)
+    changeable(call, RoleName)
     call.table(Role).change(RoleName, PermissionsBoundary=PermissionsBoundary)
 
 
 @operation
 def delete_role_permissions_boundary(call: Call, RoleName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html"""
-    call.get(Role, RoleName)
+    changeable(call, RoleName)
     call.table(Role).change(RoleName, PermissionsBoundary=None)
 
 
