@@ -1,0 +1,1 @@
+"""The operations of AWS Private CA, a file a noun."""
