@@ -40,6 +40,17 @@ class Secret(Resource, kw_only=True):
     policy: str | None = None
 
 
+@stored(key=("secret",))
+class Rotation(msgspec.Struct, kw_only=True):
+    """A rotation that is under way: which version it makes, and which of its steps is next."""
+
+    secret: str
+    version: str
+    step: int = 0
+    tried: int = 0                     # how often it failed so far
+    reason: str = ""                   # why, the last time
+
+
 @stored(key=("secret", "id"))
 class Version(msgspec.Struct, kw_only=True):
     """One version of a secret's value, sealed under a data key of its own. kind: "" while it has no value."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cumulet.kernel import Call
+
 from . import stages
 from .resources import Secret
 
@@ -28,3 +30,13 @@ def described(secret: Secret) -> dict[str, Any]:
 def stages_of(secret: Secret) -> dict[str, list[str]] | None:
     """version id → labels; None where there is none."""
     return stages.by_version(secret.stages) or None
+
+
+def replicas_of(call: Call, secret: Secret) -> list[dict[str, Any]] | None:
+    """How each replica does, and when it was read last; None where there is none."""
+    told = []
+    for replica in secret.replicas:
+        there = call.elsewhere(region=replica["Region"]).table(Secret).find("name", secret.Name)
+        accessed = there.accessed if there is not None and there.primary == call.region else 0.0
+        told.append({**replica, "LastAccessedDate": accessed or None})
+    return told or None

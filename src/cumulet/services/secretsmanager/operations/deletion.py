@@ -7,7 +7,8 @@ from typing import Any
 from cumulet.kernel import Call, operation
 
 from .. import secrets
-from ..background import end, remove
+from ..removal import end, remove
+from ..replication import forget, primary_of
 from ..resources import Secret
 
 
@@ -28,6 +29,7 @@ def delete_secret(call: Call, SecretId: str, RecoveryWindowInDays: int | None = 
         regions = ", ".join(replica["Region"] for replica in secret.replicas)
         raise secrets.refused(f"You can't delete secret {secret.Name} that still has replica regions [{regions}]")
     if ForceDeleteWithoutRecovery or secret.primary is not None:
+        _leave(call, secret)
         remove(call, secret)
         return {"ARN": secret.Id, "Name": secret.Name, "DeletionDate": call.now}
     if secret.deleted is not None:
@@ -37,6 +39,15 @@ def delete_secret(call: Call, SecretId: str, RecoveryWindowInDays: int | None = 
     call.put(secret)
     call.at(secret.gone_at, end, name=secret.Id, arn=secret.Id)
     return {"ARN": secret.Id, "Name": secret.Name, "DeletionDate": secret.gone_at}
+
+
+def _leave(call: Call, secret: Secret) -> None:
+    """The primary of a replica forgets it."""
+    if secret.primary is not None:
+        there, primary = primary_of(call, secret)
+        if primary is not None:
+            forget(primary, call.region)
+            there.put(primary)
 
 
 def _nobody(call: Call, text: str) -> dict[str, Any]:

@@ -8,15 +8,17 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import secrets, values
+from ..replication import keep, replicate_to
 from ..resources import Secret, Version
-from ..shown import described, stages_of
+from ..shown import described, replicas_of, stages_of
 from ..stages import CURRENT
 
 
 @operation
 def create_secret(call: Call, Name: str, ClientRequestToken: str | None = None, Description: str | None = None,
                   KmsKeyId: str | None = None, SecretBinary: bytes | None = None, SecretString: str | None = None,
-                  Tags: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+                  Tags: Sequence[Mapping[str, str]] = (), AddReplicaRegions: Sequence[Mapping[str, str]] = (),
+                  ForceOverwriteReplicaSecret: bool = False) -> dict[str, Any]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
     secrets.check_name(Name)
     value = values.given(SecretString, SecretBinary)
@@ -30,8 +32,9 @@ def create_secret(call: Call, Name: str, ClientRequestToken: str | None = None, 
     token = ClientRequestToken or call.uuid()
     if value is not None:
         values.add(call, secret, token, value, [CURRENT])
+    replicate_to(call, secret, AddReplicaRegions, ForceOverwriteReplicaSecret)
     call.table(Secret).insert(secret)
-    told = _named(secret, token if value is not None else None)
+    told = _named(secret, token if value is not None else None) | {"ReplicationStatus": replicas_of(call, secret)}
     # CloudFormation's way of making looks for the new resource's id under the name by which all other operations take it.
     return told if call.request is not None else told | {"SecretId": secret.Id}
 
@@ -56,7 +59,7 @@ def _made_before(call: Call, old: Secret, token: str | None, value: values.Value
 def describe_secret(call: Call, SecretId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html"""
     call, secret = secrets.get(call, SecretId, deleted=True)
-    return described(secret) | {"VersionIdsToStages": stages_of(secret)}
+    return described(secret) | {"VersionIdsToStages": stages_of(secret), "ReplicationStatus": replicas_of(call, secret)}
 
 
 @operation
@@ -75,7 +78,7 @@ def update_secret(call: Call, SecretId: str, ClientRequestToken: str | None = No
         token = ClientRequestToken or call.uuid()
         values.add(call, secret, token, value, [CURRENT])
     secret.changed = call.now
-    call.put(secret)
+    keep(call, secret)
     return _named(secret, token)
 
 
@@ -85,7 +88,7 @@ def tag_resource(call: Call, SecretId: str, Tags: Sequence[Mapping[str, str]]) -
     call, secret = secrets.writable(call, SecretId)
     secret.tags = secrets.add_tags(secret.tags, list(map(dict, Tags)))
     secret.changed = call.now
-    call.put(secret)
+    keep(call, secret)
 
 
 @operation
@@ -94,4 +97,4 @@ def untag_resource(call: Call, SecretId: str, TagKeys: Sequence[str]) -> None:
     call, secret = secrets.writable(call, SecretId)
     secret.tags = {key: value for key, value in secret.tags.items() if key not in TagKeys}
     secret.changed = call.now
-    call.put(secret)
+    keep(call, secret)

@@ -8,6 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import secrets, stages, values
+from ..replication import keep
 from ..resources import Version
 from ..sealing import DEFAULT_KEY
 
@@ -22,7 +23,7 @@ def put_secret_value(call: Call, SecretId: str, ClientRequestToken: str | None =
     call, secret = secrets.writable(call, SecretId)
     token = ClientRequestToken or call.uuid()
     labels = values.add(call, secret, token, value, list(VersionStages) or [stages.CURRENT])
-    call.put(secret)
+    keep(call, secret)
     return {"ARN": secret.Id, "Name": secret.Name, "VersionId": token, "VersionStages": labels}
 
 
@@ -59,7 +60,7 @@ def update_secret_version_stage(call: Call, SecretId: str, VersionStage: str, Re
     else:
         secret.stages = stages.take(secret.stages, VersionStage)
     secret.changed = call.now
-    call.put(secret)
+    keep(call, secret)
     return {"ARN": secret.Id, "Name": secret.Name}
 
 
@@ -75,7 +76,8 @@ def list_secret_version_ids(call: Call, SecretId: str, MaxResults: int = 100, Ne
     rows = [version for version in table.scan(secret.Id, after=NextToken)
             if version.kind and (IncludeDeprecated or version.id in labelled)]
     told = [{"VersionId": version.id, "VersionStages": labelled.get(version.id), "CreatedDate": version.created,
-             "LastAccessedDate": version.accessed or None, "KmsKeyIds": ["DefaultEncryptionKey" if version.key_id == DEFAULT_KEY else version.key_id]}
+             "LastAccessedDate": version.accessed or None,
+             "KmsKeyIds": ["DefaultEncryptionKey" if version.key_id == DEFAULT_KEY else version.key_id]}
             for version in rows[:MaxResults]]
     return {"ARN": secret.Id, "Name": secret.Name, "Versions": told,
             "NextToken": rows[MaxResults - 1].id if len(rows) > MaxResults else None}

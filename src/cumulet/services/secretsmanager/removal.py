@@ -1,15 +1,16 @@
-"""What happens unasked in Secrets Manager: secrets go when their recovery window ends."""
+"""Secrets go: at once, or when their recovery window ends."""
 
 from __future__ import annotations
 
 from cumulet.kernel import Call, timer
 
-from .resources import Secret, Version
+from .resources import Rotation, Secret, Version
 
 
 def remove(call: Call, secret: Secret) -> None:
     """End a secret and all of its versions."""
     call.table(Version).delete_all(secret.Id)
+    call.table(Rotation).delete(secret.Id)
     call.table(Secret).delete(secret.Id)
     call.cancel(end, secret.Id)
 
