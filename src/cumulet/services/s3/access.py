@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
+from . import exposure, versions
 from .resources import Bucket
 from .sources import address
 
@@ -84,18 +85,31 @@ def _arn(call: Call, bucket: str) -> str:
 
 
 def guard(call: Call, arn: str) -> Guard | None:
-    """The bucket's owner and policy, for the bucket and for all that is in it."""
-    row = call.table(Bucket).get(arn.split(":", 5)[-1].partition("/")[0])
+    """The bucket's owner, its policy and the access control lists, as they are for this caller."""
+    name, _, key = arn.split(":", 5)[-1].partition("/")
+    row = call.table(Bucket).get(name)
     if row is None:
         return None
-    policy = getattr(row, "policy", "")
-    policies = (("bucket policy", policy),) if policy else ()
-    return Guard(row.account, policies, tags=() if "/" in arn else tuple(row.tags.items()))
+    return exposure.of_object(call, row, key, arn) if key else exposure.of_bucket(call, row, arn)
+
+
+# Condition keys that are members of the request.
+_MEMBERS = {
+    "Prefix": "prefix", "Delimiter": "delimiter", "MaxKeys": "max-keys", "VersionId": "versionid", "ACL": "x-amz-acl",
+    "GrantFullControl": "x-amz-grant-full-control", "GrantRead": "x-amz-grant-read", "GrantReadACP": "x-amz-grant-read-acp",
+    "GrantWrite": "x-amz-grant-write", "GrantWriteACP": "x-amz-grant-write-acp", "StorageClass": "x-amz-storage-class",
+    "ServerSideEncryption": "x-amz-server-side-encryption", "CopySource": "x-amz-copy-source",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id", "MetadataDirective": "x-amz-metadata-directive",
+    "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm", "IfMatch": "if-match",
+    "WebsiteRedirectLocation": "x-amz-website-redirect-location", "IfNoneMatch": "if-none-match",
+    "ObjectLockMode": "object-lock-mode", "ObjectLockLegalHoldStatus": "object-lock-legal-hold"}
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html"""
-    found: dict[str, str | list[str]] = {}
+    found: dict[str, str | list[str]] = {"s3:" + key: str(members[name]) for name, key in _MEMBERS.items()
+                                         if members.get(name) is not None}
+    found |= {f"s3:existingobjecttag/{key}".lower(): value for key, value in _existing(call, members).items()}
     given = members.get("Tagging")
     tags = {t["Key"]: t.get("Value", "") for t in given.get("TagSet", ())} if isinstance(given, dict) else dict(
         parse_qsl(given or "", keep_blank_values=True))
@@ -112,3 +126,14 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
         found["s3:signatureversion"] = "AWS" if request.headers.get("authorization", "").startswith("AWS ") else \
             "AWS4-HMAC-SHA256"
     return found
+
+
+def _existing(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of the object that is there."""
+    bucket = call.table(Bucket).get(members["Bucket"]) if "Key" in members else None
+    if bucket is None:
+        return {}
+    try:
+        return versions.find(call, bucket, members["Key"], members.get("VersionId")).tags or {}
+    except AwsError:
+        return {}

@@ -24,9 +24,10 @@ def check_public(call: Call, bucket: Bucket, grants: acls.Grants, action: str, k
 
 def claimed(call: Call, bucket: Bucket, key: str, asked: acls.Asked) -> Extra | None:
     """The owner and the grants of a new object; None when it is the bucket owner's alone."""
-    if asked == acls.NOTHING and call.account == bucket.account:
+    account = bucket.account if call.principal.kind == "anonymous" else call.account
+    if asked == acls.NOTHING and account == bucket.account:
         return None
-    mine, bucket_owner = names.owner_id(call.account), names.owner_id(bucket.account)
+    mine, bucket_owner = names.owner_id(account), names.owner_id(bucket.account)
     grants = acls.said(asked, mine, bucket_owner)
     if bucket.ownership == ENFORCED:
         if grants is not None and not _harmless(asked, grants, bucket_owner):
@@ -34,7 +35,7 @@ def claimed(call: Call, bucket: Bucket, key: str, asked: acls.Asked) -> Extra | 
         return None
     if grants is not None:
         check_public(call, bucket, grants, "s3:PutObject", key)
-    owner = "" if call.account == bucket.account else call.account
+    owner = "" if account == bucket.account else account
     if owner and bucket.ownership == _PREFERRED and asked.canned == "bucket-owner-full-control":
         return None
     if grants == [(bucket_owner, acls.FULL_CONTROL)]:
