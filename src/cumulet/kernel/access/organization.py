@@ -128,6 +128,16 @@ class DelegatedAdministrator(msgspec.Struct, kw_only=True):
     enabled: float
 
 
+@stored(key=("organization", "service"), scope="global")
+class ServiceAccess(msgspec.Struct, kw_only=True):
+    """A service that the organization trusts."""
+
+    organization: str
+    service: str
+    account: str
+    enabled: float
+
+
 class Place(NamedTuple):
     """Where an account stands: its organization, who manages that, and the ids from the root down to its parent."""
 

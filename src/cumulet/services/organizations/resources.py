@@ -11,6 +11,7 @@ DelegatedAdministrator = organization.DelegatedAdministrator
 Organization = organization.Organization
 OrganizationPolicy = organization.OrganizationPolicy
 PolicyAttachment = organization.PolicyAttachment
+ServiceAccess = organization.ServiceAccess
 Unit = organization.Unit
 
 
@@ -54,16 +55,6 @@ class Handshake(msgspec.Struct, kw_only=True):
     notes: str | None = None
     parent: str | None = None
     tags: dict[str, str] = {}
-
-
-@stored(key=("organization", "service"), scope="global")
-class ServiceAccess(msgspec.Struct, kw_only=True):
-    """A service that the organization trusts."""
-
-    organization: str
-    service: str
-    account: str
-    enabled: float
 
 
 @stored(key=("organization",), scope="global")

@@ -1,0 +1,5 @@
+"""AWS Account Management: what is known of an account, its contacts, and its regions."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="account", principal="account.amazonaws.com")
