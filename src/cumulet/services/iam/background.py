@@ -1,10 +1,11 @@
-"""What happens unasked in IAM: service-linked roles end, once their deletion was asked for."""
+"""What happens after an answer in IAM: service-linked roles end, and reports are made."""
 
 from __future__ import annotations
 
 from cumulet.kernel import Call, task
 
-from .resources import Attachment, Role, RoleDeletion
+from . import report
+from .resources import Attachment, CredentialReport, Role, RoleDeletion
 
 
 @task(retries=3)
@@ -19,3 +20,12 @@ def end_service_linked_role(call: Call, task: str) -> None:
         call.table(Role).delete(role.RoleName)
     deletion.running = False
     call.put(deletion)
+
+
+@task(retries=3)
+def make_credential_report(call: Call) -> None:
+    """The report that GenerateCredentialReport promised."""
+    row = call.table(CredentialReport).get("account")
+    if row is not None and not row.content:
+        row.content, row.made = report.text(call), call.now
+        call.put(row)

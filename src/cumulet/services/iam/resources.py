@@ -69,3 +69,21 @@ class RoleDeletion(msgspec.Struct, kw_only=True):
     id: str
     role: str
     running: bool = True
+
+
+@stored(key=("id",), scope="account")
+class Preferences(msgspec.Struct, kw_only=True):
+    """What the account has chosen. token_version: of the global STS endpoint's tokens."""
+
+    id: str = "account"
+    token_version: int = 1
+
+
+@stored(key=("id",), scope="account")
+class CredentialReport(msgspec.Struct, kw_only=True):
+    """The last report on users and their credentials; content: "" while it is being made."""
+
+    id: str = "account"
+    asked: float
+    made: float = 0.0
+    content: str = ""

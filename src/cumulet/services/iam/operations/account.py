@@ -6,7 +6,21 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from ..resources import AccessKey, Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User
+from ..resources import (
+    AccessKey,
+    Group,
+    InstanceProfile,
+    ManagedPolicy,
+    OIDCProvider,
+    PolicyVersion,
+    Preferences,
+    Role,
+    SAMLProvider,
+    ServerCertificate,
+    SigningCertificate,
+    User,
+    VirtualMFADevice,
+)
 from ..resources import AccountAlias as _Alias
 
 
@@ -47,16 +61,33 @@ def list_account_aliases(call: Call, page: Page[Any] = Page(100, 1000)) -> dict[
 
 
 @operation
+def set_security_token_service_preferences(call: Call, GlobalEndpointTokenVersion: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html"""
+    call.put(Preferences(token_version=1 if GlobalEndpointTokenVersion == "v1Token" else 2))
+
+
+@operation
 def get_account_summary(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html"""
-    return {"SummaryMap": {
-        "AccessKeysPerUserQuota": 2, "AccountAccessKeysPresent": min(1, call.table(AccessKey).count("", index="user")),
-        "AccountMFAEnabled": 0, "AccountSigningCertificatesPresent": 0, "AssumeRolePolicySizeQuota": 2048,
-        "AttachedPoliciesPerGroupQuota": 10, "AttachedPoliciesPerRoleQuota": 10, "AttachedPoliciesPerUserQuota": 10,
-        "GroupPolicySizeQuota": 5120, "Groups": call.table(Group).count(), "GroupsPerUserQuota": 10, "GroupsQuota": 300,
-        "InstanceProfiles": call.table(InstanceProfile).count(), "InstanceProfilesQuota": 1000, "MFADevices": 0,
-        "MFADevicesInUse": 0, "Policies": call.table(ManagedPolicy).count(), "PoliciesQuota": 1500, "PolicySizeQuota": 6144,
-        "PolicyVersionsInUse": call.table(PolicyVersion).count(), "PolicyVersionsInUseQuota": 10000, "Providers": 0,
-        "RolePolicySizeQuota": 10240, "Roles": call.table(Role).count(), "RolesQuota": 1000, "ServerCertificates": 0,
-        "ServerCertificatesQuota": 20, "SigningCertificatesPerUserQuota": 2, "UserPolicySizeQuota": 2048,
-        "Users": call.table(User).count(), "UsersQuota": 5000, "VersionsPerPolicyQuota": 5}}
+    devices = call.table(VirtualMFADevice).scan()
+    preferences = call.table(Preferences).get("account") or Preferences()
+    counted = {
+        "AccountAccessKeysPresent": min(1, call.table(AccessKey).count("", index="user")), "AccountMFAEnabled": 0,
+        "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": min(1, call.table(SigningCertificate).count("")),
+        "GlobalEndpointTokenVersion": preferences.token_version, "Groups": call.table(Group).count(),
+        "InstanceProfiles": call.table(InstanceProfile).count(), "MFADevices": len(devices),
+        "MFADevicesInUse": sum(1 for row in devices if row.user is not None), "Policies": call.table(ManagedPolicy).count(),
+        "PolicyVersionsInUse": call.table(PolicyVersion).count(),
+        "Providers": call.table(OIDCProvider).count() + call.table(SAMLProvider).count(), "Roles": call.table(Role).count(),
+        "ServerCertificates": call.table(ServerCertificate).count(), "Users": call.table(User).count()}
+    return {"SummaryMap": counted | _QUOTAS}
+
+
+# Those of a new account; requests to raise them are not taken.
+_QUOTAS = {
+    "AccessKeysPerUserQuota": 2, "AssumeRolePolicySizeQuota": 2048, "AttachedPoliciesPerGroupQuota": 10,
+    "AttachedPoliciesPerRoleQuota": 10, "AttachedPoliciesPerUserQuota": 10, "GroupPolicySizeQuota": 5120,
+    "GroupsPerUserQuota": 10, "GroupsQuota": 300, "InstanceProfilesQuota": 1000, "PoliciesQuota": 1500,
+    "PolicySizeQuota": 6144, "PolicyVersionsInUseQuota": 10000, "RolePolicySizeQuota": 10240, "RolesQuota": 1000,
+    "ServerCertificatesQuota": 20, "SigningCertificatesPerUserQuota": 2, "UserPolicySizeQuota": 2048, "UsersQuota": 5000,
+    "VersionsPerPolicyQuota": 5}
