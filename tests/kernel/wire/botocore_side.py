@@ -16,6 +16,9 @@ from cumulet.kernel.wire.sqs import as_query
 
 LOADER = botocore.loaders.Loader()
 SERVICES = LOADER.list_available_services("service-2")
+# Services with event streams; test_round_trip.py, which reads every model, holds that these are all.
+WITH_EVENTS = ("bedrock-agent-runtime", "bedrock-agentcore", "bedrock-runtime", "connecthealth", "devops-agent", "healthlake",
+               "iotsitewise", "kinesis", "lambda", "lexv2-runtime", "logs", "polly", "qbusiness", "s3", "sagemaker-runtime")
 PROTOCOLS = {"smithy-rpc-v2-cbor": "rpc-v2-cbor"}
 
 

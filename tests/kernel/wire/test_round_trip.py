@@ -6,7 +6,6 @@ botocore's parsers. WIRE_CASES says how many generated cases an operation gets (
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import re
@@ -16,7 +15,8 @@ import botocore.model
 import botocore.parsers
 import pytest
 from botocore.awsrequest import HeadersDict
-from botocore_side import SERVICES, event_member, model_of, ours, protocols_of, request_of
+from botocore_side import SERVICES, WITH_EVENTS, event_member, model_of, ours, protocols_of, request_of
+from comparing import collect, difference, normal, without_empty
 from generate import Generator
 
 from cumulet.kernel import wire
@@ -52,40 +52,6 @@ _AS_TEXT = {"Expires"}
 SAME_ON_THE_WIRE = {frozenset(pair) for pair in (
     ("greengrass", "greengrassv2"), ("lambda", "lambda-microvms"), ("rds", "neptune"), ("rds", "docdb"),
     ("sms-voice", "pinpoint-sms-voice"), ("timestream-query", "timestream-write"), ("wisdom", "qconnect"))}
-
-
-def normal(shape: Any, value: Any) -> Any:
-    """A value as both sides can be compared: timestamps as seconds, streams as bytes, floats as floats."""
-    if value is None or shape is None:
-        return value
-    kind = shape.type_name
-    if kind == "structure":
-        if shape.is_document_type or not isinstance(value, dict):
-            return value
-        return {k: normal(shape.members[k], v) for k, v in value.items() if k in shape.members and v is not None}
-    if kind == "list":
-        return [normal(shape.member, v) for v in value]
-    if kind == "map":
-        return {k: normal(shape.value, v) for k, v in value.items()}
-    if kind == "timestamp":
-        return value.timestamp() if hasattr(value, "timestamp") else float(value)
-    if kind == "blob":
-        if isinstance(value, Spool):
-            return value.read()
-        return value.read() if hasattr(value, "read") else bytes(value) if not isinstance(value, str) else value.encode()
-    if kind in ("float", "double"):
-        return float(value)
-    return value
-
-
-def without_empty(value: Any) -> Any:
-    """Lists, maps and structures that are empty cannot be told from absent ones in forms, headers and most XML."""
-    if isinstance(value, dict):
-        kept = {k: without_empty(v) for k, v in value.items()}
-        return {k: v for k, v in kept.items() if v not in ({}, [], None)}
-    if isinstance(value, list):
-        return [kept for v in value if (kept := without_empty(v)) not in ({}, [], None)]
-    return value
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -155,18 +121,6 @@ def lacks_required(shape: Any, value: Any) -> bool:
     return False
 
 
-def difference(a: Any, b: Any, path: str = "") -> str:
-    if isinstance(a, dict) and isinstance(b, dict):
-        for key in sorted(a.keys() | b.keys(), key=str):
-            if a.get(key) != b.get(key):
-                return difference(a.get(key), b.get(key), f"{path}.{key}")
-    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-        for i, (x, y) in enumerate(zip(a, b, strict=True)):
-            if x != y:
-                return difference(x, y, f"{path}[{i}]")
-    return f"{path}: {a!r:.150} became {b!r:.150}"
-
-
 class Reply:
     """An answer as botocore's parsers read it."""
 
@@ -180,12 +134,6 @@ class Reply:
     def as_dict(self, streaming: bool) -> dict[str, Any]:
         return {"status_code": self.status_code, "headers": self.headers,
                 "body": io.BytesIO(self.content) if streaming else self.content, "context": {"operation_name": "x"}}
-
-
-def collect(body: Any) -> bytes:
-    async def run() -> bytes:
-        return b"".join([piece async for piece in body])
-    return asyncio.run(run())
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -237,30 +185,68 @@ def output_problem(model: botocore.model.ServiceModel, operation: botocore.model
 def test_errors(service: str) -> None:
     model = model_of(service)
     wrong = []
-    names = model.operation_names
+    used: dict[str, str] = {}
+    for name in model.operation_names:
+        for error in model.operation_model(name).error_shapes:
+            used.setdefault(error.name, name)
     for shape in model.error_shapes:
-        name = next((n for n in names if shape.name in {e.name for e in model.operation_model(n).error_shapes}), names[0])
+        name = used.get(shape.name, model.operation_names[0])
         for protocol in protocols_of(model):
-            op = wire.op(service, name, ours(model, protocol))
-            members = Generator(f"{service}.{shape.name}").structure(shape, 0)
-            said = next((m for m in members if m.lower() == "message"), "")
-            message = str(members.pop(said, "sorry")) if said else "sorry"
-            raised = AwsError(shape.name, message)
-            raised.members = members
-            response = op.error(raised, Request("POST", "/", {}), "request-1")
-            parser = botocore.parsers.create_parser(protocol)
-            got = parser.parse(Reply(response).as_dict(False), model.operation_model(name).output_shape)
-            expected = shape.metadata.get("error", {}).get("httpStatusCode")
-            codes = {shape.name, shape.metadata.get("error", {}).get("code")}
-            if service == "sqs":
-                codes.add(wire.model("sqs").shapes[shape.name].get("error", {}).get("code"))
-            if expected and response.status != expected:
-                wrong.append(f"{shape.name} ({protocol}): status {response.status}, not {expected}")
-            elif got["Error"]["Code"] not in codes:
-                wrong.append(f"{shape.name} ({protocol}): {got['Error']['Code']}")
-            elif said and got["Error"]["Message"] != message:
-                wrong.append(f"{shape.name} ({protocol}): {message!r} became {got['Error']['Message']!r}")
+            for case in range(CASES):
+                generator = Generator(f"{service}.{shape.name}.{case}", case % 2 == 0)
+                problem = error_problem(model, name, shape, protocol, generator)
+                if problem:
+                    wrong.append(f"{service}:{shape.name} ({protocol}): {problem}")
     assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong[:10])
+
+
+def error_problem(model: botocore.model.ServiceModel, name: str, shape: Any, protocol: str, generator: Generator) -> str:
+    """As a client reads it: first code and message, then, by the code, the members of the error's shape."""
+    op = wire.op(model.service_name, name, ours(model, protocol))
+    members = generator.structure(shape, 0)
+    said = next((m for m in members if m.lower() == "message"), "")
+    message = str(members[said]) if said else "sorry"
+    raised = AwsError(shape.name, message)
+    raised.members = {k: v for k, v in members.items() if k != said}
+    response = op.error(raised, Request("POST", "/", {}), "request-1")
+    reply = Reply(response).as_dict(False)
+    got = botocore.parsers.create_parser(protocol).parse(reply, model.operation_model(name).output_shape)["Error"]
+    expected = shape.metadata.get("error", {}).get("httpStatusCode")
+    codes = {shape.name, shape.metadata.get("error", {}).get("code")}
+    if model.service_name == "sqs":
+        codes.add(wire.model("sqs").shapes[shape.name].get("error", {}).get("code"))
+    if expected and response.status != expected:
+        return f"status {response.status}, not {expected}"
+    if got["Code"] not in codes:
+        return f"the code is {got['Code']}"
+    if said and got["Message"] != message:
+        return f"{message!r} became {got['Message']!r}"
+    further = botocore.parsers.create_parser(protocol).parse(reply, shape)
+    further.pop("ResponseMetadata", None)
+    for member in own_words(shape, protocol):
+        members.pop(member, None)
+        further.pop(member, None)
+    sent, found = without_empty(normal(shape, members)), without_empty(normal(shape, further))
+    return "" if sent == found else difference(sent, found)
+
+
+def own_words(shape: Any, protocol: str) -> set[str]:
+    """Members of errors that are not ours to choose: the header that names the error; and in XML the elements Code and Message
+    of every error, which are written so whatever a model calls them (and were compared already)."""
+    found = {name for name, member in shape.members.items()
+             if str(member.serialization.get("name", "")).lower() == "x-amzn-errortype"}
+    if protocol in ("query", "rest-xml"):
+        found |= {name for name in shape.members if name.lower() in ("code", "message")}
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_services_with_event_streams(service: str) -> None:
+    """Their streams are held in test_round_trip_events.py."""
+    model = model_of(service)
+    shapes = [shape for name in model.operation_names for operation in [model.operation_model(name)]
+              for shape in (operation.input_shape, operation.output_shape)]
+    assert any(map(event_member, shapes)) == (service in WITH_EVENTS)
 
 
 def test_each_exception_has_a_reason() -> None:

@@ -120,6 +120,9 @@ class Events:
                  write: Callable[[dict[str, Any]], Callable[[Any], bytes]]) -> None:
         self._shapes = shapes
         self._events = {name: {**shapes[ref["shape"]], **ref} for name, ref in stream["members"].items()}
+        # Errors are raised by the names of their shapes; the stream may have them as members of other names.
+        self._exceptions = {stream["members"][name]["shape"]: name for name, shape in self._events.items()
+                            if shape.get("exception")}
         self._content_type = content_type
         self._read, self._write = read, write
 
@@ -198,7 +201,9 @@ class Events:
             async for event in events:
                 yield self.encode(event)
         except AwsError as problem:
-            if problem.code in self._events:
-                yield self.encode({problem.code: {"message": problem.message, **problem.members}})
+            name = self._exceptions.get(problem.code)
+            if name is not None:
+                said = next((m for m in self._events[name]["members"] if m.lower() == "message"), "message")
+                yield self.encode({name: {said: problem.message, **problem.members}})
             else:
                 yield encode({":message-type": "error", ":error-code": problem.code, ":error-message": problem.message}, b"")

@@ -173,7 +173,8 @@ class _Output:
         self.binding.write(result, headers)
         op = self.op
         if op.events_out and result.get(op.events_out) is not None:
-            headers.append(("Content-Type", eventstream.CONTENT_TYPE))
+            if not any(name.lower() == "content-type" for name, _ in headers):      # some results say it themselves
+                headers.append(("Content-Type", eventstream.CONTENT_TYPE))
             return Response(status, headers, self.events.outgoing(b"", result[op.events_out]))
         if self.payload:
             return self._write_payload(status, result.get(self.payload), headers)
