@@ -71,6 +71,9 @@ def compare(table: Any, model: Model, name: str, number: int) -> None:
     assert list(table.iterate(index="c", batch=2)) == indexed
     assert table.count(index="c", high=0.0) == sum(r.c <= 0 for r in indexed if r.c is not None)
     assert table.get(name, number) == model.get((name, number))
+    for at in [(name, number), *model]:
+        assert table.known(*at) == model.get(at)
+    assert table.known_sql('SELECT "a", "b" FROM {table} WHERE scope = {scope} ORDER BY "a", "b"') == [(r.a, r.b) for r in wanted]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -84,6 +87,7 @@ def test_a_table_is_a_dict(opened: Any, history: list[tuple[list[tuple[Any, ...]
             for what in steps:
                 apply(tx.table(Fact, "1", "r"), after, what)
             if fails:
+                compare(tx.table(Fact, "1", "r"), after, "a", 0)     # what it saw of its own must not be known afterwards
                 raise ZeroDivisionError
             return after
 

@@ -25,6 +25,10 @@ class Table(Protocol, Generic[T]):
     def get(self, *key: Any) -> T | None:
         """The row with this key, by the primary key; None when there is none."""
 
+    def known(self, *key: Any) -> T | None:
+        """As get, for what is read on each call and seldom changes: the row may be the one that others were given before.
+        Never change it; `get` it for that."""
+
     def find(self, index: str, *key: Any) -> T | None:
         """The first row of a secondary index whose leading fields equal `key`."""
 
@@ -63,6 +67,9 @@ class Table(Protocol, Generic[T]):
         The scope is not added: begin conditions with `scope = {scope}`. Field names are column names, in double quotes.
         Use it where a loop over rows would cost more than it explains.
         """
+
+    def known_sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """As sql, for a SELECT that is asked over and over while its table seldom changes. Never change the answer."""
 
     def rows(self, text: str, *parameters: Any) -> list[T]:
         """As sql, for statements that give whole rows: write `{columns}` for the column list."""

@@ -23,8 +23,9 @@ from .tables import SqlTable
 from .writer import AfterCommit, Writer
 
 CHECKPOINT_PAGES = 1000                # of the log: 8 MiB
+MOST_TABLES = 5_000                    # tables as accounts and regions see them, that are kept made
 _SQLITE = Dialect({"int": "INTEGER", "float": "REAL", "str": "TEXT", "bytes": "BLOB", "bool": "INTEGER", "blob": "BLOB"},
-                  "INTEGER PRIMARY KEY AUTOINCREMENT", "?", True)
+                  "INTEGER PRIMARY KEY AUTOINCREMENT", "?", True, True)
 
 
 class SqliteTransaction:
@@ -38,6 +39,16 @@ class SqliteTransaction:
         self.files: list[str] = []
 
     def table(self, kind: type, account: str, region: str) -> SqlTable:
+        store = self.store
+        found = store.tables.get((kind, account, region))
+        if found is None:
+            found = self._table(kind, account, region)
+            if len(store.tables) >= MOST_TABLES:
+                store.tables.clear()
+            store.tables[(kind, account, region)] = found
+        return found
+
+    def _table(self, kind: type, account: str, region: str) -> SqlTable:
         store = self.store
         statements = store.kinds.get(kind) or store.ensure(kind)
         wide = statements.shape.said.scope
@@ -101,6 +112,7 @@ class SqliteStore:
         self.scopes: dict[tuple[str, str], int] = {}
         self._fresh: list[tuple[dict[Any, Any], Any]] = []   # cached since the group began: gone if it is undone
         self.memory: dict[str, Any] = {}
+        self.tables: dict[tuple[type, str, str], SqlTable] = {}
         connection = apsw.Connection(self._path, statementcachesize=500)
         try:
             for pragma in ("page_size = 8192", "journal_mode = WAL", f"synchronous = {'OFF' if self._ephemeral else 'FULL'}",
@@ -169,6 +181,10 @@ class SqliteStore:
             cache.pop(key, None)
         self._fresh.clear()
         self.memory.clear()
+        self.tables.clear()
+        for statements in self.kinds.values():
+            if statements.known:
+                statements.known.clear()
 
     # --- the log ---
 
@@ -225,7 +241,7 @@ class SqliteStore:
             self.writer.flush()
             if outcome[0] is not None:
                 raise outcome[0]
-            self.memory.clear()
+            self.forget()
             if account is None:
                 self.blobs.forget_all()
 

@@ -15,13 +15,14 @@ MOST_TEXTS = 512                       # services that write their own SQL shoul
 class Dialect(NamedTuple):
     """Where the two differ. types: column kind → SQL type.  numbered: the column that numbers rows by itself.
 
-    mark: what numbered parameters begin with.  anonymous: does it know `?` too?
+    mark: what numbered parameters begin with.  anonymous: does it know `?` too?  alone: nobody but this process writes.
     """
 
     types: dict[str, str]
     numbered: str
     mark: str
     anonymous: bool
+    alone: bool
 
     def final(self, text: str) -> str:
         """A text with `?`, as this one takes it."""
@@ -37,14 +38,19 @@ class Plan(NamedTuple):
 
 
 class Statements:
-    """The statements of one kind. Parameters are always the scope first, then values in the order of their fields."""
+    """The statements of one kind. Parameters are always the scope first, then values in the order of their fields.
+
+    known: rows that were read and are still so, and answers to questions: emptied by each write to the kind, and when any
+    is undone. None where others write as well.
+    """
 
     __slots__ = ("_plans", "_scans", "changes", "columns", "counts", "delete", "deletes", "dialect", "get", "insert",
-                 "number", "put", "quoted", "shape")
+                 "known", "number", "put", "quoted", "shape")
 
     def __init__(self, shape: Shape, dialect: Dialect) -> None:
         self.shape = shape
         self.dialect = dialect
+        self.known: dict[Any, Any] | None = {} if dialect.alone else None
         self.quoted = quote(shape.table)
         names = [quote(n) for n in shape.names]
         self.columns = ", ".join(names)

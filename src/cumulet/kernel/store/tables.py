@@ -10,6 +10,7 @@ from .statements import Statements, bound
 
 Rows = Iterable[tuple[Any, ...]]
 _NO_BOUNDS = (0, 0, 0, 0)
+MOST_KNOWN = 2_000                     # rows of one kind, and answers about it, that are kept
 
 
 class Session(Protocol):
@@ -46,6 +47,19 @@ class SqlTable:
             return self._statements.shape.make(row)
         return None
 
+    def known(self, *key: Any) -> Any:
+        statements = self._statements
+        rows = statements.known
+        if rows is None:
+            return self.get(*key)
+        place = (self._scope, key)
+        row = rows.get(place)
+        if row is None:
+            row = self.get(*key)
+            if row is not None:
+                _keep(rows, place, row)
+        return row
+
     def find(self, index: str, *key: Any) -> Any:
         text = self._statements.scan(len(key), index, _NO_BOUNDS, False, True)
         for row in self._session.read(text, (self._scope, *key, 1)):
@@ -54,6 +68,8 @@ class SqlTable:
 
     def put(self, row: Any) -> Any:
         statements, session = self._statements, self._session
+        if statements.known:
+            statements.known.clear()
         shape = statements.shape
         auto = shape.auto
         if auto is None:
@@ -76,6 +92,8 @@ class SqlTable:
         auto = shape.auto
         if auto is not None and not getattr(row, auto):
             return self._number(row, auto)
+        if statements.known:
+            statements.known.clear()
         session.write(statements.insert, (self._scope, *shape.values(row)))
         if not session.changed():
             raise Conflict(shape.table)
@@ -85,6 +103,8 @@ class SqlTable:
 
     def _number(self, row: Any, auto: str) -> Any:
         shape = self._statements.shape
+        if self._statements.known:
+            self._statements.known.clear()
         values = list(shape.values(row))
         del values[shape.names.index(auto)]
         for (number,) in self._session.write(self._statements.number, (self._scope, *values)):
@@ -93,10 +113,14 @@ class SqlTable:
         raise Conflict(shape.table)
 
     def delete(self, *key: Any) -> bool:
+        if self._statements.known:
+            self._statements.known.clear()
         self._session.write(self._statements.delete, (self._scope, *key))
         return self._session.changed() > 0
 
     def delete_all(self, *prefix: Any, index: str | None = None) -> int:
+        if self._statements.known:
+            self._statements.known.clear()
         self._session.write(self._statements.delete_all(len(prefix), index), (self._scope, *prefix))
         return self._session.changed()
 
@@ -135,6 +159,8 @@ class SqlTable:
         shape = statements.shape
         if not fields:
             return self.get(*key)
+        if statements.known:
+            statements.known.clear()
         values = [shape.encode(n, v) for n, v in fields.items()]
         write = self._session.guarded if shape.said.unique else self._session.write
         for row in list(write(statements.change(tuple(fields)), (*values, self._scope, *key))):
@@ -143,6 +169,17 @@ class SqlTable:
 
     def sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return list(self._run(text, parameters))
+
+    def known_sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        known = self._statements.known
+        if known is None:
+            return self.sql(text, *parameters)
+        place = (self._scope, text, parameters)
+        found: list[tuple[Any, ...]] | None = known.get(place)
+        if found is None:
+            found = self.sql(text, *parameters)
+            _keep(known, place, found)
+        return found
 
     def rows(self, text: str, *parameters: Any) -> list[Any]:
         return list(map(self._statements.shape.make, self._run(text, parameters)))
@@ -154,7 +191,15 @@ class SqlTable:
             parameters = (*parameters, self._scope)
         if not plan.writes:
             return session.read(plan.text, parameters)
+        if self._statements.known:
+            self._statements.known.clear()
         return (session.guarded if self._statements.shape.said.unique else session.write)(plan.text, parameters)
+
+
+def _keep(known: dict[Any, Any], place: Any, what: Any) -> None:
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[place] = what
 
 
 def _bounds(values: list[Any], low: Any, high: Any, after: Any, before: Any) -> tuple[int, int, int, int]:

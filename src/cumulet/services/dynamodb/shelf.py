@@ -41,7 +41,7 @@ def opened(call: Call, name: str) -> Shelf:
     """The table of this name (or ARN)."""
     if ":" in name:
         name = name_of(call, name)
-    row = call.table(Layout).get(name)
+    row = call.table(Layout).known(name)
     if row is None:
         raise error.ResourceNotFoundException("Requested resource not found")
     return Shelf(call, name, row.number, keys.facts_of(row.facts))

@@ -26,6 +26,13 @@ def topic_at(call: Call, arn: str) -> tuple[Call, Topic]:
     return call, call.get(Topic, name)
 
 
+def topic_in_use(call: Call, arn: str) -> tuple[Call, Topic]:
+    """The same for those who publish and change nothing of the topic itself: the row is shared."""
+    region, account, name = parse_topic_arn(arn)
+    call = _at(call, region, account, "TopicArn")
+    return call, call.table(Topic).known(name) or call.get(Topic, name)
+
+
 def find_subscription(call: Call, arn: str) -> tuple[Call, Subscription | None]:
     """The subscription of an ARN if there is one, and the call as seen from its topic's account."""
     region, account = parse_subscription_arn(arn)

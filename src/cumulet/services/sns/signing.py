@@ -37,7 +37,7 @@ def sign(key: SigningKey, fields: dict[str, str], version: str) -> str:
 def signing_key(call: Call) -> SigningKey:
     """The cloud's key; made when first needed."""
     table = call.table(SigningKey)
-    return table.get(_NAME) or table.insert(_new(call.now))
+    return table.known(_NAME) or table.insert(_new(call.now))
 
 
 def certificate_url(call: Call, key: SigningKey) -> str:

@@ -13,12 +13,23 @@ def url_of(call: Call, name: str, account: str = "") -> str:
 
 def queue_at(call: Call, url: str) -> tuple[Call, Queue]:
     """The queue of a URL, and the call as seen from its account."""
+    call, name = _place(call, url)
+    return call, call.get(Queue, name)
+
+
+def queue_in_use(call: Call, url: str) -> tuple[Call, Queue]:
+    """The same for those who send and receive and change nothing of the queue itself: the row is shared."""
+    call, name = _place(call, url)
+    return call, call.table(Queue).known(name) or call.get(Queue, name)
+
+
+def _place(call: Call, url: str) -> tuple[Call, str]:
     parts = url.rsplit("/", 2)
     if len(parts) != 3 or len(parts[1]) != 12 or not parts[1].isdigit():
         raise error.InvalidAddress(f"The address {url} is not valid for this endpoint.")
     if parts[1] != call.account:
         call = call.elsewhere(parts[1])
-    return call, call.get(Queue, parts[2])
+    return call, parts[2]
 
 
 def queue_of(call: Call, arn: str, parameter: str) -> Queue:

@@ -10,7 +10,7 @@ from typing import Any
 from cumulet.kernel import AwsError, Call, error, not_implemented, operation
 
 from .. import messages
-from ..addresses import topic_at
+from ..addresses import topic_in_use
 from ..background import deliver
 from ..messages import DEFAULT_SIZE, Notice, invalid
 from ..resources import Published, Topic
@@ -34,14 +34,14 @@ def publish(call: Call, Message: str, TopicArn: str = "", TargetArn: str = "", S
         raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
     if ":endpoint/" in arn:
         raise not_implemented("publishing to a mobile endpoint")
-    call, topic = topic_at(call, arn)
+    call, topic = topic_in_use(call, arn)
     return _publish(call, topic, Message, Subject, MessageStructure, MessageAttributes, MessageDeduplicationId, MessageGroupId)
 
 
 @operation
 def publish_batch(call: Call, TopicArn: str, PublishBatchRequestEntries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html"""
-    call, topic = topic_at(call, TopicArn)
+    call, topic = topic_in_use(call, TopicArn)
     _check_batch(PublishBatchRequestEntries)
     total = sum(messages.size_of(entry["Message"], entry.get("MessageAttributes") or {})
                 for entry in PublishBatchRequestEntries)

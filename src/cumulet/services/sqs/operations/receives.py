@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import batches, boxes, content, messages
-from ..addresses import queue_at
+from ..addresses import queue_in_use
 from ..deduplication import attempt, attempted
 from ..handles import Receipt, read_receipt, receipt_handle
 from ..resources import Attempt, Box, Message, Queue
@@ -27,7 +27,7 @@ def receive_message(call: Call, QueueUrl: str, MaxNumberOfMessages: int = 1, Vis
                     MessageAttributeNames: Sequence[str] = (), AttributeNames: Sequence[str] = (),
                     ReceiveRequestAttemptId: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
-    call, queue = queue_at(call, QueueUrl)
+    call, queue = queue_in_use(call, QueueUrl)
     if not 1 <= MaxNumberOfMessages <= batches.MOST:
         raise content.invalid(MaxNumberOfMessages, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")
     timeout = _within(VisibilityTimeout, _MOST_TIMEOUT, "VisibilityTimeout", queue.VisibilityTimeout)
@@ -129,7 +129,7 @@ def _facts(queue: Queue, message: Message, names: frozenset[str]) -> dict[str, s
 @operation
 def delete_message(call: Call, QueueUrl: str, ReceiptHandle: str) -> None:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html"""
-    call, queue = queue_at(call, QueueUrl)
+    call, queue = queue_in_use(call, QueueUrl)
     receipt = read_receipt(ReceiptHandle, queue.number)
     if queue.FifoQueue:
         _check_not_expired(call, queue, receipt, ReceiptHandle)
@@ -139,7 +139,7 @@ def delete_message(call: Call, QueueUrl: str, ReceiptHandle: str) -> None:
 @operation
 def delete_message_batch(call: Call, QueueUrl: str, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html"""
-    call, queue = queue_at(call, QueueUrl)
+    call, queue = queue_in_use(call, QueueUrl)
     batches.check(Entries, "DeleteMessageBatchRequestEntry")
     receipts: list[Receipt] = []
 
@@ -173,14 +173,14 @@ def _remove(call: Call, queue: Queue, receipts: list[Receipt]) -> None:
 @operation
 def change_message_visibility(call: Call, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html"""
-    call, queue = queue_at(call, QueueUrl)
+    call, queue = queue_in_use(call, QueueUrl)
     _change(call, queue, ReceiptHandle, VisibilityTimeout)
 
 
 @operation
 def change_message_visibility_batch(call: Call, QueueUrl: str, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html"""
-    call, queue = queue_at(call, QueueUrl)
+    call, queue = queue_in_use(call, QueueUrl)
     batches.check(Entries, "ChangeMessageVisibilityBatchRequestEntry")
 
     def one(entry: dict[str, Any]) -> dict[str, Any]:

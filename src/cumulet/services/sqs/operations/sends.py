@@ -9,7 +9,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import batches, boxes, content
-from ..addresses import queue_at
+from ..addresses import queue_in_use
 from ..deduplication import remember, remembered
 from ..groups import line_of
 from ..resources import Message, Queue
@@ -23,7 +23,7 @@ def send_message(call: Call, QueueUrl: str, MessageBody: str, DelaySeconds: int 
                  MessageAttributes: Mapping[str, Any] = {}, MessageSystemAttributes: Mapping[str, Any] = {},
                  MessageDeduplicationId: str | None = None, MessageGroupId: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
-    call, queue = queue_at(call, QueueUrl)
+    call, queue = queue_in_use(call, QueueUrl)
     return _send(call, queue, MessageBody, DelaySeconds, MessageAttributes, MessageSystemAttributes, MessageDeduplicationId,
                  MessageGroupId)
 
@@ -31,7 +31,7 @@ def send_message(call: Call, QueueUrl: str, MessageBody: str, DelaySeconds: int 
 @operation
 def send_message_batch(call: Call, QueueUrl: str, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
-    call, queue = queue_at(call, QueueUrl)
+    call, queue = queue_in_use(call, QueueUrl)
     batches.check(Entries, "SendMessageBatchRequestEntry")
     total = sum(_size(entry) for entry in Entries)
     if total > _MOST_BATCH:
