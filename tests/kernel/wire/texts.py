@@ -26,10 +26,12 @@ KNOWN = {
     r"^arn:(?=[^:]+:fsx:[^:]+:\d{12}:)((|(?=[a-z0-9-.]{1,63})(?!\d{1,3}(\.\d{1,3}){3})(?![^:]*-{2})(?![^:]*-\.)(?![^:]*\.-)"
     r"[a-z0-9].*(?<!-)):){4}(?!/).{0,1024}$": "arn:aws:fsx:us-east-1:123456789012:file-system/fs-01234567890123456",
 }
-# Patterns that are not enforced: Python has no words for them. Any text is sent for them.
+# Patterns that are not enforced: Python has no words for them, or no end to them. Any text is sent for them.
 NOT_ENFORCED = {
     r"[\p{Print}&&[^|:/]]+": "an intersection of classes",
     r"^arn:\S+:rbin:[a-z\-0-9]{0,63}:[0-9]{12}:rule/[0-9a-zA-Z]{11}{0,1011}$": "a repetition of a repetition",
+    r"(?=.{4,255}$)((http|https)://)??(www[.])??([a-zA-Z0-9]|-)+?([.][a-zA-Z0-9(-|/|=|?)??]+?)+?": "exponential, looks ahead",
+    r"(?=.{1,80}$)[a-zA-Z0-9.!#$%&'*+/=?^_{|}~-]+@[a-zA-Z0-9-]+(?:.[a-zA-Z0-9-]+)*": "exponential, looks ahead",
     **dict.fromkeys(patterns.SATISFIED_BY_NONE, "no text satisfies it; see patterns.py"),
 }
 # (service, shape): its pattern and its length contradict each other; only outputs hold it.

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
+from . import linear
+
 _POSIX = {"Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Upper": "A-Z", "Lower": "a-z", "Blank": " \\t",
           "Space": "\\s", "ASCII": "\\x00-\\x7f", "XDigit": "0-9a-fA-F", "Cntrl": "\\x00-\\x1f\\x7f",
           "Punct": "!-/:-@\\[-`{-~", "Graph": "!-~", "Print": " -~", "all": "\\x00-\\U0010ffff"}
@@ -100,7 +102,11 @@ def matcher(pattern: str) -> Callable[[str], object] | None:
     if pattern in SATISFIED_BY_NONE:
         return None
     try:
-        compiled = re.compile(translate(pattern))
+        text = translate(pattern)
+        compiled = re.compile(text)
+        tree = linear.parse(text)
+        if linear.explodes(tree):
+            return linear.Automaton(tree).match
     except (re.error, ValueError, OverflowError):
         return None
     # One bare class without quantifier or anchor ("\\S") means "contains one".
