@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="acm", principal="acm.amazonaws.com")
+SERVICE = Service(api="acm", principal="acm.amazonaws.com", needs=("acm_pca",))

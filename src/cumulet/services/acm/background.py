@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from cumulet.kernel import Call, task, timer
+from cumulet.kernel import AwsError, Call, task, timer
 
-from . import events
-from .issuing import RENEWED_BEFORE, leaf, load_key, new_key
-from .pem import pem, take
+from . import events, private
+from .issuing import PRIVATE_RENEWED_BEFORE, RENEWED_BEFORE, leaf, load_key, new_key
+from .pem import parse, pem, take
 from .resources import Certificate
 
 VALIDATED_AFTER = 5.0          # seconds from the request until names are taken as validated by DNS
+_FETCHED_AFTER = 1.0
 _GIVEN_UP_AFTER = 72 * 3600.0
 _DAY = 86400.0
 _SERIAL_DIGITS = 32
@@ -21,6 +22,8 @@ def await_validation(call: Call, row: Certificate) -> None:
     """DNS is not asked: its records count as found after a few seconds. Mail is never answered."""
     if row.ValidationMethod == "DNS":
         call.at(call.now + VALIDATED_AFTER, validated, name=row.id, arn=row.CertificateArn)
+    elif row.type == "PRIVATE":
+        call.task(issue, arn=row.CertificateArn)
     else:
         call.at(call.now + _GIVEN_UP_AFTER, given_up, name=row.id, arn=row.CertificateArn)
 
@@ -51,7 +54,7 @@ async def issue(call: Call, arn: str) -> None:
     row = await call.run(lambda call: call.table(Certificate).get(arn))
     if row is not None and row.status in ("PENDING_VALIDATION", "ISSUED"):
         key = await asyncio.to_thread(new_key, row.KeyAlgorithm)
-        await call.run(issued, arn, key)
+        await call.run(asked if row.type == "PRIVATE" else issued, arn, key)
 
 
 def issued(call: Call, arn: str, key: bytes) -> None:
@@ -65,6 +68,53 @@ def issued(call: Call, arn: str, key: bytes) -> None:
     row.private = call.seal(key, arn.encode())
     take(row, signed, pem([authority[1]]))
     complete(call, row, again)
+
+
+def asked(call: Call, arn: str, key: bytes) -> None:
+    """Ask AWS Private CA for the certificate of a key."""
+    row = call.table(Certificate).get(arn)
+    if row is None or row.status not in ("PENDING_VALIDATION", "ISSUED"):
+        return
+    try:
+        row.private_arn = private.ask(call, row, load_key(key))
+    except AwsError as problem:
+        failed(call, row, private.reason(problem.code))
+        return
+    row.next_private = call.seal(key, arn.encode())
+    call.put(row)
+    call.at(call.now + _FETCHED_AFTER, fetch, name=row.id, arn=arn)
+
+
+@timer
+def fetch(call: Call, arn: str) -> None:
+    """The certificate that AWS Private CA was asked for; again a little later when it is not ready."""
+    row = call.table(Certificate).get(arn)
+    if row is None or not row.next_private:
+        return
+    try:
+        certificate, chain = private.fetch(call, row)
+    except AwsError as problem:
+        if problem.code == "RequestInProgressException":
+            call.at(call.now + _FETCHED_AFTER, fetch, name=row.id, arn=arn)
+        else:
+            failed(call, row, private.reason(problem.code))
+        return
+    again = row.status == "ISSUED"
+    row.private, row.next_private = row.next_private, b""
+    take(row, parse(certificate), chain)
+    complete(call, row, again)
+
+
+def failed(call: Call, row: Certificate, why: str) -> None:
+    """A request that comes to nothing; or a renewal, and then the certificate stays as it is."""
+    row.next_private = b""
+    if row.status == "ISSUED":
+        row.renewal = {"RenewalStatus": "FAILED", "UpdatedAt": call.now, "DomainValidationOptions": row.validations,
+                       "RenewalStatusReason": why}
+        events.action_required(call, row)
+    else:
+        row.status, row.failure = "FAILED", why
+    call.put(row)
 
 
 def complete(call: Call, row: Certificate, again: bool) -> None:
@@ -85,8 +135,9 @@ def watch(call: Call, row: Certificate) -> None:
     assert row.not_after is not None
     call.at(row.not_after, expired, name=row.id, arn=row.CertificateArn)
     call.at(events.warned_from(call, row), approaching, name=row.id, arn=row.CertificateArn)
-    if row.type == "AMAZON_ISSUED":
-        call.at(row.not_after - RENEWED_BEFORE * _DAY, renewal, name=row.id, arn=row.CertificateArn)
+    if row.type != "IMPORTED":
+        days = PRIVATE_RENEWED_BEFORE if row.type == "PRIVATE" else RENEWED_BEFORE
+        call.at(row.not_after - days * _DAY, renewal, name=row.id, arn=row.CertificateArn)
 
 
 @timer
@@ -94,10 +145,17 @@ def renewal(call: Call, arn: str) -> None:
     """Renew what somebody uses: a certificate that was exported, or that a service holds."""
     row = call.table(Certificate).get(arn)
     if row is not None and events.eligible(row):
-        row.renewal = {"RenewalStatus": "PENDING_AUTO_RENEWAL", "UpdatedAt": call.now,
-                       "DomainValidationOptions": row.validations}
-        call.put(row)
-        call.task(issue, arn=arn)
+        renew(call, row)
+
+
+def renew(call: Call, row: Certificate) -> None:
+    """A new key and certificate under the same ARN; from a private authority only with its owner's permission."""
+    if row.type == "PRIVATE" and not private.permitted(call, row):
+        failed(call, row, "PCA_ACCESS_DENIED")
+        return
+    row.renewal = {"RenewalStatus": "PENDING_AUTO_RENEWAL", "UpdatedAt": call.now, "DomainValidationOptions": row.validations}
+    call.put(row)
+    call.task(issue, arn=row.CertificateArn)
 
 
 @timer
@@ -125,7 +183,7 @@ def expired(call: Call, arn: str) -> None:
 
 def forget(call: Call, row: Certificate) -> None:
     """No timer of a certificate that is gone."""
-    for what in (validated, given_up, expired, approaching, renewal):
+    for what in (validated, given_up, fetch, expired, approaching, renewal):
         call.cancel(what, row.id)
 
 

@@ -36,6 +36,12 @@ def available(call: Call, row: Certificate, action: str) -> None:
               [row.CertificateArn])
 
 
+def action_required(call: Call, row: Certificate) -> None:
+    reason = row.renewal["RenewalStatusReason"] if row.renewal is not None else ""
+    call.emit("ACM Certificate Renewal Action Required",
+              {**_about(row), "RenewalStatusReason": reason, "DaysToExpiry": _days(call, row)}, [row.CertificateArn])
+
+
 def expired(call: Call, row: Certificate) -> None:
     call.emit("ACM Certificate Expired", _about(row), [row.CertificateArn])
 

@@ -49,6 +49,7 @@ class Certificate(Resource, kw_only=True):
     revocation_reason: str | None = None
     renewal: dict[str, Any] | None = None
     update: dict[str, Any] | None = None
+    next_private: bytes = b""              # the sealed key of a certificate that AWS Private CA was asked for
     private_arn: str | None = None         # what AWS Private CA calls the certificate
     in_use_by: list[str] = []
 

@@ -8,9 +8,10 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import events
-from ..background import await_validation, forget, issue
+from ..background import await_validation, forget, renew
 from ..domains import record
 from ..exports import encrypted
+from ..private import revoke
 from ..resources import Certificate
 
 _IN_PLACE = ("AMAZON_ISSUED", "PRIVATE")
@@ -74,9 +75,7 @@ def renew_certificate(call: Call, CertificateArn: str) -> None:
     if not events.eligible(row):
         raise error.ValidationException(
             f"Certificate {CertificateArn} is not eligible for renewal: it must be issued by ACM, and exported or in use.")
-    row.renewal = {"RenewalStatus": "PENDING_AUTO_RENEWAL", "UpdatedAt": call.now, "DomainValidationOptions": row.validations}
-    call.put(row)
-    call.task(issue, arn=CertificateArn)
+    renew(call, row)
 
 
 @operation
@@ -89,6 +88,8 @@ def revoke_certificate(call: Call, CertificateArn: str, RevocationReason: str) -
         raise error.ConflictException(f"Certificate {CertificateArn} is already revoked.")
     if row.type not in _IN_PLACE or row.status != "ISSUED" or not row.exported:
         raise error.ValidationException("Only issued certificates that were exported can be revoked.")
+    if row.type == "PRIVATE":
+        revoke(call, row, RevocationReason)
     forget(call, row)
     row.status, row.revoked_at, row.revocation_reason = "REVOKED", call.now, RevocationReason
     call.put(row)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
 from ..resources import Certificate
+from ..search import check, matches, place, result
 from ..shown import origin, summary
 
 _BY_DEFAULT = ("RSA_1024", "RSA_2048")
@@ -24,12 +25,34 @@ def list_certificates(
     found = [row for row in call.table(Certificate).scan()
              if (not CertificateStatuses or row.status in CertificateStatuses)
              and (not CertificateKeyPairOrigins or origin(row) in CertificateKeyPairOrigins) and _included(row, Includes)]
-    falling = SortOrder == "DESCENDING"
-    found.sort(key=_place, reverse=falling)
-    if page.after is not None:
-        last = tuple(page.after)
-        found = [row for row in found if (_place(row) < last if falling else _place(row) > last)]
-    return {"CertificateSummaryList": [summary(row) for row in page.cut(found, _place)]}
+    return {"CertificateSummaryList": [summary(row) for row in page.cut(
+        _behind(page, found, _place, SortOrder or "ASCENDING"), _place)]}
+
+
+def _behind(page: Page[Certificate], rows: list[Certificate], by: Callable[[Certificate], tuple[str, str]],
+            order: str) -> list[Certificate]:
+    """In order, what comes after the page before."""
+    falling = order == "DESCENDING"
+    rows.sort(key=by, reverse=falling)
+    if page.after is None:
+        return rows
+    last = tuple(page.after)
+    return [row for row in rows if (by(row) < last if falling else by(row) > last)]
+
+
+@operation
+def search_certificates(
+        call: Call, FilterStatement: Mapping[str, Any] | None = None, SortBy: str = "CREATED_AT",
+        SortOrder: str = "DESCENDING", page: Page[Certificate] = Page(100, 500)) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/acm/latest/APIReference/API_SearchCertificates.html"""
+    if FilterStatement is not None:
+        check(FilterStatement)
+
+    def by(row: Certificate) -> tuple[str, str]:
+        return place(row, SortBy)
+
+    found = [row for row in call.table(Certificate).scan() if FilterStatement is None or matches(row, FilterStatement)]
+    return {"Results": [result(row) for row in page.cut(_behind(page, found, by, SortOrder), by)]}
 
 
 @operation

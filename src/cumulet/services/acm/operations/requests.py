@@ -22,7 +22,7 @@ _ALGORITHMS = ("RSA_2048", "EC_prime256v1", "EC_secp384r1")
 def request_certificate(
         call: Call, DomainName: str, ValidationMethod: str | None = None, SubjectAlternativeNames: Sequence[str] = (),
         IdempotencyToken: str | None = None, DomainValidationOptions: Sequence[Mapping[str, str]] = (),
-        Options: Mapping[str, str] = {}, Tags: Sequence[Mapping[str, str]] = (),
+        Options: Mapping[str, str] = {}, CertificateAuthorityArn: str | None = None, Tags: Sequence[Mapping[str, str]] = (),
         KeyAlgorithm: str = "RSA_2048") -> dict[str, Any]:
     """https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html"""
     table = call.table(Certificate)
@@ -33,19 +33,24 @@ def request_certificate(
         if before is not None:
             table.change(before.CertificateArn, token=None)
     names = all_names(DomainName, SubjectAlternativeNames)
+    private = CertificateAuthorityArn is not None
+    if private and (ValidationMethod or DomainValidationOptions):
+        raise error.InvalidParameterException("A private certificate is not validated: leave out ValidationMethod and "
+                                              "DomainValidationOptions.")
     if KeyAlgorithm not in _ALGORITHMS:
         raise error.InvalidParameterException(f"{KeyAlgorithm} is for imported certificates only.")
     if ValidationMethod == "HTTP":
         raise error.InvalidParameterException("HTTP validation is for certificates that CloudFront manages only.")
     if table.count() >= _QUOTA:
         raise error.LimitExceededException(f"Error: you have reached your limit of {_QUOTA} certificates.")
-    method = ValidationMethod or "EMAIL"
+    method = None if private else ValidationMethod or "EMAIL"
     row = Certificate(
         CertificateArn="", id=call.uuid(), DomainName=names[0], SubjectAlternativeNames=names, ValidationMethod=method,
-        KeyAlgorithm=KeyAlgorithm, type="AMAZON_ISSUED", status="PENDING_VALIDATION", created=call.now,
+        KeyAlgorithm=KeyAlgorithm, CertificateAuthorityArn=CertificateAuthorityArn,
+        type="PRIVATE" if private else "AMAZON_ISSUED", status="PENDING_VALIDATION", created=call.now,
         tags=added({}, Tags), token=IdempotencyToken, CertificateExport=Options.get("Export", "DISABLED"),
         CertificateTransparencyLoggingPreference=Options.get("CertificateTransparencyLoggingPreference", "ENABLED"),
-        validations=validations(call.account, names, method, DomainValidationOptions))
+        validations=validations(call.account, names, method, DomainValidationOptions) if method else [])
     row.CertificateArn = call.arn(row)
     table.insert(row)
     await_validation(call, row)
