@@ -15,7 +15,7 @@ from .errors import AwsError
 
 # What SDKs send by habit and what is rightly without effect here; reported in coverage.
 BY_HABIT = frozenset({"ChecksumAlgorithm"})
-_BAD_TOKENS = ("InvalidNextTokenException", "InvalidNextToken", "InvalidPaginationTokenException", "InvalidPaginationToken",
+_BAD_TOKENS = ("InvalidNextTokenException", "InvalidNextToken", "InvalidMarkerException", "InvalidPaginationTokenException", "InvalidPaginationToken",
                "InvalidTokenException", "InvalidParameterValueException", "InvalidParameterException", "ValidationException",
                "InvalidParameterValue", "ValidationError")
 

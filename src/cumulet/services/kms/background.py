@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, timer
 
-from . import regions
+from . import grants, regions
 from .keys import look
 from .resources import Alias, Grant, Key, Material, Wrapping
 from .rotation import cease
@@ -19,7 +19,9 @@ def delete_key(call: Call, key_id: str) -> None:
     cease(call, key)
     for alias in call.table(Alias).scan(key_id, index="target"):
         call.table(Alias).delete(alias.AliasName)
-    for kind in (Material, Grant, Wrapping):
+    for grant in call.table(Grant).scan(key_id):
+        grants.forget(call, grant)
+    for kind in (Material, Wrapping):
         call.table(kind).delete_all(key_id)
     call.table(type(key)).delete(key_id)
     call.emit("KMS CMK Deletion", {"key-id": key_id}, (call.arn(key),))
@@ -57,5 +59,5 @@ def forget_material(call: Call, key: Key, row: Material) -> None:
 
 def forget_wrappings(call: Call) -> None:
     """Wrapping keys that nobody may use any more."""
-    for row in call.table(Wrapping).scan(index="until", high=call.now, limit=100):
+    for row in call.table(Wrapping).scan(index="until", high=call.now - 86_400.0, limit=100):
         call.table(Wrapping).delete(row.key, row.id)

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, error
+from cumulet.kernel import AwsError, Call, error, parse_arn
 
-from .resources import Grant, Key
+from .resources import Grant, Key, Retirable
 from .specs import SPECS
 
 _TOKEN = "g1"
@@ -46,6 +46,42 @@ def check(key: Key, operations: Sequence[str], constraints: Mapping[str, Any]) -
     if key.KeySpec != "SYMMETRIC_DEFAULT" and ("EncryptionContextEquals" in constraints
                                                  or "EncryptionContextSubset" in constraints):
         raise error.ValidationException("Encryption context constraints are only valid for symmetric encryption KMS keys")
+
+
+def check_parties(grantee: str | None, grantee_service: str | None, retiring: str | None, retiring_service: str | None,
+                  constraints: Mapping[str, Any]) -> None:
+    """Raises unless it is said whose grant this is, and by whom it ends, as AWS wants it."""
+    if (grantee is None) == (grantee_service is None):
+        raise error.ValidationException("You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
+    if retiring is not None and retiring_service is not None:
+        raise error.ValidationException("You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both.")
+    if grantee_service is not None and ("SourceArn" not in constraints or not (retiring or retiring_service)):
+        raise error.ValidationException("A GranteeServicePrincipal needs a SourceArn grant constraint and a RetiringPrincipal "
+                                        "or RetiringServicePrincipal.")
+
+
+def _retirer(call: Call, grant: Grant) -> tuple[Call, str] | None:
+    """Where a grant is listed as one to retire, and for whom."""
+    who = grant.retiring or grant.retiring_service
+    if who is None:
+        return None
+    arn = parse_arn(who)
+    return call.elsewhere(arn.account if arn is not None else call.account), who
+
+
+def list_with_retirer(call: Call, grant: Grant) -> None:
+    """Let the account of the retiring principal find it."""
+    if (found := _retirer(call, grant)) is not None:
+        there, who = found
+        there.put(Retirable(principal=who, grant=grant.id, account=call.account, key=grant.key))
+
+
+def forget(call: Call, grant: Grant) -> None:
+    """A grant ends."""
+    call.table(Grant).delete(grant.key, grant.id)
+    if (found := _retirer(call, grant)) is not None:
+        there, who = found
+        there.table(Retirable).delete(who, grant.id)
 
 
 def same(one: Grant, other: Grant) -> bool:

@@ -42,8 +42,8 @@ def add(call: Call, key: Key, plain: bytes, state: str = "CURRENT") -> Material:
     return call.put(row)
 
 
-def seal_again(call: Call, row: Material, plain: bytes) -> bytes:
-    """Material that was gone and came back."""
+def seal(call: Call, row: Material, plain: bytes) -> bytes:
+    """Material as it is kept."""
     return call.seal(plain, _context(row.key, row.id))
 
 

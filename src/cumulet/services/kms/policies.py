@@ -75,14 +75,18 @@ def _named(statement: dict[str, Any]) -> list[str]:
 
 def _check_principal(call: Call, name: str) -> None:
     """Principals must exist. Of other accounts we know only that they may."""
-    if name == "*" or re.fullmatch(r"\d{12}", name):
-        return
+    if name != "*" and not is_principal(call, name):
+        raise malformed("Policy contains a statement with one or more invalid principals.")
+
+
+def is_principal(call: Call, name: str) -> bool:
+    """Is this an account, or a user or role that may exist?"""
+    if re.fullmatch(r"\d{12}", name):
+        return True
     found = re.fullmatch(r"arn:aws[\w-]*:(?:iam|sts)::(\d{12}):(root|user/.+|role/.+|assumed-role/.+|federated-user/.+)", name)
-    if found is not None and (found[1] != call.account or _exists(call, found[2])):
-        return
-    if found is None and re.fullmatch(r"A(IDA|ROA)[A-Z0-9]{12,}", name):           # an entity that has been deleted
-        return
-    raise malformed("Policy contains a statement with one or more invalid principals.")
+    if found is None:
+        return re.fullmatch(r"A(IDA|ROA)[A-Z0-9]{12,}", name) is not None          # an entity that has been deleted
+    return found[1] != call.account or _exists(call, found[2])
 
 
 def _exists(call: Call, resource: str) -> bool:

@@ -77,14 +77,13 @@ class Material(msgspec.Struct, kw_only=True):
     number: int
     sealed: bytes | None
     state: str = "CURRENT"
-    imported: bool = False
     description: str | None = None
     valid_to: float | None = None
     rotated_at: float | None = None
     rotation: str | None = None        # AUTOMATIC or ON_DEMAND
 
 
-@stored(key=("key", "id"), indexes={"retiring": ("retiring", "id")})
+@stored(key=("key", "id"))
 class Grant(msgspec.Struct, kw_only=True):
     """A permission on one key."""
 
@@ -101,6 +100,16 @@ class Grant(msgspec.Struct, kw_only=True):
     equals: dict[str, str] | None = None
     subset: dict[str, str] | None = None
     source_arn: str | None = None
+
+
+@stored(key=("principal", "grant"))
+class Retirable(msgspec.Struct, kw_only=True):
+    """A grant, listed in the account of the principal that may retire it (the key may be another account's)."""
+
+    principal: str
+    grant: str
+    account: str
+    key: str
 
 
 @stored(key=("key", "id"), indexes={"until": ("until",)})
