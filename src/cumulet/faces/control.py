@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from .. import __version__
+from ..kernel.access import modes
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
@@ -114,6 +115,18 @@ class Control:
         async for entry in self.cloud.recorder.follow():
             yield orjson.dumps(as_json(entry)) + b"\n"
 
+    async def modes(self, _: Request) -> Answer:
+        """What decisions do: the server's mode, and those of accounts and roles."""
+        cloud = self.cloud
+        others = await cloud.store.run(lambda tx: modes.all_of(tx, cloud.settings))
+        return {"mode": cloud.settings.iam, "others": others}
+
+    async def change_mode(self, request: Request) -> Answer:
+        """{"subject": account or ARN of a role or user, "mode": "off" | "audit" | "enforce" | null}"""
+        asked = _body(request)
+        await self.cloud.store.run(lambda tx: modes.change(tx, str(asked["subject"]), asked["mode"]))
+        return await self.modes(request)
+
     async def dead(self, _: Request) -> Answer:
         """Tasks and timers that gave up."""
         return {"dead": [{"id": j.id, "service": j.service, "what": j.what, "attempts": j.attempts, "error": j.error}
@@ -159,6 +172,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/_cumulet/reset"): Control.reset,
     ("GET", "/_cumulet/calls"): Control.calls,
     ("GET", "/_cumulet/dead"): Control.dead,
+    ("GET", "/_cumulet/iam"): Control.modes,
+    ("POST", "/_cumulet/iam"): Control.change_mode,
     ("POST", "/_cumulet/stop"): Control.end,
     ("GET", "/_localstack/health"): Control.localstack_health,
     ("GET", "/_localstack/info"): Control.localstack_info,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from .access.contract import Principal, service_principal
 from .declare import BACKGROUND, Background, Resource, about
 from .errors import AwsError, error
+from .http import client
 from .resources import arns
 
 if TYPE_CHECKING:
@@ -188,6 +189,10 @@ class Call:
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         """For operations and tasks that wait (`async def`): `fn(call, *args)` in a short transaction of its own."""
         return await self.cloud.store.run(lambda tx: fn(self.within(tx), *args))
+
+    async def fetch(self, url: str) -> bytes:
+        """For operations and tasks that wait: the page at an address of elsewhere, a MiB at most; raises Unreachable."""
+        return await client.get(url)
 
     def within(self, tx: Transaction) -> Call:
         """This call in another transaction, at the present moment."""

@@ -21,6 +21,7 @@ from .access import body as bodies
 from .access.authorize import authorize
 from .access.contract import Decision, Identity, Principal
 from .access.identify import identify
+from .access.modes import MODES
 from .call import Call, Wait
 from .errors import AwsError
 from .http.message import Request, Respond, Response
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("cumulet.pipeline")
 
 _ASYNC = object()                      # what `run` gives when a coroutine operation is to be awaited outside
+# The header that tells of the decision: what counts here, and what policies say.
+_TOLD = {(mode, allowed): ("x-cumulet-iam", f"{mode}; {'allowed' if allowed else 'denied'}")
+         for mode in MODES for allowed in (True, False)}
 HELD_BODY = 128 * 1_048_576            # largest body that is read whole for an operation without a streaming member
 
 
@@ -116,7 +120,7 @@ class Exchange:
                                 identity.region or route.region or cloud.settings.region, principal, cloud.clock.now(),
                                 request, self.request_id, f"{request.scheme}://{request.host}", self.again)
         self.decision = decision = authorize(call, op, members)
-        if not decision.allowed and cloud.settings.iam == "enforce":
+        if not decision.allowed and decision.mode == "enforce":
             raise AwsError(decision.code, decision.message, 403)
         promise = self.promise
         if promise.waits:
@@ -203,6 +207,8 @@ class Exchange:
     def answer(self, response: Response, error: str = "") -> None:
         if self.body is not self.request.body and isinstance(self.body, Spool):
             self.body.discard()
+        if (decision := self.decision) is not None:
+            response.headers.append(_TOLD[decision.mode, decision.allowed])
         self.cloud.respond(self.request, self.respond, response)
         self.record(self.route.op.service, self.route.op.name, response.status, error)
 
@@ -231,7 +237,7 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
     call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
                 outer.request_id, outer.endpoint, True, source_arn, via)
     decision = authorize(call, promise, members)
-    if not decision.allowed and cloud.settings.iam == "enforce":
+    if not decision.allowed and decision.mode == "enforce":
         raise AwsError(decision.code, decision.message, 403)
     error, status = "", 200
     started = perf_counter()

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
 
 IamMode = Literal["off", "audit", "enforce"]
+_SUBJECT = re.compile(r"\d{12}|arn:aws[\w-]*:iam::\d{12}:(?:role|user)/.+")
+
+
+def mode_subject(text: str) -> str:
+    """An account or the ARN of a role or user, which may have a mode of its own; ValueError for anything else."""
+    if _SUBJECT.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is neither an account (12 digits) nor the ARN of a role or user")
+    return text
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """host, ports, sockets: where to listen.  data: the folder of the state.  ephemeral: state dies with the process.
 
     store: "" for SQLite in the data folder, or a PostgreSQL URL, or "postgres" for one that cumulet runs itself.
+    iam, modes: whether policies are looked at, recorded or enforced, and accounts and roles for which that is otherwise.
     auth: "lenient" lets any well-formed key in; "strict" only keys that IAM or `--account` made.
     speed: "fast" shortens AWS's waits (creating → available); "real" keeps them.
     """
@@ -27,5 +37,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     region: str = "us-east-1"
     auth: Literal["lenient", "strict"] = "lenient"
     iam: IamMode = "audit"
+    modes: tuple[tuple[str, IamMode], ...] = ()
     speed: Literal["fast", "real"] = "fast"
     tls: bool = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, get_args, get_type_hints
 
-from ...kernel.settings import Settings
+from ...kernel.settings import IamMode, Settings, mode_subject
 
 
 class Knob(NamedTuple):
@@ -87,6 +87,16 @@ def _one_of(field: str) -> Callable[[Any], str]:
     return read
 
 
+def _modes(value: Any) -> tuple[tuple[str, str], ...]:
+    found = []
+    for item in _items(value):
+        subject, equals, mode = str(item).rpartition("=")
+        if not equals or mode not in get_args(IamMode):
+            raise ValueError(f"must be ACCOUNT=MODE or ROLE-ARN=MODE, the mode one of {', '.join(get_args(IamMode))}")
+        found.append((mode_subject(subject), mode))
+    return tuple(found)
+
+
 KNOBS = (
     Knob("port", "ports", _ports, "The port; may be given several times. 0 takes a free one.", "N", many=True),
     Knob("host", "host", _text, "The address to listen at; 0.0.0.0 lets other machines in.", "ADDRESS"),
@@ -98,6 +108,7 @@ KNOBS = (
     Knob("region", "region", _region, "The region of requests that name none.", "NAME"),
     Knob("auth", "auth", _one_of("auth"), "lenient lets any well-formed key in, strict only known ones.", "lenient|strict"),
     Knob("iam", "iam", _one_of("iam"), "Policies: not looked at, only recorded, or enforced.", "off|audit|enforce"),
+    Knob("modes", "modes", _modes, "The same for one account or role; may be given several times.", "WHO=MODE", many=True),
     Knob("speed", "speed", _one_of("speed"), "fast shortens AWS's waits, real keeps them.", "fast|real"),
     Knob("tls", "tls", _switch, "Also speak TLS on the same port.", switch=True),
     Knob("init", "", _text, "The folder of the init hooks (boot.d, start.d, ready.d, shutdown.d).", "DIR"),

@@ -12,36 +12,49 @@ from .actions import action_of
 from .context import Context
 from .contract import Decision, Guard
 from .engine import Question, Sets, evaluate
+from .modes import MODES, mode_of
+from .organization import is_closed
 from .ownership import guard_of
 from .targets import targets
 
 if TYPE_CHECKING:
     from ..call import Call
+    from ..settings import IamMode
 
-_ROOT = Decision(True, reason="root")
-_OFF = Decision(True, reason="off")
-_SERVICE = Decision(True, reason="service principal")
+_OFF = Decision(True, reason="off", mode="off")
+_SERVICE = {mode: Decision(True, reason="service principal", mode=mode) for mode in MODES}
 # Operations that nobody needs a permission for.
 _FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
-_FREE_DECISION = Decision(True, reason="needs no permission")
+_FREE_DECISION = {mode: Decision(True, reason="needs no permission", mode=mode) for mode in MODES}
 
 
 def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
-    """The decision on this call. The pipeline applies the mode: `audit` lets refused calls pass and notes them."""
-    if call.cloud.settings.iam == "off":
+    """The decision on this call. The pipeline applies its mode: `audit` lets refused calls pass and notes them."""
+    mode = mode_of(call)
+    if mode == "off":
         return _OFF
     if action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False):
-        return _FREE_DECISION
-    return Weighing(call, members).decide()
+        return _FREE_DECISION[mode]
+    if is_closed(call.tx, call.principal.account):
+        return _closed(call, mode)
+    return Weighing(call, members, mode).decide()
+
+
+def _closed(call: Call, mode: IamMode) -> Decision:
+    """Nobody acts in an account that was closed."""
+    action = action_of(call.service, call.operation)
+    message = f"User: {call.principal.arn} is not authorized to perform: {action} because the account is closed"
+    return Decision(False, refusals.code_of(call.service), "closed account", message, mode=mode)
 
 
 class Weighing:
     """One call being decided: what is the same for all of its targets is gathered once."""
 
-    __slots__ = ("call", "context", "members", "sets", "trace")
+    __slots__ = ("call", "context", "members", "mode", "sets", "trace")
 
-    def __init__(self, call: Call, members: Mapping[str, Any]) -> None:
+    def __init__(self, call: Call, members: Mapping[str, Any], mode: IamMode) -> None:
         self.call = call
+        self.mode = mode
         self.members = members
         self.context = Context(call, members)
         self.trace: list[str] = []
@@ -49,7 +62,7 @@ class Weighing:
 
     def decide(self) -> Decision:
         """All targets must be allowed, and the roles that are handed over."""
-        decision = _ROOT
+        decision = _SERVICE[self.mode]
         wanted = targets(self.call, self.members)
         for action, resource in wanted:
             decision = self.one(action, resource, {})
@@ -67,15 +80,15 @@ class Weighing:
         call, principal = self.call, self.call.principal
         guard = guard_of(call, action, resource)
         if principal.kind == "service" and not guard.policies:
-            return _SERVICE
+            return _SERVICE[self.mode]
         self.context.about(action, resource, guard, more)
         question = Question(principal, action, resource, guard.owner, self.context)
         outcome = evaluate(question, self.guarded(guard, action), self.trace)
         if outcome.allowed:
-            return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace))
+            return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=self.mode)
         message = refusals.message_of(call.service, principal, action, resource, guard.owner, outcome)
         return Decision(False, refusals.code_of(call.service), "explicit deny" if outcome.explicit else "implicit deny",
-                        message, tuple(self.trace))
+                        message, tuple(self.trace), self.mode)
 
     def guarded(self, guard: Guard, action: str) -> Sets:
         """The caller's sets, with what guards this resource."""

@@ -60,11 +60,19 @@ class Context:
         return {"root": "Account", "user": "User", "role": "AssumedRole", "federated": "FederatedUser",
                 "anonymous": "Anonymous"}.get(self._principal.kind, "Service")
 
+    def _gives_code(self) -> bool:
+        """A request of STS that brings a second factor counts as one; the operation refuses it when the code is wrong."""
+        return self._call.service == "sts" and bool(self._members.get("TokenCode"))
+
     def _mfa(self) -> str | None:
         """Long-term keys carry no such key at all."""
+        if self._gives_code():
+            return "true"
         return None if self._principal.access_key.startswith("AKIA") else "true" if self._principal.mfa_at else "false"
 
     def _mfa_age(self) -> str | None:
+        if self._gives_code():
+            return "0"
         return str(int(self._call.now - self._principal.mfa_at)) if self._principal.mfa_at else None
 
     def _principal_tags(self) -> dict[str, str]:

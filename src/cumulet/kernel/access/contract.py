@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from ..settings import IamMode
+
 DEFAULT_ACCOUNT = "000000000000"
 
 
@@ -56,6 +58,7 @@ class Decision(msgspec.Struct, frozen=True):
     reason: str = ""               # "root", "explicit deny", "implicit deny", "allowed by …", "off"
     message: str = ""              # AWS's sentence: "User: … is not authorized to perform: … on resource: …"
     trace: tuple[str, ...] = ()
+    mode: IamMode = "audit"            # what it does: see modes.py
 
 
 class Guard(msgspec.Struct, frozen=True):

@@ -1,0 +1,78 @@
+"""What a decision does: nothing is decided (off), refused calls pass and are noted (audit), or are refused (enforce).
+
+The server has a mode, and accounts and roles may have others: from the settings, or changed while it runs. A role's own mode
+is stronger than its account's, that one than the server's. What was changed is kept in one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+
+from ..declare import stored
+from ..settings import IamMode, mode_subject
+
+if TYPE_CHECKING:
+    from ..call import Call
+    from ..store.contract import Transaction
+
+MODES: tuple[IamMode, ...] = get_args(IamMode)
+_ROW = "modes"
+_FRESH = 1.0                 # seconds until another node's change is seen
+
+
+@stored(key=("name",), scope="global")
+class ChangedModes(msgspec.Struct):
+    """The modes that were set while a server ran, by account or role."""
+
+    name: str
+    modes: dict[str, IamMode]
+
+
+def mode_of(call: Call) -> IamMode:
+    """The mode of this call: of its role, its account, or the server."""
+    settings = call.cloud.settings
+    changed = _changed(call.tx)
+    if not changed and not settings.modes:
+        return settings.iam
+    principal = call.principal
+    given = dict(settings.modes)
+    for subject in (principal.subject, principal.account or call.account):
+        found = changed.get(subject) or given.get(subject)
+        if found is not None:
+            return found
+    return settings.iam
+
+
+def change(tx: Transaction, subject: str, mode: str | None) -> None:
+    """Set the mode of an account or a role; None forgets it. Raises ValueError for what is neither."""
+    if mode is not None and mode not in MODES:
+        raise ValueError(f"the mode is one of {', '.join(MODES)}")
+    found = dict(_read(tx))
+    if mode is None:
+        found.pop(subject, None)
+    else:
+        found[mode_subject(subject)] = mode
+    tx.table(ChangedModes, "", "").put(ChangedModes(_ROW, found))
+    tx.store.memory.pop(_ROW, None)
+
+
+def all_of(tx: Transaction, settings: Any) -> dict[str, IamMode]:
+    """Every account and role that has a mode of its own."""
+    return dict(settings.modes) | dict(_read(tx))
+
+
+def _read(tx: Transaction) -> Mapping[str, IamMode]:
+    row = tx.table(ChangedModes, "", "").get(_ROW)
+    return row.modes if row is not None else {}
+
+
+def _changed(tx: Transaction) -> Mapping[str, IamMode]:
+    store = tx.store
+    known: tuple[float, Mapping[str, IamMode]] | None = store.memory.get(_ROW)
+    if known is None or (store.blocking and monotonic() - known[0] > _FRESH):
+        known = store.memory[_ROW] = (monotonic(), _read(tx))
+    return known[1]
