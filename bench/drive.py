@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any, NamedTuple, cast
 
@@ -135,7 +137,19 @@ def _body(buffer: bytes, end: int) -> bytes | None:
 
 def drive(port: int, following: Requests, connections: int, seconds: float) -> Measured:
     """Run for some seconds."""
-    return uvloop.run(_drive(port, following, connections, seconds))
+    with _on_one_core():
+        return uvloop.run(_drive(port, following, connections, seconds))
+
+
+@contextlib.contextmanager
+def _on_one_core() -> Iterator[None]:
+    """The client keeps to one core, so that it does not push the server about; servers take what they like."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def feed(port: int, requests: Iterable[bytes], connections: int = 8, limit: float = 90.0) -> None:

@@ -14,7 +14,8 @@ HEAD = """# Benchmarks
 
 Written by `make bench`. All servers ran on the same machine, one after the other, with a client that sends prebuilt signed
 requests over 16 keep-alive connections (4 for listings); the figures are medians. cumulet keeps its state on disk, and an
-answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores.
+answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores; the
+client keeps to one.
 Messages are received from a queue of 80,000 (peers: 3,000).
 
 """
@@ -33,6 +34,8 @@ def page(results: Mapping[str, Mapping[str, Any]], more: Mapping[str, Any], vers
     if growth := more.get("growth"):
         text += "\n## Much state\n\n" + _table(("cumulet", "little", "much", "change"), (
             (name, f"{few:,.0f}/s", f"{many:,.0f}/s", f"{many / few - 1:+.0%}") for name, few, many in growth))
+    for name, found in (more.get("profiles") or {}).items():
+        text += _profile(name, found)
     if count := more.get("calls"):
         text += f"\nA warm SendMessage runs {count:.0f} Python functions from the request's bytes to the answer's.\n"
     notes = [f"- {name}, {scenario}: {r.note}" for scenario, of in results.items() for name, r in of.items() if r.note]
@@ -53,6 +56,13 @@ def _processor() -> str:
             return next(line.partition(": ")[2].strip() for line in f if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.machine()
+
+
+def _profile(name: str, found: Any) -> str:
+    """Why a target is missed: where py-spy saw the event loop's thread."""
+    parts = ", ".join(f"{part} {share:.0f} %" for part, share in found.parts if share >= 1)
+    return f"\n### Where the time of {name} goes\n\npy-spy, {found.samples:,} samples. By innermost function: {parts}.\n\n" + \
+        _table(("function, with what it calls", "share"), ((f"`{f}`", f"{share:.0f} %") for f, share in found.functions))
 
 
 def _table(head: Sequence[str], rows: Any) -> str:

@@ -20,6 +20,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import calls
+import profiles
 import report
 from contenders import CONTENDERS, Contender, Running, running
 from drive import Measured, Requests, drive
@@ -193,6 +194,7 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without peers")
     parser.add_argument("--peers", default="ministack,moto,dynalite", help="which peers")
     parser.add_argument("--no-growth", action="store_true")
+    parser.add_argument("--no-profiles", action="store_true", help="do not look where the time goes when a target is missed")
     parser.add_argument("--dry", action="store_true", help="print the table, do not write docs/benchmarks.md")
     asked = parser.parse_args()
     contenders = [c for c in CONTENDERS if c.durable or (not asked.alone and c.name in asked.peers.split(","))]
@@ -209,6 +211,9 @@ def main() -> None:
                 "calls": calls.count_calls()}
     if whole and not asked.no_growth:
         more["growth"] = growth(asked.seconds)
+    missed = [s for s in SCENARIOS if s.name in results and 0 < results[s.name]["cumulet"].rate < s.target]
+    if missed and not asked.no_profiles:
+        more["profiles"] = {s.name: profiles.profile(s, 8) for s in missed}
     text = report.page(results, more, {c.name: c.version() for c in contenders}, time.monotonic() - began, load)
     print(text)
     if whole and not asked.dry and not asked.alone:
