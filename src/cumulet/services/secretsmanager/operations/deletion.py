@@ -10,6 +10,7 @@ from .. import secrets
 from ..removal import end, remove
 from ..replication import forget, primary_of
 from ..resources import Secret
+from ..rotation import schedule
 
 
 @operation
@@ -63,6 +64,7 @@ def restore_secret(call: Call, SecretId: str) -> dict[str, Any]:
     call, secret = secrets.get(call, SecretId, deleted=True)
     secret.deleted = secret.gone_at = None
     secret.changed = call.now
+    schedule(call, secret)
     call.put(secret)
     call.cancel(end, secret.Id)
     return {"ARN": secret.Id, "Name": secret.Name}

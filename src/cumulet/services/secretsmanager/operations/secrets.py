@@ -10,6 +10,7 @@ from cumulet.kernel import Call, error, operation
 from .. import secrets, values
 from ..replication import keep, replicate_to
 from ..resources import Secret, Version
+from ..rotation import schedule
 from ..shown import described, replicas_of, stages_of
 from ..stages import CURRENT
 
@@ -77,6 +78,7 @@ def update_secret(call: Call, SecretId: str, ClientRequestToken: str | None = No
     if value is not None:
         token = ClientRequestToken or call.uuid()
         values.add(call, secret, token, value, [CURRENT])
+        schedule(call, secret)
     secret.changed = call.now
     keep(call, secret)
     return _named(secret, token)

@@ -10,6 +10,7 @@ from cumulet.kernel import Call, error, operation
 from .. import secrets, stages, values
 from ..replication import keep
 from ..resources import Version
+from ..rotation import schedule
 from ..sealing import DEFAULT_KEY
 
 
@@ -23,6 +24,7 @@ def put_secret_value(call: Call, SecretId: str, ClientRequestToken: str | None =
     call, secret = secrets.writable(call, SecretId)
     token = ClientRequestToken or call.uuid()
     labels = values.add(call, secret, token, value, list(VersionStages) or [stages.CURRENT])
+    schedule(call, secret)
     keep(call, secret)
     return {"ARN": secret.Id, "Name": secret.Name, "VersionId": token, "VersionStages": labels}
 
