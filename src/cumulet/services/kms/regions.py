@@ -10,7 +10,8 @@ from .rotation import everywhere
 
 def share(call: Call, key: Key, primary: str, regions: list[str]) -> None:
     """All related keys know the same primary and the same Regions."""
-    for there, other in list(everywhere(call, key)):
+    key.regions = regions
+    for there, other in everywhere(call, key):
         other.primary, other.regions = primary, regions
         there.put(other)
 
