@@ -10,6 +10,7 @@ from .declare import (
     Verbs,
     by,
     fixed,
+    forget,
     inside,
     linked,
     member,
@@ -29,7 +30,8 @@ from .store.contract import Conflict, Table
 from .wire.contract import Raw
 
 __all__ = [
-    "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Request", "Resource", "Service",
-    "Spool", "Table", "Tagging", "Verbs", "by", "error", "fixed", "inside", "lifecycle", "linked", "member", "not_implemented",
-    "on", "operation", "organization", "parse_arn", "principals", "resource", "stored", "task", "timer",
+    "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Request", "Resource",
+    "Service", "Spool", "Table", "Tagging", "Verbs", "by", "error", "fixed", "forget", "inside", "lifecycle",
+    "linked", "member", "not_implemented", "on", "operation", "organization", "parse_arn", "principals", "resource",
+    "stored", "task", "timer",
 ]

@@ -120,6 +120,11 @@ class Catalog:
                 for what in self.load(api).background.values()
                 if what.source == source and what.kind in ("", kind)]
 
+    def forgetting(self) -> list[tuple[Loaded, Background]]:
+        """What services do when an account is reset. Only those that do something are loaded."""
+        return [(loaded, what) for folder, service in self.declared.items() if _forgets(HOME / folder)
+                for loaded in [self.load(service.api)] for what in loaded.background.values() if what.forgets]
+
     @cached_property
     def _listening(self) -> dict[str, set[str]]:
         """Event source → services that listen to it, read without importing them."""
@@ -137,6 +142,11 @@ def _declared(init: Path) -> Service:
                 and getattr(node.targets[0], "id", "") == "SERVICE":
             return Service(**{k.arg: ast.literal_eval(k.value) for k in node.value.keywords if k.arg})
     raise TypeError(f"{init} declares no SERVICE")
+
+
+def _forgets(folder: Path) -> bool:
+    file = folder / "background.py"
+    return file.exists() and "\n@forget\n" in file.read_text()
 
 
 def _decorators(folder: Path, name: str) -> list[ast.Call]:

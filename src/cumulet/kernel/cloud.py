@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from . import pipeline
-from .access.contract import Principal
+from .access.contract import Principal, service_principal
 from .access.sealing import Sealing
+from .access.used import LastUse
 from .call import Call
 from .catalog import Catalog
 from .declare import stored, stored_kinds
@@ -23,6 +24,7 @@ from .http.tls import Authority
 from .record.recorder import Recorder
 from .settings import Settings
 from .store import open_store
+from .store.contract import Transaction
 from .work.bus import Bus
 from .work.chance import Chance
 from .work.clock import Clock
@@ -75,6 +77,7 @@ class Cloud:
         host, port = self.server.addresses[0] if self.server.addresses else ("", 0)
         self.endpoint = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1', '::') else host}:{port}"
         self.started_at = self.clock.wall()
+        self.recorder.hook(LastUse(self).told)
         self.jobs.start()
 
     async def stop(self, grace: float = 5.0) -> None:
@@ -83,6 +86,7 @@ class Cloud:
         if self.server is not None:
             await self.server.stop(grace)
         await self.jobs.stop()
+        self.recorder.flush()
         await self.store.close()
 
     # --- requests ---
@@ -112,9 +116,18 @@ class Cloud:
 
     async def reset(self, account: str | None = None, region: str | None = None) -> None:
         """Forget everything, or one account, or one account's region."""
+        forgetting = self.catalog.forgetting() if account is not None else []
+
+        def first(tx: Transaction) -> None:
+            for loaded, what in forgetting:
+                assert account is not None
+                what.run(Call(self, tx, loaded.service.api, what.name, account, region or "",
+                              service_principal(loaded.principal, account), self.clock.now(), request_id="reset",
+                              endpoint=self.endpoint))
+
         await self.jobs.stop()
         try:
-            self.store.reset(account, region)
+            self.store.reset(account, region, first)
         finally:
             self.jobs.start()
 

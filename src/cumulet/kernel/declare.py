@@ -231,7 +231,7 @@ class Operation:
 
 @dataclass(slots=True)
 class Background:
-    """A timer, a task or a subscription."""
+    """A timer, a task, a subscription, or what is done when an account is forgotten."""
 
     name: str
     run: Callable[..., Any]
@@ -239,6 +239,7 @@ class Background:
     source: str = ""
     kind: str = ""
     waits: bool = False
+    forgets: bool = False
 
 
 def api_name(snake: str) -> str:
@@ -290,6 +291,15 @@ def task(*, retries: int = 5) -> Callable[[F], F]:
         return fn
 
     return wrap
+
+
+def forget(fn: F) -> F:
+    """Called with `call` when an account is reset, or one of its regions (`call.region`, "" for the whole account), before its
+    rows go and in the same transaction. It takes away what would be left behind: blobs, and rows of the partition's scope
+    that no field `account` tells to be the account's. Stands in the service's `background.py`.
+    """
+    setattr(fn, BACKGROUND, Background(fn.__name__, fn, forgets=True))
+    return fn
 
 
 def on(source: str, kind: str = "") -> Callable[[F], F]:

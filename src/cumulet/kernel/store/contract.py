@@ -144,8 +144,13 @@ class Store(Protocol):
     def notify(self, tx: Transaction, channel: str) -> None:
         """Tell other nodes after the commit of `tx`."""
 
-    def reset(self, account: str | None = None, region: str | None = None) -> None:
-        """Delete all rows (of one account, or one account in one region) and their blobs. Cumulet's own settings stay."""
+    def reset(self, account: str | None = None, region: str | None = None,
+              first: Callable[[Transaction], None] | None = None) -> None:
+        """Delete all rows (of one account, or one account in one region); with all rows all blobs. Cumulet's own settings stay.
+
+        first: done before, in the same transaction; it drops the blobs of the account's rows, and the rows that do not say
+        whose they are.
+        """
 
     def snapshot(self, path: str) -> None:
         """Write a consistent copy of rows and blobs into a new folder."""

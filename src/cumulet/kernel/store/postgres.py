@@ -308,11 +308,14 @@ class PostgresStore:
 
     # --- the whole state ---
 
-    def reset(self, account: str | None = None, region: str | None = None) -> None:
+    def reset(self, account: str | None = None, region: str | None = None,
+              first: Callable[[Any], None] | None = None) -> None:
         with self._aside:
             tables = self._beside(self._schema.tables)
 
         def work(tx: PostgresTransaction) -> None:
+            if first is not None:
+                first(tx)
             for text, values in reset_statements(tables, account, region):
                 tx.session.write(DIALECT.final(text), values)
 

@@ -28,7 +28,8 @@ def reset_statements(tables: Sequence[Known], account: str | None,
                      region: str | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The statements that delete all rows, or those of an account, or of an account in one region.
 
-    Rows in the scope of the partition belong to the account (and region) that their fields of that name say.
+    Rows in the scope of the partition belong to the account (and region) that their fields of that name say; those that say
+    nothing are their service's to take away (`@forget`).
     """
     for name, applied in tables:
         if name in _KEPT:

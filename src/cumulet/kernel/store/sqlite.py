@@ -230,8 +230,11 @@ class SqliteStore:
 
     # --- the whole state ---
 
-    def reset(self, account: str | None = None, region: str | None = None) -> None:
-        def work(_tx: Any) -> None:
+    def reset(self, account: str | None = None, region: str | None = None,
+              first: Callable[[Any], None] | None = None) -> None:
+        def work(tx: Any) -> None:
+            if first is not None:
+                first(tx)
             for text, values in reset_statements(self._schema.tables(), account, region):
                 self.writer.write(text, values)
 
