@@ -59,7 +59,8 @@ class Version(msgspec.Struct, kw_only=True):
     id: str
     created: float
     kind: str = ""                     # "string" or "binary"
-    data_key: bytes = b""
+    data_key: bytes = b""              # as KMS gave it, under the secret's key
+    at_hand: bytes = b""               # the same one, sealed here, if the secret's key is the account's own
     sealed: bytes = b""
     key_id: str = ""                   # the key that the data key is under, as it was given
     accessed: float = 0.0

@@ -1,7 +1,7 @@
 """Values at rest: each version under a data key of its own from KMS, bound to its secret and version.
 
-Under the account's own key (alias/aws/secretsmanager) this service asks KMS itself: whoever may use the secret may use that
-key. Under a customer's key KMS is asked with the caller's rights.
+Under a customer's key KMS is asked at each read, with the caller's rights. Under the account's own key
+(alias/aws/secretsmanager), which nobody can disable or forbid, the answer is always yes: the data key is kept at hand, sealed.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def sealed(call: Call, secret: Secret, version: Version, plain: bytes) -> None:
                                 "that the KMS key is available, enabled, and not in an invalid state."))
     version.key_id = key_id
     version.data_key = made["CiphertextBlob"]
+    version.at_hand = call.seal(made["Plaintext"], version.id.encode()) if key_id == DEFAULT_KEY else b""
     version.sealed = AESGCM(made["Plaintext"]).encrypt(_NONCE, plain, None)
 
 
@@ -36,13 +37,18 @@ def opened(call: Call, version: Version) -> bytes:
     """The value of a version."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    if version.key_id == DEFAULT_KEY and call.principal.account != call.account and call.principal.kind != "service":
-        raise refused("You can't access a secret from a different AWS account if you encrypt the secret with the default KMS "
-                      "service key.")
-    made = _ask(lambda: _kms(call, version.key_id).decrypt(
-        CiphertextBlob=version.data_key, EncryptionContext=_context(version)),
-        error.DecryptionFailure("Secrets Manager can't decrypt the protected secret text using the provided KMS key."))
-    return AESGCM(made["Plaintext"]).decrypt(_NONCE, version.sealed, None)
+    return AESGCM(_data_key(call, version)).decrypt(_NONCE, version.sealed, None)
+
+
+def _data_key(call: Call, version: Version) -> bytes:
+    if version.key_id == DEFAULT_KEY:
+        if call.principal.account != call.account and call.principal.kind != "service":
+            raise refused("You can't access a secret from a different AWS account if you encrypt the secret with the default "
+                          "KMS service key.")
+        return call.unseal(version.at_hand, version.id.encode())
+    made = _ask(lambda: call.aws.kms.decrypt(CiphertextBlob=version.data_key, EncryptionContext=_context(version)),
+                error.DecryptionFailure("Secrets Manager can't decrypt the protected secret text using the provided KMS key."))
+    return bytes(made["Plaintext"])
 
 
 def _kms(call: Call, key_id: str) -> Any:
