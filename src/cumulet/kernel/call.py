@@ -190,8 +190,8 @@ class Call:
         """For operations and tasks that wait (`async def`): `fn(call, *args)` in a short transaction of its own."""
         return await self.cloud.store.run(lambda tx: fn(self.within(tx), *args))
 
-    async def fetch(self, url: str) -> bytes:
-        """For operations and tasks that wait: the page at an address of elsewhere, a MiB at most; raises Unreachable."""
+    async def fetch(self, url: str) -> bytes | None:
+        """For operations and tasks that wait: the page at an address of elsewhere, a MiB at most; None when there is none."""
         return await client.get(url)
 
     def within(self, tx: Transaction) -> Call:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,8 @@ from .background import plan
 from .resources import Session
 
 _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+Listed = list[dict[str, str]]
+HOUR = 3600
 _MOST_POLICIES, _MOST_PLAIN, _MOST_TAGS = 10, 2048, 50
 # AWS packs policies and tags; this is about what fits into its packed form.
 _PACKED = 8192
@@ -33,8 +35,15 @@ def begin(call: Call, principal: Principal, seconds: int) -> dict[str, Any]:
     return {"AccessKeyId": row.id, "SecretAccessKey": row.secret, "SessionToken": row.token, "Expiration": row.expires}
 
 
-def policies(call: Call, inline: str | None, managed: Sequence[dict[str, str]]) -> tuple[str, ...]:
-    """The texts of session policies; raises when one is malformed or there are too many."""
+class Policies(NamedTuple):
+    """Session policies: their texts, and how many characters the request spent on them."""
+
+    texts: tuple[str, ...] = ()
+    size: int = 0
+
+
+def policies(call: Call, inline: str | None, managed: Sequence[dict[str, str]]) -> Policies:
+    """Session policies as they are asked for; raises when one is malformed or there are too many."""
     texts = []
     if inline is not None:
         if len(inline) > _MOST_PLAIN:
@@ -50,10 +59,11 @@ def policies(call: Call, inline: str | None, managed: Sequence[dict[str, str]]) 
     for one in managed:
         arn = one.get("arn", "")
         row = call.table(principals.ManagedPolicy).get(arn)
-        if row is None:
+        text = row.PolicyDocument if row is not None else principals.aws_policies.document(arn)
+        if text is None:
             raise invalid(f"Policy {arn} does not exist or is not attachable.")
-        texts.append(row.PolicyDocument)
-    return tuple(texts)
+        texts.append(text)
+    return Policies(tuple(texts), len(inline or "") + sum(len(one.get("arn", "")) for one in managed))
 
 
 def tags_of(given: Sequence[dict[str, str]]) -> dict[str, str]:
@@ -66,9 +76,9 @@ def tags_of(given: Sequence[dict[str, str]]) -> dict[str, str]:
     return {t["Key"]: t["Value"] for t in given}
 
 
-def packed(texts: Sequence[str], tags: dict[str, str]) -> int | None:
+def packed(policies: Policies, tags: Mapping[str, str]) -> int | None:
     """Percent of the allowed size that policies and tags take; None when there are none."""
-    size = sum(map(len, texts)) + sum(len(k) + len(v) for k, v in tags.items())
+    size = policies.size + sum(len(k) + len(v) for k, v in tags.items())
     percent = -(-size * 100 // _PACKED)
     if percent > 100:
         raise error.PackedPolicyTooLargeException(f"Packed size of session tags and policies exceeds the limit: {percent}%")

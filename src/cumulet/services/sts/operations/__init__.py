@@ -1,0 +1,1 @@
+"""The operations of STS, by how one comes to be somebody."""
