@@ -123,24 +123,28 @@ def check_tokens(call: Call, tokens: Sequence[str]) -> None:
 # --- as policies ------------------------------------------------------------------------------------------------------
 
 
-def as_policy(grant: Grant, account: str) -> str:
-    """What a grant says, as the statements of a resource's policy."""
-    who: dict[str, str] = {"Service": grant.grantee_service} if grant.grantee_service else {"AWS": grant.grantee or ""}
-    limited = [name for name in grant.operations if name in _WITH_CONTEXT and (grant.equals or grant.subset)]
+def as_policy(grant: Grant, call: Call) -> str:
+    """What a grant says for this call, as a policy of the key; "" when nothing. Grants of a key are retired one by one."""
+    if call.operation == "RetireGrant":
+        parties = [_party(grant.retiring, grant.retiring_service), {"AWS": f"arn:aws:iam::{grant.issuer}:root"}]
+        if "RetireGrant" in grant.operations:
+            parties.append(_party(grant.grantee, grant.grantee_service))
+        this_one = {"StringEquals": {"kms:GrantId": grant.id}}
+        return _policy([_allow(who, ["RetireGrant"], this_one) for who in parties if who])
     source = {"ArnEquals": {"aws:SourceArn": grant.source_arn}} if grant.source_arn else {}
-    statements = []
-    if limited:
-        statements.append(_allow(who, limited, {**source, **_context(grant)}))
-    if free := [name for name in grant.operations if name not in limited and name != "RetireGrant"]:
-        statements.append(_allow(who, free, source))
-    mine = {"StringEquals": {"kms:GrantId": grant.id}}        # the grants of a key are retired one by one
-    retire = [{"AWS": f"arn:aws:iam::{grant.issuer}:root"}]
-    if "RetireGrant" in grant.operations:
-        retire.append(who)
-    if grant.retiring or grant.retiring_service:
-        retire.append({"AWS": grant.retiring} if grant.retiring else {"Service": grant.retiring_service or ""})
-    statements += [_allow(one, ["RetireGrant"], mine) for one in retire]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+    limited = [name for name in grant.operations if name in _WITH_CONTEXT and (grant.equals or grant.subset)]
+    free = [name for name in grant.operations if name not in limited and name != "RetireGrant"]
+    who = _party(grant.grantee, grant.grantee_service)
+    statements = [_allow(who, limited, {**source, **_context(grant)})] if limited else []
+    return _policy([*statements, *([_allow(who, free, source)] if free else [])])
+
+
+def _party(principal: str | None, service: str | None) -> dict[str, str]:
+    return {"AWS": principal} if principal else {"Service": service} if service else {}
+
+
+def _policy(statements: list[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else ""
 
 
 def _allow(who: Mapping[str, str], operations: Sequence[str], condition: Mapping[str, Any]) -> dict[str, Any]:

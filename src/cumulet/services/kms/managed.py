@@ -10,7 +10,7 @@ from . import materials
 from .resources import Alias, Key
 from .rotation import YEAR, schedule
 
-_PREFIX = "alias/aws/"
+PREFIX = "alias/aws/"
 # Which services have one, and what it is said to protect.
 PROTECTED = {
     "acm": "ACM private keys", "backup": "Backup data", "cloud9": "Cloud9 data", "codeartifact": "CodeArtifact data",
@@ -25,10 +25,21 @@ PROTECTED = {
 }
 
 
+def _service(name: str) -> str:
+    service = name.removeprefix(PREFIX)
+    return service if name.startswith(PREFIX) and service in PROTECTED else ""
+
+
+def policy_of(call: Call, name: str) -> str:
+    """The policy that the key of a reserved alias has, or will have; "" when no service has that alias."""
+    service = _service(name)
+    return _policy(call, service) if service else ""
+
+
 def first_use(call: Call, name: str) -> Alias | None:
     """Make the AWS managed key of a reserved alias, unless no service has that one."""
-    service = name.removeprefix(_PREFIX)
-    if not name.startswith(_PREFIX) or service not in PROTECTED:
+    service = _service(name)
+    if not service:
         return None
     key = Key(KeyId=call.uuid(), Description=f"Default key that protects my {PROTECTED[service]} when no other key is defined",
               KeyPolicy=_policy(call, service), manager="AWS", created=call.now, EnableKeyRotation=True,
