@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="ssm", principal="ssm.amazonaws.com", needs=("kms",))
+SERVICE = Service(api="ssm", principal="ssm.amazonaws.com", needs=("kms", "secretsmanager"))

@@ -20,6 +20,11 @@ def place(call: Call, name: Asked) -> Call:
     return call.elsewhere(name.account, name.region)
 
 
+def prefix(call: Call) -> str:
+    """How ARNs of this service begin here, up to the account."""
+    return call.arn(Parameter(Name="", Type="", Value="", path="", parent="")).removesuffix(":parameter/")
+
+
 def find(call: Call, name: Asked) -> Parameter | None:
     """The parameter; an ARN does not tell whether its name has a leading slash."""
     table = call.table(Parameter)

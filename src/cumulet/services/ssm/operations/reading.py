@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, operation
 
-from .. import filters, names, policies, store
+from .. import filters, names, policies, public, references, store
 from ..resources import Parameter, Version
 from ..sealing import opened
 
@@ -35,6 +35,13 @@ def get_parameters(call: Call, Names: Sequence[str], WithDecryption: bool = Fals
 
 
 def _get(call: Call, name: str, plain: bool) -> dict[str, Any]:
+    if name.startswith(references.PREFIX):
+        return references.tell(call, name, plain)
+    if public.is_public(name):
+        known = public.of(call.region).get(name)
+        if known is None:
+            raise error.ParameterNotFound("")
+        return public.tell(store.prefix(call), known)
     seen, row, version, selector = store.get(call, name)
     told = tell(seen, row, plain, version)
     if selector:
@@ -56,10 +63,13 @@ def tell(call: Call, row: Parameter, plain: bool, version: Version | None = None
 @operation
 def get_parameters_by_path(call: Call, Path: str, Recursive: bool = False, WithDecryption: bool = False,
                            ParameterFilters: Sequence[Mapping[str, Any]] = (),
-                           page: Page[Parameter] = Page(10)) -> dict[str, Any]:
+                           page: Page[Any] = Page(10)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html"""
     base = names.check_path(Path)
     matches = filters.compiled(ParameterFilters, filters.BY_PATH)
+    if public.is_public(base):
+        known = public.below(call.region, base, Recursive, page.after or "", page.limit + 1)
+        return {"Parameters": [public.tell(store.prefix(call), one) for one in page.cut(known, lambda one: one.name)]}
     rows = _below(call, base.removeprefix("/"), Recursive, page.after, _LOOKED_AT if ParameterFilters else page.limit + 1)
     found: list[Parameter] = []
     for row in rows:

@@ -9,6 +9,7 @@ from cumulet.kernel import Call, error, operation, parse_arn
 from ..names import invalid
 from ..resources import Setting
 from ..settings import ALLOWED, DEFAULTS
+from ..store import prefix
 
 
 def _known(text: str) -> str:
@@ -27,7 +28,7 @@ def _told(call: Call, name: str) -> dict[str, Any]:
         "SettingId": name, "SettingValue": row.value if row is not None else DEFAULTS[name],
         "LastModifiedDate": row.modified if row is not None else 0.0,
         "LastModifiedUser": row.user if row is not None else "System",
-        "ARN": f"arn:aws:ssm:{call.region}:{call.account}:servicesetting{name}",
+        "ARN": f"{prefix(call)}:servicesetting{name}",
         "Status": "Customized" if row is not None else "Default"}}
 
 
