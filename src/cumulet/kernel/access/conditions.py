@@ -63,10 +63,10 @@ _GE: Callable[[Any, Any], bool] = lambda a, b: bool(a >= b)          # noqa: E73
 
 # operator → (does one value fit one wanted text, is it the negated form)
 OPERATORS: dict[str, tuple[Callable[[str, str], bool], bool]] = {
-    "stringequals": (lambda v, w: v == plain(w), False),
-    "stringnotequals": (lambda v, w: v == plain(w), True),
-    "stringequalsignorecase": (lambda v, w: v.lower() == plain(w).lower(), False),
-    "stringnotequalsignorecase": (lambda v, w: v.lower() == plain(w).lower(), True),
+    "stringequals": (lambda v, w: v == w, False),
+    "stringnotequals": (lambda v, w: v == w, True),
+    "stringequalsignorecase": (lambda v, w: v.lower() == w.lower(), False),
+    "stringnotequalsignorecase": (lambda v, w: v.lower() == w.lower(), True),
     "stringlike": (lambda v, w: matches(w, v), False),
     "stringnotlike": (lambda v, w: matches(w, v), True),
     "numericequals": (_compared(float, _EQ), False),
@@ -128,6 +128,7 @@ def _test(operator: str, key: str, wanted: list[str], variables: bool) -> Test:
         raise Unsupported(operator)
     fits, negated = OPERATORS[name]
     fills = variables and any("${" in w for w in wanted)
+    reads = _pattern if name.endswith("like") or name.startswith("arn") else plain
 
     def one(value: str, filled: list[str]) -> bool:
         return any(_fits(fits, value, w) for w in filled) != negated
@@ -136,7 +137,7 @@ def _test(operator: str, key: str, wanted: list[str], variables: bool) -> Test:
         values = look(key)
         if values is None:
             return optional or qualifier == "forallvalues" or (negated and not qualifier)
-        filled = [f for f in (fill(w, look) for w in wanted) if f is not None] if fills else wanted
+        filled = [reads(f) for f in (fill(w, look) for w in wanted) if f is not None] if fills else wanted
         if qualifier == "forallvalues":
             return all(one(v, filled) for v in values)
         if qualifier == "foranyvalue" or not negated:
@@ -144,6 +145,11 @@ def _test(operator: str, key: str, wanted: list[str], variables: bool) -> Test:
         return all(one(v, filled) for v in values)
 
     return test
+
+
+def _pattern(text: str) -> str:
+    """A filled-in text where wildcards mean something: those of variables stay marked."""
+    return text
 
 
 def _fits(fits: Callable[[str, str], bool], value: str, wanted: str) -> bool:
