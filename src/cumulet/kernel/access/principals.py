@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import tables
+from . import tables, used
 from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
-__all__ = ["Simulated", "principal_of", "simulate"]
+__all__ = ["Simulated", "principal_of", "simulate", "used"]
 __all__ += tables.__all__

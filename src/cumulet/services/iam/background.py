@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, task
+from cumulet.kernel import AwsError, Call, task
 
-from . import report
-from .resources import Attachment, CredentialReport, Role, RoleDeletion
+from . import advisor, report
+from .resources import AccessReport, Attachment, CredentialReport, Role, RoleDeletion
 
 
 @task(retries=3)
@@ -29,3 +29,18 @@ def make_credential_report(call: Call) -> None:
     if row is not None and not row.content:
         row.content, row.made = report.text(call), call.now
         call.put(row)
+
+
+@task(retries=3)
+def make_access_report(call: Call, job: str) -> None:
+    """The report that GenerateServiceLastAccessedDetails promised; empty when its subject has gone meanwhile."""
+    row = call.table(AccessReport).get(job)
+    if row is None or row.done:
+        return
+    try:
+        subject = advisor.subject(call, row.arn)
+    except AwsError:
+        subject = advisor.Subject([], [])
+    row.services, row.entities = sorted(advisor.opened(subject.texts)), sorted(subject.entities)
+    row.uses, row.done = advisor.uses(call, row.entities), call.now
+    call.put(row)

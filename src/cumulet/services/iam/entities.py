@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from cumulet.kernel import Call, Page, error
+from cumulet.kernel import Call, Page, error, principals
 
 from . import catalogue, service_roles
 from .resources import AccessKey, Attachment, Group, InlinePolicy, InstanceProfile, ManagedPolicy, Role, ServerCertificate, User
@@ -80,11 +80,12 @@ def check_boundary(call: Call, arn: str | None) -> None:
 
 
 def end(call: Call, entity: str) -> None:
-    """Raise while an entity that is to be deleted has policies."""
+    """Raise while an entity that is to be deleted has policies; forget what it used."""
     if call.table(Attachment).count(entity):
         raise error.DeleteConflictException("Cannot delete entity, must detach all policies first.")
     if call.table(InlinePolicy).count(entity):
         raise error.DeleteConflictException("Cannot delete entity, must delete policies first.")
+    call.table(principals.used.Use).delete_all(entity)
 
 
 def changeable(call: Call, name: str) -> Role:

@@ -87,3 +87,20 @@ class CredentialReport(msgspec.Struct, kw_only=True):
     asked: float
     made: float = 0.0
     content: str = ""
+
+
+@stored(key=("id",), scope="account")
+class AccessReport(msgspec.Struct, kw_only=True):
+    """When services were last used. entities: unique ids; uses: (entity, service, action, when, region).
+
+    done: when it was finished, 0.0 while it is being made.
+    """
+
+    id: str
+    arn: str
+    granularity: str
+    created: float
+    done: float = 0.0
+    services: list[str] = []
+    entities: list[str] = []
+    uses: list[tuple[str, str, str, float, str]] = []
