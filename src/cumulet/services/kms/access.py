@@ -11,7 +11,7 @@ from typing import Any
 from cumulet.kernel import AwsError, Call, Guard, parse_arn
 
 from . import ciphertexts, conditions, grants, managed
-from .keys import alias_arn, look
+from .keys import alias_arn, seen
 from .resources import Alias, Grant, Key
 
 Targets = list[tuple[str, str]]
@@ -66,7 +66,7 @@ def _arn(call: Call, name: str) -> str:
         there, name = call.elsewhere(parts.account, parts.region), parts.resource.removeprefix("key/")
     if not name.startswith("alias/"):
         return there.arn(Key(KeyId=name))
-    alias = there.table(Alias).get(name)
+    alias = there.table(Alias).known(name)
     return there.arn(Key(KeyId=alias.TargetKeyId)) if alias is not None else alias_arn(there, name)
 
 
@@ -103,9 +103,11 @@ def guard(call: Call, arn: str) -> Guard | None:
     if parts.resource.startswith(managed.PREFIX):
         text = managed.policy_of(call, parts.resource)
         return Guard(call.account, (("key policy", text),), exclusive=True) if text else Guard(call.account)
-    key = look(call, parts.resource.removeprefix("key/"))
+    key = seen(call, parts.resource.removeprefix("key/"))
     if key is None:
         return None
+    if not key.grants:
+        return Guard(call.account, (("key policy", key.KeyPolicy),), exclusive=True, tags=tuple(key.tags.items()))
     given = [(f"grant {grant.id}", text) for grant in call.table(Grant).iterate(key.KeyId)
              if (text := grants.as_policy(grant, call))]
     return Guard(call.account, (("key policy", key.KeyPolicy), *given), exclusive=True, tags=tuple(key.tags.items()))
@@ -117,7 +119,7 @@ def _about(call: Call, members: Mapping[str, Any]) -> tuple[Call, Key] | None:
         parts = parse_arn(arn)
         if parts is not None and parts.resource.startswith("key/"):
             there = call.elsewhere(parts.account, parts.region)
-            key = look(there, parts.resource.removeprefix("key/"))
+            key = seen(there, parts.resource.removeprefix("key/"))
             return (there, key) if key is not None else None
     return None
 

@@ -20,7 +20,7 @@ def delete_key(call: Call, key_id: str) -> None:
     for alias in call.table(Alias).scan(key_id, index="target"):
         call.table(Alias).delete(alias.AliasName)
     for grant in call.table(Grant).scan(key_id):
-        grants.forget(call, grant)
+        grants.forget(call, key, grant)
     for kind in (Material, Wrapping):
         call.table(kind).delete_all(key_id)
     call.table(type(key)).delete(key_id)

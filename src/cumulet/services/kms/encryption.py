@@ -62,7 +62,7 @@ def source(call: Call, key_id: str | None, algorithm: str, blob: bytes | None) -
         raise error.ValidationException("KeyId is required for asymmetric decryption.")
     header = ciphertexts.read_header(blob)
     there = call if header.account == call.account else call.elsewhere(header.account)
-    found = keys.look(there, header.key)
+    found = keys.seen(there, header.key)
     if found is None:
         raise error.AccessDeniedException("The ciphertext refers to a customer master key that does not exist, does not exist "
                                           "in this region, or you are not allowed to access.")
@@ -75,7 +75,7 @@ def decrypt(call: Call, key: Key, algorithm: str, blob: bytes, context: Mapping[
         _, secret = materials.open_current(call, key)
         keys.note_use(call, key)
         return Opened(pairs.decrypt(secret, algorithm, blob), "")
-    row = call.table(Material).get(key.KeyId, ciphertexts.read_header(blob).material)
+    row = call.table(Material).known(key.KeyId, ciphertexts.read_header(blob).material)
     if row is None or row.sealed is None:
         raise error.InvalidCiphertextException()
     plain = ciphertexts.read(blob, materials.unsealed(call, row), context)

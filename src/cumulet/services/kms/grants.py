@@ -69,16 +69,20 @@ def _retirer(call: Call, grant: Grant) -> tuple[Call, str] | None:
     return call.elsewhere(arn.account if arn is not None else call.account), who
 
 
-def list_with_retirer(call: Call, grant: Grant) -> None:
-    """Let the account of the retiring principal find it."""
+def keep(call: Call, key: Key, grant: Grant) -> None:
+    """A grant is there (again); the account of the retiring principal finds it as well."""
+    if call.table(Grant).get(grant.key, grant.id) is None:
+        call.table(type(key)).change(key.KeyId, grants=key.grants + 1)
+    call.put(grant)
     if (found := _retirer(call, grant)) is not None:
         there, who = found
         there.put(Retirable(principal=who, grant=grant.id, account=call.account, key=grant.key))
 
 
-def forget(call: Call, grant: Grant) -> None:
+def forget(call: Call, key: Key, grant: Grant) -> None:
     """A grant ends."""
     call.table(Grant).delete(grant.key, grant.id)
+    call.table(type(key)).change(key.KeyId, grants=key.grants - 1)
     if (found := _retirer(call, grant)) is not None:
         there, who = found
         there.table(Retirable).delete(who, grant.id)

@@ -17,14 +17,14 @@ _NOTED_EVERY = 900.0                   # seconds
 
 
 def find(call: Call, name: str, aliases: bool = True) -> tuple[Call, Key]:
-    """A key by its id, ARN, alias or alias's ARN, and the call as seen from where it is."""
+    """A key by its id, ARN, alias or alias's ARN, and the call as seen from where it is. Not to be changed: see `own`."""
     if name.startswith("arn:"):
         call, name = _enter(call, name)
     if aliases and name.startswith("alias/"):
         return call, _aliased(call, name)
     if not _KEY_ID.fullmatch(name):
         raise error.NotFoundException(f"Invalid keyId '{name}'")
-    return call, by_id(call, name)
+    return call, seen(call, name) or by_id(call, name)
 
 
 def _enter(call: Call, text: str) -> tuple[Call, str]:
@@ -39,10 +39,10 @@ def _enter(call: Call, text: str) -> tuple[Call, str]:
 
 
 def _aliased(call: Call, name: str) -> Key:
-    alias = call.table(Alias).get(name) or managed.first_use(call, name)
+    alias = call.table(Alias).known(name) or managed.first_use(call, name)
     if alias is None:
         raise error.NotFoundException(f"Alias {alias_arn(call, name)} is not found.")
-    return by_id(call, alias.TargetKeyId)
+    return seen(call, alias.TargetKeyId) or by_id(call, alias.TargetKeyId)
 
 
 def by_id(call: Call, key_id: str) -> Key:
@@ -59,6 +59,12 @@ def look(call: Call, key_id: str) -> Key | None:
     return found if found is not None or not key_id.startswith("mrk-") else call.table(ReplicaKey).get(key_id)
 
 
+def seen(call: Call, key_id: str) -> Key | None:
+    """As `look`, for what only reads: the row may have been given to others."""
+    found = call.table(Key).known(key_id)
+    return found if found is not None or not key_id.startswith("mrk-") else call.table(ReplicaKey).known(key_id)
+
+
 def missing(call: Call, key_id: str) -> AwsError:
     return error.NotFoundException(f"Key '{_arn_of(call, 'key/' + key_id)}' does not exist")
 
@@ -72,13 +78,13 @@ def _arn_of(call: Call, resource: str) -> str:
 
 
 def own(call: Call, name: str) -> Key:
-    """A key that is managed: of this account, by id or ARN, and not AWS's."""
+    """A key that is managed: of this account, by id or ARN. The row may be changed."""
     there, key = find(call, name, aliases=False)
     if there.account != call.account:
         raise error.AccessDeniedException(
             f"User: {call.principal.arn} is not authorized to perform: kms:{call.operation} on this resource because the "
             "operation cannot be used on a KMS key of another account")
-    return key
+    return by_id(call, key.KeyId)
 
 
 def changeable(call: Call, name: str) -> Key:

@@ -54,7 +54,7 @@ def every(call: Call, key: Key) -> list[Material]:
 
 def open_current(call: Call, key: Key) -> tuple[Material, bytes]:
     """What a usable key encrypts and signs with."""
-    row = call.table(Material).get(key.KeyId, key.current or "")
+    row = call.table(Material).known(key.KeyId, key.current or "")
     assert row is not None
     return row, unsealed(call, row)
 

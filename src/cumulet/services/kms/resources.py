@@ -36,6 +36,7 @@ class Key(Resource, kw_only=True):
     on_demand: int = 0                 # rotations that were asked for
     primary: str = ""                  # the region of the primary key, for multi-Region keys
     regions: list[str] = []            # … and all regions that have one of them
+    grants: int = 0                    # how many it has
     used_at: float = 0.0
     used_by: str = ""                  # the operation
     used_in: str = ""                  # the request

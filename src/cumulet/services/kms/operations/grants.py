@@ -33,11 +33,10 @@ def create_grant(call: Call, KeyId: str, Operations: Sequence[str], GranteePrinc
     table = there.table(Grant)
     if Name is not None:
         grant = next((one for one in table.iterate(key.KeyId) if grants.same(one, grant)), grant)
-    if table.count(key.KeyId) >= grants.MOST:
+    if key.grants >= grants.MOST:
         raise error.LimitExceededException(f"The key {there.arn(key)} has reached its limit of {grants.MOST} grants.")
     keys.dry_run(DryRun)
-    table.put(grant)
-    grants.list_with_retirer(there, grant)
+    grants.keep(there, key, grant)
     return {"GrantToken": grants.token(there, grant), "GrantId": grant.id}
 
 
@@ -107,4 +106,4 @@ def _end(call: Call, key: Key, grant_id: str, dry: bool | None) -> None:
     if grant is None:
         raise error.NotFoundException(f"Grant ID {grant_id} not found")
     keys.dry_run(dry)
-    grants.forget(call, grant)
+    grants.forget(call, key, grant)
