@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="secretsmanager", principal="secretsmanager.amazonaws.com", needs=("kms", "lambda"))
+SERVICE = Service(api="secretsmanager", principal="secretsmanager.amazonaws.com", needs=("kms", "lambda", "secretsmanager"))

@@ -19,5 +19,5 @@ def remove(call: Call, secret: Secret) -> None:
 def end(call: Call, arn: str) -> None:
     """The recovery window is over."""
     secret = call.table(Secret).get(arn)
-    if secret is not None and secret.gone_at is not None and secret.gone_at <= call.now:
+    if secret is not None and secret.leaving is not None and secret.leaving <= call.now:
         remove(call, secret)

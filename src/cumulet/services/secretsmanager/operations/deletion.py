@@ -36,10 +36,10 @@ def delete_secret(call: Call, SecretId: str, RecoveryWindowInDays: int | None = 
     if secret.deleted is not None:
         raise secrets.refused("You can't perform this operation on the secret because it was already scheduled for deletion.")
     secret.deleted = secret.changed = call.now
-    secret.gone_at = call.now + (RecoveryWindowInDays or 30) * secrets.DAY
+    secret.leaving = call.now + (RecoveryWindowInDays or 30) * secrets.DAY
     call.put(secret)
-    call.at(secret.gone_at, end, name=secret.Id, arn=secret.Id)
-    return {"ARN": secret.Id, "Name": secret.Name, "DeletionDate": secret.gone_at}
+    call.at(secret.leaving, end, name=secret.Id, arn=secret.Id)
+    return {"ARN": secret.Id, "Name": secret.Name, "DeletionDate": secret.leaving}
 
 
 def _leave(call: Call, secret: Secret) -> None:
@@ -62,7 +62,7 @@ def _nobody(call: Call, text: str) -> dict[str, Any]:
 def restore_secret(call: Call, SecretId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html"""
     call, secret = secrets.get(call, SecretId, deleted=True)
-    secret.deleted = secret.gone_at = None
+    secret.deleted = secret.leaving = None
     secret.changed = call.now
     schedule(call, secret)
     call.put(secret)
