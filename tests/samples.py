@@ -105,11 +105,14 @@ SAMPLES: dict[str, Sample] = {
     "AWS::IAM::InstanceProfile": Sample(
         lambda here: {"InstanceProfileName": "i" + here.unique(), "Roles": [profile_role(here)]},
         no_change="its role is a relation"),
+    "AWS::AccessAnalyzer::Analyzer": Sample(
+        lambda here: {"AnalyzerName": "a" + here.unique(), "Type": "ACCOUNT_UNUSED_ACCESS",
+                      "AnalyzerConfiguration": {"unusedAccess": {"unusedAccessAge": 30}}},
+        {"AnalyzerConfiguration": {"unusedAccess": {"unusedAccessAge": 60}}}),
     "AWS::ACMPCA::CertificateAuthority": Sample(
         lambda here: {"Type": "ROOT", "KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA",
                       "Subject": {"CommonName": "authority " + here.unique()}},
-        {"RevocationConfiguration": {"CrlConfiguration": {"Enabled": False},
-                                     "OcspConfiguration": {"Enabled": True}}}),
+        no_change="it can be changed only after its certificate was imported"),
     "AWS::CertificateManager::Certificate": Sample(
         lambda here: {"DomainName": f"www{here.unique()}.example.com", "ValidationMethod": "DNS",
                       "SubjectAlternativeNames": ["example.com"]},

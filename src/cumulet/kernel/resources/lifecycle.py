@@ -241,7 +241,7 @@ def _identify(service: str, operation: str, kind: type[Resource], call: Call, ke
         return found
     row = row or call.get(kind, *key)
     for name in takes:
-        if re.fullmatch(r"(Resource|Topic|Function|Policy|Queue|Table)?(Arn|ARN)|Resource", name):
+        if re.fullmatch(r"(Resource|Topic|Function|Policy|Queue|Table)?(Arn|ARN)|Resource|resourceArn", name):
             return {name: call.arn(row)}
     if "QueueUrl" in takes:
         return {"QueueUrl": f"{call.endpoint}/{call.account}/{key[0]}"}
@@ -318,7 +318,7 @@ def _retag(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
     if old == new or isinstance(tagging, str):
         return
     takes = wire.model(service).operations[tagging.untag].members
-    if not takes & {"TagKeys", "Tags"}:             # S3's way: all tags at once, or none
+    if not takes & {"TagKeys", "Tags", "tagKeys"}:  # S3's way: all tags at once, or none
         if new:
             all_of_them = {"Tagging": {"TagSet": [{"Key": k, "Value": v} for k, v in new.items()]}}
             _send(call, service, tagging.tag, _identify(service, tagging.tag, kind, call, key) | all_of_them)
@@ -326,8 +326,8 @@ def _retag(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
             _send(call, service, tagging.untag, _identify(service, tagging.untag, kind, call, key))
         return
     if gone := old.keys() - new.keys():
-        member_name = "TagKeys" if "TagKeys" in takes else "Tags"
-        keys = sorted(gone) if member_name == "TagKeys" else [{"Key": k} for k in sorted(gone)]
+        member_name = next(name for name in ("TagKeys", "tagKeys", "Tags") if name in takes)
+        keys = sorted(gone) if member_name != "Tags" else [{"Key": k} for k in sorted(gone)]
         _send(call, service, tagging.untag, _identify(service, tagging.untag, kind, call, key) | {member_name: keys})
     if changed := {k: v for k, v in new.items() if old.get(k) != v}:
         _send(call, service, tagging.tag, _identify(service, tagging.tag, kind, call, key)

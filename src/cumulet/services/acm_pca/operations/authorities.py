@@ -83,12 +83,10 @@ def update_certificate_authority(call: Call, CertificateAuthorityArn: str,
                                  RevocationConfiguration: Mapping[str, Any] | None = None,
                                  Status: str | None = None) -> None:
     """https://docs.aws.amazon.com/privateca/latest/APIReference/API_UpdateCertificateAuthority.html"""
-    call, row = usable(call, CertificateAuthorityArn, "ACTIVE", "DISABLED", "PENDING_CERTIFICATE", "EXPIRED")
+    call, row = usable(call, CertificateAuthorityArn, "ACTIVE", "DISABLED")
     if Status is not None and Status != row.status:
         if Status not in ("ACTIVE", "DISABLED"):
             raise error.InvalidArgsException("The status can be changed to ACTIVE or DISABLED only.")
-        if row.status not in ("ACTIVE", "DISABLED"):
-            raise error.InvalidStateException(f"The certificate authority {row.Arn} is in the {row.status} state.")
         row.status, row.changed = Status, call.now
     if RevocationConfiguration is not None:
         row.RevocationConfiguration |= {name: value for name, value in check(RevocationConfiguration).items()

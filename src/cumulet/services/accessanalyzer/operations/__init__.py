@@ -1,0 +1,1 @@
+"""The operations of IAM Access Analyzer, a file a noun."""

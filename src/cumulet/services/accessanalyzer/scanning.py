@@ -1,0 +1,96 @@
+"""Looking at what there is: resources with policies of their own for ways in, users and roles for what nobody uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from cumulet.kernel import Call, principals
+
+from .external import Zone, ways_in
+from .resources import Analyzer
+
+_TYPES = ("AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Lambda::Function", "AWS::KMS::Key",
+          "AWS::SecretsManager::Secret")
+ROLE = "AWS::IAM::Role"
+USER = "AWS::IAM::User"
+_UNUSED_DAYS = 90
+_DAY = 86400.0
+
+
+class Looked(NamedTuple):
+    """One resource with its policies. public_blocked: nobody gets in as everybody, whatever they say."""
+
+    arn: str
+    type: str
+    policies: tuple[str, ...]
+    public_blocked: bool = False
+
+
+class Found(NamedTuple):
+    """What a finding will be made of. mark: what tells findings of one resource apart."""
+
+    resource: str
+    type: str
+    kind: str
+    mark: str
+    principal: dict[str, str] = {}
+    action: list[str] = []
+    condition: dict[str, str] = {}
+    public: bool = False
+    used: float | None = None
+    key_id: str = ""
+
+
+def zone(call: Call) -> Zone:
+    """The account itself."""
+    return Zone(frozenset({call.account}))
+
+
+def resources(call: Call) -> Iterator[Looked]:
+    """All of this account and region that policies of their own guard."""
+    known = call.cloud.catalog.types()
+    for kind in _TYPES:
+        if kind in known:
+            yield from _of_type(call, kind, known[kind])
+    for role in call.table(principals.Role).scan():
+        yield Looked(call.arn(role), ROLE, (role.AssumeRolePolicyDocument,))
+
+
+def one(call: Call, arn: str) -> Looked | None:
+    """The resource with this ARN."""
+    return next((looked for looked in resources(call) if looked.arn == arn), None)
+
+
+def _of_type(call: Call, kind: str, service: str) -> Iterator[Looked]:
+    declared: Any = call.cloud.catalog.resource(kind)
+    guard = getattr(call.cloud.catalog.load(service).access, "guard")  # noqa: B009  (a module that may not be there)
+    for row in call.table(declared).scan():
+        if getattr(row, "account", call.account) != call.account or getattr(row, "region", call.region) != call.region:
+            continue
+        arn = call.arn(row)
+        guarded = guard(call, arn)
+        if guarded is not None:
+            blocked = (getattr(row, "PublicAccessBlockConfiguration", None) or {}).get("RestrictPublicBuckets", False)
+            yield Looked(arn, kind, tuple(text for _, text in guarded.policies), bool(blocked))
+
+
+def external(call: Call, looked: Looked) -> list[Found]:
+    """The ways into one resource."""
+    return [
+        Found(looked.arn, looked.type, "ExternalAccess", repr((way.principal, way.condition, way.public)),
+              {way.principal[0]: way.principal[1]}, list(way.actions), dict(way.condition), way.public)
+        for text in looked.policies for way in ways_in(call, text, looked.arn, zone(call), looked.public_blocked)]
+
+
+def unused(call: Call, analyzer: Analyzer) -> Iterator[Found]:
+    """Roles and access keys that nobody used for some days."""
+    said = (analyzer.AnalyzerConfiguration or {}).get("unusedAccess", {})
+    before = call.now - said.get("unusedAccessAge", _UNUSED_DAYS) * _DAY
+    for role in call.table(principals.Role).scan():
+        if max(role.used_at, role.created) < before and not role.Path.startswith("/aws-service-role/"):
+            yield Found(call.arn(role), ROLE, "UnusedIAMRole", "role", used=role.used_at or None)
+    for user in call.table(principals.User).scan():
+        for key in call.table(principals.AccessKey).scan(user.UserId, index="user"):
+            if key.active and max(key.used_at, key.created) < before:
+                yield Found(call.arn(user), USER, "UnusedIAMUserAccessKey", key.id, used=key.used_at or None, key_id=key.id)
