@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import managed
@@ -33,21 +34,50 @@ def own_policies(tx: Transaction, principal: Principal) -> tuple[Named, ...]:
     if principal.kind == "federated":
         if principal.subject.endswith(":root"):
             return (Named("the account's root", _ALL),)
-        row = tx.table(User, principal.account, "").get(principal.subject.rpartition("/")[2])
+        row = tx.table(User, principal.account, "").known(principal.subject.rpartition("/")[2])
         entity = row.UserId if row else ""
-    return tuple(_of_entity(tx, principal.account, entity, principal.kind != "role"))
+    return _remembered(tx, principal.account, entity, principal.kind != "role")
+
+
+_KINDS = (Attachment, InlinePolicy, ManagedPolicy, Membership)
+_MOST = 2_000                # entities whose policies are kept together
+# The answer is always the same object until something is written to the table: its identity is the table's version.
+_VERSION = "SELECT 1 FROM {table} WHERE scope = {scope} LIMIT 1"
+
+
+def _remembered(tx: Transaction, account: str, entity: str, grouped: bool) -> tuple[Named, ...]:
+    """The policies of an entity; put together once, as long as nobody writes to the tables that they are in."""
+    if tx.store.blocking:
+        return tuple(_of_entity(tx, account, entity, grouped))
+    memory = tx.store.memory.setdefault("policies", {})
+    versions = [tx.table(kind, account, "").known_sql(_VERSION) for kind in _KINDS]
+    known = memory.get((account, entity))
+    if known is not None and all(was is now for was, now in zip(known[0], versions, strict=True)):
+        return known[1]  # type: ignore[no-any-return]
+    found = tuple(_of_entity(tx, account, entity, grouped))
+    if len(memory) >= _MOST:
+        memory.clear()
+    memory[account, entity] = (versions, found)
+    return found
+
+
+# What is asked on every call: kept by the store as long as nothing is written there.
+_GROUPS = 'SELECT "group" FROM {table} WHERE scope = {scope} AND "user" = ? ORDER BY "group"'
+_INLINE = 'SELECT "name", "document" FROM {table} WHERE scope = {scope} AND "entity" = ? ORDER BY "name"'
+_ATTACHED = 'SELECT "policy" FROM {table} WHERE scope = {scope} AND "entity" = ? ORDER BY "policy"'
 
 
 def _of_entity(tx: Transaction, account: str, entity: str, grouped: bool) -> Iterable[Named]:
+    inlines, attachments = tx.table(InlinePolicy, account, ""), tx.table(Attachment, account, "")
     entities = [entity]
     if grouped:
-        entities += [m.group for m in tx.table(Membership, account, "").scan(entity)]
+        entities += [group for (group,) in tx.table(Membership, account, "").known_sql(_GROUPS, entity)]
     for one in entities:
-        for inline in tx.table(InlinePolicy, account, "").scan(one):
-            yield Named(f"inline policy {inline.name}", compiled(inline.document))
-        for attached in tx.table(Attachment, account, "").scan(one):
-            if (text := document_of(tx, attached.policy)) is not None:
-                yield Named(f"policy {attached.policy}", compiled(text))
+        for name, text in inlines.known_sql(_INLINE, one):
+            yield Named(f"inline policy {name}", compiled(text))
+        for (policy,) in attachments.known_sql(_ATTACHED, one):
+            if (text := document_of(tx, policy)) is not None:
+                yield Named(f"policy {policy}", compiled(text))
 
 
 def document_of(tx: Transaction, arn: str) -> str | None:
@@ -55,10 +85,11 @@ def document_of(tx: Transaction, arn: str) -> str | None:
     account = account_of(arn)
     if not account:
         return managed.document(arn)
-    row = tx.table(ManagedPolicy, account, "").get(arn)
+    row = tx.table(ManagedPolicy, account, "").known(arn)
     return row.PolicyDocument if row else None
 
 
+@lru_cache(4096)
 def account_of(arn: str) -> str:
     """The account that an ARN names; "" when it names none (AWS's own policies)."""
     parts = arn.split(":", 5)
@@ -81,7 +112,7 @@ def entity_of(tx: Transaction, principal: Principal) -> Any:
     kind = Role if principal.kind == "role" else User
     if principal.kind not in ("user", "role", "federated") or principal.subject.endswith(":root"):
         return None
-    return tx.table(kind, principal.account, "").get(principal.subject.rpartition("/")[2])
+    return tx.table(kind, principal.account, "").known(principal.subject.rpartition("/")[2])
 
 
 def session_of(principal: Principal) -> tuple[Named, ...] | None:
@@ -111,11 +142,13 @@ def service_controls(tx: Transaction, principal: Principal) -> Levels:
     """SCPs over the caller; services and the roles that are linked to them are free of them."""
     if principal.kind in ("anonymous", "service") or ":role/aws-service-role/" in principal.subject:
         return ()
-    return tuple(guards(level) for level in control_policies(tx, principal.account, SCP))
+    levels = control_policies(tx, principal.account, SCP)
+    return tuple(guards(level) for level in levels) if levels else ()
 
 
 def resource_controls(tx: Transaction, principal: Principal, owner: str) -> Levels:
     """RCPs over the resource's account."""
     if not owner or ":role/aws-service-role/" in principal.subject:
         return ()
-    return tuple(guards(level) for level in control_policies(tx, owner, RCP))
+    levels = control_policies(tx, owner, RCP)
+    return tuple(guards(level) for level in levels) if levels else ()

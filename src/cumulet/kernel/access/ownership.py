@@ -18,13 +18,24 @@ if TYPE_CHECKING:
 _OF_NOBODY = Guard()
 
 
+@lru_cache(4096)
+def _owned(account: str) -> Guard:
+    """Of an account, and no more is known."""
+    return Guard(account)
+
+
 def service_of(call: Call, action: str) -> Loaded | None:
     """The service that an action belongs to; None when this installation has none."""
-    prefix = action.partition(":")[0]
     catalog = call.cloud.catalog
-    api = call.service if actions.prefix_of(call.service) == prefix else \
-        next((name for name in catalog.apis if actions.prefix_of(name) == prefix), "")
+    api = _api_of(call.service, action, tuple(catalog.apis))
     return catalog.load(api) if api else None
+
+
+@lru_cache(4096)
+def _api_of(service: str, action: str, apis: tuple[str, ...]) -> str:
+    prefix = action.partition(":")[0]
+    return service if actions.prefix_of(service) == prefix else \
+        next((name for name in apis if actions.prefix_of(name) == prefix), "")
 
 
 def guard_of(call: Call, action: str, arn: str) -> Guard:
@@ -33,9 +44,8 @@ def guard_of(call: Call, action: str, arn: str) -> Guard:
         return _OF_NOBODY
     loaded = service_of(call, action)
     ask = getattr(loaded.access, "guard", None) if loaded is not None else None
-    there = _seen_from(call, arn)
-    found: Guard | None = ask(there, arn) if ask is not None else None
-    return found if found is not None else Guard(account_of(arn))
+    found: Guard | None = ask(_seen_from(call, arn), arn) if ask is not None else None
+    return found if found is not None else _owned(_place(arn)[0])
 
 
 def tags_of(call: Call, action: str, arn: str, guard: Guard) -> dict[str, str]:
@@ -64,11 +74,17 @@ def row_of(call: Call, loaded: Loaded, arn: str) -> Resource | None:
 
 def _seen_from(call: Call, arn: str) -> Call:
     """The call from where the resource is."""
-    parts = arn.split(":", 5)
-    if len(parts) < 6:
+    account, region = _place(arn)
+    if account in ("", call.account) and region in ("", call.region):
         return call
-    account, region = account_of(arn) or call.account, parts[3] if parts[3] not in ("", "*") else call.region
-    return call if (account, region) == (call.account, call.region) else call.elsewhere(account, region)
+    return call.elsewhere(account, region)
+
+
+@lru_cache(4096)
+def _place(arn: str) -> tuple[str, str]:
+    """Account and region of an ARN, "" where it names none."""
+    parts = arn.split(":", 5)
+    return account_of(arn), parts[3] if len(parts) == 6 and parts[3] != "*" else ""
 
 
 @lru_cache(1024)

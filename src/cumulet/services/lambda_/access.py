@@ -31,7 +31,7 @@ def guard(call: Call, arn: str) -> Guard | None:
     parts = arn.split(":")
     if len(parts) < 7 or parts[5] != "function":
         return None
-    row = call.table(Function).get(parts[6])
+    row = call.table(Function).known(parts[6])
     if row is None:
         return None
     said = row.policies.get(parts[7] if len(parts) > 7 else "")

@@ -24,7 +24,7 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
 def guard(call: Call, arn: str) -> Guard | None:
     """The topic's policy: its owner's, or the one that AWS gives."""
     parts = parse_arn(arn)
-    row = call.table(Topic).get(parts.resource) if parts is not None else None
+    row = call.table(Topic).known(parts.resource) if parts is not None else None
     if row is None:
         return None
     policy = row.Policy or default_policy(arn, call.account)

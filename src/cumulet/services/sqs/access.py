@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from cumulet.kernel import Call, Guard, parse_arn
+from cumulet.kernel import Call, Guard
 
 from .resources import Queue
 
@@ -15,16 +16,21 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
     url = str(members.get("QueueUrl", ""))
     if not url:
         return None
+    return [("", _arn(call.region, call.account, url))]
+
+
+@lru_cache(4096)
+def _arn(region: str, caller: str, url: str) -> str:
     account, name = ["", *url.rstrip("/").split("/")][-2:]
-    account = account if account.isdigit() and len(account) == 12 else call.account
-    return [("", call.elsewhere(account).arn(Queue(QueueName=name)))]
+    account = account if account.isdigit() and len(account) == 12 else caller
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return f"arn:{partition}:sqs:{region}:{account}:{name}"
 
 
 def guard(call: Call, arn: str) -> Guard | None:
     """The queue's policy."""
-    parts = parse_arn(arn)
-    row = call.table(Queue).get(parts.resource) if parts is not None else None
+    row = call.table(Queue).known(arn.rpartition(":")[2])
     if row is None:
         return None
     policies = (("queue policy", row.Policy),) if row.Policy else ()
-    return Guard(call.account, policies, tags=tuple(row.tags.items()))
+    return Guard(call.account, policies, tags=tuple(row.tags.items()) if row.tags else ())
