@@ -13,6 +13,8 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
     if call.operation == "GetFederationToken":
         partition = call.principal.arn.split(":")[1]
         return [("", f"arn:{partition}:sts::{call.account}:federated-user/{members.get('Name', '')}")]
+    if call.operation == "AssumeRoot":
+        return [("", root_arn(call, str(members.get("TargetPrincipal", ""))))]
     role = members.get("RoleArn")
     if call.operation != "AssumeRole" or not role:
         return None
@@ -24,12 +26,20 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
     return found
 
 
+def root_arn(call: Call, target: str) -> str:
+    """The root user of an account that is given by its id or by this ARN."""
+    return f"arn:{call.principal.arn.split(':')[1]}:iam::{target}:root" if target.isdigit() else target
+
+
 def guard(call: Call, arn: str) -> Guard | None:
-    """A role lets in whom its trust policy names, and nobody else."""
+    """A role lets in whom its trust policy names, and nobody else. Who may be a root, the operation knows: what the caller's
+    own policies say is all that is left to decide."""
     parts = parse_arn(arn)
+    if parts is not None and parts.service == "iam" and parts.resource == "root":
+        return Guard()
     if parts is None or parts.service != "iam" or not parts.resource.startswith("role/"):
         return None
-    row = call.table(principals.Role).get(parts.resource.rpartition("/")[2])
+    row = call.table(principals.Role).known(parts.resource.rpartition("/")[2])
     if row is None:
         return None
     return Guard(call.account, (("trust policy", row.AssumeRolePolicyDocument),), True, tuple(row.tags.items()))
@@ -39,5 +49,7 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts"""
     names = {"sts:externalid": "ExternalId", "sts:rolesessionname": "RoleSessionName", "sts:sourceidentity": "SourceIdentity",
              "sts:transitivetagkeys": "TransitiveTagKeys", "sts:durationseconds": "DurationSeconds"}
+    if call.operation == "AssumeRoot":
+        return {"sts:taskpolicyarn": str((members.get("TaskPolicyArn") or {}).get("arn", ""))}
     found = {key: members[name] for key, name in names.items() if members.get(name)}
     return {key: value if isinstance(value, list) else str(value) for key, value in found.items()}
