@@ -269,7 +269,16 @@ class AccountAlias(msgspec.Struct, kw_only=True):
     created: float
 
 
+@stored(key=("organization",), scope="global")
+class RootAccess(msgspec.Struct, kw_only=True):
+    """How an organization reaches into its members' roots: of RootCredentialsManagement and RootSessions, what is enabled."""
+
+    organization: str
+    account: str
+    features: list[str] = []
+
+
 __all__ = ["AccessKey", "AccountAlias", "Attachment", "Group", "InlinePolicy", "InstanceProfile", "MalformedPolicy",
-           "ManagedPolicy", "Membership", "OIDCProvider", "PolicyVersion", "Role", "SAMLProvider", "ServerCertificate",
-           "Session", "User", "VirtualMFADevice", "account_in", "aws_policies", "check_password", "check_policy",
-           "check_totp", "make_key", "passwords", "totp"]
+           "ManagedPolicy", "Membership", "OIDCProvider", "PolicyVersion", "Role", "RootAccess", "SAMLProvider",
+           "ServerCertificate", "Session", "User", "VirtualMFADevice", "account_in", "aws_policies", "check_password",
+           "check_policy", "check_totp", "make_key", "passwords", "totp"]

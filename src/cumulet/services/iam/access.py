@@ -16,6 +16,10 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
     if call.operation in _OF_ONESELF and not members.get("UserName") and call.principal.kind == "user":
         return [("", call.principal.subject)]
+    if call.operation == "SimulatePrincipalPolicy":          # not about the resources that it asks about
+        return [("", members["PolicySourceArn"])]
+    if call.operation == "SimulateCustomPolicy":
+        return [("", "*")]
     if call.operation == "CreatePolicy":
         row = principals.ManagedPolicy(PolicyArn="", ManagedPolicyName=members.get("PolicyName", ""), PolicyId="", folded="",
                                        Path=members.get("Path") or "/")

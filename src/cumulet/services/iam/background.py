@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cumulet.kernel import AwsError, Call, task
 
-from . import advisor, report
-from .resources import AccessReport, Attachment, CredentialReport, Role, RoleDeletion
+from . import advisor, organization_report, report
+from .resources import AccessReport, Attachment, CredentialReport, OrganizationReport, Role, RoleDeletion
 
 
 @task(retries=3)
@@ -44,3 +44,14 @@ def make_access_report(call: Call, job: str) -> None:
     row.services, row.entities = sorted(advisor.opened(subject.texts)), sorted(subject.entities)
     row.uses, row.done = advisor.uses(call, row.entities), call.now
     call.put(row)
+
+
+@task(retries=3)
+def make_organization_report(call: Call, job: str) -> None:
+    """The report that GenerateOrganizationsAccessReport promised."""
+    row = call.table(OrganizationReport).get(job)
+    if row is not None and not row.done:
+        row.services = organization_report.services(call, row)
+        row.last = organization_report.last_uses(call, row)
+        row.done = call.now
+        call.put(row)

@@ -104,3 +104,17 @@ class AccessReport(msgspec.Struct, kw_only=True):
     services: list[str] = []
     entities: list[str] = []
     uses: list[tuple[str, str, str, float, str]] = []
+
+
+@stored(key=("id",), scope="account")
+class OrganizationReport(msgspec.Struct, kw_only=True):
+    """When the accounts of an organization last used services. last: service → (account, path, when, region, accounts that
+    used it). done: when it was finished, 0.0 while it is being made."""
+
+    id: str
+    path: str
+    policy: str | None
+    created: float
+    done: float = 0.0
+    services: list[str] = []
+    last: dict[str, tuple[str, str, float, str, int]] = {}
