@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from cumulet.kernel import error
+from cumulet.kernel import error, not_implemented
 
 from .specs import SPECS, Spec
 
@@ -19,10 +19,22 @@ def _curve(size: int) -> Any:
     return kinds[size]()
 
 
+def _lattice(spec: Spec) -> Any:
+    """The class of ML-DSA's or ML-KEM's private keys; refused by name where the library is too old for them."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
+    except ImportError:
+        raise not_implemented(f"kms:KeySpec {spec.family.upper()} with this version of cryptography") from None
+    kinds: dict[str, dict[int, Any]] = {
+        "ml-dsa": {44: mldsa.MLDSA44PrivateKey, 65: mldsa.MLDSA65PrivateKey, 87: mldsa.MLDSA87PrivateKey},
+        "ml-kem": {768: mlkem.MLKEM768PrivateKey, 1024: mlkem.MLKEM1024PrivateKey}}
+    return kinds[spec.family][spec.size]
+
+
 def generate(spec: Spec) -> bytes:
     """A new private key."""
     from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     key: Any
     if spec.family == "rsa":
@@ -31,12 +43,8 @@ def generate(spec: Spec) -> bytes:
         key = ec.generate_private_key(_curve(spec.size))
     elif spec.family == "ed25519":
         key = ed25519.Ed25519PrivateKey.generate()
-    elif spec.family == "ml-dsa":
-        signing: dict[int, Any] = {44: mldsa.MLDSA44PrivateKey, 65: mldsa.MLDSA65PrivateKey, 87: mldsa.MLDSA87PrivateKey}
-        key = signing[spec.size].generate()
     else:
-        sharing: dict[int, Any] = {768: mlkem.MLKEM768PrivateKey, 1024: mlkem.MLKEM1024PrivateKey}
-        key = sharing[spec.size].generate()
+        key = _lattice(spec).generate()
     return bytes(key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8,
                                    serialization.NoEncryption()))
 
@@ -60,7 +68,7 @@ def public_of(private: bytes) -> bytes:
 def fits(private: bytes, spec_name: str) -> bool:
     """Is this a private key of that spec?"""
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     spec = SPECS[spec_name]
     try:
@@ -71,11 +79,7 @@ def fits(private: bytes, spec_name: str) -> bool:
         return isinstance(key, rsa.RSAPrivateKey) and key.key_size == spec.size
     if spec.family == "ecc":
         return isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name == _curve(spec.size).name
-    kinds: dict[str, dict[int, Any]] = {
-        "ed25519": {25519: ed25519.Ed25519PrivateKey},
-        "ml-dsa": {44: mldsa.MLDSA44PrivateKey, 65: mldsa.MLDSA65PrivateKey, 87: mldsa.MLDSA87PrivateKey},
-        "ml-kem": {768: mlkem.MLKEM768PrivateKey, 1024: mlkem.MLKEM1024PrivateKey}}
-    return isinstance(key, kinds[spec.family][spec.size])
+    return isinstance(key, ed25519.Ed25519PrivateKey if spec.family == "ed25519" else _lattice(spec))
 
 
 # --- RSA encryption ---------------------------------------------------------------------------------------------------
