@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="secretsmanager", principal="secretsmanager.amazonaws.com", needs=("kms", "lambda", "secretsmanager"))
+SERVICE = Service(api="secretsmanager", principal="secretsmanager.amazonaws.com",
+                  needs=("kms", "lambda", "organizations", "secretsmanager"))

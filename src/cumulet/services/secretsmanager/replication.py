@@ -7,9 +7,11 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, task
 
+from .accounts import announce
+from .copies import copy_into
 from .removal import remove
-from .resources import Secret, Version
-from .sealing import DEFAULT_KEY, opened, sealed
+from .resources import Secret
+from .sealing import DEFAULT_KEY
 from .secrets import invalid
 
 
@@ -19,6 +21,7 @@ def keep(call: Call, secret: Secret) -> None:
         if replica["Status"] != "Failed":
             replica["Status"] = "InProgress"
             call.task(replicate, arn=secret.Id, region=replica["Region"], force=False)
+    announce(call, secret)
     call.put(secret)
 
 
@@ -69,32 +72,6 @@ def replicate(call: Call, arn: str, region: str, force: bool) -> None:
 def _failed(call: Call, secret: Secret, replica: dict[str, Any], why: str) -> None:
     replica["Status"], replica["StatusMessage"] = "Failed", why
     call.put(secret)
-
-
-def copy_into(call: Call, secret: Secret, there: Call, copy: Secret) -> None:
-    """The values and all that is said of a secret, in a copy of it elsewhere."""
-    copy.Description, copy.tags, copy.stages = secret.Description, dict(secret.tags), dict(secret.stages)
-    copy.changed, copy.policy = secret.changed, secret.policy
-    copy.rotation_on, copy.rotation_lambda = secret.rotation_on, secret.rotation_lambda
-    copy.rotation_rules, copy.rotated, copy.next_end = secret.rotation_rules, secret.rotated, secret.next_end
-    table = there.table(Version)
-    kept = {id: call.table(Version).get(secret.Id, id) for id in set(secret.stages.values())}
-    new = []
-    for version in kept.values():
-        before = table.get(copy.Id, version.id) if version is not None else None
-        if version is None or (before is not None and before.kind):
-            continue
-        made = Version(secret=copy.Id, id=version.id, created=version.created, kind=version.kind)
-        if version.kind:
-            sealed(there, copy, made, opened(call, version))
-        new.append(made)
-    # Nothing was written until here: a key that refuses leaves the copy as it was.
-    for gone in table.scan(copy.Id):
-        if gone.id not in kept:
-            table.delete(copy.Id, gone.id)
-    for made in new:
-        table.put(made)
-    there.put(copy)
 
 
 def withdraw(call: Call, secret: Secret, region: str) -> None:

@@ -59,6 +59,8 @@ def writable(call: Call, text: str) -> tuple[Call, Secret]:
     call, found = get(call, text)
     if found.primary is not None:
         raise refused("Operation not permitted on a replica secret. Call must be made in primary secret's region.")
+    if found.account_primary is not None:
+        raise refused("Operation not permitted on a cross-account replica secret. Call must be made on the primary secret.")
     return call, found
 
 

@@ -22,6 +22,10 @@ def described(secret: Secret) -> dict[str, Any]:
         told["RotationEnabled"] = secret.rotation_on
     if secret.rotation_on:
         told["NextRotationDate"] = secret.next_end
+    if secret.account_primary is not None:
+        told["CrossAccountPrimary"] = secret.account_primary
+    if secret.account_replicas:
+        told["CrossAccountReplicas"] = secret.account_replicas
     if secret.primary is not None or secret.replicas:
         told["PrimaryRegion"] = secret.primary or secret.origin
     return told

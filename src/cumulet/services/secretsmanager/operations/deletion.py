@@ -7,6 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, operation
 
 from .. import secrets
+from ..accounts import attached
 from ..removal import end, remove
 from ..replication import forget, primary_of
 from ..resources import Secret
@@ -29,6 +30,10 @@ def delete_secret(call: Call, SecretId: str, RecoveryWindowInDays: int | None = 
     if secret.replicas:
         regions = ", ".join(replica["Region"] for replica in secret.replicas)
         raise secrets.refused(f"You can't delete secret {secret.Name} that still has replica regions [{regions}]")
+    if attached(secret):
+        raise secrets.refused(f"You can't delete secret {secret.Name} that is associated with a cross-account replica.")
+    if secret.account_primary is not None:
+        raise secrets.refused(f"You can't delete secret {secret.Name} before replication to it is stopped.")
     if ForceDeleteWithoutRecovery or secret.primary is not None:
         _leave(call, secret)
         remove(call, secret)

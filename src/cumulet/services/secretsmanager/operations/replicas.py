@@ -1,4 +1,4 @@
-"""Replicas in other regions."""
+"""Replicas in other regions and accounts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, operation
 
-from .. import replication, secrets
+from .. import accounts, replication, secrets
 from ..shown import replicas_of
 
 
@@ -38,6 +38,10 @@ def remove_regions_from_replication(call: Call, SecretId: str, RemoveReplicaRegi
 def stop_replication_to_replica(call: Call, SecretId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_StopReplicationToReplica.html"""
     call, secret = secrets.get(call, SecretId)
+    if secret.account_primary is not None:
+        accounts.leave(call, secret)
+        call.put(secret)
+        return {"ARN": secret.Id}
     if secret.primary is None:
         raise secrets.refused("This operation is only allowed on a replica secret.")
     there, primary = replication.primary_of(call, secret)
@@ -49,3 +53,22 @@ def stop_replication_to_replica(call: Call, SecretId: str) -> dict[str, Any]:
     secret.rotation_on, secret.rotation_lambda, secret.rotation_rules = False, None, None
     call.put(secret)
     return {"ARN": secret.Id}
+
+
+@operation
+def associate_cross_account_replica(call: Call, SecretId: str, CrossAccountReplicaARN: str,
+                                    ReplicaRestriction: str = "SameOrg") -> dict[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_AssociateCrossAccountReplica.html"""
+    call, secret = secrets.writable(call, SecretId)
+    status = accounts.join(call, secret, CrossAccountReplicaARN, ReplicaRestriction)
+    call.put(secret)
+    return {"ARN": secret.Id, "CrossAccountReplicaARN": CrossAccountReplicaARN, "ReplicationStatus": status}
+
+
+@operation
+def disassociate_cross_account_replica(call: Call, SecretId: str, CrossAccountReplicaARN: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DisassociateCrossAccountReplica.html"""
+    call, secret = secrets.writable(call, SecretId)
+    accounts.part(call, secret, CrossAccountReplicaARN)
+    call.put(secret)
+    return {"ARN": secret.Id, "CrossAccountReplicaARN": CrossAccountReplicaARN}

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import secrets, values
+from .. import accounts, secrets, values
 from ..replication import keep, replicate_to
 from ..resources import Secret, Version
 from ..rotation import schedule
@@ -19,7 +19,7 @@ from ..stages import CURRENT
 def create_secret(call: Call, Name: str, ClientRequestToken: str | None = None, Description: str | None = None,
                   KmsKeyId: str | None = None, SecretBinary: bytes | None = None, SecretString: str | None = None,
                   Tags: Sequence[Mapping[str, str]] = (), AddReplicaRegions: Sequence[Mapping[str, str]] = (),
-                  ForceOverwriteReplicaSecret: bool = False) -> dict[str, Any]:
+                  ForceOverwriteReplicaSecret: bool = False, CrossAccountPrimaryARN: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
     secrets.check_name(Name)
     value = values.given(SecretString, SecretBinary)
@@ -30,6 +30,11 @@ def create_secret(call: Call, Name: str, ClientRequestToken: str | None = None, 
     secret = Secret(Id="", Name=Name, suffix=suffix, Description=Description or None, KmsKeyId=KmsKeyId or None,
                     created=call.now, changed=call.now, origin=call.region, tags=secrets.add_tags({}, list(map(dict, Tags))))
     secret.Id = call.arn(secret)
+    if CrossAccountPrimaryARN is not None:
+        if value is not None or Description or AddReplicaRegions:
+            raise secrets.invalid("You can't include SecretString, SecretBinary, Description or AddReplicaRegions with "
+                                  "CrossAccountPrimaryARN.")
+        secret.account_primary = accounts.check_primary(call, CrossAccountPrimaryARN, KmsKeyId)
     token = ClientRequestToken or call.uuid()
     if value is not None:
         values.add(call, secret, token, value, [CURRENT])
