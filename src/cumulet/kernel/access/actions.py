@@ -60,6 +60,8 @@ OTHERS = {
     "s3:PutBucketIntelligentTieringConfiguration": "s3:PutIntelligentTieringConfiguration",
     "s3:PutBucketInventoryConfiguration": "s3:PutInventoryConfiguration",
     "s3:PutBucketMetricsConfiguration": "s3:PutMetricsConfiguration",
+    "access-analyzer:GetFindingV2": "access-analyzer:GetFinding",
+    "access-analyzer:ListFindingsV2": "access-analyzer:ListFindings",
     "dynamodb:TransactGetItems": "dynamodb:GetItem", "dynamodb:TransactWriteItems": "dynamodb:PutItem",
     "dynamodb:ExecuteStatement": "dynamodb:PartiQLSelect", "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLSelect",
     "dynamodb:ExecuteTransaction": "dynamodb:PartiQLSelect", "kms:ReEncrypt": "kms:ReEncryptFrom",

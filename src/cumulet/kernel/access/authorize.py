@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue, gather, passing, refusals
+from . import catalogue, failures, gather, passing, refusals
 from .actions import action_of
 from .context import Context
 from .contract import Decision, Guard
 from .engine import Question, Sets, evaluate
+from .gather import account_of
 from .modes import MODES, mode_of
-from .organization import is_closed
+from .organization import RCP, SCP, control_policies, is_closed
 from .ownership import guard_of
 from .targets import targets
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..settings import IamMode
 
 _OFF = Decision(True, reason="off", mode="off")
+_ROOT = {mode: Decision(True, reason="root", mode=mode) for mode in MODES}
 _SERVICE = {mode: Decision(True, reason="service principal", mode=mode) for mode in MODES}
 # Operations that nobody needs a permission for.
 _FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
@@ -37,7 +39,26 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
         return _FREE_DECISION[mode]
     if is_closed(call.tx, call.principal.account):
         return _closed(call, mode)
+    if call.principal.kind == "root" and _nothing_to_ask(call, members):
+        return _ROOT[mode]
     return Weighing(call, members, mode).decide()
+
+
+def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
+    """The root may do all in its account, but for what its organization or a resource's own policy denies."""
+    account = call.principal.account
+    if control_policies(call.tx, account, SCP) or control_policies(call.tx, account, RCP):
+        return False
+    if any(type(value) is str and value.startswith("arn:") and account_of(value) not in ("", account)
+           for value in members.values()):
+        return False
+    if getattr(call.cloud.catalog.load(call.service).access, "guard", None) is None:
+        return True
+    for action, resource in targets(call, members):
+        guard = guard_of(call, action, resource)
+        if guard.policies or guard.exclusive or guard.owner not in ("", account):
+            return False
+    return True
 
 
 def _closed(call: Call, mode: IamMode) -> Decision:
@@ -87,12 +108,16 @@ class Weighing:
         if outcome.allowed:
             return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=self.mode)
         message = refusals.message_of(call.service, principal, action, resource, guard.owner, outcome)
+        if call.service == "ec2" and self.mode == "enforce":
+            message += f". Encoded authorization failure message: {failures.encoded(call, question, outcome)}"
         return Decision(False, refusals.code_of(call.service), "explicit deny" if outcome.explicit else "implicit deny",
                         message, tuple(self.trace), self.mode)
 
     def guarded(self, guard: Guard, action: str) -> Sets:
         """The caller's sets, with what guards this resource."""
-        controls: gather.Levels = ()
-        if action.partition(":")[0] in catalogue.under_resource_control():
-            controls = gather.resource_controls(self.call.tx, self.call.principal, guard.owner)
+        controls = gather.resource_controls(self.call.tx, self.call.principal, guard.owner)
+        if controls and action.partition(":")[0] not in catalogue.under_resource_control():
+            controls = ()
+        if not (guard.policies or guard.exclusive or controls):
+            return self.sets
         return self.sets._replace(guards=gather.guards(guard.policies), exclusive=guard.exclusive, rcps=controls)
