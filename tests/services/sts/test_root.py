@@ -28,6 +28,7 @@ def member(strict: Cloud) -> str:
     org = strict.client("organizations")
     org.create_organization()
     org.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    strict.client("iam").enable_organizations_root_sessions()
     org.create_account(Email=f"m@{strict.account}.example.com", AccountName="member")
     strict.clock.idle()
     return str(org.list_create_account_status()["CreateAccountStatuses"][0]["AccountId"])
@@ -80,6 +81,10 @@ def test_nobody_else_becomes_root(strict: Cloud, member: str) -> None:
     assert refused(strict.client("sts", **user(strict, "sts:AssumeRole")).assume_root, **asked)[0] == "AccessDenied"
     no_task = {"arn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     assert refused(sts.assume_root, **{**asked, "TaskPolicyArn": no_task})[0] == "ValidationError"
+    creds = {"arn": "arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"}
+    assert refused(sts.assume_root, **{**asked, "TaskPolicyArn": creds})[0] == "AccessDenied"       # not enabled
+    strict.client("iam").enable_organizations_root_credentials_management()
+    assert sts.assume_root(**{**asked, "TaskPolicyArn": creds})["Credentials"]
     strict.client("organizations").disable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
     assert refused(sts.assume_root, **asked)[0] == "AccessDenied"
 

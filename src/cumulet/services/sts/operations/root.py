@@ -31,7 +31,8 @@ def assume_root(call: Call, TargetPrincipal: str, TaskPolicyArn: dict[str, str],
         raise invalid(f"Policy {task} is not a task policy of AssumeRoot")
     if DurationSeconds is not None and DurationSeconds > _LONGEST:
         raise invalid(f"DurationSeconds must be {_LONGEST} at most")
-    if not _may(call, arn.account):
+    feature = "RootCredentialsManagement" if task.startswith(_TASKS + "IAM") else "RootSessions"
+    if not _may(call, arn.account, feature):
         raise error.AccessDenied(f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRoot on resource: "
                                  f"arn:{arn.partition}:iam::{arn.account}:root", 403)
     there = call.elsewhere(account=arn.account)
@@ -42,12 +43,13 @@ def assume_root(call: Call, TargetPrincipal: str, TaskPolicyArn: dict[str, str],
             "SourceIdentity": session.source_identity or None}
 
 
-def _may(call: Call, target: str) -> bool:
-    """The management account, or IAM's delegated administrator, over another member; once IAM is trusted."""
+def _may(call: Call, target: str, feature: str) -> bool:
+    """The management account, or IAM's delegated administrator, over another member; once IAM is trusted with this."""
     own, theirs = (organization.organization_of(call.tx, account) for account in (call.account, target))
     if own is None or theirs is None or own.id != theirs.id or target == own.management:
         return False
-    if call.table(organization.ServiceAccess).get(own.id, _IAM) is None:
+    access = call.table(principals.RootAccess).get(own.id)
+    if access is None or feature not in access.features or call.table(organization.ServiceAccess).get(own.id, _IAM) is None:
         return False
     return call.account == own.management or \
         call.table(organization.DelegatedAdministrator).get(own.id, call.account, _IAM) is not None
