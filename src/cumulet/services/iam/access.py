@@ -1,42 +1,91 @@
-"""IAM's entities in policies, where members and ARNs differ: paths of what is new, and one's own user."""
+"""What IAM's calls are about where their members do not say it, and IAM's own condition keys.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from cumulet.kernel import Call, principals
+from cumulet.kernel import Call, Guard, principals
 
-# Without a user's name these are about the caller.
-_OF_ONESELF = frozenset({"ChangePassword", "CreateAccessKey", "DeleteAccessKey", "GetUser", "ListAccessKeys", "ListMFADevices",
-                         "ListServiceSpecificCredentials", "ListSigningCertificates", "ListSSHPublicKeys", "UpdateAccessKey"})
+from . import service_roles
+from .resources import Group, Role, ServerCertificate, User
+
+# Operations that are about the calling user when they name none.
+_ONESELF = frozenset((
+    "ChangePassword", "CreateAccessKey", "CreateLoginProfile", "DeactivateMFADevice", "DeleteAccessKey", "DeleteLoginProfile",
+    "DeleteServiceSpecificCredential", "DeleteSigningCertificate", "GetLoginProfile", "GetMFADevice", "GetUser",
+    "ListAccessKeys", "ListMFADevices", "ListSSHPublicKeys", "ListServiceSpecificCredentials", "ListSigningCertificates",
+    "ResetServiceSpecificCredential", "UpdateAccessKey", "UpdateServiceSpecificCredential", "UpdateSigningCertificate",
+    "UploadSigningCertificate"))
+# Operations that rename: operation → kind, its word in ARNs, members of the old and of the new name.
+_RENAMED: Mapping[str, tuple[Any, str, str, str]] = {
+    "UpdateUser": (User, "user", "UserName", "NewUserName"), "UpdateGroup": (Group, "group", "GroupName", "NewGroupName"),
+    "UpdateServerCertificate": (ServerCertificate, "server-certificate", "ServerCertificateName",
+                                "NewServerCertificateName")}
+_KEYS = {"iam:policyarn": "PolicyArn", "iam:awsservicename": "AWSServiceName", "iam:organizationspolicyid":
+         "OrganizationsPolicyId", "iam:servicespecificcredentialservicename": "ServiceName",
+         "iam:servicespecificcredentialagedays": "CredentialAgeDays"}
 
 
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
-    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
-    if call.operation in _OF_ONESELF and not members.get("UserName") and call.principal.kind == "user":
+    """Oneself, a new name as well as the old one, and what gets a name of its own."""
+    operation = call.operation
+    if operation in _ONESELF and not members.get("UserName") and call.principal.kind == "user":
         return [("", call.principal.subject)]
-    if call.operation == "SimulatePrincipalPolicy":          # not about the resources that it asks about
-        return [("", members["PolicySourceArn"])]
-    if call.operation == "SimulateCustomPolicy":
-        return [("", "*")]
-    if call.operation == "CreatePolicy":
-        row = principals.ManagedPolicy(PolicyArn="", ManagedPolicyName=members.get("PolicyName", ""), PolicyId="", folded="",
-                                       Path=members.get("Path") or "/")
-        return [("", call.arn(row))]
-    if call.operation == "AddRoleToInstanceProfile":
-        return _handed_to_instances(call, members)
+    if operation in _RENAMED:
+        return _renamed(call, members)
+    if operation == "CreateServiceLinkedRole":
+        service = str(members.get("AWSServiceName", ""))
+        linked = service_roles.of(service)
+        suffix = f"_{members['CustomSuffix']}" if members.get("CustomSuffix") else ""
+        return [("", _arn(call, f"role{service_roles.PATH}{service}/{linked.name if linked else ''}{suffix}"))]
+    if operation == "CreateOpenIDConnectProvider":
+        return [("", _arn(call, "oidc-provider/" + str(members.get("Url", "")).removeprefix("https://").rstrip("/")))]
     return None
 
 
-def _handed_to_instances(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The profile, and the role that it hands on."""
-    name, role = members.get("InstanceProfileName", ""), call.table(principals.Role).get(members.get("RoleName", ""))
-    profile = call.table(principals.InstanceProfile).get(name) or principals.InstanceProfile(
-        InstanceProfileName=name, InstanceProfileId="", folded="")
-    return [("", call.arn(profile)), *([("iam:PassRole", call.arn(role))] if role is not None else [])]
+def _renamed(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
+    kind, word, old, new = _RENAMED[call.operation]
+    name = str(members.get(old, ""))
+    row = call.table(kind).get(name)
+    path = row.Path if row is not None else "/"
+    found = [("", _arn(call, f"{word}{path}{name}"))]
+    if members.get(new) or members.get("NewPath"):
+        found.append(("", _arn(call, f"{word}{members.get('NewPath') or path}{members.get(new) or name}")))
+    return found
 
 
-def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
+def _arn(call: Call, resource: str) -> str:
+    return f"arn:{call.principal.arn.split(':')[1] if ':' in call.principal.arn else 'aws'}:iam::{call.account}:{resource}"
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """A password policy with AllowUsersToChangePassword lets users set their own."""
+    if call.operation != "ChangePassword" or arn != call.principal.subject:
+        return None
+    policy = principals.passwords.policy_of(call)
+    if policy is None or not policy.self_service:
+        return None
+    allows = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "iam:ChangePassword", "Resource": arn}
+    return Guard(call.account, (("account password policy", json.dumps({"Version": "2012-10-17", "Statement": [allows]})),))
+
+
+def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html"""
-    return {"iam:passedtoservice": "ec2.amazonaws.com"} if call.operation == "AddRoleToInstanceProfile" else {}
+    found: dict[str, str | list[str]] = {key: str(members[name]) for key, name in _KEYS.items() if members.get(name)}
+    boundary = members.get("PermissionsBoundary") or _boundary_now(call, members)
+    if boundary:
+        found["iam:permissionsboundary"] = str(boundary)
+    return found
+
+
+def _boundary_now(call: Call, members: Mapping[str, Any]) -> str | None:
+    """Of the user or role that the call changes."""
+    name = members.get("RoleName") or members.get("UserName")
+    table: Any = Role if members.get("RoleName") else User
+    row: Any = call.table(table).get(str(name)) if name else None
+    return row.PermissionsBoundary if row is not None else None
