@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import re
 from collections.abc import Callable, Iterable
@@ -154,7 +155,7 @@ class Damager:
         """Headers of another request, odd ones, none; a query string of another; a body of another."""
         headers = dict(seed.headers)
         for _ in range(chance.choice((1, 1, 2, 3))):
-            way = chance.randrange(6)
+            way = chance.randrange(7)
             if way == 0 and headers:
                 del headers[chance.choice(sorted(headers))]
             elif way == 1:
@@ -168,6 +169,10 @@ class Damager:
             elif way == 4:
                 seed = seed._replace(body=chance.choice(self.seeds).body, method=chance.choice(("GET", "PUT", "POST", "HEAD",
                 "DELETE", "OPTIONS")))
+            elif way == 5:
+                headers["content-encoding"] = "gzip"
+                body = gzip.compress(seed.body, 1, mtime=0)
+                seed = seed._replace(body=body if chance.random() < 0.5 else self.damaged(chance, body))
             else:
                 headers |= dict([chance.choice(HEADERS)])
         return seed._replace(headers=tuple(headers.items()))

@@ -66,6 +66,9 @@ class Generator:
                 if depth >= DEPTH * 3 and name not in required:
                     continue
                 chosen[name] = self.member(member, depth)
+        if not chosen and members and DEPTH <= depth < DEPTH * 3:
+            name = self.random.choice(list(members))     # what is empty could not be told from what is not there
+            chosen[name] = self.member(members[name], depth)
         return chosen
 
     def member(self, shape: Shape, depth: int) -> Any:
@@ -75,7 +78,8 @@ class Generator:
     def size(self, shape: Shape, depth: int) -> int:
         least = int(shape.metadata.get("min", 0))
         most = int(shape.metadata.get("max", 10))
-        wanted = 0 if depth >= DEPTH else self.random.choice([1, 2])
+        # Deep down one item is enough; none, were it required, could not be said in forms and XML.
+        wanted = 0 if depth >= DEPTH * 3 else 1 if depth >= DEPTH else self.random.choice([1, 2])
         return max(least, min(wanted, most))
 
     def integer(self, shape: Shape, kind: str) -> int:

@@ -91,8 +91,6 @@ def input_problem(model: botocore.model.ServiceModel, operation: botocore.model.
         labels = route.labels if op is route.op else of_twin(route.labels, operation.http["requestUri"])
         found = op.parse(request, labels, body)
     except AwsError as problem:
-        if shape is not None and protocol in UNTOLD and lacks_required(shape, without_empty(normal(shape, members))):
-            return ""                              # an empty structure that is required cannot be said in this protocol
         return f"{problem.code}: {problem.message[:300]}"
     sent = without_empty(normal(shape, members)) if shape is not None else {}
     got = without_empty(normal(shape, found)) if shape is not None else found
@@ -104,21 +102,6 @@ def of_twin(labels: Any, uri: str) -> Any:
     if not isinstance(labels, dict) or hasattr(labels, "tree"):
         return labels
     return dict(zip(re.findall(r"\{([^}+]+)\+?\}", uri), labels.values(), strict=True))
-
-
-UNTOLD = {"query", "ec2", "rest-xml", "rest-json"}
-
-
-def lacks_required(shape: Any, value: Any) -> bool:
-    """Is a required member gone because it was empty?"""
-    if shape.type_name == "structure" and isinstance(value, dict):
-        return any(name not in value for name in shape.required_members) or any(
-            lacks_required(shape.members[name], v) for name, v in value.items() if name in shape.members)
-    if shape.type_name == "list":
-        return any(v in ({}, [], None) or lacks_required(shape.member, v) for v in value)
-    if shape.type_name == "map":
-        return any(lacks_required(shape.value, v) for v in value.values())
-    return False
 
 
 class Reply:

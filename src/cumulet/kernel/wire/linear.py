@@ -42,10 +42,9 @@ def explodes(tree: Any) -> bool:
     and cannot be part of them makes it one way.)"""
     for kind, said in tree:
         if kind in _REPEATS and said[1] > MANY:
-            must = list(_mandatory(said[2]))
             for inner in _repeated(said[2]):
                 inside = _characters(inner)
-                if not any(inside.isdisjoint(part) for part in must):
+                if not any(inside.isdisjoint(part) for part in _mandatory(said[2])):
                     return True
         if any(map(explodes, _below(kind, said))):
             return True

@@ -15,6 +15,7 @@ _POSIX = {"Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Upper": "A-Z
 _PROPERTY = re.compile(r"\\([pP])(?:\{(?:Is)?(\w+)\}|(\w))")
 _CODE = re.compile(r"\\x\{([0-9a-fA-F]+)\}")
 _SURROGATES = re.compile(r"\\u[dD]800\\u[dD][cC]00-\\u[dD][bB][fF]{2}\\u[dD][fF]{3}")
+_GROUP_REPEATED = re.compile(r"\)[*+{]")
 _ANCHOR_REPEATED = re.compile(r"\$\{\d+(?:,\d*)?\}")
 # Slips of their writers: no text satisfies these (or none of the length that goes with them), so AWS cannot hold to them.
 SATISFIED_BY_NONE = frozenset({
@@ -104,8 +105,7 @@ def matcher(pattern: str) -> Callable[[str], object] | None:
     try:
         text = translate(pattern)
         compiled = re.compile(text)
-        tree = linear.parse(text)
-        if linear.explodes(tree):
+        if _GROUP_REPEATED.search(text) and linear.explodes(tree := linear.parse(text)):
             return linear.Automaton(tree).match
     except (re.error, ValueError, OverflowError):
         return None
