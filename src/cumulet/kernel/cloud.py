@@ -60,7 +60,7 @@ class Cloud:
     async def start(self) -> None:
         """Open the state, listen, and begin to work."""
         loop = asyncio.get_running_loop()
-        self.loop = loop
+        self.loop = self.recorder.loop = loop
         self.store = open_store(self.settings, loop)
         self.catalog = Catalog(self.store.register)
         self.store.register(stored_kinds("cumulet.kernel"))

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
+from ..access.kept import KeptDecisions
+
 RING = 2000              # calls that the inspector can look back
 PENDING = 20_000         # calls not yet given to the hooks; older ones are dropped and counted
 _FLUSH = 0.05            # seconds
@@ -42,10 +44,12 @@ class Recorder:
         self.total = 0
         self.denied = 0
         self.dropped = 0
+        self.decisions = KeptDecisions()
         self._pending: deque[Entry] = deque(maxlen=PENDING)
         self._hooks: list[Hook] = []
         self._flushing = False
         self._followers: set[asyncio.Queue[Entry]] = set()
+        self.loop: asyncio.AbstractEventLoop | None = None        # where batches are given; the cloud sets it at its start
 
     def hook(self, fn: Hook) -> None:
         """`fn(entries)` is given all calls, in batches, on the event loop in a quiet moment."""
@@ -60,7 +64,15 @@ class Recorder:
             self._pending.append(entry)
             if not self._flushing:
                 self._flushing = True
-                asyncio.get_running_loop().call_later(_FLUSH, self.flush)
+                self._flush_later()
+
+    def _flush_later(self) -> None:
+        """On the loop; inner calls come from the store's worker threads when it is PostgreSQL."""
+        try:
+            asyncio.get_running_loop().call_later(_FLUSH, self.flush)
+        except RuntimeError:
+            if self.loop is not None:
+                self.loop.call_soon_threadsafe(self._flush_later)
 
     def flush(self) -> None:
         """Give what is pending to hooks and followers."""
