@@ -142,7 +142,7 @@ SAMPLES: dict[str, Sample] = {
         lambda here: {"GroupName": "g" + here.unique(), "GroupDescription": "web", "VpcId": here.make("AWS::EC2::VPC")[0]},
         no_change="all of its properties here are fixed", differs=("VpcId", "GroupName")),
     "AWS::KMS::Key": Sample(lambda here: {"Description": "first", "EnableKeyRotation": True},
-                            {"Description": "second", "Enabled": False}),
+                            {"Description": "second", "PendingWindowInDays": 7, "EnableKeyRotation": False, "Enabled": False}),
     "AWS::KMS::ReplicaKey": Sample(
         lambda here: {"PrimaryKeyArn": primary_key(here), "Description": "first"}, {"Description": "second"},
         differs=("PrimaryKeyArn",)),

@@ -55,13 +55,15 @@ class inside:  # noqa: N801  (an annotation, read as a word)
 class by:  # noqa: N801
     """The property is set by an operation of its own: `by("PutBucketVersioning")`; `path` is the member that takes it,
     `unset` the operation that takes it away, `read` the one that tells it. A switch has one operation for true and one
-    (`unset`) for false: `by("EnableKey", unset="DisableKey", switch=True)`."""
+    (`unset`) for false: `by("EnableKey", unset="DisableKey", switch=True)`. What only the operation that ends the resource
+    takes is kept until then: `by("ScheduleKeyDeletion", at_end=True)`."""
 
     operation: str
     path: str = ""
     unset: str = ""
     read: str = ""
     switch: bool = False
+    at_end: bool = False
     also: tuple[tuple[str, Any], ...] = ()          # further members, always the same: `also=(("SetAsDefault", True),)`
 
 

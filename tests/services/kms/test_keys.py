@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from conftest import Cloud
@@ -219,3 +221,28 @@ def test_there_are_no_custom_key_stores(cloud: Cloud) -> None:
     assert code(kms.describe_custom_key_stores, CustomKeyStoreName="x") == "CustomKeyStoreNotFoundException"
     assert code(kms.describe_custom_key_stores, CustomKeyStoreName="x", CustomKeyStoreId="y") == "ValidationException"
     assert code(kms.create_custom_key_store, CustomKeyStoreName="x") == "NotImplemented"
+
+
+def test_cloudformation_ends_a_key_after_the_days_that_it_was_given(cloud: Cloud) -> None:
+    kms, control = cloud.client("kms"), cloud.client("cloudcontrol")
+    given = {"Description": "made", "EnableKeyRotation": True, "RotationPeriodInDays": 120, "PendingWindowInDays": 7,
+             "Enabled": True, "Tags": [{"Key": "a", "Value": "b"}]}
+    token = control.create_resource(TypeName="AWS::KMS::Key", DesiredState=json.dumps(given))["ProgressEvent"]["RequestToken"]
+    cloud.clock.idle()
+    made = control.get_resource_request_status(RequestToken=token)["ProgressEvent"]
+    key = made["Identifier"]
+    assert made["OperationStatus"] == "SUCCESS"
+    assert kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 120
+    assert kms.list_resource_tags(KeyId=key)["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": cloud.account}, "Action": "kms:*", "Resource": "*"}]}
+    patch = [{"op": "add", "path": "/KeyPolicy", "value": policy}, {"op": "replace", "path": "/Enabled", "value": False}]
+    control.update_resource(TypeName="AWS::KMS::Key", Identifier=key, PatchDocument=json.dumps(patch))
+    cloud.clock.idle()
+    assert json.loads(kms.get_key_policy(KeyId=key)["Policy"]) == policy
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Disabled"
+    control.delete_resource(TypeName="AWS::KMS::Key", Identifier=key)
+    cloud.clock.idle()
+    told = kms.describe_key(KeyId=key)["KeyMetadata"]
+    assert told["DeletionDate"].timestamp() == pytest.approx(cloud.clock.now() + 7 * DAY, abs=60)
+    assert control.list_resources(TypeName="AWS::KMS::Key")["ResourceDescriptions"] == []
+    assert code(control.get_resource, TypeName="AWS::KMS::Key", Identifier=key) == "ResourceNotFoundException"

@@ -26,7 +26,7 @@ def forms(secret: bytes) -> list[bytes]:
 
 def test_secrets_are_nowhere_to_be_read(start_cloud: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "cumulet")
-    thread = start_cloud(data=tmp_path / "state")
+    thread = start_cloud(data=tmp_path / "state", store="")
     cloud = Cloud(thread, new_account())
     kms = cloud.client("kms")
     material, pair = os.urandom(32), pkcs8(ec.generate_private_key(ec.SECP256R1()))

@@ -148,7 +148,8 @@ def delete(call: Call, type_name: str, key: tuple[str, ...]) -> None:
             for one in _linked_now(call, service, field.place, kind, key):
                 _send(call, service, field.place.detach, _identify(service, field.place.detach, kind, call, key)
                       | {field.place.member: one})
-    _send(call, service, operation, _identify(service, operation, kind, call, key, row))
+    last = {f.name: getattr(row, f.name) for f in fields(kind) if isinstance(f.place, by) and f.place.at_end}
+    _send(call, service, operation, _identify(service, operation, kind, call, key, row) | last)
 
 
 def every(call: Call, type_name: str) -> list[tuple[str, ...]]:
@@ -256,7 +257,9 @@ def _apply(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
     """Properties that have operations of their own."""
     for field, value in values.items():
         if isinstance(field.place, by):
-            if field.place.switch:
+            if field.place.at_end:
+                call.table(kind).change(*key, **{field.name: value})
+            elif field.place.switch:
                 which = field.place.operation if value else field.place.unset
                 _send(call, service, which, _identify(service, which, kind, call, key))
             elif value is None and field.place.unset:

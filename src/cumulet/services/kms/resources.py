@@ -26,6 +26,7 @@ class Key(Resource, kw_only=True):
     Enabled: Annotated[bool, by("EnableKey", unset="DisableKey", switch=True)] = True
     EnableKeyRotation: Annotated[bool, by("EnableKeyRotation", unset="DisableKeyRotation", switch=True)] = False
     RotationPeriodInDays: Annotated[int | None, by("EnableKeyRotation")] = None
+    PendingWindowInDays: Annotated[int, by("ScheduleKeyDeletion", at_end=True)] = 30
     manager: str = "CUSTOMER"
     current: str | None = None         # the id of the material that encrypts
     lacking: bool = False              # material was imported once and is gone
