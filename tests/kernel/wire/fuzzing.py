@@ -189,11 +189,13 @@ class Fuzzer:
         except Exception:
             signal.setitimer(signal.ITIMER_PROF, 0)
             wide = " wide" if self.wide else ""
-            self.failures.append(f"fuzzing.py {self.seed} {number}{wide}: {data!r:.2000}\n{traceback.format_exc()}")
+            failure = f"fuzzing.py {self.seed} {number}{wide}: {data!r:.2000}\n{traceback.format_exc()}"
+            self.failures.append(failure)
+            print(failure, flush=True)
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":
     alone = Fuzzer(int(sys.argv[1]), "wide" in sys.argv[3:])
     alone.one(int(sys.argv[2]))
-    print(repr(alone.input(int(sys.argv[2]))), *alone.failures, sep="\n")
+    print(repr(alone.input(int(sys.argv[2]))), "failed" if alone.failures else "refused or parsed", sep="\n")

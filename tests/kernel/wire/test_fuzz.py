@@ -155,3 +155,9 @@ def test_a_form_with_nothing_between_its_dots_is_refused(body: str) -> None:
     with pytest.raises(AwsError) as problem:
         op.parse(Request("POST", "/", {}, data), {}, data)
     assert problem.value.code == "MalformedQueryString"
+
+
+@pytest.mark.parametrize("body", [b"\xa1\x41x\x61y", b"\xa1\x80\x01", b"\xa1\x01\x02", b"\xbf\xf6\x02\xff", b"\xa1\xff\x02"])
+def test_keys_of_cbor_are_text(body: bytes) -> None:
+    with pytest.raises(cbor.BadCbor):
+        cbor.loads(body)

@@ -117,8 +117,8 @@ class _Decoder:
             if key is _BREAK and length < 0:
                 break
             item = self.value(depth + 1)
-            if key is _BREAK or item is _BREAK:
-                raise BadCbor("a break in a map")
+            if type(key) is not str or item is _BREAK:           # of structures and maps alike, keys are text
+                raise BadCbor("a break in a map" if key is _BREAK or item is _BREAK else "a key that is not text")
             found[key] = item
             left -= 1
         return found
