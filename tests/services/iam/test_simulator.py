@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import Cloud
 from cumulet.services.iam import positions
@@ -58,6 +60,19 @@ def test_the_example_of_awss_command_line(iam: Any, when: str, decision: str) ->
 def test_positions_of_statements_in_many_lines() -> None:
     text = '{\n  "Id": "a, {b}",\n  "Statement": [\n    {"Effect": "Allow"},\n    {\n      "Effect": "Deny"\n    }\n  ]\n}'
     assert positions.statements(text) == [((4, 6), (4, 24)), ((5, 6), (7, 6))]
+
+
+TEXTS = st.text(st.sampled_from('ab"{}[],:\\ \n'), max_size=6)
+
+
+@given(st.lists(st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS), max_size=3), min_size=1, max_size=4), st.booleans(),
+       st.sampled_from([None, 0, 3]), TEXTS)
+def test_each_span_is_the_text_of_its_statement(said: list[Any], alone: bool, indent: int | None, id: str) -> None:
+    wanted = said[:1] if alone else said
+    text = json.dumps({"Id": id, "Statement": wanted[0] if alone else wanted, "Version": "2012-10-17"}, indent=indent)
+    starts = [0] + [at + 1 for at, sign in enumerate(text) if sign == "\n"]
+    found = [text[starts[a[0] - 1] + a[1] - 2:starts[b[0] - 1] + b[1] - 1] for a, b in positions.statements(text)]
+    assert [json.loads(one) for one in found] == wanted
 
 
 def test_a_user_is_simulated_with_groups_and_managed_policies(cloud: Cloud, iam: Any) -> None:

@@ -97,6 +97,15 @@ def changeable(call: Call, name: str) -> Role:
     return row
 
 
+def holder_id(call: Call, kind: str, name: str, change: bool = False) -> str:
+    """The unique id of the user, group or role that holds policies; change: they are about to be others."""
+    if kind == "user":
+        return call.get(User, name).UserId
+    if kind == "group":
+        return call.get(Group, name).GroupId
+    return (changeable(call, name) if change else call.get(Role, name)).RoleId
+
+
 def caller(call: Call, name: str | None) -> User | None:
     """The user of this name, else the caller; None for the root."""
     if name is not None:

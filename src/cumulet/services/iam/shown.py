@@ -9,7 +9,7 @@ from cumulet.kernel import Call
 from .catalogue import Usage
 from .documents import encoded
 from .entities import boundary, listed
-from .resources import Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User
+from .resources import Attachment, Group, InstanceProfile, ManagedPolicy, PolicyVersion, Role, User
 
 
 def user(call: Call, row: User, full: bool = True) -> dict[str, Any]:
@@ -38,10 +38,12 @@ def role(call: Call, row: Role, full: bool = True) -> dict[str, Any]:
 
 def policy(call: Call, row: ManagedPolicy, full: bool = True, usage: Usage | None = None) -> dict[str, Any]:
     """usage: counted already, for a listing."""
-    counts = usage or Usage(call)
+    arn = row.PolicyArn
+    attached = usage.attached[arn] if usage else call.table(Attachment).count(arn, index="policy")
+    bounded = usage.bounds[arn] if usage else sum(call.table(kind).count(arn, index="boundary") for kind in (User, Role))
     told = {"PolicyName": row.ManagedPolicyName, "PolicyId": row.PolicyId, "Arn": row.PolicyArn, "Path": row.Path,
-            "DefaultVersionId": row.default, "AttachmentCount": counts.attached[row.PolicyArn],
-            "PermissionsBoundaryUsageCount": counts.bounds[row.PolicyArn], "IsAttachable": True, "CreateDate": row.created,
+            "DefaultVersionId": row.default, "AttachmentCount": attached,
+            "PermissionsBoundaryUsageCount": bounded, "IsAttachable": True, "CreateDate": row.created,
             "UpdateDate": row.updated}
     return told | ({"Description": row.Description, "Tags": listed(row.tags) or None} if full else {})
 

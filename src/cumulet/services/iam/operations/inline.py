@@ -7,104 +7,108 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from .. import documents
-from ..entities import changeable
-from ..resources import Group, InlinePolicy, Role, User
+from ..entities import holder_id
+from ..resources import InlinePolicy
 
 
-def _put(call: Call, entity: str, kind: str, entity_name: str, name: str, document: Any) -> None:
-    text = documents.checked(document)
+def _put(call: Call, kind: str, holder: str, name: str, document: Any) -> None:
+    text, entity = documents.checked(document), holder_id(call, kind, holder, change=True)
     table = call.table(InlinePolicy)
     total = sum(documents.size(row.document) for row in table.scan(entity) if row.name != name) + documents.size(text)
-    if total > documents.INLINE[kind]:
-        raise error.LimitExceededException(
-            f"Maximum policy size of {documents.INLINE[kind]} bytes exceeded for {kind} {entity_name}")
+    most = documents.INLINE[kind]
+    if total > most:
+        raise error.LimitExceededException(f"Maximum policy size of {most} bytes exceeded for {kind} {holder}")
     table.put(InlinePolicy(entity=entity, name=name, document=text))
 
 
-def _get(call: Call, entity: str, kind: str, name: str) -> dict[str, Any]:
-    row = call.table(InlinePolicy).get(entity, name)
+def _get(call: Call, kind: str, holder: str, name: str) -> dict[str, Any]:
+    row = call.table(InlinePolicy).get(holder_id(call, kind, holder), name)
     if row is None:
-        raise error.NoSuchEntityException(f"The {kind} policy with name {name} cannot be found.")
-    return {"PolicyName": name, "PolicyDocument": documents.encoded(row.document)}
+        raise _missing(kind, name)
+    return {f"{kind.title()}Name": holder, "PolicyName": name, "PolicyDocument": documents.encoded(row.document)}
 
 
-def _delete(call: Call, entity: str, kind: str, name: str) -> None:
-    if not call.table(InlinePolicy).delete(entity, name):
-        raise error.NoSuchEntityException(f"The {kind} policy with name {name} cannot be found.")
+def _delete(call: Call, kind: str, holder: str, name: str) -> None:
+    if not call.table(InlinePolicy).delete(holder_id(call, kind, holder, change=True), name):
+        raise _missing(kind, name)
 
 
-def _listed(call: Call, entity: str, page: Page[Any]) -> dict[str, Any]:
-    found = call.table(InlinePolicy).scan(entity, after=page.after, limit=page.limit + 1)
+def _missing(kind: str, name: str) -> Exception:
+    return error.NoSuchEntityException(f"The {kind} policy with name {name} cannot be found.")
+
+
+def _listed(call: Call, kind: str, holder: str, page: Page[Any]) -> dict[str, Any]:
+    found = call.table(InlinePolicy).scan(holder_id(call, kind, holder), after=page.after, limit=page.limit + 1)
     return {"PolicyNames": [row.name for row in page.cut(found, lambda row: row.name)]}
 
 
 @operation
 def put_user_policy(call: Call, UserName: str, PolicyName: str, PolicyDocument: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html"""
-    _put(call, call.get(User, UserName).UserId, "user", UserName, PolicyName, PolicyDocument)
+    _put(call, "user", UserName, PolicyName, PolicyDocument)
 
 
 @operation
 def get_user_policy(call: Call, UserName: str, PolicyName: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html"""
-    return {"UserName": UserName} | _get(call, call.get(User, UserName).UserId, "user", PolicyName)
+    return _get(call, "user", UserName, PolicyName)
 
 
 @operation
 def delete_user_policy(call: Call, UserName: str, PolicyName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html"""
-    _delete(call, call.get(User, UserName).UserId, "user", PolicyName)
+    _delete(call, "user", UserName, PolicyName)
 
 
 @operation
 def list_user_policies(call: Call, UserName: str, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html"""
-    return _listed(call, call.get(User, UserName).UserId, page)
+    return _listed(call, "user", UserName, page)
 
 
 @operation
 def put_group_policy(call: Call, GroupName: str, PolicyName: str, PolicyDocument: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html"""
-    _put(call, call.get(Group, GroupName).GroupId, "group", GroupName, PolicyName, PolicyDocument)
+    _put(call, "group", GroupName, PolicyName, PolicyDocument)
 
 
 @operation
 def get_group_policy(call: Call, GroupName: str, PolicyName: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html"""
-    return {"GroupName": GroupName} | _get(call, call.get(Group, GroupName).GroupId, "group", PolicyName)
+    return _get(call, "group", GroupName, PolicyName)
 
 
 @operation
 def delete_group_policy(call: Call, GroupName: str, PolicyName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroupPolicy.html"""
-    _delete(call, call.get(Group, GroupName).GroupId, "group", PolicyName)
+    _delete(call, "group", GroupName, PolicyName)
 
 
 @operation
 def list_group_policies(call: Call, GroupName: str, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupPolicies.html"""
-    return _listed(call, call.get(Group, GroupName).GroupId, page)
+    return _listed(call, "group", GroupName, page)
 
 
 @operation
 def put_role_policy(call: Call, RoleName: str, PolicyName: str, PolicyDocument: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
-    _put(call, changeable(call, RoleName).RoleId, "role", RoleName, PolicyName, PolicyDocument)
+    _put(call, "role", RoleName, PolicyName, PolicyDocument)
 
 
 @operation
 def get_role_policy(call: Call, RoleName: str, PolicyName: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html"""
-    return {"RoleName": RoleName} | _get(call, call.get(Role, RoleName).RoleId, "role", PolicyName)
+    return _get(call, "role", RoleName, PolicyName)
 
 
 @operation
 def delete_role_policy(call: Call, RoleName: str, PolicyName: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html"""
-    _delete(call, changeable(call, RoleName).RoleId, "role", PolicyName)
+    _delete(call, "role", RoleName, PolicyName)
 
 
 @operation
 def list_role_policies(call: Call, RoleName: str, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRolePolicies.html"""
-    return _listed(call, call.get(Role, RoleName).RoleId, page)
+    return _listed(call, "role", RoleName, page)
