@@ -80,6 +80,12 @@ def _under(row: Parameter, base: str, deep: bool) -> bool:
     return row.parent == base
 
 
+def path_of(filters: Sequence[Filter]) -> tuple[str, bool] | None:
+    """The one path that is asked for, without slashes around it, and whether all levels below are meant."""
+    return next(((one["Values"][0].strip("/"), one.get("Option") == "Recursive") for one in filters
+                 if one["Key"] == "Path" and len(one["Values"]) == 1), None)
+
+
 def bounds(filters: Sequence[Filter]) -> tuple[str, str | None]:
     """Between which names all matches lie, if a filter on the name tells: listings begin and end there."""
     for one in filters:

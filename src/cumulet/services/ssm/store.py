@@ -42,6 +42,21 @@ def own(call: Call, name: str) -> Parameter:
     return found
 
 
+def below(call: Call, base: str, deep: bool, after: Any, limit: int) -> list[Parameter]:
+    """Some parameters under a path (without its first slash), in order. after: the `place_of` the one before."""
+    table = call.table(Parameter)
+    if not deep:
+        return table.scan(base, index="parent", after=after[1] if after else None, limit=limit)
+    if not base:
+        return table.scan(index="path", after=tuple(after) if after else None, limit=limit)
+    # "0" is the character behind "/": all that begin with the path and a slash.
+    return table.scan(index="path", after=tuple(after) if after else (f"{base}/", ""), before=(f"{base}0", ""), limit=limit)
+
+
+def place_of(row: Parameter) -> tuple[str, str]:
+    return row.path, row.Name
+
+
 def version_of(call: Call, found: Parameter, number: int) -> Version | None:
     if number > found.version:
         return None

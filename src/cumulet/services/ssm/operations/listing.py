@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, operation
 
-from .. import filters, policies
+from .. import filters, policies, store
 from ..names import invalid
 from ..resources import Parameter
 
@@ -24,20 +24,26 @@ def describe_parameters(call: Call, Filters: Sequence[Mapping[str, Any]] = (),
     # The older filters: a name is told by its beginning.
     asked = ParameterFilters or [one | {"Option": "BeginsWith"} if one["Key"] != "Type" else one for one in map(dict, Filters)]
     matches = filters.compiled(asked, filters.DESCRIBED, tags=True)
-    low, high = filters.bounds(asked)
-    rows = call.table(Parameter).scan(low=None if page.after else low, after=page.after, high=high,
-                                      limit=_LOOKED_AT if asked else page.limit + 1)
+    rows = _in_order(call, asked, page.after, _LOOKED_AT if asked else page.limit + 1)
     found: list[Parameter] = []
     for row in rows:
         if len(found) == page.limit:
-            page.next = found[-1].Name
+            page.next = store.place_of(found[-1])
             break
         if matches(row):
             found.append(row)
     else:
         if asked and len(rows) == _LOOKED_AT:
-            page.next = rows[-1].Name
+            page.next = store.place_of(rows[-1])
     return {"Parameters": [_described(call, row) for row in found]}
+
+
+def _in_order(call: Call, asked: Sequence[Mapping[str, Any]], after: Any, limit: int) -> list[Parameter]:
+    """The rows that may match, from where the page before ended: those under the path that is asked for, or by name."""
+    if (path := filters.path_of(asked)) is not None:
+        return store.below(call, *path, after, limit)
+    low, high = filters.bounds(asked)
+    return call.table(Parameter).scan(low=None if after else low, after=after[1] if after else None, high=high, limit=limit)
 
 
 def _described(call: Call, row: Parameter) -> dict[str, Any]:

@@ -70,29 +70,18 @@ def get_parameters_by_path(call: Call, Path: str, Recursive: bool = False, WithD
     if public.is_public(base):
         known = public.below(call.region, base, Recursive, page.after or "", page.limit + 1)
         return {"Parameters": [public.tell(store.prefix(call), one) for one in page.cut(known, lambda one: one.name)]}
-    rows = _below(call, base.removeprefix("/"), Recursive, page.after, _LOOKED_AT if ParameterFilters else page.limit + 1)
+    rows = store.below(call, base.removeprefix("/"), Recursive, page.after, _LOOKED_AT if ParameterFilters else page.limit + 1)
     found: list[Parameter] = []
     for row in rows:
         if len(found) == page.limit:
-            page.next = (found[-1].path, found[-1].Name)
+            page.next = store.place_of(found[-1])
             break
         if matches(row):
             found.append(row)
     else:
         if ParameterFilters and len(rows) == _LOOKED_AT:
-            page.next = (rows[-1].path, rows[-1].Name)
+            page.next = store.place_of(rows[-1])
     return {"Parameters": [_labelled(call, row, WithDecryption, ParameterFilters) for row in found]}
-
-
-def _below(call: Call, base: str, deep: bool, after: Any, limit: int) -> list[Parameter]:
-    """The parameters under a path, in order."""
-    table = call.table(Parameter)
-    if not deep:
-        return table.scan(base, index="parent", after=after[1] if after else None, limit=limit)
-    if not base:
-        return table.scan(index="path", after=tuple(after) if after else None, limit=limit)
-    # "0" is the character behind "/": all that begin with the path and a slash.
-    return table.scan(index="path", after=tuple(after) if after else (f"{base}/", ""), before=(f"{base}0", ""), limit=limit)
 
 
 def _labelled(call: Call, row: Parameter, plain: bool, asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
