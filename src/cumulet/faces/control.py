@@ -18,6 +18,7 @@ from ..kernel.access import modes
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
+from . import explaining
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -127,6 +128,16 @@ class Control:
         await self.cloud.store.run(lambda tx: modes.change(tx, str(asked["subject"]), asked["mode"]))
         return await self.modes(request)
 
+    async def explain(self, request: Request) -> Answer:
+        """?request=ID or last, or ?principal=&action=&resource=&context.<key>=: why that is allowed or refused."""
+        asked = {name: values[0] for name, values in parse_qs(request.query).items()}
+        return await explaining.told(self.cloud, asked)
+
+    async def explain_and_change(self, request: Request) -> Answer:
+        """The same as a JSON object; then the change that lets it pass is made."""
+        asked = {name: str(value) for name, value in _body(request).items()}
+        return await explaining.told(self.cloud, asked, change=True)
+
     async def dead(self, _: Request) -> Answer:
         """Tasks and timers that gave up."""
         return {"dead": [{"id": j.id, "service": j.service, "what": j.what, "attempts": j.attempts, "error": j.error}
@@ -172,6 +183,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/_cumulet/reset"): Control.reset,
     ("GET", "/_cumulet/calls"): Control.calls,
     ("GET", "/_cumulet/dead"): Control.dead,
+    ("GET", "/_cumulet/explain"): Control.explain,
+    ("POST", "/_cumulet/explain"): Control.explain_and_change,
     ("GET", "/_cumulet/iam"): Control.modes,
     ("POST", "/_cumulet/iam"): Control.change_mode,
     ("POST", "/_cumulet/stop"): Control.end,

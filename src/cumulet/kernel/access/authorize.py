@@ -11,8 +11,9 @@ from . import catalogue, failures, gather, passing, refusals
 from .actions import action_of
 from .context import Context
 from .contract import Decision, Guard
-from .engine import Question, Sets, evaluate
+from .engine import Outcome, Question, Sets, evaluate
 from .gather import account_of
+from .kept import Kept
 from .modes import MODES, mode_of
 from .organization import RCP, SCP, control_policies, is_closed
 from .ownership import guard_of
@@ -105,13 +106,22 @@ class Weighing:
         self.context.about(action, resource, guard, more)
         question = Question(principal, action, resource, guard.owner, self.context)
         outcome = evaluate(question, self.guarded(guard, action), self.trace)
+        message = "" if outcome.allowed else self.refusal(question, outcome)
+        call.cloud.recorder.decisions.keep(call.request_id, Kept(
+            principal, call.service, call.operation, call.region, action, resource, outcome.allowed, message, self.mode,
+            self.context.asked))
         if outcome.allowed:
             return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=self.mode)
-        message = refusals.message_of(call.service, principal, action, resource, guard.owner, outcome)
-        if call.service == "ec2" and self.mode == "enforce":
-            message += f". Encoded authorization failure message: {failures.encoded(call, question, outcome)}"
         return Decision(False, refusals.code_of(call.service), "explicit deny" if outcome.explicit else "implicit deny",
                         message, tuple(self.trace), self.mode)
+
+    def refusal(self, question: Question, outcome: Outcome) -> str:
+        """What the caller is told."""
+        call = self.call
+        message = refusals.message_of(call.service, call.principal, question.action, question.resource, question.owner, outcome)
+        if call.service == "ec2" and self.mode == "enforce":
+            message += f". Encoded authorization failure message: {failures.encoded(call, question, outcome)}"
+        return message
 
     def guarded(self, guard: Guard, action: str) -> Sets:
         """The caller's sets, with what guards this resource."""

@@ -23,7 +23,8 @@ _OF_NOBODY = Guard()
 class Context:
     """The condition keys of one call, about one target at a time; names are not distinguished by case."""
 
-    __slots__ = ("_action", "_call", "_guard", "_keys", "_members", "_more", "_principal", "_resource", "_tagged", "_tags")
+    __slots__ = ("_action", "_asked", "_call", "_guard", "_keys", "_members", "_more", "_principal", "_resource", "_tagged",
+                 "_tags")
 
     def __init__(self, call: Call, members: Mapping[str, Any]) -> None:
         self._call = call
@@ -40,9 +41,20 @@ class Context:
         self._guard = guard
         self._more = more or {}
         self._tagged: dict[str, str] | None = None
+        self._asked: dict[str, Values] = {}
+
+    @property
+    def asked(self) -> dict[str, Values]:
+        """The keys that were asked for about this target, and what was answered."""
+        return self._asked
 
     def __call__(self, key: str) -> Values:
         name = key.lower()
+        if name not in self._asked:
+            self._asked[name] = self._answer(name)
+        return self._asked[name]
+
+    def _answer(self, name: str) -> Values:
         prefix, slash, tag = name.partition("/")
         if slash and (tags := _TAGS.get(prefix)):
             value = tags(self).get(tag)

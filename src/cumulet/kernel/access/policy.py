@@ -84,7 +84,11 @@ class Policy:
 @lru_cache(4096)
 def compiled(text: str) -> Policy:
     """A stored document, ready to be asked. It was checked when it was stored."""
-    document = json.loads(text)
+    return from_document(json.loads(text))
+
+
+def from_document(document: dict[str, Any]) -> Policy:
+    """A document as JSON gives it, ready to be asked."""
     variables = document.get("Version") == "2012-10-17"
     return Policy(tuple(_statement(s, n, variables) for n, s in enumerate(_listed(document.get("Statement")))))
 

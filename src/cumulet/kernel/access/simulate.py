@@ -50,7 +50,7 @@ def simulate(call: Call, principal: Principal, policies: Documents | None, bound
         sets = sets._replace(guards=gather.guards([("resource policy", resource_policy)]))
     if action.partition(":")[0] in catalogue.under_resource_control():
         sets = sets._replace(rcps=gather.resource_controls(call.tx, principal, owner))
-    asked = _Asked(_known(call, principal, action, resource, owner), context or {})
+    asked = _Asked(known_of(call, principal, action, resource, Guard(owner)), context or {})
     question = Question(principal, action, resource, owner, asked)
     return told(question, sets, evaluate(question, sets, []), asked.missing)
 
@@ -95,12 +95,12 @@ def principal_of(call: Call, arn: str) -> Principal | None:
     return None
 
 
-def _known(call: Call, principal: Principal, action: str, resource: str, owner: str) -> Lookup:
+def known_of(call: Call, principal: Principal, action: str, resource: str, guard: Guard) -> Context:
     """What is known of a principal and a resource without a request."""
     alone = call.elsewhere(principal.account)
     alone.principal, alone.request, alone.source_arn, alone.via = principal, None, "", ()
     known = Context(alone, {})
-    known.about(action, resource, Guard(owner))
+    known.about(action, resource, guard)
     return known
 
 
