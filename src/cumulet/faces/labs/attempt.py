@@ -101,14 +101,16 @@ def end(attempt: Attempt, endpoint: str) -> None:
 
 def prove(lab: Lab, endpoint: str) -> list[str]:
     """Is the lab itself right? In fresh accounts no check holds before the solution, and all do after it. What is wrong."""
+    from botocore.exceptions import ClientError
+
     attempt = begin(lab, endpoint)
     room = room_of(attempt, endpoint)
     try:
         early = [f"{f.task.id} holds before anything is done" for f in check(lab, room) if f.holds]
         try:
             solve(lab, room)
-        except Wrong as problem:
-            return [*early, f"the solution failed: {problem}"]
+        except (Wrong, ClientError, AssertionError) as problem:
+            return [*early, f"the solution failed: {problem!r}"]
         return early + [f"{f.task.id} after the solution: {f.why}" for f in check(lab, room) if not f.holds]
     finally:
         end(attempt, endpoint)
