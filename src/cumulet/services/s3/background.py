@@ -1,11 +1,13 @@
-"""What happens in S3 unasked: the objects of an account that is reset go with their bytes."""
+"""What happens in S3 unasked: lifecycle rules act at midnight, archived objects come back, and the objects of an account that
+is reset go with their bytes."""
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, forget
+from cumulet.kernel import Call, forget, task, timer
 
-from . import bodies, uploads
-from .resources import Bucket, Current, Older, Upload
+from . import bodies, restoring, sweeping, uploads, versions
+from .lifecycle import midnight_after
+from .resources import Bucket, Current, Extra, Older, Upload, Version
 
 _BYTES = """SELECT "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND ("blob" <> '' OR "layout" <> 0)"""
 
@@ -28,3 +30,51 @@ def objects_go(call: Call) -> None:
     if not call.region:
         for upload in call.table(Upload).rows(_ELSEWHERE, call.account):         # begun in buckets of others
             uploads.abort(call, upload)
+
+
+# --- lifecycle ----------------------------------------------------------------------------------------------------------
+
+
+def begin(call: Call, bucket: Bucket) -> None:
+    """The rules of a bucket act from the next midnight on."""
+    call.elsewhere(bucket.account, bucket.region).at(midnight_after(call.now, 0), sweep, name=f"lifecycle {bucket.BucketName}",
+                                                     bucket=bucket.BucketName, number=bucket.number)
+
+
+@timer
+def sweep(call: Call, bucket: str, number: int) -> None:
+    """Midnight: look at everything, slice by slice, and again tomorrow."""
+    found = call.table(Bucket).get(bucket)
+    if found is None or found.number != number or not found.lifecycle:
+        return
+    begin(call, found)
+    call.task(sweep_on, bucket=bucket, number=number, stage=sweeping.STAGES[0], after=b"", moment=call.now)
+
+
+@task()
+def sweep_on(call: Call, bucket: str, number: int, stage: str, after: bytes, moment: float) -> None:
+    """One slice of a bucket; the next slice, or the next stage, is a task of its own."""
+    found = call.table(Bucket).get(bucket)
+    if found is None or found.number != number or not found.lifecycle:
+        return
+    last = sweeping.slice_of(call, found, stage, after, moment)
+    if last is not None:
+        call.task(sweep_on, bucket=bucket, number=number, stage=stage, after=last, moment=moment)
+        return
+    following = sweeping.STAGES.index(stage) + 1
+    if following < len(sweeping.STAGES):
+        call.task(sweep_on, bucket=bucket, number=number, stage=sweeping.STAGES[following], after=b"", moment=moment)
+
+
+def bring_back(call: Call, bucket: Bucket, row: Version, wanted: restoring.Wanted) -> None:
+    """Make a copy of an archived object, or let the one that is there stay longer."""
+    storage = restoring.archive_of(row)
+    assert storage is not None
+    assert wanted.days is not None
+    extra = row.extra or Extra()
+    if restoring.state_of(row, call.now) == restoring.THERE:
+        extra.restored_until = restoring.until(call.now, wanted.days)
+    else:
+        extra.restored_at = call.now + restoring.takes(storage, wanted.tier)
+        extra.restored_until = restoring.until(extra.restored_at, wanted.days)
+    versions.change(call, row, extra=extra)

@@ -33,6 +33,8 @@ class Bucket(Resource, kw_only=True):
     default_encryption: tuple[str, str | None] | None = None       # method and key, where not S3's own
     blocks_customer_keys: bool = False
     policy: str = ""
+    lifecycle: list[dict[str, Any]] = []
+    least_moved: str = ""
     grants: list[tuple[str, str]] | None = None
 
     @property
@@ -69,11 +71,14 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """What only some versions have, so that the others need no columns for it.
 
     owner: the account, where it is not the bucket's.  grants: the access control list, where it is not the owner's alone.
+    restored_at, restored_until: from when to when a copy of an archived object is there.
     """
 
     owner: str = ""
     grants: list[tuple[str, str]] | None = None
     seal: Seal | None = None
+    restored_at: float = 0.0
+    restored_until: float = 0.0
 
 
 class Version(msgspec.Struct, kw_only=True, gc=False):

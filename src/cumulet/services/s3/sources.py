@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from cumulet.kernel import AwsError, Call, error, not_implemented
 
-from . import conditions, contents, versions
+from . import conditions, restoring, versions
 from .buckets import bucket_of
 from .faults import invalid_argument, invalid_request
 from .resources import Bucket, Version
@@ -59,7 +59,7 @@ def source_of(call: Call, header: str, wanted: Conditions, expected_owner: str |
         Bucket=name, Key=key, VersionId=version, SSECustomerAlgorithm=secret.algorithm, SSECustomerKey=secret.key,
         SSECustomerKeyMD5=secret.md5)
     conditions.copying(row.etag, row.modified, wanted.match, wanted.none_match, wanted.modified_since, wanted.unmodified_since)
-    if contents.storage_class(row.facts) in contents.ARCHIVED:
+    if not restoring.is_readable(row, call.now):
         raise error.ObjectNotInActiveTierError("The source object of the COPY action is not in the active tier and is only "
                                                "stored in Amazon S3 Glacier.")
     if row.size > largest:

@@ -145,13 +145,13 @@ def lay(call: Call, upload: Upload, made: Whole) -> Current:
 
 
 def complete(call: Call, bucket: Bucket, upload: Upload, made: Whole, unused: Sequence[Part],
-             old: versions.Before | None) -> str | None:
-    """Put the object in its place; its version."""
+             old: versions.Before | None) -> tuple[Current, str | None]:
+    """Put the object in its place; it, and its version."""
     for part in unused:
         bodies.release_pieces(call, part.pieces)
     row = lay(call, upload, made)
     drop(call, upload)
-    return versions.put(call, bucket, row, old)
+    return row, versions.put(call, bucket, row, old)
 
 
 def part(call: Call, upload: Upload, number: int, pieces: list[Piece], md5: str, checksum: str) -> Part:

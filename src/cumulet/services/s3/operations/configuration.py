@@ -166,13 +166,6 @@ def get_bucket_website(call: Call, Bucket: str, ExpectedBucketOwner: str | None 
 
 
 @operation
-def get_bucket_lifecycle_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise absent("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", Bucket)
-
-
-@operation
 def get_bucket_replication(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html"""
     bucket_of(call, Bucket, ExpectedBucketOwner)

@@ -7,7 +7,21 @@ from typing import Any
 
 from cumulet.kernel import Call, operation
 
-from .. import acls, bodies, checksums, ciphers, conditions, contents, owning, ranges, sealing, tagging, uploads, versions
+from .. import (
+    acls,
+    bodies,
+    checksums,
+    ciphers,
+    conditions,
+    contents,
+    owning,
+    ranges,
+    sealing,
+    sweeping,
+    tagging,
+    uploads,
+    versions,
+)
 from ..buckets import bucket_of
 from ..faults import invalid_argument, invalid_request
 from ..resources import Current, Extra, Piece, Seal, Upload, Version, seal_of
@@ -117,7 +131,7 @@ def _copy(call: Call, wanted: _Copy, known: Known | None) -> dict[str, Any] | Un
     return {"CopyObjectResult": {"ETag": f'"{row.etag}"', "LastModified": row.modified}
             | checksums.members(row.algorithm, row.checksum), "SSEKMSEncryptionContext": sealed.context,
             "CopySourceVersionId": source.version, "VersionId": version,
-            } | sealing.told(sealed.seal, wanted.encryption.customer.md5)
+            "Expiration": sweeping.expiration(bucket, row)} | sealing.told(sealed.seal, wanted.encryption.customer.md5)
 
 
 def _shared(call: Call, wanted: _Copy, source: Version, row: Current, known: Known | None) -> Unknown | None:

@@ -7,7 +7,21 @@ from urllib.parse import quote
 
 from cumulet.kernel import Call, Spool, operation
 
-from .. import acls, bodies, checksums, conditions, contents, names, owning, sealing, tagging, uploads, versions
+from .. import (
+    acls,
+    bodies,
+    checksums,
+    conditions,
+    contents,
+    lifecycle,
+    names,
+    owning,
+    sealing,
+    sweeping,
+    tagging,
+    uploads,
+    versions,
+)
 from ..buckets import bucket_of
 from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Extra, Part, Upload, seal_of
@@ -51,7 +65,9 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
                              StorageClass, WebsiteRedirectLocation),
         tags=tagging.from_header(Tagging) if Tagging else None, extra=extra)
     call.table(Upload).insert(upload)
-    return {"Bucket": Bucket, "Key": Key, "UploadId": upload.upload, "SSEKMSEncryptionContext": sealed.context,
+    ends = lifecycle.abandoned(bucket.lifecycle, Key, upload.initiated)
+    return {"Bucket": Bucket, "Key": Key, "UploadId": upload.upload, "AbortDate": ends[0] if ends else None,
+            "AbortRuleId": ends[1] if ends else None, "SSEKMSEncryptionContext": sealed.context,
             "ChecksumAlgorithm": algorithm if upload.declared else None, "ChecksumType": kind if upload.declared else None,
             } | sealing.told(sealed.seal, SSECustomerKeyMD5)
 
@@ -114,9 +130,10 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
     uploads.check_whole(upload, made, ChecksumType, MpuObjectSize, given[0] if given else None)
     old = versions.before(call, bucket, upload.key)
     conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
-    version = uploads.complete(call, bucket, upload, made, unused, old)
+    row, version = uploads.complete(call, bucket, upload, made, unused, old)
     return {"Bucket": Bucket, "Key": Key, "Location": f"{call.endpoint}/{Bucket}/{quote(Key, safe='/')}",
             "ETag": f'"{made.etag}"', "VersionId": version,
+            "Expiration": sweeping.expiration(bucket, row),
             } | checksums.members(upload.algorithm, made.checksum) | uploads.told(upload)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Spool, error, operation
 
-from .. import acls, bodies, checksums, conditions, contents, owning, ranges, sealing, tagging, versions
+from .. import acls, bodies, checksums, conditions, contents, owning, ranges, restoring, sealing, sweeping, tagging, versions
 from ..buckets import bucket_of
 from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
@@ -69,7 +69,8 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     row.listing = contents.fragment(row)
     version = versions.put(call, bucket, row, old)
     return {"ETag": f'"{row.etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
-            "VersionId": version, "SSEKMSEncryptionContext": sealed.context} | sealing.told(sealed.seal, SSECustomerKeyMD5)
+            "VersionId": version, "SSEKMSEncryptionContext": sealed.context,
+            "Expiration": sweeping.expiration(bucket, row)} | sealing.told(sealed.seal, SSECustomerKeyMD5)
 
 
 @operation(accepts=("RequestPayer",))
@@ -87,10 +88,10 @@ def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, If
     secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
     sealing.check(seal_of(row), secret)
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
-    storage = contents.storage_class(row.facts)
-    if storage in contents.ARCHIVED:
-        raise error.InvalidObjectState("The operation is not valid for the object's storage class", StorageClass=storage)
-    found = _described(bucket, row, ChecksumMode, SSECustomerKeyMD5)
+    if not restoring.is_readable(row, call.now):
+        raise error.InvalidObjectState("The operation is not valid for the object's storage class",
+                                       StorageClass=contents.storage_class(row.facts))
+    found = _described(call, bucket, row, ChecksumMode, SSECustomerKeyMD5)
     offset, length = _window(call, row, found, Range, PartNumber)
     _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
               ResponseContentType, ResponseExpires)
@@ -116,14 +117,15 @@ def head_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, I
     row = versions.find(call, bucket, Key, VersionId, "HEAD")
     sealing.check(seal_of(row), sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
-    found = _described(bucket, row, ChecksumMode, SSECustomerKeyMD5)
+    found = _described(call, bucket, row, ChecksumMode, SSECustomerKeyMD5)
     _window(call, row, found, Range, PartNumber)
     _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
               ResponseContentType, ResponseExpires)
     return found
 
 
-def _described(bucket: BucketRow, row: Version, checksum_mode: str | None, key_md5: str | None) -> dict[str, Any]:
+def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str | None,
+               key_md5: str | None) -> dict[str, Any]:
     """What the headers of a GET and a HEAD say of a version."""
     found: dict[str, Any] = {
         "AcceptRanges": "bytes", "LastModified": row.modified, "ContentLength": row.size, "ETag": f'"{row.etag}"',
@@ -135,6 +137,10 @@ def _described(bucket: BucketRow, row: Version, checksum_mode: str | None, key_m
         found["VersionId"] = versions.public(row)
     if row.tags:
         found["TagCount"] = len(row.tags)
+    if row.extra is not None:
+        found["Restore"] = restoring.header(row, call.now)
+    if bucket.lifecycle and isinstance(row, Current):
+        found["Expiration"] = sweeping.expiration(bucket, row)
     if checksum_mode == "ENABLED" and row.checksum:
         found |= checksums.members(row.algorithm, row.checksum)
     return found
