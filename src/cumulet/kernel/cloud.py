@@ -65,7 +65,11 @@ class Cloud:
         self.catalog = Catalog(self.store.register)
         self.store.register(stored_kinds("cumulet.kernel"))
         self.sealing = Sealing(self.store)
-        await self.store.run(self.sealing.check)
+        try:
+            await self.store.run(self.sealing.check)
+        except BaseException:
+            await self.store.close()
+            raise
         self.jobs = Jobs(self)
         self.bus = Bus(self.catalog, self.jobs)
         self.store.listen(self.signals.wake_all)

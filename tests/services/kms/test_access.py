@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from conftest import Cloud, Start, new_account
+from cumulet.kernel.access.contract import root_of
+from cumulet.kernel.call import Call
+from cumulet.kernel.errors import AwsError
 from services.kms.asking import code, new_key, refused
 
 EVERYTHING = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
@@ -238,3 +241,57 @@ def test_moving_a_ciphertext_needs_both_keys(strict: Cloud) -> None:
         assert code(user(strict, name, *statements).re_encrypt, CiphertextBlob=blob, DestinationKeyId=two["KeyId"]) \
             == "AccessDeniedException"
     user(strict, "both", source, target).re_encrypt(CiphertextBlob=blob, DestinationKeyId=two["KeyId"])
+
+
+def test_a_grantee_passes_on_no_more_than_was_given(strict: Cloud) -> None:
+    kms = strict.client("kms")
+    ann, bob = user(strict, "ann"), user(strict, "bob")
+    key = new_key(kms)["KeyId"]
+    kms.create_grant(KeyId=key, GranteePrincipal=arn(strict, "ann"), Operations=["CreateGrant", "Encrypt"],
+                     Constraints={"EncryptionContextSubset": {"a": "1"}})
+
+    def passes(operations: list[str], **members: Any) -> str:
+        try:
+            ann.create_grant(KeyId=key, GranteePrincipal=arn(strict, "bob"), Operations=operations, **members)
+        except ann.exceptions.ClientError as problem:
+            return str(problem.response["Error"]["Code"])
+        return ""
+
+    same = {"Constraints": {"EncryptionContextSubset": {"a": "1"}}}
+    assert passes(["Decrypt"], **same) == passes(["Encrypt", "Decrypt"], **same) == "AccessDeniedException"
+    assert passes(["Encrypt"]) == "AccessDeniedException"
+    assert passes(["Encrypt"], Constraints={"EncryptionContextSubset": {"a": "2"}}) == "AccessDeniedException"
+    assert code(bob.encrypt, KeyId=key, Plaintext=b"x", EncryptionContext={"a": "1"}) == "AccessDeniedException"
+    assert passes(["Encrypt"], Constraints={"EncryptionContextEquals": {"a": "1", "b": "2"}}) == ""
+    bob.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"a": "1", "b": "2"})
+    assert code(bob.encrypt, KeyId=key, Plaintext=b"x", EncryptionContext={"a": "1"}) == "AccessDeniedException"
+    assert passes(["Encrypt"], **same) == ""
+    bob.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"a": "1", "c": "3"})
+
+
+def test_a_service_needs_the_key_policy_or_a_grant(strict: Cloud) -> None:
+    """A topic that encrypts, say: `sns.amazonaws.com` acts for itself."""
+    kms = strict.client("kms")
+    key = new_key(kms)
+
+    def as_sns(source: str = "") -> str:
+        cloud = strict.kernel
+
+        def work(tx: Any) -> str:
+            call = Call(cloud, tx, "sns", "Publish", strict.account, "us-east-1", root_of(strict.account), cloud.clock.now())
+            try:
+                call.as_service(source).kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
+            except AwsError as problem:
+                return problem.code
+            return ""
+
+        return str(strict.thread.call(cloud.store.run(work)))
+
+    topic = f"arn:aws:sns:us-east-1:{strict.account}:topic"
+    assert as_sns() == "AccessDeniedException"
+    kms.create_grant(KeyId=key["KeyId"], GranteeServicePrincipal="sns.amazonaws.com", Operations=["Encrypt"],
+                     RetiringServicePrincipal="sns.amazonaws.com", Constraints={"SourceArn": topic})
+    assert (as_sns(), as_sns(topic)) == ("AccessDeniedException", "")
+    kms.put_key_policy(KeyId=key["KeyId"], Policy=document(root(strict), EVERYTHING | {
+        "Principal": {"Service": "sns.amazonaws.com"}, "Action": ["kms:Encrypt", "kms:GenerateDataKey*"]}))
+    assert as_sns() == ""

@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from conftest import Cloud, Start, new_account
+from cumulet.kernel.store.keyring import SealingProblem
 from services.kms.asking import code, new_key
 from services.kms.test_importing import AES, FOR_EVER, bring, pkcs8, state
 
@@ -102,3 +103,20 @@ def test_a_snapshot_brings_keys_to_another_folder(start_cloud: Start, tmp_path: 
 
     other.call(restore())
     assert Cloud(other, cloud.account).client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_a_cloud_without_its_machine_key_does_not_start(start_cloud: Start, tmp_path: Path) -> None:
+    thread = start_cloud(data=tmp_path / "state", store="")
+    cloud = Cloud(thread, new_account())
+    kms = cloud.client("kms")
+    blob = kms.encrypt(KeyId=new_key(kms)["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    thread.stop()
+    key = tmp_path / "state" / "machine.key"
+    key.rename(tmp_path / "elsewhere")
+    for _ in range(2):
+        with pytest.raises(SealingProblem, match="beside the state is missing"):
+            start_cloud(data=tmp_path / "state", store="")
+        assert not key.exists()
+    (tmp_path / "elsewhere").rename(key)
+    cloud = Cloud(start_cloud(data=tmp_path / "state", store=""), cloud.account)
+    assert cloud.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"

@@ -10,6 +10,7 @@ from typing import Any
 
 from cumulet.kernel import Call
 
+from .grants import canonical_text
 from .resources import Alias, Key
 
 Values = dict[str, str | list[str]]
@@ -59,6 +60,11 @@ def _of_grant(call: Call, members: Mapping[str, Any]) -> Values:
     kinds = [name for name in ("EncryptionContextEquals", "EncryptionContextSubset") if name in constraints]
     if kinds:
         found["kms:grantconstrainttype"] = kinds
+    equals = constraints.get("EncryptionContextEquals")
+    pairs = {**(constraints.get("EncryptionContextSubset") or {}), **(equals or {})}
+    found |= {f"kms:grantconstraintcontext:{name.lower()}": value for name, value in pairs.items()}
+    if equals is not None:
+        found["kms:grantconstraintequals"] = canonical_text(equals)
     if "SourceArn" in constraints:
         found["kms:grantconstraintsourcearn"] = constraints["SourceArn"]
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, parse_arn
 
+from .ciphertexts import canonical
 from .resources import Grant, Key, Retirable
 from .specs import SPECS
 
@@ -137,10 +138,28 @@ def as_policy(grant: Grant, call: Call) -> str:
         return _policy([_allow(who, ["RetireGrant"], this_one) for who in parties if who])
     source = {"ArnEquals": {"aws:SourceArn": grant.source_arn}} if grant.source_arn else {}
     limited = [name for name in grant.operations if name in _WITH_CONTEXT and (grant.equals or grant.subset)]
-    free = [name for name in grant.operations if name not in limited and name != "RetireGrant"]
+    free = [name for name in grant.operations if name not in (*limited, "RetireGrant", "CreateGrant")]
     who = _party(grant.grantee, grant.grantee_service)
     statements = [_allow(who, limited, {**source, **_context(grant)})] if limited else []
-    return _policy([*statements, *([_allow(who, free, source)] if free else [])])
+    if free:
+        statements.append(_allow(who, free, source))
+    if "CreateGrant" in grant.operations:
+        statements.append(_allow(who, ["CreateGrant"], {**source, **_no_wider(grant)}))
+    return _policy(statements)
+
+
+def _no_wider(grant: Grant) -> dict[str, Any]:
+    """A grant made by the right of another one permits no more than that one does."""
+    wanted = {f"kms:GrantConstraintContext:{k}": v for k, v in {**(grant.subset or {}), **(grant.equals or {})}.items()}
+    if grant.equals is not None:
+        wanted["kms:GrantConstraintEquals"] = canonical_text(grant.equals)
+    found: dict[str, Any] = {"ForAllValues:StringEquals": {"kms:GrantOperations": grant.operations}}
+    return {**found, "StringEquals": wanted} if wanted else found
+
+
+def canonical_text(context: Mapping[str, str]) -> str:
+    """An encryption context as one value of a condition."""
+    return canonical({name.lower(): value for name, value in context.items()}).hex()
 
 
 def _party(principal: str | None, service: str | None) -> dict[str, str]:
