@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from conftest import Cloud, Start, new_account
 from cumulet.kernel.store.keyring import SealingProblem
+from servers import ServerProcess
 from services.kms.asking import code, new_key
 from services.kms.test_importing import AES, FOR_EVER, bring, pkcs8, state
 
@@ -120,3 +121,23 @@ def test_a_cloud_without_its_machine_key_does_not_start(start_cloud: Start, tmp_
     (tmp_path / "elsewhere").rename(key)
     cloud = Cloud(start_cloud(data=tmp_path / "state", store=""), cloud.account)
     assert cloud.client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_a_killed_server_has_every_key_that_it_answered_with(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "state")
+    kms = server.client("kms")
+    made: dict[str, bytes] = {}
+    try:
+        for n in range(20):
+            key = new_key(kms, MultiRegion=n % 3 == 0)["KeyId"]
+            made[key] = kms.encrypt(KeyId=key, Plaintext=key.encode())["CiphertextBlob"]
+            if n % 4 == 0:
+                kms.rotate_key_on_demand(KeyId=key)
+        server.kill()
+        server = ServerProcess(tmp_path / "state")
+        kms = server.client("kms")
+        for key, blob in made.items():
+            assert kms.decrypt(CiphertextBlob=blob, KeyId=key)["Plaintext"] == key.encode()
+            kms.encrypt(KeyId=key, Plaintext=b"x")
+    finally:
+        server.kill()
