@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from cumulet.kernel import AwsError
 
 # These come and go with another resource (a VPC's defaults, a group's rules).
 BORN_WITH_ANOTHER = {"AWS::EC2::NetworkAcl", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroupRule"}
@@ -90,7 +93,24 @@ def primary_key(here: Any) -> str:
     return f"arn:aws:kms:{there.region}:{there.account}:key/{key}"
 
 
+def organization_root(here: Any) -> str:
+    def found(call: Any) -> str:
+        with contextlib.suppress(AwsError):               # there is one already
+            call.aws.organizations.create_organization()
+        return str(call.aws.organizations.list_roots()["Roots"][0]["Id"])
+
+    return str(here.do(found))
+
+
+def control_policy(here: Any) -> dict[str, Any]:
+    return {"Name": "p" + here.unique(), "Type": "SERVICE_CONTROL_POLICY", "TargetIds": [organization_root(here)],
+            "Content": json.dumps(POLICY)}
+
+
 SAMPLES: dict[str, Sample] = {
+    "AWS::Organizations::OrganizationalUnit": Sample(
+        lambda here: {"Name": "u" + here.unique(), "ParentId": organization_root(here)}, {"Name": "renamed"}),
+    "AWS::Organizations::Policy": Sample(control_policy, {"Description": "changed"}, differs=("TargetIds",)),
     "AWS::IAM::User": Sample(lambda here: {"UserName": "u" + here.unique()},
                              no_change="all of its properties here are fixed or relations"),
     "AWS::IAM::Group": Sample(lambda here: {"GroupName": "g" + here.unique()},

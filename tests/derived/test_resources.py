@@ -39,7 +39,7 @@ class Here:
     def do(self, fn: Callable[[Call], Any]) -> Any:
         cloud = self.thread.cloud
         return self.thread.call(cloud.store.run(lambda tx: fn(
-            Call(cloud, tx, "cloudformation", "Test", self.account, self.region, root_of(self.account), cloud.clock.now(),
+            Call(cloud, tx, "cloudcontrol", "Test", self.account, self.region, root_of(self.account), cloud.clock.now(),
                  endpoint=cloud.endpoint))))
 
     def make(self, type_name: str, **more: Any) -> tuple[str, ...]:

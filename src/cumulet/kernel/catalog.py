@@ -20,7 +20,9 @@ from .promise import Promise
 log = logging.getLogger("cumulet.catalog")
 HOME = Path(__file__).parents[1] / "services"
 PACKAGE = "cumulet.services"
-OWNED = Path(__file__).parent / "access" / "tables.py"       # resources that every call needs, and so the kernel owns
+# Resources that every call needs, and so the kernel owns: how its face calls the module, and where that is.
+OWNED = {"principals": Path(__file__).parent / "access" / "tables.py",
+         "organization": Path(__file__).parent / "access" / "organization.py"}
 
 
 class Loaded:
@@ -165,9 +167,10 @@ def _declared_types(folder: Path) -> list[str]:
     """The types that a service declares, and those of the kernel's that its `resources.py` adopts by name."""
     found = [ast.literal_eval(d.args[0]) for d in _decorators(folder, "resource")]
     adopted = folder / "resources.py"
-    if adopted.exists() and "principals." in (text := adopted.read_text()):
-        names = set(re.findall(r"principals\.(\w+)", text))
-        for node in ast.parse(OWNED.read_text()).body:
+    text = adopted.read_text() if adopted.exists() else ""
+    for module, owned in OWNED.items():
+        names = set(re.findall(rf"\b{module}\.(\w+)", text))
+        for node in ast.parse(owned.read_text()).body if names else ():
             if isinstance(node, ast.ClassDef) and node.name in names:
                 found += [ast.literal_eval(d.args[0]) for d in node.decorator_list
                           if isinstance(d, ast.Call) and getattr(d.func, "id", "") == "resource"]

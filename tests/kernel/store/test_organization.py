@@ -18,7 +18,7 @@ def found(tx: Any) -> None:
     """An organization of a manager, and a member in a unit with a policy of its own."""
     tx.table(org.Organization, "", "").put(org.Organization(id="o-aaaaaaaaaa", account=MANAGER, root=ROOT, features="ALL",
                                                             created=1.0, version="0", enabled=[org.SCP]))
-    tx.table(org.Unit, "", "").put(org.Unit(id=UNIT, account=MANAGER, organization="o-aaaaaaaaaa", parent=ROOT, name="u",
+    tx.table(org.Unit, "", "").put(org.Unit(Id=UNIT, account=MANAGER, organization="o-aaaaaaaaaa", ParentId=ROOT, Name="u",
                                             path=f"o-aaaaaaaaaa/{ROOT}/{UNIT}/"))
     for account, parent in ((MANAGER, ROOT), (MEMBER, UNIT)):
         tx.table(org.Account, "", "").put(org.Account(account=account, name="a", email=f"{account}@example.com", created=1.0,
@@ -35,8 +35,8 @@ def attach(tx: Any, target: str, policy: str) -> None:
 
 def deny(tx: Any) -> None:
     tx.table(org.OrganizationPolicy, "", "").put(org.OrganizationPolicy(
-        id="p-denydenyde", account=MANAGER, organization="o-aaaaaaaaaa", type=org.SCP, name="deny", description="",
-        content=DENY, updated=1.0))
+        Id="p-denydenyde", account=MANAGER, organization="o-aaaaaaaaaa", Type=org.SCP, Name="deny", kind="scp",
+        Content=DENY, updated=1.0))
     attach(tx, UNIT, "p-denydenyde")
 
 
@@ -101,8 +101,8 @@ def test_what_was_seen_half_done_is_not_remembered(opened: Any) -> None:
         org.changed(tx, "o-aaaaaaaaaa", "half")
         assert len(org.control_policies(tx, MEMBER, org.SCP)[1]) == 1
         tx.table(org.OrganizationPolicy, "", "").put(org.OrganizationPolicy(
-            id="p-denydenyde", account=MANAGER, organization="o-aaaaaaaaaa", type=org.SCP, name="deny", description="",
-            content=DENY, updated=1.0))
+            Id="p-denydenyde", account=MANAGER, organization="o-aaaaaaaaaa", Type=org.SCP, Name="deny", kind="scp",
+            Content=DENY, updated=1.0))
         tx.table(org.PolicyAttachment, "", "").put(org.PolicyAttachment(
             target=UNIT, type=org.SCP, policy="p-denydenyde", organization="o-aaaaaaaaaa", account=MANAGER, created=1.0))
 

@@ -6,11 +6,11 @@ the member's own for `Account`, the management account's for all else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 
-from ..declare import stored
+from ..declare import Resource, Tagging, Verbs, fixed, linked, member, resource, stored
 
 if TYPE_CHECKING:
     from ..store.contract import Transaction
@@ -25,17 +25,17 @@ _EVERYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal"
 class Managed(NamedTuple):
     """A policy that AWS gives every organization."""
 
-    id: str
-    type: str
-    name: str
-    description: str
-    content: str
+    Id: str
+    Type: str
+    Name: str
+    Description: str
+    Content: str
 
 
-MANAGED = {m.id: m for m in (
+MANAGED = {m.Id: m for m in (
     Managed("p-FullAWSAccess", SCP, "FullAWSAccess", "Allows access to every operation", _EVERYTHING),
     Managed("p-RCPFullAWSAccess", RCP, "RCPFullAWSAccess", "Allows access to every resource", _EVERYBODY))}
-FULL = {m.type: m.id for m in MANAGED.values()}
+FULL = {m.Type: m.Id for m in MANAGED.values()}
 
 
 @stored(key=("account",), scope="global",
@@ -74,34 +74,47 @@ class Organization(msgspec.Struct, kw_only=True):
     root_tags: dict[str, str] = {}
 
 
-@stored(key=("id",), indexes={"parent": ("parent", "id"), "name": ("parent", "name"), "organization": ("organization", "id")},
-        unique=("name",), scope="global")
-class Unit(msgspec.Struct, kw_only=True):
+@resource("AWS::Organizations::OrganizationalUnit", id="Id",
+          arn="arn:{partition}:organizations::{account}:ou/{organization}/{Id}", missing="OrganizationalUnitNotFoundException",
+          missing_message="You specified an organizational unit that doesn't exist.",
+          verbs=Verbs(create="CreateOrganizationalUnit", read="DescribeOrganizationalUnit", update="UpdateOrganizationalUnit",
+                      delete="DeleteOrganizationalUnit", list="ListOrganizationalUnitsForParent"),
+          tags=Tagging("TagResource", "UntagResource", "ListTagsForResource"), columns=("Name", "ParentId"),
+          returns={"Arn": "arn", "Id": "Id"}, unique=("name",), scope="global",
+          indexes={"parent": ("ParentId", "Id"), "name": ("ParentId", "Name"), "organization": ("organization", "Id")})
+class Unit(Resource, kw_only=True):
     """An organizational unit. path: `o-…/r-…/ou-…/`, itself included."""
 
-    id: str
+    Id: Annotated[str, member("OrganizationalUnitId")]
+    Name: str
+    ParentId: Annotated[str, fixed]
     account: str
     organization: str
-    parent: str
-    name: str
     path: str
-    tags: dict[str, str] = {}
 
 
-@stored(key=("id",), indexes={"name": ("organization", "type", "name"), "list": ("organization", "type", "id")},
-        unique=("name",), scope="global")
-class OrganizationPolicy(msgspec.Struct, kw_only=True):
-    """A policy of an organization's own."""
+@resource("AWS::Organizations::Policy", id="Id",
+          arn="arn:{partition}:organizations::{account}:policy/{organization}/{kind}/{Id}", missing="PolicyNotFoundException",
+          missing_message="We can't find a policy with the PolicyId that you specified.",
+          verbs=Verbs(create="CreatePolicy", read="DescribePolicy", update="UpdatePolicy", delete="DeletePolicy",
+                      list="ListPolicies"),
+          tags=Tagging("TagResource", "UntagResource", "ListTagsForResource"), columns=("Name", "Type"),
+          returns={"Arn": "arn", "Id": "Id"}, unique=("name",), scope="global",
+          indexes={"name": ("organization", "Type", "Name"), "list": ("organization", "Type", "Id")})
+class OrganizationPolicy(Resource, kw_only=True):
+    """A policy of an organization's own. kind: its type, as ARNs write it."""
 
-    id: str
+    Id: Annotated[str, member("PolicyId")]
+    Name: str
+    Type: Annotated[str, fixed]
+    Content: str
+    Description: str = ""
+    TargetIds: Annotated[list[str] | None, linked("AttachPolicy", "DetachPolicy", "TargetId",
+                                                  read="ListTargetsForPolicy")] = None
     account: str
     organization: str
-    type: str
-    name: str
-    description: str
-    content: str
+    kind: str
     updated: float
-    tags: dict[str, str] = {}
 
 
 @stored(key=("target", "type", "policy"), indexes={"policy": ("organization", "policy", "target")}, scope="global")
@@ -295,6 +308,6 @@ def _levels(tx: Transaction, account: str, kind: str) -> Levels:
 
 def _text(tx: Transaction, policy: str) -> str:
     if policy in MANAGED:
-        return MANAGED[policy].content
+        return MANAGED[policy].Content
     row = tx.table(OrganizationPolicy, "", "").get(policy)
-    return row.content if row is not None else '{"Statement":[]}'
+    return row.Content if row is not None else '{"Statement":[]}'

@@ -86,7 +86,7 @@ def create(call: Call, type_name: str, properties: Properties) -> tuple[str, ...
         if name in wire.model(service).operations[operation].required and name not in given:
             given[name] = f"{type_name.rpartition('::')[2].lower()}-{call.token(12)}"
     result = _send(call, service, operation, given) or {}
-    key = tuple(str(_find(result, api) or given.get(api, wanted.get(name)))
+    key = tuple(str(_find(result, api) or _find(result, name) or given.get(api, wanted.get(name)))
                 for name, api in zip(about(kind).id, id_members(kind), strict=True))
     _apply(call, kind, service, key, {known[n]: v for n, v in wanted.items() if n not in given}, {})
     if tags and not tagged:
@@ -244,6 +244,8 @@ def _identify(service: str, operation: str, kind: type[Resource], call: Call, ke
     for name in takes:
         if re.fullmatch(r"(Resource|Topic|Function|Policy|Queue|Table)?(Arn|ARN)|Resource|resourceArn", name):
             return {name: call.arn(row)}
+    if "ResourceId" in takes:
+        return {"ResourceId": key[0]}
     if "QueueUrl" in takes:
         return {"QueueUrl": f"{call.endpoint}/{call.account}/{key[0]}"}
     for name in takes:
@@ -338,7 +340,9 @@ def _retag(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
 
 
 def _find(result: Any, name: str) -> Any:
-    """A member of this name in a result, one structure deep."""
+    """A member of this name in a result, two structures deep."""
     if name in result:
         return result[name]
-    return next((v[name] for v in result.values() if isinstance(v, dict) and name in v), None)
+    inner = [v for v in result.values() if isinstance(v, dict)]
+    inner += [w for v in inner for w in v.values() if isinstance(w, dict)]
+    return next((v[name] for v in inner if name in v), None)

@@ -30,9 +30,9 @@ def services(call: Call, report: OrganizationReport) -> list[str]:
 def _content(call: Call, policy: str) -> str:
     known = organization.MANAGED.get(policy)
     if known is not None:
-        return known.content
+        return known.Content
     row = call.table(organization.OrganizationPolicy).get(policy)
-    return row.content if row is not None else '{"Statement":[]}'
+    return row.Content if row is not None else '{"Statement":[]}'
 
 
 def accounts(call: Call, path: str) -> Sequence[tuple[str, str]]:

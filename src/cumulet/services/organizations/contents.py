@@ -25,8 +25,9 @@ def limits(kind: str) -> tuple[int, int, int]:
     return LIMITS.get(kind, _LARGE)
 
 
-def check(kind: str, content: str) -> str:
-    """The text, when it is a policy of this type."""
+def check(kind: str, given: Any) -> str:
+    """The text, when it is a policy of this type. (Peers may give it as a value.)"""
+    content = given if isinstance(given, str) else json.dumps(given)
     longest = limits(kind)[0]
     if len(content) > longest:
         raise constraint("POLICY_CONTENT_LIMIT_EXCEEDED",

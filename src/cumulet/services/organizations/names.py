@@ -33,14 +33,14 @@ def account_arn(within: Organization, account: str) -> str:
 
 
 def unit_arn(within: Organization, unit: Unit) -> str:
-    return _arn(within, f"ou/{within.id}/{unit.id}")
+    return _arn(within, f"ou/{within.id}/{unit.Id}")
 
 
 def policy_arn(row: OrganizationPolicy | organization.Managed) -> str:
-    kind = row.type.lower()
+    kind = row.Type.lower()
     if isinstance(row, organization.Managed):
-        return f"arn:aws:organizations::aws:policy/{kind}/{row.id}"
-    return f"arn:aws:organizations::{row.account}:policy/{row.organization}/{kind}/{row.id}"
+        return f"arn:aws:organizations::aws:policy/{kind}/{row.Id}"
+    return f"arn:aws:organizations::{row.account}:policy/{row.organization}/{kind}/{row.Id}"
 
 
 def handshake_arn(row: Handshake) -> str:

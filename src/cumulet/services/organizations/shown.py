@@ -29,7 +29,7 @@ def root(row: Organization) -> dict[str, Any]:
 
 
 def unit(within: Organization, row: Unit) -> dict[str, Any]:
-    return {"Id": row.id, "Arn": names.unit_arn(within, row), "Name": row.name, "Path": row.path}
+    return {"Id": row.Id, "Arn": names.unit_arn(within, row), "Name": row.Name, "Path": row.path}
 
 
 def account(call: Call, within: Organization, row: Account) -> dict[str, Any]:
@@ -44,9 +44,9 @@ def creation(row: CreateAccountRequest) -> dict[str, Any]:
 
 
 def summary(row: OrganizationPolicy | organization.Managed) -> dict[str, Any]:
-    return {"Id": row.id, "Arn": names.policy_arn(row), "Name": row.name, "Description": row.description, "Type": row.type,
+    return {"Id": row.Id, "Arn": names.policy_arn(row), "Name": row.Name, "Description": row.Description, "Type": row.Type,
             "AwsManaged": isinstance(row, organization.Managed)}
 
 
 def policy(row: OrganizationPolicy | organization.Managed) -> dict[str, Any]:
-    return {"PolicySummary": summary(row), "Content": row.content}
+    return {"PolicySummary": summary(row), "Content": row.Content}

@@ -52,7 +52,7 @@ def target(call: Call, within: Organization, id: str) -> Node:
         return Node(id, "ROOT", "Root", names.root_arn(within))
     ou = call.table(Unit).get(id)
     if ou is not None and ou.organization == within.id:
-        return Node(id, "ORGANIZATIONAL_UNIT", ou.name, names.unit_arn(within, ou))
+        return Node(id, "ORGANIZATIONAL_UNIT", ou.Name, names.unit_arn(within, ou))
     row = call.table(Account).get(id)
     if row is not None and row.organization == within.id:
         return Node(id, "ACCOUNT", row.name, names.account_arn(within, id))
@@ -72,7 +72,7 @@ def chain(call: Call, within: Organization, node: Node) -> list[str]:
 def make_unit(call: Call, within: Organization, above: Unit | None, name: str, tags: dict[str, str]) -> Unit:
     """A new unit under a unit, or under the root (None)."""
     table = call.table(Unit)
-    upper = above.id if above else within.root
+    upper = above.Id if above else within.root
     if table.find("name", upper, name) is not None:
         raise duplicate_unit()
     path = above.path if above else f"{within.id}/{within.root}/"
@@ -81,7 +81,8 @@ def make_unit(call: Call, within: Organization, above: Unit | None, name: str, t
     if table.count(within.id, index="organization") >= MOST_UNITS:
         raise constraint("OU_NUMBER_LIMIT_EXCEEDED", f"You have exceeded the limit of {MOST_UNITS} OUs in an organization.")
     id = names.new(call, f"ou-{within.root[2:]}-", 8)
-    row = Unit(id=id, account=within.account, organization=within.id, parent=upper, name=name, path=f"{path}{id}/", tags=tags)
+    row = Unit(Id=id, account=within.account, organization=within.id, ParentId=upper, Name=name, path=f"{path}{id}/", tags=tags,
+               created=call.now)
     hang_full(call, within, id)
     return table.insert(row)
 
@@ -120,5 +121,5 @@ def hang(call: Call, within: Organization, target: str, kind: str, policy: str) 
 
 def places(call: Call, within: Organization) -> list[str]:
     """The ids of everything that policies can hang on."""
-    return [within.root, *(u.id for u in call.table(Unit).iterate(within.id, index="organization")),
+    return [within.root, *(u.Id for u in call.table(Unit).iterate(within.id, index="organization")),
             *(a.account for a in call.table(Account).iterate(within.id, index="organization"))]

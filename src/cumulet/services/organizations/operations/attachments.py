@@ -14,7 +14,7 @@ from .policies import found, not_enabled
 
 
 def _both(call: Call, PolicyId: str, TargetId: str) -> tuple[Organization, Any, tree.Node]:
-    kind = found(call, standing.member(call), PolicyId).type
+    kind = found(call, standing.member(call), PolicyId).Type
     within = standing.editor(call, kind)
     return within, found(call, within, PolicyId), tree.target(call, within, TargetId)
 
@@ -23,16 +23,16 @@ def _both(call: Call, PolicyId: str, TargetId: str) -> tuple[Organization, Any, 
 def attach_policy(call: Call, PolicyId: str, TargetId: str) -> None:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html"""
     within, policy, target = _both(call, PolicyId, TargetId)
-    if policy.type not in within.enabled:
+    if policy.Type not in within.enabled:
         raise not_enabled()
     table = call.table(PolicyAttachment)
-    if table.get(target.id, policy.type, policy.id) is not None:
+    if table.get(target.id, policy.Type, policy.Id) is not None:
         raise error.DuplicatePolicyAttachmentException("The selected policy is already attached to the specified target.")
-    most = contents.limits(policy.type)[1]
-    if table.count(target.id, policy.type) >= most:
+    most = contents.limits(policy.Type)[1]
+    if table.count(target.id, policy.Type) >= most:
         raise constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", "You have attached the maximum number of policies to the"
                          f" specified target: {most}.")
-    tree.hang(call, within, target.id, policy.type, policy.id)
+    tree.hang(call, within, target.id, policy.Type, policy.Id)
 
 
 @operation
@@ -40,14 +40,14 @@ def detach_policy(call: Call, PolicyId: str, TargetId: str) -> None:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html"""
     _, policy, target = _both(call, PolicyId, TargetId)
     table = call.table(PolicyAttachment)
-    if table.get(target.id, policy.type, policy.id) is None:
+    if table.get(target.id, policy.Type, policy.Id) is None:
         raise error.PolicyNotAttachedException("The policy isn't attached to the specified target in the specified root.")
-    if policy.id == organization.FULL[organization.RCP]:
+    if policy.Id == organization.FULL[organization.RCP]:
         raise invalid("NON_DETACHABLE_POLICY", "You can't detach this policy from a root, OU or account.")
-    if policy.type == organization.SCP and table.count(target.id, policy.type) == 1:
+    if policy.Type == organization.SCP and table.count(target.id, policy.Type) == 1:
         raise constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", "You cannot remove the last policy attached to the"
                          " specified target. You must have at least one attached at all times.")
-    table.delete(target.id, policy.type, policy.id)
+    table.delete(target.id, policy.Type, policy.Id)
 
 
 @operation
@@ -62,7 +62,7 @@ def list_policies_for_target(call: Call, TargetId: str, Filter: str, page: Page[
 @operation
 def list_targets_for_policy(call: Call, PolicyId: str, page: Page[Any] = Page(20)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTargetsForPolicy.html"""
-    kind = found(call, standing.member(call), PolicyId).type
+    kind = found(call, standing.member(call), PolicyId).Type
     within = standing.reader(call, kind)
     rows = call.table(PolicyAttachment).scan(within.id, PolicyId, index="policy", after=page.after, limit=page.limit + 1)
     nodes = [tree.target(call, within, row.target) for row in page.cut(rows, lambda row: row.target)]
@@ -84,7 +84,7 @@ def describe_effective_policy(call: Call, PolicyType: str, TargetId: str | None 
         for one in sorted(call.table(PolicyAttachment).scan(place, PolicyType), key=lambda row: row.rank):
             row = call.table(OrganizationPolicy).get(one.policy)
             if row is not None:
-                policies.append(json.loads(row.content))
+                policies.append(json.loads(row.Content))
                 updated = max(updated, row.updated, one.created)
         levels.append(policies)
     if not any(levels):

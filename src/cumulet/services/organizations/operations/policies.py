@@ -25,7 +25,7 @@ def found(call: Call, within: Organization, id: str) -> Policy:
 
 def _type_of(call: Call, id: str) -> str:
     row = organization.MANAGED.get(id) or call.table(OrganizationPolicy).get(id)
-    return row.type if row else ""
+    return row.Type if row else ""
 
 
 def own(call: Call, id: str) -> OrganizationPolicy:
@@ -43,22 +43,22 @@ def _available(within: Organization) -> None:
 
 
 def _free_name(call: Call, within: Organization, kind: str, name: str) -> None:
-    taken = any(m.type == kind and m.name == name for m in organization.MANAGED.values())
+    taken = any(m.Type == kind and m.Name == name for m in organization.MANAGED.values())
     if taken or call.table(OrganizationPolicy).find("name", within.id, kind, name) is not None:
         raise error.DuplicatePolicyException("A policy with the specified name and type already exists.")
 
 
 @operation
-def create_policy(call: Call, Content: str, Description: str, Name: str, Type: str, Tags: Tags = []) -> dict[str, Any]:
+def create_policy(call: Call, Content: str, Name: str, Type: str, Description: str = "", Tags: Tags = []) -> dict[str, Any]:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
     within = standing.editor(call, Type)
     _available(within)
     _free_name(call, within, Type, Name)
     if call.table(OrganizationPolicy).count(within.id, Type, index="list") >= contents.limits(Type)[2]:
         raise constraint("POLICY_NUMBER_LIMIT_EXCEEDED", "You have exceeded the number of policies of this type.")
-    row = OrganizationPolicy(id=names.new(call, "p-", 10), account=within.account, organization=within.id, type=Type, name=Name,
-                             description=Description, content=contents.check(Type, Content), updated=call.now,
-                             tags=tagged({}, Tags))
+    row = OrganizationPolicy(Id=names.new(call, "p-", 10), account=within.account, organization=within.id, Type=Type, Name=Name,
+                             Description=Description, Content=contents.check(Type, Content), updated=call.now,
+                             kind=Type.lower(), tags=tagged({}, Tags), created=call.now)
     return {"Policy": shown.policy(call.put(row))}
 
 
@@ -73,13 +73,13 @@ def update_policy(call: Call, PolicyId: str, Name: str | None = None, Descriptio
                   Content: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_UpdatePolicy.html"""
     row = own(call, PolicyId)
-    if Name is not None and Name != row.name:
-        _free_name(call, standing.member(call), row.type, Name)
-        row.name = Name
+    if Name is not None and Name != row.Name:
+        _free_name(call, standing.member(call), row.Type, Name)
+        row.Name = Name
     if Description is not None:
-        row.description = Description
+        row.Description = Description
     if Content is not None:
-        row.content = contents.check(row.type, Content)
+        row.Content = contents.check(row.Type, Content)
     row.updated = call.now
     return {"Policy": shown.policy(call.put(row))}
 
@@ -88,21 +88,21 @@ def update_policy(call: Call, PolicyId: str, Name: str | None = None, Descriptio
 def delete_policy(call: Call, PolicyId: str) -> None:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_DeletePolicy.html"""
     row = own(call, PolicyId)
-    if call.table(PolicyAttachment).scan(row.organization, row.id, index="policy", limit=1):
+    if call.table(PolicyAttachment).scan(row.organization, row.Id, index="policy", limit=1):
         raise error.PolicyInUseException("This policy is attached to one or more entities. You must detach it from all roots,"
                                          " OUs and accounts before performing this operation.")
-    call.table(OrganizationPolicy).delete(row.id)
+    call.table(OrganizationPolicy).delete(row.Id)
 
 
 @operation
 def list_policies(call: Call, Filter: str, page: Page[Policy] = Page(20)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPolicies.html"""
     within = standing.reader(call, Filter)
-    managed = [m for m in organization.MANAGED.values() if m.type == Filter]
+    managed = [m for m in organization.MANAGED.values() if m.Type == Filter]
     after = None if page.after in organization.MANAGED else page.after
     own_rows = call.table(OrganizationPolicy).scan(within.id, Filter, index="list", after=after, limit=page.limit + 1)
     rows: list[Policy] = [*([] if page.after else managed), *own_rows]
-    return {"Policies": [shown.summary(row) for row in page.cut(rows, lambda row: row.id)]}
+    return {"Policies": [shown.summary(row) for row in page.cut(rows, lambda row: row.Id)]}
 
 
 # --- types --------------------------------------------------------------------------------------------------------------

@@ -34,10 +34,10 @@ def update_organizational_unit(call: Call, OrganizationalUnitId: str, Name: str 
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_UpdateOrganizationalUnit.html"""
     within = standing.manager(call)
     row = tree.unit(call, within, OrganizationalUnitId)
-    if Name is not None and Name != row.name:
-        if call.table(Unit).find("name", row.parent, Name) is not None:
+    if Name is not None and Name != row.Name:
+        if call.table(Unit).find("name", row.ParentId, Name) is not None:
             raise tree.duplicate_unit()
-        row.name = Name
+        row.Name = Name
         call.put(row)
     return {"OrganizationalUnit": shown.unit(within, row)}
 
@@ -46,12 +46,12 @@ def update_organizational_unit(call: Call, OrganizationalUnitId: str, Name: str 
 def delete_organizational_unit(call: Call, OrganizationalUnitId: str) -> None:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_DeleteOrganizationalUnit.html"""
     row = tree.unit(call, standing.manager(call), OrganizationalUnitId)
-    if call.table(Unit).count(row.id, index="parent") or call.table(Account).count(row.id, index="parent"):
+    if call.table(Unit).count(row.Id, index="parent") or call.table(Account).count(row.Id, index="parent"):
         raise error.OrganizationalUnitNotEmptyException(
             "The specified OU is not empty. Move all accounts to another root or to other OUs, remove all child OUs, and try"
             " the operation again.")
-    call.table(PolicyAttachment).delete_all(row.id)
-    call.table(Unit).delete(row.id)
+    call.table(PolicyAttachment).delete_all(row.Id)
+    call.table(Unit).delete(row.Id)
 
 
 @operation
@@ -60,7 +60,7 @@ def list_organizational_units_for_parent(call: Call, ParentId: str, page: Page[U
     within = standing.reader(call)
     tree.parent(call, within, ParentId)
     rows = call.table(Unit).scan(ParentId, index="parent", after=page.after, limit=page.limit + 1)
-    return {"OrganizationalUnits": [shown.unit(within, row) for row in page.cut(rows, lambda row: row.id)]}
+    return {"OrganizationalUnits": [shown.unit(within, row) for row in page.cut(rows, lambda row: row.Id)]}
 
 
 @operation
@@ -69,7 +69,7 @@ def list_children(call: Call, ParentId: str, ChildType: str, page: Page[Any] = P
     tree.parent(call, standing.reader(call), ParentId)
     kind: Any = Account if ChildType == "ACCOUNT" else Unit
     rows = call.table(kind).scan(ParentId, index="parent", after=page.after, limit=page.limit + 1)
-    ids = [row.account if ChildType == "ACCOUNT" else row.id for row in rows]
+    ids = [row.account if ChildType == "ACCOUNT" else row.Id for row in rows]
     return {"Children": [{"Id": id, "Type": ChildType} for id in page.cut(ids, lambda id: id)]}
 
 
@@ -78,8 +78,8 @@ def list_parents(call: Call, ChildId: str, page: Page[Any] = Page(20)) -> dict[s
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html"""
     within = standing.reader(call)
     try:
-        row = tree.account(call, within, ChildId) if ChildId.isdigit() else tree.unit(call, within, ChildId)
+        parent = tree.account(call, within, ChildId).parent if ChildId.isdigit() else tree.unit(call, within, ChildId).ParentId
     except AwsError:
         raise error.ChildNotFoundException("You specified a child that doesn't exist.") from None
-    kind = "ROOT" if row.parent == within.root else "ORGANIZATIONAL_UNIT"
-    return {"Parents": page.cut([{"Id": row.parent, "Type": kind}], lambda told: told["Id"])}
+    kind = "ROOT" if parent == within.root else "ORGANIZATIONAL_UNIT"
+    return {"Parents": page.cut([{"Id": parent, "Type": kind}], lambda told: told["Id"])}
