@@ -95,3 +95,14 @@ def test_a_principal_must_exist_and_a_service_says_for_what(cloud: Cloud) -> Non
     assert code(kms.revoke_grant, KeyId=key, GrantId=made["GrantId"], DryRun=True) == "DryRunOperationException"
     kms.revoke_grant(KeyId=key, GrantId=made["GrantId"])
     assert kms.list_grants(KeyId=key)["Grants"] == []
+
+
+def test_a_rare_grantee_is_found_among_many(cloud: Cloud) -> None:
+    kms = cloud.client("kms")
+    key = new_key(kms)["KeyId"]
+    rare = cloud.client("iam").create_user(UserName="rare")["User"]["Arn"]
+    for n in range(30):
+        kms.create_grant(KeyId=key, GranteePrincipal=rare if n in (3, 17, 29) else root(cloud), Operations=["Encrypt"])
+    pages = list(kms.get_paginator("list_grants").paginate(KeyId=key, GranteePrincipal=rare, PaginationConfig={"PageSize": 2}))
+    assert [len(p["Grants"]) for p in pages] == [2, 1]
+    assert {g["GranteePrincipal"] for p in pages for g in p["Grants"]} == {rare}

@@ -19,9 +19,9 @@ def delete_key(call: Call, key_id: str) -> None:
     cease(call, key)
     for alias in call.table(Alias).scan(key_id, index="target"):
         call.table(Alias).delete(alias.AliasName)
-    for grant in call.table(Grant).scan(key_id):
-        grants.forget(call, key, grant)
-    for kind in (Material, Wrapping):
+    for grant in call.table(Grant).iterate(key_id):
+        grants.unlist(call, grant)
+    for kind in (Material, Grant, Wrapping):
         call.table(kind).delete_all(key_id)
     call.table(type(key)).delete(key_id)
     call.emit("KMS CMK Deletion", {"key-id": key_id}, (call.arn(key),))

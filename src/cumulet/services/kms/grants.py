@@ -84,6 +84,11 @@ def forget(call: Call, key: Key, grant: Grant) -> None:
     """A grant ends."""
     call.table(Grant).delete(grant.key, grant.id)
     call.table(type(key)).change(key.KeyId, grants=key.grants - 1)
+    unlist(call, grant)
+
+
+def unlist(call: Call, grant: Grant) -> None:
+    """The retiring principal does not find it any more."""
     if (found := _retirer(call, grant)) is not None:
         there, who = found
         there.table(Retirable).delete(who, grant.id)

@@ -52,11 +52,10 @@ def list_grants(call: Call, KeyId: str, GrantId: str | None = None, GranteePrinc
         raise error.ValidationException("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
     call, key = keys.find(call, KeyId, aliases=False)
     found: list[Grant] = []
-    for grant in call.table(Grant).iterate(key.KeyId):
-        if (page.after is None or grant.id > page.after) and _filter(grant, GrantId, GranteePrincipal, GranteeServicePrincipal):
-            found.append(grant)
-            if len(found) > page.limit:
-                break
+    after = page.after
+    while len(found) <= page.limit and (rows := call.table(Grant).scan(key.KeyId, after=after, limit=page.limit + 1)):
+        found += [row for row in rows if _filter(row, GrantId, GranteePrincipal, GranteeServicePrincipal)]
+        after = rows[-1].id
     return {"Grants": [grants.as_listed(call, grant, key) for grant in page.cut(found, lambda grant: grant.id)]}
 
 
