@@ -87,7 +87,7 @@ def _arn(call: Call, bucket: str) -> str:
 def guard(call: Call, arn: str) -> Guard | None:
     """The bucket's owner, its policy and the access control lists, as they are for this caller."""
     name, _, key = arn.split(":", 5)[-1].partition("/")
-    row = call.table(Bucket).get(name)
+    row = call.table(Bucket).known(name)
     if row is None:
         return None
     return exposure.of_object(call, row, key, arn) if key else exposure.of_bucket(call, row, arn)
@@ -130,7 +130,7 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
 
 def _existing(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
     """The tags of the object that is there."""
-    bucket = call.table(Bucket).get(members["Bucket"]) if "Key" in members else None
+    bucket = call.table(Bucket).known(members["Bucket"]) if "Key" in members else None
     if bucket is None:
         return {}
     try:

@@ -12,7 +12,15 @@ ENFORCED = "BucketOwnerEnforced"
 
 def bucket_of(call: Call, name: str, expected_owner: str | None = None) -> Bucket:
     """The bucket; raises NoSuchBucket, or AccessDenied when it is not whose the caller thinks."""
-    bucket = call.table(Bucket).get(name)
+    return _checked(call.table(Bucket).get(name), name, expected_owner)
+
+
+def bucket_in_use(call: Call, name: str, expected_owner: str | None = None) -> Bucket:
+    """The same for those who work with its objects and change nothing of the bucket itself: the row is shared."""
+    return _checked(call.table(Bucket).known(name), name, expected_owner)
+
+
+def _checked(bucket: Bucket | None, name: str, expected_owner: str | None) -> Bucket:
     if bucket is None:
         raise no_such_bucket(name)
     if expected_owner is not None:

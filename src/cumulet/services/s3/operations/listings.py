@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from cumulet.kernel import Call, Raw, operation
 
 from .. import contents, listing, names, versions
-from ..buckets import bucket_of
+from ..buckets import bucket_in_use
 from ..faults import invalid_argument
 from ..listing import Fetch, Place, Row
 from ..resources import Bucket as BucketRow
@@ -32,7 +32,7 @@ def list_objects_v2(call: Call, Bucket: str, Delimiter: str | None = None, Encod
                     FetchOwner: bool | None = None, StartAfter: str | None = None,
                     ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     limit, url = _limit(MaxKeys, "max-keys"), _is_url(EncodingType)
     prefix, delimiter = (Prefix or "").encode(), (Delimiter or "").encode()
     if ContinuationToken is not None:
@@ -52,7 +52,7 @@ def list_objects(call: Call, Bucket: str, Delimiter: str | None = None, Encoding
                  Marker: str | None = None, MaxKeys: int | None = None, Prefix: str | None = None,
                  ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     limit, url = _limit(MaxKeys, "max-keys"), _is_url(EncodingType)
     prefix, delimiter = (Prefix or "").encode(), (Delimiter or "").encode()
     start = listing.behind_marker(Marker.encode(), prefix, delimiter) if Marker else (b"", None)
@@ -97,7 +97,7 @@ def list_object_versions(call: Call, Bucket: str, Delimiter: str | None = None, 
                          KeyMarker: str | None = None, MaxKeys: int | None = None, Prefix: str | None = None,
                          VersionIdMarker: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     limit, url = _limit(MaxKeys, "max-keys"), _is_url(EncodingType)
     prefix, delimiter = (Prefix or "").encode(), (Delimiter or "").encode()
     start, behind = _versions_from(call, bucket, KeyMarker, VersionIdMarker, prefix, delimiter)
@@ -183,7 +183,7 @@ def list_multipart_uploads(call: Call, Bucket: str, Delimiter: str | None = None
                            KeyMarker: str | None = None, MaxUploads: int | None = None, Prefix: str | None = None,
                            UploadIdMarker: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     limit, url = _limit(MaxUploads, "max-uploads"), _is_url(EncodingType)
     prefix, delimiter = (Prefix or "").encode(), (Delimiter or "").encode()
     start: Place = (b"", None)

@@ -7,8 +7,22 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Spool, error, operation
 
-from .. import acls, bodies, checksums, conditions, contents, owning, ranges, restoring, sealing, sweeping, tagging, versions
-from ..buckets import bucket_of
+from .. import (
+    acls,
+    bodies,
+    checksums,
+    conditions,
+    contents,
+    owning,
+    ranges,
+    restoring,
+    sealing,
+    sweeping,
+    tagging,
+    telling,
+    versions,
+)
+from ..buckets import bucket_in_use
 from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
 from ..resources import Current, Extra, Version, seal_of
@@ -35,7 +49,7 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
                WebsiteRedirectLocation: str | None = None, Tagging: str | None = None,
                ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     spool = Body or _NOTHING
     extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
     if spool.size > contents.LARGEST_PUT:
@@ -68,6 +82,7 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
         row.kind = ContentType
     row.listing = contents.fragment(row)
     version = versions.put(call, bucket, row, old)
+    telling.created(call, bucket, "Put", row, version)
     return {"ETag": f'"{row.etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
             "VersionId": version, "SSEKMSEncryptionContext": sealed.context,
             "Expiration": sweeping.expiration(bucket, row)} | sealing.told(sealed.seal, SSECustomerKeyMD5)
@@ -83,7 +98,7 @@ def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, If
                SSECustomerKeyMD5: str | None = None, PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
                ChecksumMode: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId)
     secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
     sealing.check(seal_of(row), secret)
@@ -113,7 +128,7 @@ def head_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, I
                 SSECustomerKeyMD5: str | None = None, PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
                 ChecksumMode: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "HEAD")
     sealing.check(seal_of(row), sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
@@ -210,7 +225,7 @@ def _override(call: Call, found: dict[str, Any], cache_control: str | None, disp
 def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = None, IfMatch: str | None = None,
                   BypassGovernanceRetention: bool | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     _check_bypass(BypassGovernanceRetention)
     done = _delete(call, bucket, Key, VersionId, IfMatch)
     return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None}
@@ -228,7 +243,9 @@ def _delete(call: Call, bucket: BucketRow, key: str, version: str | None, if_mat
     if if_match is not None:
         old = versions.before(call, bucket, raw)
         conditions.writing(key, None if old is None else old.etag, if_match, None)
-    return versions.delete(call, bucket, raw, version)
+    done = versions.delete(call, bucket, raw, version)
+    telling.deleted(call, bucket, key, done)
+    return done
 
 
 @operation(accepts=("RequestPayer",))
@@ -236,7 +253,7 @@ def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], BypassGovern
                    ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
     checksums.check_document(call, required=True)
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     _check_bypass(BypassGovernanceRetention)
     wanted = Delete.get("Objects") or ()
     if not 1 <= len(wanted) <= _MOST_DELETES or not all(one.get("Key") for one in wanted):
