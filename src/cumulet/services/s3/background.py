@@ -3,9 +3,11 @@ is reset go with their bytes."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from cumulet.kernel import Call, forget, task, timer
 
-from . import bodies, restoring, sweeping, uploads, versions
+from . import bodies, notices, restoring, sweeping, telling, uploads, versions
 from .lifecycle import midnight_after
 from .resources import Bucket, Current, Extra, Older, Upload, Version
 
@@ -77,4 +79,26 @@ def bring_back(call: Call, bucket: Bucket, row: Version, wanted: restoring.Wante
     else:
         extra.restored_at = call.now + restoring.takes(storage, wanted.tier)
         extra.restored_until = restoring.until(extra.restored_at, wanted.days)
+        _announce(call, bucket, row, extra.restored_at, extra.restored_until)
     versions.change(call, row, extra=extra)
+
+
+def _announce(call: Call, bucket: Bucket, row: Version, ready: float, over: float) -> None:
+    """Tell that a copy was asked for, and later that it is there, and that it went."""
+    telling.changed(call, bucket, "ObjectRestore:Post", row)
+    if bucket.notifications is not None:
+        what: dict[str, Any] = {"bucket": bucket.BucketName, "key": row.key.decode(), "version": versions.public(row), "over": over}
+        call.at(ready, tell_of_restore, event="ObjectRestore:Completed", **what)
+        call.at(over, tell_of_restore, event="ObjectRestore:Delete", **what)
+
+
+@timer
+def tell_of_restore(call: Call, bucket: str, key: str, version: str, event: str, over: float) -> None:
+    """A copy of an archived object is there, or went; unless it was to stay longer, or its object is gone."""
+    found = call.table(Bucket).get(bucket)
+    row = versions.exact(call, found, key.encode(), version) if found is not None else None
+    if found is None or row is None or row.extra is None or (event.endswith("Delete") and row.extra.restored_until > over):
+        return
+    data = {"restoreEventData": {"lifecycleRestorationExpiryTime": notices.moment(row.extra.restored_until),
+                                 "lifecycleRestoreStorageClass": restoring.archive_of(row)}}
+    telling.changed(call, found, event, row, glacierEventData=data)

@@ -34,6 +34,7 @@ class Bucket(Resource, kw_only=True):
     blocks_customer_keys: bool = False
     policy: str = ""
     lifecycle: list[dict[str, Any]] = []
+    notifications: dict[str, Any] | None = None
     least_moved: str = ""
     grants: list[tuple[str, str]] | None = None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call
 
-from . import contents, lifecycle, uploads, versions
+from . import contents, lifecycle, telling, uploads, versions
 from .lifecycle import Thing
 from .resources import Bucket, Current, Older, Upload, Version
 
@@ -53,9 +53,9 @@ def _current(call: Call, bucket: Bucket, key: bytes, now: float) -> None:
     thing = _thing(row)
     ends = lifecycle.expiry(bucket.lifecycle, thing, row.modified)
     if ends is not None and ends[0] <= now:
-        versions.delete(call, bucket, key, None)
+        telling.deleted(call, bucket, thing.key, versions.delete(call, bucket, key, None), "LifecycleExpiration")
         return
-    _move(call, row, lifecycle.moved_to(bucket.lifecycle, thing, contents.storage_class(row.facts), row.modified, now,
+    _move(call, bucket, row, lifecycle.moved_to(bucket.lifecycle, thing, contents.storage_class(row.facts), row.modified, now,
                                         bucket.least_moved))
 
 
@@ -68,23 +68,30 @@ def _older(call: Call, bucket: Bucket, key: bytes, now: float) -> None:
     for row in rows:
         if since is not None:                    # the newest of all is current, if only as a delete marker
             if lifecycle.is_over(bucket.lifecycle, _thing(row), since, now, newer):
-                versions.delete(call, bucket, key, versions.public(row))
+                _forget(call, bucket, row)
             elif not row.marker:
                 storage = contents.storage_class(row.facts)
-                _move(call, row, lifecycle.moved_to(bucket.lifecycle, _thing(row), storage, since, now, bucket.least_moved,
-                                                    newer))
+                wanted = lifecycle.moved_to(bucket.lifecycle, _thing(row), storage, since, now, bucket.least_moved, newer)
+                _move(call, bucket, row, wanted)
             newer += 1
         since = row.modified
     left = call.table(Older).scan(bucket.number, key, limit=2)
     if current is None and len(left) == 1 and left[0].marker and lifecycle.marker_is_over(
             bucket.lifecycle, _thing(left[0]), left[0].modified, now):
-        versions.delete(call, bucket, key, versions.public(left[0]))
+        _forget(call, bucket, left[0])
 
 
-def _move(call: Call, row: Version, storage: str | None) -> None:
+def _forget(call: Call, bucket: Bucket, row: Version) -> None:
+    done = versions.delete(call, bucket, row.key, versions.public(row))
+    telling.deleted(call, bucket, row.key.decode(), done, "LifecycleExpiration")
+
+
+def _move(call: Call, bucket: Bucket, row: Version, storage: str | None) -> None:
     """To another storage class; nothing else of a version changes."""
     if storage is None:
         return
     facts: dict[str, Any] = (row.facts or {}) | {"StorageClass": storage}
     row.facts = facts
     versions.change(call, row, facts=facts, listing=contents.fragment(row))
+    telling.changed(call, bucket, "LifecycleTransition", row, lifecycleEventData={
+        "transitionEventData": {"destinationStorageClass": storage}})

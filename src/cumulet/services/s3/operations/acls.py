@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import acls, checksums, names, owning, versions
+from .. import acls, checksums, names, owning, telling, versions
 from ..buckets import ENFORCED, bucket_of
 from ..faults import invalid_request
 from ..resources import Extra
@@ -55,6 +55,7 @@ def put_object_acl(call: Call, Bucket: str, Key: str, ACL: str | None = None,
     extra = row.extra or Extra()
     extra.grants = None if grants == [(owner, acls.FULL_CONTROL)] else grants
     versions.change(call, row, extra=extra)
+    telling.changed(call, bucket, "ObjectAcl:Put", row)
     return {}
 
 

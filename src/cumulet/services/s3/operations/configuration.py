@@ -194,13 +194,6 @@ def get_bucket_logging(call: Call, Bucket: str, ExpectedBucketOwner: str | None 
 
 
 @operation
-def get_bucket_notification_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    return {}
-
-
-@operation
 def get_bucket_request_payment(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketRequestPayment.html"""
     bucket_of(call, Bucket, ExpectedBucketOwner)

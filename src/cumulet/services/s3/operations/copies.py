@@ -19,6 +19,7 @@ from .. import (
     sealing,
     sweeping,
     tagging,
+    telling,
     uploads,
     versions,
 )
@@ -128,6 +129,7 @@ def _copy(call: Call, wanted: _Copy, known: Known | None) -> dict[str, Any] | Un
     conditions.writing(wanted.key, None if old is None else old.etag, wanted.if_match, wanted.if_none_match)
     row.listing = contents.fragment(row)
     version = versions.put(call, bucket, row, old)
+    telling.created(call, bucket, "Copy", row, version)
     return {"CopyObjectResult": {"ETag": f'"{row.etag}"', "LastModified": row.modified}
             | checksums.members(row.algorithm, row.checksum), "SSEKMSEncryptionContext": sealed.context,
             "CopySourceVersionId": source.version, "VersionId": version,

@@ -19,6 +19,7 @@ from .. import (
     sealing,
     sweeping,
     tagging,
+    telling,
     uploads,
     versions,
 )
@@ -131,6 +132,7 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
     old = versions.before(call, bucket, upload.key)
     conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
     row, version = uploads.complete(call, bucket, upload, made, unused, old)
+    telling.created(call, bucket, "CompleteMultipartUpload", row, version)
     return {"Bucket": Bucket, "Key": Key, "Location": f"{call.endpoint}/{Bucket}/{quote(Key, safe='/')}",
             "ETag": f'"{made.etag}"', "VersionId": version,
             "Expiration": sweeping.expiration(bucket, row),

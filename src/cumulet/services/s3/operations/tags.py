@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, operation
 
-from .. import checksums, tagging, versions
+from .. import checksums, tagging, telling, versions
 from ..buckets import bucket_of
 from ..resources import Bucket as BucketRow
 from ..resources import Version
@@ -20,6 +20,7 @@ def put_object_tagging(call: Call, Bucket: str, Key: str, Tagging: dict[str, Any
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "PUT")
     versions.change(call, row, tags=tagging.from_set(Tagging.get("TagSet", ()), tagging.OBJECT_TAGS))
+    telling.changed(call, bucket, "ObjectTagging:Put", row)
     return {"VersionId": _version(bucket, row)}
 
 
@@ -39,6 +40,7 @@ def delete_object_tagging(call: Call, Bucket: str, Key: str, VersionId: str | No
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "DELETE")
     versions.change(call, row, tags=None)
+    telling.changed(call, bucket, "ObjectTagging:Delete", row)
     return {"VersionId": _version(bucket, row)}
 
 
