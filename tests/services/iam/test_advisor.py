@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -31,7 +32,7 @@ def settle(cloud: Cloud) -> None:
     """The recorder has told what it knows, and that is written."""
     async def flushed() -> None:
         cloud.kernel.recorder.flush()
-        await cloud.kernel.store.run(lambda tx: None)
+        await asyncio.sleep(0.2 if cloud.kernel.store.blocking else 0)
 
     cloud.thread.call(flushed())
     cloud.clock.idle()

@@ -53,8 +53,8 @@ def test_nothing_is_allowed_unless_something_allows_it(strict: Cloud) -> None:
     keys = user(strict)
     arn = f"arn:aws:iam::{strict.account}:user/ann"
     assert refused(strict.client("sqs", **keys).create_queue, QueueName="q") == ("AccessDenied", (
-        f"User: {arn} is not authorized to perform: sqs:CreateQueue on resource: "
-        f"arn:aws:sqs:us-east-1:{strict.account}:q because no identity-based policy allows the sqs:CreateQueue action"))
+        f"User: {arn} is not authorized to perform: sqs:createqueue on resource: "
+        f"arn:aws:sqs:us-east-1:{strict.account}:q because no identity-based policy allows the sqs:createqueue action"))
     assert refused(strict.client("dynamodb", **keys).list_tables)[0] == "AccessDeniedException"
     assert refused(strict.client("ec2", **keys).describe_vpcs)[0] == "UnauthorizedOperation"
     assert refused(strict.client("s3", **keys).list_buckets)[0] == "AccessDenied"
@@ -164,3 +164,16 @@ def test_session_policies_narrow(strict: Cloud) -> None:
 def test_in_audit_all_pass(cloud: Cloud) -> None:
     keys = user(cloud, a=policy({"Action": "*", "Effect": "Deny"}))
     assert cloud.client("sqs", **keys).list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_namesake_of_a_trusted_user_is_not_trusted(strict: Cloud) -> None:
+    iam = strict.client("iam")
+    first = user(strict, act=policy({"Action": "sts:AssumeRole"}))
+    arn = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(
+        {"AWS": f"arn:aws:iam::{strict.account}:user/ann"}))["Role"]["Arn"]
+    strict.client("sts", **first).assume_role(RoleArn=arn, RoleSessionName="work")
+    iam.delete_access_key(UserName="ann", AccessKeyId=first["key"])
+    iam.delete_user_policy(UserName="ann", PolicyName="act")
+    iam.delete_user(UserName="ann")
+    second = user(strict, act=policy({"Action": "sts:AssumeRole"}))
+    assert refused(strict.client("sts", **second).assume_role, RoleArn=arn, RoleSessionName="work")[0] == "AccessDenied"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -32,7 +33,7 @@ def member(cloud: Cloud) -> str:
 def settle(cloud: Cloud) -> None:
     async def flushed() -> None:
         cloud.kernel.recorder.flush()
-        await cloud.kernel.store.run(lambda tx: None)
+        await asyncio.sleep(0.2 if cloud.kernel.store.blocking else 0)
 
     cloud.thread.call(flushed())
     cloud.clock.idle()

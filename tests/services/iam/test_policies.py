@@ -215,3 +215,30 @@ def test_policy_tags(iam: Any) -> None:
     iam.tag_policy(PolicyArn=arn, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
     iam.untag_policy(PolicyArn=arn, TagKeys=["a"])
     assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
+
+
+def test_trust_policies_name_who_exists_and_never_a_namesake(cloud: Cloud, iam: Any) -> None:
+    def trusting(arn: str) -> str:
+        return json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": [arn]}, "Action": "sts:AssumeRole"}]})
+
+    none = f"arn:aws:iam::{cloud.account}:user/none"
+    with pytest.raises(ClientError) as problem:
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument=trusting(none))
+    assert (refused(problem), problem.value.response["Error"]["Message"]) == (
+        "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{none}"')
+    first = iam.create_user(UserName="ann")["User"]
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=trusting(first["Arn"]))
+    iam.create_role(RoleName="s", AssumeRolePolicyDocument=trusting("arn:aws:iam::999988887777:root"))
+    iam.delete_user(UserName="ann")
+    trusted = iam.get_role(RoleName="r")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+    assert trusted == {"AWS": [first["UserId"]]}
+    assert iam.create_user(UserName="ann")["User"]["UserId"] != first["UserId"]
+
+
+def test_policies_of_service_roles_are_for_them_alone(iam: Any, role: Any) -> None:
+    with pytest.raises(ClientError) as problem:
+        iam.attach_role_policy(RoleName="runner",
+                               PolicyArn="arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy")
+    assert (refused(problem), problem.value.response["Error"]["Message"]) == (
+        "PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")

@@ -136,6 +136,15 @@ def test_users_change_their_own_password(cloud: Cloud, iam: Any) -> None:
     assert refused(iam.change_password, OldPassword="a", NewPassword="Second-pass2")[0] == "InvalidUserType"
 
 
+def test_a_member_accounts_root_gets_a_profile_without_a_password(iam: Any) -> None:
+    assert refused(iam.get_login_profile) == ("NoSuchEntity", "Login Profile for User root cannot be found.")
+    assert refused(iam.create_login_profile, Password="First-pass1")[0] == "ValidationError"
+    assert iam.create_login_profile()["LoginProfile"]["UserName"] == "root"
+    assert iam.get_account_summary()["SummaryMap"]["AccountPasswordPresent"] == 1
+    iam.delete_login_profile()
+    assert iam.get_account_summary()["SummaryMap"]["AccountPasswordPresent"] == 0
+
+
 # --- MFA -----------------------------------------------------------------------------------------------------------------
 
 

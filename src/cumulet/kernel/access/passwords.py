@@ -28,7 +28,8 @@ Answer = Literal["ok", "change", "expired", "wrong"]
 
 @stored(key=("user",), scope="account")
 class LoginProfile(msgspec.Struct, kw_only=True):
-    """How a user signs in to the console. user: the unique id; hashes: the newest first, that of today before all."""
+    """How a user signs in to the console. user: the unique id; hashes: the newest first; none: a password must be
+    recovered (the root's)."""
 
     user: str
     created: float
@@ -107,4 +108,4 @@ def check_password(call: Call, user: User, password: str) -> Answer:
 
 def matches(profile: LoginProfile, password: str) -> bool:
     """Is it the password of today?"""
-    return hmac.compare_digest(profile.hashes[0], hashed(password, profile.salt))
+    return bool(profile.hashes) and hmac.compare_digest(profile.hashes[0], hashed(password, profile.salt))

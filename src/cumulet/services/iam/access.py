@@ -26,16 +26,25 @@ _RENAMED: Mapping[str, tuple[Any, str, str, str]] = {
     "UpdateUser": (User, "user", "UserName", "NewUserName"), "UpdateGroup": (Group, "group", "GroupName", "NewGroupName"),
     "UpdateServerCertificate": (ServerCertificate, "server-certificate", "ServerCertificateName",
                                 "NewServerCertificateName")}
+# Operations that make something under a path: operation → its word in ARNs, the member of its name.
+_MADE = {
+    "CreateUser": ("user", "UserName"), "CreateGroup": ("group", "GroupName"), "CreateRole": ("role", "RoleName"),
+    "CreatePolicy": ("policy", "PolicyName"), "CreateInstanceProfile": ("instance-profile", "InstanceProfileName"),
+    "CreateVirtualMFADevice": ("mfa", "VirtualMFADeviceName"),
+    "UploadServerCertificate": ("server-certificate", "ServerCertificateName")}
 _KEYS = {"iam:policyarn": "PolicyArn", "iam:awsservicename": "AWSServiceName", "iam:organizationspolicyid":
          "OrganizationsPolicyId", "iam:servicespecificcredentialservicename": "ServiceName",
          "iam:servicespecificcredentialagedays": "CredentialAgeDays"}
 
 
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
-    """Oneself, a new name as well as the old one, and what gets a name of its own."""
+    """Oneself, what is about to be there, and a new name as well as the old one."""
     operation = call.operation
     if operation in _ONESELF and not members.get("UserName") and call.principal.kind == "user":
         return [("", call.principal.subject)]
+    if operation in _MADE:
+        word, name = _MADE[operation]
+        return [("", _arn(call, f"{word}{members.get('Path') or '/'}{members.get(name, '')}"))]
     if operation in _RENAMED:
         return _renamed(call, members)
     if operation == "CreateServiceLinkedRole":

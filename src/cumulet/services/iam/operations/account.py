@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, Page, error, operation
+from cumulet.kernel import Call, Page, error, operation, principals
 
 from ..resources import (
     AccessKey,
@@ -73,7 +73,8 @@ def get_account_summary(call: Call) -> dict[str, Any]:
     preferences = call.table(Preferences).get("account") or Preferences()
     counted = {
         "AccountAccessKeysPresent": min(1, call.table(AccessKey).count("", index="user")), "AccountMFAEnabled": 0,
-        "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": min(1, call.table(SigningCertificate).count("")),
+        "AccountPasswordPresent": min(1, call.table(principals.passwords.LoginProfile).count("")),
+        "AccountSigningCertificatesPresent": min(1, call.table(SigningCertificate).count("")),
         "GlobalEndpointTokenVersion": preferences.token_version, "Groups": call.table(Group).count(),
         "InstanceProfiles": call.table(InstanceProfile).count(), "MFADevices": len(devices),
         "MFADevicesInUse": sum(1 for row in devices if row.user is not None), "Policies": call.table(ManagedPolicy).count(),

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import catalogue
+from .. import catalogue, service_roles
 from ..entities import holder_id
 from ..resources import Attachment
 
@@ -16,8 +16,11 @@ Attached = dict[str, Any]
 
 def _attach(call: Call, kind: str, holder: str, arn: str) -> None:
     entity = holder_id(call, kind, holder, change=True)
-    if catalogue.known(call, arn) is None:
+    policy = catalogue.known(call, arn)
+    if policy is None:
         raise error.NoSuchEntityException(f"Policy {arn} does not exist or is not attachable.")
+    if policy.Path.startswith(service_roles.PATH):
+        raise error.PolicyNotAttachableException("Cannot attach a Service Role Policy to a Customer Role.")
     table = call.table(Attachment)
     if table.get(entity, arn) is None and table.count(entity) >= _MOST:
         raise error.LimitExceededException(f"Cannot exceed quota for PoliciesPer{kind.title()}: {_MOST}")

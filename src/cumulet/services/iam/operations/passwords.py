@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cumulet.kernel import Call, error, operation, principals
 
 from ..entities import caller
-from ..resources import User
 
 _passwords = principals.passwords
 Profile = _passwords.LoginProfile
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def _user(call: Call, name: str | None) -> User:
+class Owner(NamedTuple):
+    """Whose a password is: the unique id and name of a user; "" and "root"."""
+
+    id: str
+    name: str
+
+
+def _owner(call: Call, name: str | None) -> Owner:
     user = caller(call, name)
-    if user is None:
-        raise error.NoSuchEntityException("Login Profile for User root cannot be found.")
-    return user
+    return Owner(user.UserId, user.UserName) if user is not None else Owner("", "root")
 
 
-def _profile(call: Call, user: User) -> Profile:
-    row = call.table(Profile).get(user.UserId)
+def _profile(call: Call, owner: Owner) -> Profile:
+    row = call.table(Profile).get(owner.id)
     if row is None:
-        raise error.NoSuchEntityException(f"Login Profile for User {user.UserName} cannot be found.")
+        raise error.NoSuchEntityException(f"Login Profile for User {owner.name} cannot be found.")
     return row
 
 
-def _told(user: User, row: Profile) -> dict[str, Any]:
-    return {"LoginProfile": {"UserName": user.UserName, "CreateDate": row.created, "PasswordResetRequired": row.reset}}
+def _told(owner: Owner, row: Profile) -> dict[str, Any]:
+    return {"LoginProfile": {"UserName": owner.name, "CreateDate": row.created, "PasswordResetRequired": row.reset}}
 
 
-def _check(call: Call, user: User, password: str) -> None:
-    problem = _passwords.objection(_passwords.policy_of(call), user.UserName, call.account, password)
+def _check(call: Call, owner: Owner, password: str) -> None:
+    problem = _passwords.objection(_passwords.policy_of(call), owner.name, call.account, password)
     if problem:
         raise error.PasswordPolicyViolationException(problem)
 
 
-def _set(call: Call, user: User, row: Profile, password: str) -> None:
+def _set(call: Call, owner: Owner, row: Profile, password: str) -> None:
     """A new password, that the policy allows and that is none of the last ones."""
-    _check(call, user, password)
+    _check(call, owner, password)
     policy, new = _passwords.policy_of(call), _passwords.hashed(password, row.salt)
     if policy is not None and new in row.hashes[:policy.remembered]:
         raise error.PasswordPolicyViolationException(
@@ -50,34 +54,40 @@ def _set(call: Call, user: User, row: Profile, password: str) -> None:
 
 
 @operation
-def create_login_profile(call: Call, Password: str, UserName: str | None = None,
+def create_login_profile(call: Call, UserName: str | None = None, Password: str | None = None,
                          PasswordResetRequired: bool = False) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html"""
-    user = _user(call, UserName)
-    if call.table(Profile).get(user.UserId) is not None:
-        raise error.EntityAlreadyExistsException(f"Login Profile for user {user.UserName} already exists.")
-    _check(call, user, Password)
-    salt = call.token(32, _ALPHABET)
-    row = Profile(user=user.UserId, created=call.now, changed=call.now, salt=salt,
-                  hashes=[_passwords.hashed(Password, salt)], reset=PasswordResetRequired)
-    return _told(user, call.put(row))
+    """The root of a member account gets a profile without a password: it has to be recovered before it can be used.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
+    """
+    owner = _owner(call, UserName)
+    if (Password is None) != (not owner.id):
+        raise error.ValidationError("Password must be given for users, and must be omitted for the root", 400)
+    if call.table(Profile).get(owner.id) is not None:
+        raise error.EntityAlreadyExistsException(f"Login Profile for user {owner.name} already exists.")
+    row = Profile(user=owner.id, created=call.now, changed=call.now, salt=call.token(32, _ALPHABET), hashes=[],
+                  reset=PasswordResetRequired)
+    if Password is not None:
+        _check(call, owner, Password)
+        row.hashes = [_passwords.hashed(Password, row.salt)]
+    return _told(owner, call.put(row))
 
 
 @operation
 def get_login_profile(call: Call, UserName: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html"""
-    user = _user(call, UserName)
-    return _told(user, _profile(call, user))
+    owner = _owner(call, UserName)
+    return _told(owner, _profile(call, owner))
 
 
 @operation
 def update_login_profile(call: Call, UserName: str, Password: str | None = None,
                          PasswordResetRequired: bool | None = None) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html"""
-    user = _user(call, UserName)
-    row = _profile(call, user)
+    owner = _owner(call, UserName)
+    row = _profile(call, owner)
     if Password is not None:
-        _set(call, user, row, Password)
+        _set(call, owner, row, Password)
         row.reset = False
     row.reset = row.reset if PasswordResetRequired is None else PasswordResetRequired
     call.put(row)
@@ -86,9 +96,7 @@ def update_login_profile(call: Call, UserName: str, Password: str | None = None,
 @operation
 def delete_login_profile(call: Call, UserName: str | None = None) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html"""
-    user = _user(call, UserName)
-    _profile(call, user)
-    call.table(Profile).delete(user.UserId)
+    call.table(Profile).delete(_profile(call, _owner(call, UserName)).user)
 
 
 @operation
@@ -96,8 +104,8 @@ def change_password(call: Call, OldPassword: str, NewPassword: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html"""
     if call.principal.kind != "user":
         raise error.InvalidUserTypeException("Only IAM Users can change their own password.")
-    user = _user(call, None)
-    row = _profile(call, user)
+    owner = _owner(call, None)
+    row = _profile(call, owner)
     if not _passwords.matches(row, OldPassword):
         raise error.AccessDenied("The old password was incorrect.", 403)
     policy = _passwords.policy_of(call)
@@ -105,7 +113,7 @@ def change_password(call: Call, OldPassword: str, NewPassword: str) -> None:
     if policy is not None and policy.hard_expiry and end is not None and end <= call.now:
         raise error.EntityTemporarilyUnmodifiableException(
             "The password has expired. An administrator must set a new one.")
-    _set(call, user, row, NewPassword)
+    _set(call, owner, row, NewPassword)
     row.reset = False
     call.put(row)
 

@@ -6,15 +6,16 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import documents, service_roles, shown
+from .. import documents, service_roles, shown, trust
 from ..entities import changeable, check_boundary, end, in_path, listing, make_room, tag_page, tagged, unique_id, untagged
 from ..resources import InstanceProfile, Role
 
 Tags = list[dict[str, str]]
 
 
-def _trust(document: Any) -> str:
+def _trust(call: Call, document: Any) -> str:
     text = documents.checked(document, trust=True)
+    trust.check(call, text)
     if documents.size(text) > documents.TRUST:
         raise error.LimitExceededException(f"Cannot exceed quota for ACLSizePerRole: {documents.TRUST}")
     return text
@@ -29,7 +30,7 @@ def create_role(call: Call, RoleName: str, AssumeRolePolicyDocument: str, Path: 
     make_room(call, Role, RoleName, f"Role with name {RoleName} already exists.")
     check_boundary(call, PermissionsBoundary)
     row = Role(RoleName=RoleName, RoleId=unique_id(call, "AROA"), folded=RoleName.lower(), Path=Path, Description=Description,
-               AssumeRolePolicyDocument=_trust(AssumeRolePolicyDocument), MaxSessionDuration=MaxSessionDuration,
+               AssumeRolePolicyDocument=_trust(call, AssumeRolePolicyDocument), MaxSessionDuration=MaxSessionDuration,
                PermissionsBoundary=PermissionsBoundary, tags=tagged(None, Tags), created=call.now)
     return {"Role": shown.role(call, call.put(row))}
 
@@ -68,7 +69,7 @@ def update_role_description(call: Call, RoleName: str, Description: str) -> dict
 def update_assume_role_policy(call: Call, RoleName: str, PolicyDocument: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html"""
     changeable(call, RoleName)
-    call.table(Role).change(RoleName, AssumeRolePolicyDocument=_trust(PolicyDocument))
+    call.table(Role).change(RoleName, AssumeRolePolicyDocument=_trust(call, PolicyDocument))
 
 
 @operation
@@ -79,6 +80,7 @@ def delete_role(call: Call, RoleName: str) -> None:
         raise error.DeleteConflictException("Cannot delete entity, must remove roles from instance profile first.")
     end(call, row.RoleId)
     call.table(Role).delete(RoleName)
+    trust.forget(call, call.arn(row), row.RoleId)
 
 
 @operation

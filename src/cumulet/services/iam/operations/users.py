@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, Principal, error, operation, principals
 
-from .. import shown
+from .. import shown, trust
 from ..entities import (
     caller,
     check_boundary,
@@ -91,6 +91,7 @@ def delete_user(call: Call, UserName: str) -> None:
         raise error.DeleteConflictException("Cannot delete entity, must delete MFA device first.")
     end(call, row.UserId)
     call.table(User).delete(UserName)
+    trust.forget(call, call.arn(row), row.UserId)
 
 
 @operation
