@@ -68,7 +68,7 @@ def test_each_level_must_allow(cloud: Cloud, org: Any) -> None:
     org.client.attach_policy(PolicyId=org.policy(only), TargetId=unit)
     org.client.detach_policy(PolicyId=FULL, TargetId=unit)
     cloud.client("sqs", **keys).list_queues()
-    assert "no service control policy allows the sns:ListTopics action" in message(cloud.client("sns", **keys).list_topics)
+    assert "no service control policy allows the SNS:ListTopics action" in message(cloud.client("sns", **keys).list_topics)
     org.client.disable_policy_type(RootId=org.root, PolicyType="SERVICE_CONTROL_POLICY")
     cloud.client("sns", **keys).list_topics()
 
@@ -116,3 +116,51 @@ def test_nobody_acts_in_a_closed_account(cloud: Cloud, org: Any) -> None:
     cloud.clock.idle()
     for client in (cloud.client("sqs", **keys), cloud.client("sqs", account=member)):
         assert "AccessDenied" in message(client.list_queues)
+
+
+def allowed(cloud: Cloud, account: str, name: str, *statements: dict[str, Any]) -> dict[str, str]:
+    """The key of a user who may do only this."""
+    iam = cloud.client("iam", account=account)
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", **s} for s in statements]}))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"key": key["AccessKeyId"], "secret": key["SecretAccessKey"]}
+
+
+def test_policies_name_units_policies_and_their_types(cloud: Cloud, org: Any) -> None:
+    here, other, tagged = org.unit("here"), org.unit("other"), org.unit("tagged")
+    org.client.tag_resource(ResourceId=tagged, Tags=[{"Key": "team", "Value": "a"}])
+    policy = org.policy(deny("s3:*"))
+    prefix = f"arn:aws:organizations::{cloud.account}"
+    keys = allowed(
+        cloud, cloud.account, "ann",
+        {"Action": "organizations:AttachPolicy", "Resource": [f"{prefix}:ou/{org.id}/{here}", f"{prefix}:policy/*"]},
+        {"Action": "organizations:UpdateOrganizationalUnit", "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}}},
+        {"Action": "organizations:ListPolicies", "Condition": {"StringEquals": {"organizations:PolicyType": "TAG_POLICY"}}})
+    ann = cloud.client("organizations", **keys)
+    ann.attach_policy(PolicyId=policy, TargetId=here)
+    assert f"ou/{org.id}/{other}" in message(ann.attach_policy, PolicyId=policy, TargetId=other)
+    ann.update_organizational_unit(OrganizationalUnitId=tagged, Name="renamed")
+    assert "AccessDenied" in message(ann.update_organizational_unit, OrganizationalUnitId=here, Name="renamed")
+    ann.list_policies(Filter="TAG_POLICY")
+    assert "AccessDenied" in message(ann.list_policies, Filter="SERVICE_CONTROL_POLICY")
+
+
+def test_a_delegate_needs_a_policy_of_its_own_as_well(cloud: Cloud, org: Any) -> None:
+    member = org.member()
+    for service in ("config.amazonaws.com", "account.amazonaws.com"):
+        org.client.enable_aws_service_access(ServicePrincipal=service)
+        org.client.register_delegated_administrator(AccountId=member, ServicePrincipal=service)
+    arn = f"arn:aws:organizations::{cloud.account}:account/{org.id}/{member}"
+    keys = allowed(cloud, member, "bob", {"Action": "organizations:DescribeAccount", "Resource": arn},
+                   {"Action": "account:PutAccountName",
+                    "Resource": f"arn:aws:account::{cloud.account}:account/{org.id}/{member}"})
+    bob = cloud.client("organizations", **keys)
+    assert bob.describe_account(AccountId=member)["Account"]["Id"] == member
+    assert "AccessDenied" in message(bob.describe_account, AccountId=cloud.account)
+    assert "AccessDenied" in message(bob.list_accounts)
+    account = cloud.client("account", **keys)
+    account.put_account_name(AccountName="new", AccountId=member)
+    assert "AccessDenied" in message(account.put_account_name, AccountName="new")
+    assert bob.describe_account(AccountId=member)["Account"]["Name"] == "new"
