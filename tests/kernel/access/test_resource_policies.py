@@ -37,8 +37,8 @@ def test_a_user_who_is_named_needs_no_policy_of_their_own(strict: Cloud) -> None
     url, arn = queue(strict, {"Principal": {"AWS": f"arn:aws:iam::{strict.account}:user/ann"}})
     strict.client("sqs", **ann).send_message(QueueUrl=url, MessageBody="1")
     assert refused(strict.client("sqs", **ben).send_message, QueueUrl=url, MessageBody="1") == (
-        f"User: arn:aws:iam::{strict.account}:user/ben is not authorized to perform: sqs:SendMessage on resource: {arn} "
-        "because no identity-based policy allows the sqs:SendMessage action")
+        f"User: arn:aws:iam::{strict.account}:user/ben is not authorized to perform: sqs:sendmessage on resource: {arn} "
+        "because no identity-based policy allows the sqs:sendmessage action")
     edge = strict.client("iam").create_policy(PolicyName="edge", PolicyDocument=own("s3:*"))["Policy"]["Arn"]
     strict.client("iam").put_user_permissions_boundary(UserName="ann", PermissionsBoundary=edge)
     strict.client("sqs", **ann).send_message(QueueUrl=url, MessageBody="2")       # no boundary limits what names the user
@@ -55,7 +55,7 @@ def test_roles_are_limited_by_session_policies_but_sessions_are_not(strict: Clou
     narrow = session(strict, "r", Policy=own("s3:*"))
     url, _ = queue(strict, {"Principal": {"AWS": f"arn:aws:iam::{strict.account}:role/r"}})
     assert refused(strict.client("sqs", **narrow).send_message, QueueUrl=url, MessageBody="1").endswith(
-        "because no session policy allows the sqs:SendMessage action")
+        "because no session policy allows the sqs:sendmessage action")
     named, _ = queue(strict, {"Principal": {"AWS": f"arn:aws:sts::{strict.account}:assumed-role/r/one"}}, name="n")
     strict.client("sqs", **narrow).send_message(QueueUrl=named, MessageBody="1")
     everyone, _ = queue(strict, {"Principal": "*"}, name="e")
@@ -85,14 +85,14 @@ def test_across_accounts_both_sides_must_allow(strict: Cloud) -> None:
     eve, mallory = user(other, "eve", own("sqs:SendMessage")), user(other, "mallory")
     closed, arn = queue(strict)
     assert refused(other.client("sqs", **eve).send_message, QueueUrl=closed, MessageBody="1") == (
-        f"User: arn:aws:iam::{other.account}:user/eve is not authorized to perform: sqs:SendMessage on resource: {arn} "
-        "because no resource-based policy allows the sqs:SendMessage action")
+        f"User: arn:aws:iam::{other.account}:user/eve is not authorized to perform: sqs:sendmessage on resource: {arn} "
+        "because no resource-based policy allows the sqs:sendmessage action")
     refused(other.client("sqs").send_message, QueueUrl=closed, MessageBody="1")           # nor may the other root
     url, _ = queue(strict, {"Principal": {"AWS": other.account}}, name="open")
     other.client("sqs", **eve).send_message(QueueUrl=url, MessageBody="1")
     other.client("sqs").send_message(QueueUrl=url, MessageBody="1")
     assert refused(other.client("sqs", **mallory).send_message, QueueUrl=url, MessageBody="1").endswith(
-        "because no identity-based policy allows the sqs:SendMessage action")
+        "because no identity-based policy allows the sqs:sendmessage action")
     refused(other.client("sqs", **eve).receive_message, QueueUrl=url)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -151,3 +152,16 @@ def test_tagged_sessions_need_a_permission(strict: Cloud) -> None:
     role = f"arn:aws:iam::{strict.account}:role/r"
     strict.client("sts").assume_role(RoleArn=role, RoleSessionName="one")
     assert "sts:TagSession" in refused(strict.client("sts").assume_role, RoleArn=role, RoleSessionName="one", Tags=tags)
+
+
+def test_sessions_that_are_too_old(strict: Cloud) -> None:
+    now = strict.clock.now()
+    before = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + seconds)) for seconds in (-3600, 3600)]
+    for name, moment, passes in (("old", before[0], True), ("new", before[1], False)):
+        keys = session(strict, name, own("sqs:*"), own("*", Effect="Deny", Condition={
+            "DateLessThan": {"aws:TokenIssueTime": moment}}))
+        sqs = strict.client("sqs", **keys)
+        if passes:
+            sqs.list_queues()
+        else:
+            refused(sqs.list_queues)

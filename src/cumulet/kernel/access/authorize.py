@@ -48,7 +48,7 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
 def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
     """The root may do all in its account, but for what its organization or a resource's own policy denies."""
     account = call.principal.account
-    if control_policies(call.tx, account, SCP) or control_policies(call.tx, account, RCP):
+    if call.principal.session_policies or control_policies(call.tx, account, SCP) or control_policies(call.tx, account, RCP):
         return False
     if any(type(value) is str and value.startswith("arn:") and account_of(value) not in ("", account)
            for value in members.values()):

@@ -87,6 +87,9 @@ class Context:
             return "0"
         return str(int(self._call.now - self._principal.mfa_at)) if self._principal.mfa_at else None
 
+    def _issued(self) -> str | None:
+        return _moment(self._principal.issued) if self._principal.issued else None
+
     def _principal_tags(self) -> dict[str, str]:
         """Of the user or role, and of the session above them; keys in lower case."""
         if self._tags is None:
@@ -104,7 +107,7 @@ class Context:
         return self._call.request.headers.get(name) if self._call.request else None
 
     def _now(self) -> str:
-        return datetime.fromtimestamp(self._call.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _moment(self._call.now)
 
     def _secure(self) -> str:
         return "true" if self._call.request is not None and self._call.request.scheme == "https" else "false"
@@ -138,6 +141,9 @@ class Context:
         """As the service's `access.keys` says; else the member of the same name."""
         if name in self._more:
             return self._more[name]
+        for key, values in self._principal.keys:
+            if key == name:
+                return list(values)
         if self._keys is None:
             loaded = self._call.cloud.catalog.load(self._call.service)
             ask = getattr(loaded.access, "keys", None)
@@ -159,6 +165,10 @@ class Context:
         if isinstance(value, list):
             return [str(v) for v in value if not isinstance(v, (dict, list))] or None
         return None if isinstance(value, dict) else str(value)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _folded(tags: Mapping[str, str]) -> dict[str, str]:
@@ -194,6 +204,7 @@ _TAGS: dict[str, Callable[[Context], dict[str, str]]] = {
     "ssm:resourcetag": Context._resource_tags, "s3:buckettag": Context._resource_tags,
 }
 _KEYS: dict[str, Callable[[Context], Any]] = {
+    "aws:assumedroot": lambda c: "true" if c._principal.arn.endswith(":assumed-root") else None,
     "aws:calledvia": lambda c: list(c._call.via) or None,
     "aws:calledviafirst": lambda c: c._call.via[0] if c._call.via else None,
     "aws:calledvialast": lambda c: c._call.via[-1] if c._call.via else None,
@@ -222,6 +233,7 @@ _KEYS: dict[str, Callable[[Context], Any]] = {
     "aws:sourceorgid": lambda c: c._org(c._source_account() or "", organization.org_id),
     "aws:sourceorgpaths": lambda c: c._org(c._source_account() or "", organization.org_paths),
     "aws:tagkeys": Context._tag_keys,
+    "aws:tokenissuetime": Context._issued,
     "aws:useragent": lambda c: c._header("user-agent"),
     "aws:userid": lambda c: c._principal.id,
     "aws:username": Context._user_name,

@@ -29,6 +29,8 @@ class Principal(msgspec.Struct, frozen=True):
     mfa_at: float = 0.0                            # when MFA was given; 0 never
     source_identity: str = ""
     transitive: tuple[str, ...] = ()               # keys of the session tags that further sessions inherit
+    issued: float = 0.0                            # when the session began; 0 for long-term keys
+    keys: tuple[tuple[str, tuple[str, ...]], ...] = ()       # condition keys that the session carries, such as its provider's
 
 
 ANONYMOUS = Principal("anonymous", "", "*", "anonymous", "*")

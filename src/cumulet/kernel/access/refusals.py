@@ -39,10 +39,18 @@ def message_of(service: str, principal: Principal, action: str, resource: str, o
         return "Access Denied"
     who = "anonymous is" if principal.kind == "anonymous" else f"{principal.arn} is"
     place = f'"{resource}"' if service == "s3" else resource
-    sentence = f"User: {who} not authorized to perform: {action} on resource: {place}"
+    shown = _shown(service, action)
+    sentence = f"User: {who} not authorized to perform: {shown} on resource: {place}"
     if action.startswith("sts:AssumeRole"):
         return sentence
     absent, denied = KINDS[outcome.kind]
-    why = f"with an explicit deny in {denied}" if outcome.explicit else f"because no {absent} allows the {action} action"
+    why = f"with an explicit deny in {denied}" if outcome.explicit else f"because no {absent} allows the {shown} action"
     sentence = f"{sentence} {why}"
     return "You are not authorized to perform this operation. " + sentence if service == "ec2" else sentence
+
+
+def _shown(service: str, action: str) -> str:
+    """SQS tells its actions in small letters, SNS its prefix in capitals."""
+    if service == "sqs":
+        return action.lower()
+    return action.replace("sns:", "SNS:", 1) if service == "sns" else action

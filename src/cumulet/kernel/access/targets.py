@@ -32,7 +32,7 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets:
     find = getattr(loaded.access, "targets", None)
     if find is not None and (said := find(call, members)) is not None:
         own = actions.action_of(call.service, call.operation)
-        return [(action or own, arn or "*") for action, arn in said]
+        return [(action or own, arn or "*") for action, arn in said] or [(own, "*")]
     return derived(call, members, loaded)
 
 

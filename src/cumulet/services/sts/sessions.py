@@ -29,7 +29,7 @@ def begin(call: Call, principal: Principal, seconds: int) -> dict[str, Any]:
         key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
     token = base64.b64encode(bytes.fromhex(call.token(512))).decode()
     row = Session(id=key, secret=call.token(40, _SECRET), token=token, expires=float(int(call.now) + seconds),
-                  principal=msgspec.structs.replace(principal, access_key=key))
+                  principal=msgspec.structs.replace(principal, access_key=key, issued=call.now))
     table.put(row)
     plan(call, row.expires)
     return {"AccessKeyId": row.id, "SecretAccessKey": row.secret, "SessionToken": row.token, "Expiration": row.expires}

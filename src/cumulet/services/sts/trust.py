@@ -15,7 +15,8 @@ _MOST_TAGS = 50
 
 
 class Wish(NamedTuple):
-    """What a session shall be. tags: those of this request; inherited: those of the session that asks."""
+    """What a session shall be. tags: those of this request; inherited: those of the session that asks; keys: what policies may
+    ask of its provider."""
 
     name: str
     seconds: int
@@ -25,6 +26,7 @@ class Wish(NamedTuple):
     transitive: tuple[str, ...] = ()
     source_identity: str = ""
     mfa_at: float = 0.0
+    keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def find(call: Call, role_arn: str) -> tuple[Call, Role | None]:
@@ -59,7 +61,7 @@ def become(there: Call, role: Role, wish: Wish) -> dict[str, Any]:
     session = Principal(
         "role", there.account, f"arn:{partition}:sts::{there.account}:assumed-role/{role.RoleName}/{wish.name}", id, arn,
         session_policies=wish.policies.texts, tags=tuple(tags.items()), mfa_at=wish.mfa_at,
-        source_identity=wish.source_identity, transitive=(*wish.inherited, *wish.transitive))
+        source_identity=wish.source_identity, transitive=(*wish.inherited, *wish.transitive), keys=wish.keys)
     there.table(Role).change(role.RoleName, used_at=there.now, used_in=there.region)
     return {"Credentials": begin(there, session, wish.seconds), "AssumedRoleUser": {"AssumedRoleId": id, "Arn": session.arn},
             "PackedPolicySize": packed(wish.policies, wish.tags), "SourceIdentity": wish.source_identity or None}
@@ -86,6 +88,11 @@ def believe(there: Call, role: Role, provider: str, keys: Mapping[str, list[str]
                                    resource_policy=role.AssumeRolePolicyDocument, context=context, owner=there.account)
         if told.decision != "allowed":
             raise refused(operation, action)
+
+
+def carried(provider: str, keys: Mapping[str, list[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The condition keys that a session keeps of the provider that it came by."""
+    return (("aws:federatedprovider", (provider,)), *((key.lower(), tuple(values)) for key, values in keys.items()))
 
 
 def refused(operation: str, action: str = "") -> AwsError:

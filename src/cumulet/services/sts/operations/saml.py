@@ -37,7 +37,8 @@ def assume_role_with_saml(call: Call, RoleArn: str, PrincipalArn: str, SAMLAsser
             "saml:sub_type": [said.subject_type], "saml:namequalifier": [qualifier],
             "saml:doc": [f"{there.account}/{provider.Name}"]}
     trust.believe(there, role, PrincipalArn, keys, wish)
-    return {**trust.become(there, role, wish), "Subject": said.subject, "SubjectType": said.subject_type,
+    kept = trust.carried(PrincipalArn, {key: keys[key] for key in ("saml:namequalifier", "saml:sub", "saml:sub_type")})
+    return {**trust.become(there, role, wish._replace(keys=kept)), "Subject": said.subject, "SubjectType": said.subject_type,
             "Issuer": said.issuer, "Audience": said.recipient, "NameQualifier": qualifier}
 
 

@@ -60,6 +60,8 @@ def _become(call: Call, role_arn: str, name: str, token: Token, audience: str,
     tags, transitive, source_identity = web_identity.session_tags(token)
     wish = trust.Wish(name, trust.seconds_for(role, seconds), policies(there, policy, arns), tags, {}, transitive,
                       source_identity)
-    trust.believe(there, role, _provider_arn(there, token), web_identity.conditions(token, audience), wish)
-    return {**trust.become(there, role, wish), "SubjectFromWebIdentityToken": token.subject, "Provider": token.issuer,
+    provider, keys = _provider_arn(there, token), web_identity.conditions(token, audience)
+    trust.believe(there, role, provider, keys, wish)
+    made = trust.become(there, role, wish._replace(keys=trust.carried(provider, keys)))
+    return {**made, "SubjectFromWebIdentityToken": token.subject, "Provider": token.issuer,
             "Audience": audience}
