@@ -55,6 +55,15 @@ def test_secrets_are_searched(some: Any, key: str, values: list[str], found: lis
     assert names(some, (key, values), SortBy="name", SortOrder="asc") == found
 
 
+def test_a_token_is_for_the_order_that_gave_it(some: Any) -> None:
+    by_name = some.list_secrets(SortBy="name", MaxResults=1)["NextToken"]
+    with refused("InvalidNextTokenException"):
+        some.list_secrets(NextToken=by_name)
+    by_date = some.list_secrets(MaxResults=1)["NextToken"]
+    with refused("InvalidNextTokenException"):
+        some.list_secrets(SortBy="name", NextToken=by_date)
+
+
 def test_all_filters_must_match_and_the_deleted_are_told_on_request(some: Any) -> None:
     assert names(some, ("name", ["prod"]), ("tag-value", ["data"])) == ["prod/db"]
     some.delete_secret(SecretId="prod/db")

@@ -99,6 +99,18 @@ def test_a_filter_stands_once_and_in_one_list(tree: Any) -> None:
         tree.describe_parameters(ParameterFilters=twice[:1], Filters=[{"Key": "Type", "Values": ["String"]}])
 
 
+def test_a_token_is_for_the_listing_that_gave_it(tree: Any) -> None:
+    put(tree, "/app/a", "second", Overwrite=True)
+    paths = tree.get_parameters_by_path(Path="/app", MaxResults=1)["NextToken"]
+    versions = tree.get_parameter_history(Name="/app/a", MaxResults=1)["NextToken"]
+    with refused("InvalidNextToken"):
+        tree.get_parameters_by_path(Path="/app", NextToken=versions)
+    with refused("InvalidNextToken"):
+        tree.get_parameter_history(Name="/app/a", NextToken=paths)
+    with refused("InvalidNextToken"):
+        tree.describe_parameters(NextToken=versions)
+
+
 def test_pages_of_a_filtered_listing_miss_nothing(tree: Any) -> None:
     for number in range(30):
         put(tree, f"/many/{number:02}", str(number), Type="StringList" if number % 3 == 0 else "String")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 from typing import Any
@@ -48,6 +49,40 @@ def begin(call: Call, secret: Secret, version: str) -> None:
     call.put(Rotation(secret=secret.Id, version=version))
     call.task(step, arn=secret.Id, version=version, number=0)
     _tell(call, secret, "RotationStarted")
+
+
+def probe(call: Call, secret: Secret, version: str) -> None:
+    """Try the function out without rotating: its test step, on a version that is there for that only. The secret is
+    changed, not kept."""
+    if call.table(Rotation).get(secret.Id) is None and stages.PENDING not in secret.stages:
+        call.put(Version(secret=secret.Id, id=version, created=call.now))
+        secret.stages = stages.move(secret.stages, stages.PENDING, version)
+        call.task(test, arn=secret.Id, version=version)
+
+
+@task(retries=0)
+async def test(call: Call, arn: str, version: str) -> None:
+    """The test step alone. Whether it went well is for the function's own log: nothing comes of it here."""
+    with contextlib.suppress(AwsError):
+        answer = await call.run(_tested, arn, version)
+        if inspect.isawaitable(answer):
+            await answer
+    await call.run(_forget_test, arn, version)
+
+
+def _tested(call: Call, arn: str, version: str) -> Any:
+    secret = call.table(Secret).get(arn)
+    if secret is None or secret.rotation_lambda is None:
+        return None
+    return _ask(call, secret, version, "testSecret")
+
+
+def _forget_test(call: Call, arn: str, version: str) -> None:
+    secret = call.table(Secret).get(arn)
+    if secret is not None and secret.stages.get(stages.PENDING) == version:
+        secret.stages = stages.take(secret.stages, stages.PENDING)
+        call.table(Version).delete(arn, version)
+        keep(call, secret)
 
 
 def schedule(call: Call, secret: Secret) -> None:
@@ -101,8 +136,12 @@ def _invoke(call: Call, arn: str, version: str, name: str) -> Any:
     secret, state = call.table(Secret).get(arn), call.table(Rotation).get(arn)
     if secret is None or secret.rotation_lambda is None or state is None or state.version != version:
         return None
-    event = {"Step": name, "SecretId": arn, "ClientRequestToken": version}
-    return _functions(call, arn).invoke(FunctionName=secret.rotation_lambda, Payload=json.dumps(event).encode())
+    return _ask(call, secret, version, name)
+
+
+def _ask(call: Call, secret: Secret, version: str, name: str) -> Any:
+    event = {"Step": name, "SecretId": secret.Id, "ClientRequestToken": version}
+    return _functions(call, secret.Id).invoke(FunctionName=secret.rotation_lambda, Payload=json.dumps(event).encode())
 
 
 def _went_well(call: Call, arn: str, version: str, number: int) -> None:

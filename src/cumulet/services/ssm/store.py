@@ -42,19 +42,29 @@ def own(call: Call, name: str) -> Parameter:
     return found
 
 
-def below(call: Call, base: str, deep: bool, after: Any, limit: int) -> list[Parameter]:
+def below(call: Call, base: str, deep: bool, after: tuple[str, str] | None, limit: int) -> list[Parameter]:
     """Some parameters under a path (without its first slash), in order. after: the `place_of` the one before."""
     table = call.table(Parameter)
     if not deep:
         return table.scan(base, index="parent", after=after[1] if after else None, limit=limit)
     if not base:
-        return table.scan(index="path", after=tuple(after) if after else None, limit=limit)
+        return table.scan(index="path", after=after, limit=limit)
     # "0" is the character behind "/": all that begin with the path and a slash.
-    return table.scan(index="path", after=tuple(after) if after else (f"{base}/", ""), before=(f"{base}0", ""), limit=limit)
+    return table.scan(index="path", after=after or (f"{base}/", ""), before=(f"{base}0", ""), limit=limit)
 
 
 def place_of(row: Parameter) -> tuple[str, str]:
+    """Where a page ends."""
     return row.path, row.Name
+
+
+def begin(after: Any) -> tuple[str, str] | None:
+    """Where a page begins, read from its token."""
+    if after is None:
+        return None
+    if not isinstance(after, (list, tuple)) or [type(part) for part in after] != [str, str]:
+        raise error.InvalidNextToken("The specified token isn't valid.")
+    return after[0], after[1]
 
 
 def version_of(call: Call, found: Parameter, number: int) -> Version | None:

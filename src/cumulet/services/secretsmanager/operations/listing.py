@@ -29,7 +29,7 @@ def _listed(call: Call, matches: filters.Test, deleted: bool, sort: str, down: b
             limit: int) -> tuple[list[Secret], Any]:
     """Some secrets in order, and where the next ones begin. No more than so many rows are looked at."""
     index, field = _SORTS[sort]
-    bound = tuple(after) if isinstance(after, (list, tuple)) else after
+    bound = _bound(after, field == "Name")
     rows = call.table(Secret).scan(index=index, reverse=down, limit=_LOOKED_AT,
                                    **({"before": bound} if down else {"after": bound}))
 
@@ -44,6 +44,16 @@ def _listed(call: Call, matches: filters.Test, deleted: bool, sort: str, down: b
             return found, place(found[-1])
         found.append(secret)
     return found, place(rows[-1]) if len(rows) == _LOOKED_AT else None
+
+
+def _bound(after: Any, named: bool) -> Any:
+    """Where a page begins, read from its token: a name, or a time and an ARN."""
+    if after is None or (named and isinstance(after, str)):
+        return after
+    if not named and isinstance(after, list) and len(after) == 2 and isinstance(after[0], (int, float)) \
+            and isinstance(after[1], str):
+        return tuple(after)
+    raise error.InvalidNextTokenException("The NextToken value is invalid.")
 
 
 @operation

@@ -29,6 +29,8 @@ def rotate_secret(call: Call, SecretId: str, ClientRequestToken: str | None = No
     if RotateImmediately:
         told["VersionId"] = ClientRequestToken or call.uuid()
         rotation.begin(call, secret, told["VersionId"])
+    else:
+        rotation.probe(call, secret, ClientRequestToken or call.uuid())
     rotation.schedule(call, secret)
     secret.changed = call.now
     keep(call, secret)

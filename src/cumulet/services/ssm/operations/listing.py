@@ -24,7 +24,7 @@ def describe_parameters(call: Call, Filters: Sequence[Mapping[str, Any]] = (),
     # The older filters: a name is told by its beginning.
     asked = ParameterFilters or [one | {"Option": "BeginsWith"} if one["Key"] != "Type" else one for one in map(dict, Filters)]
     matches = filters.compiled(asked, filters.DESCRIBED, tags=True)
-    rows = _in_order(call, asked, page.after, _LOOKED_AT if asked else page.limit + 1)
+    rows = _in_order(call, asked, store.begin(page.after), _LOOKED_AT if asked else page.limit + 1)
     found: list[Parameter] = []
     for row in rows:
         if len(found) == page.limit:
@@ -38,7 +38,8 @@ def describe_parameters(call: Call, Filters: Sequence[Mapping[str, Any]] = (),
     return {"Parameters": [_described(call, row) for row in found]}
 
 
-def _in_order(call: Call, asked: Sequence[Mapping[str, Any]], after: Any, limit: int) -> list[Parameter]:
+def _in_order(call: Call, asked: Sequence[Mapping[str, Any]], after: tuple[str, str] | None,
+              limit: int) -> list[Parameter]:
     """The rows that may match, from where the page before ended: those under the path that is asked for, or by name."""
     if (path := filters.path_of(asked)) is not None:
         return store.below(call, *path, after, limit)

@@ -67,10 +67,12 @@ def get_parameters_by_path(call: Call, Path: str, Recursive: bool = False, WithD
     """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html"""
     base = names.check_path(Path)
     matches = filters.compiled(ParameterFilters, filters.BY_PATH)
+    after = store.begin(page.after)
     if public.is_public(base):
-        known = public.below(call.region, base, Recursive, page.after or "", page.limit + 1)
-        return {"Parameters": [public.tell(store.prefix(call), one) for one in page.cut(known, lambda one: one.name)]}
-    rows = store.below(call, base.removeprefix("/"), Recursive, page.after, _LOOKED_AT if ParameterFilters else page.limit + 1)
+        known = public.below(call.region, base, Recursive, after[1] if after else "", page.limit + 1)
+        shown = page.cut(known, lambda one: (one.name, one.name))
+        return {"Parameters": [public.tell(store.prefix(call), one) for one in shown]}
+    rows = store.below(call, base.removeprefix("/"), Recursive, after, _LOOKED_AT if ParameterFilters else page.limit + 1)
     found: list[Parameter] = []
     for row in rows:
         if len(found) == page.limit:
@@ -100,6 +102,8 @@ def get_parameter_history(call: Call, Name: str, WithDecryption: bool = False,
     row = store.find(seen, asked)
     if row is None:
         raise error.ParameterNotFound("")
+    if not isinstance(page.after, int | None):
+        raise error.InvalidNextToken("The specified token isn't valid.")
     rows = seen.table(Version).scan(row.Name, after=page.after, limit=page.limit + 1)
     return {"Parameters": [_as_it_was(seen, row, version, WithDecryption)
                            for version in page.cut(rows, lambda version: version.number)]}
