@@ -230,7 +230,10 @@ def test_trust_policies_name_who_exists_and_never_a_namesake(cloud: Cloud, iam: 
     first = iam.create_user(UserName="ann")["User"]
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=trusting(first["Arn"]))
     iam.create_role(RoleName="s", AssumeRolePolicyDocument=trusting("arn:aws:iam::999988887777:root"))
-    iam.delete_user(UserName="ann")
+    iam.update_user(UserName="ann", NewUserName="anna", NewPath="/team/")
+    trusted = iam.get_role(RoleName="r")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+    assert trusted == {"AWS": [f"arn:aws:iam::{cloud.account}:user/team/anna"]}
+    iam.delete_user(UserName="anna")
     trusted = iam.get_role(RoleName="r")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
     assert trusted == {"AWS": [first["UserId"]]}
     assert iam.create_user(UserName="ann")["User"]["UserId"] != first["UserId"]

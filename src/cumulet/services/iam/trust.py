@@ -38,9 +38,11 @@ def _named(text: str) -> Iterable[str]:
         yield from names if isinstance(names, list) else [names] if names else []
 
 
-def forget(call: Call, arn: str, unique: str) -> None:
-    """An entity is gone: the account's trust policies name it by its unique id from now on, as AWS shows it."""
-    old, new = json.dumps(arn), json.dumps(unique)
+def follow(call: Call, old: str, new: str) -> None:
+    """The account's trust policies name an entity that was renamed by its new ARN; one that is gone by its unique id, as AWS
+    shows it."""
+    before, after = json.dumps(old), json.dumps(new)
     for role in call.table(Role).iterate():
-        if old in role.AssumeRolePolicyDocument:
-            call.table(Role).change(role.RoleName, AssumeRolePolicyDocument=role.AssumeRolePolicyDocument.replace(old, new))
+        if before in role.AssumeRolePolicyDocument:
+            text = role.AssumeRolePolicyDocument.replace(before, after)
+            call.table(Role).change(role.RoleName, AssumeRolePolicyDocument=text)

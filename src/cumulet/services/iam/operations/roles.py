@@ -80,7 +80,7 @@ def delete_role(call: Call, RoleName: str) -> None:
         raise error.DeleteConflictException("Cannot delete entity, must remove roles from instance profile first.")
     end(call, row.RoleId)
     call.table(Role).delete(RoleName)
-    trust.forget(call, call.arn(row), row.RoleId)
+    trust.follow(call, call.arn(row), row.RoleId)
 
 
 @operation

@@ -60,8 +60,10 @@ def update_user(call: Call, UserName: str, NewPath: str | None = None, NewUserNa
     if name.lower() != row.folded:
         make_room(call, User, name, f"User with name {name} already exists.")
     call.table(User).delete(UserName)
+    before = call.arn(row)
     row.UserName, row.folded, row.Path = name, name.lower(), NewPath or row.Path
     call.put(row)
+    trust.follow(call, before, call.arn(row))
     for key in keys_of(call, row.UserId):
         key.principal = principal_of(call, row, key.id)
         call.put(key)
@@ -91,7 +93,7 @@ def delete_user(call: Call, UserName: str) -> None:
         raise error.DeleteConflictException("Cannot delete entity, must delete MFA device first.")
     end(call, row.UserId)
     call.table(User).delete(UserName)
-    trust.forget(call, call.arn(row), row.UserId)
+    trust.follow(call, call.arn(row), row.UserId)
 
 
 @operation
