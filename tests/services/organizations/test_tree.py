@@ -154,3 +154,36 @@ def test_accounts_close_ten_a_month(cloud: Cloud, org: Any, refused: Any) -> Non
 def test_members_see_no_more_than_their_organization(cloud: Cloud, org: Any, refused: Any, operation: str) -> None:
     inside = cloud.client("organizations", account=org.member())
     assert refused(getattr(inside, operation))[0] == "AccessDeniedException"
+
+
+def reset(cloud: Cloud, account: str) -> None:
+    cloud.thread.call(cloud.kernel.reset(account))
+
+
+def test_a_member_that_is_reset_is_gone_from_the_organization(cloud: Cloud, org: Any, refused: Any) -> None:
+    member = org.member()
+    org.client.enable_aws_service_access(ServicePrincipal="config.amazonaws.com")
+    org.client.register_delegated_administrator(AccountId=member, ServicePrincipal="config.amazonaws.com")
+    reset(cloud, member)
+    assert [a["Id"] for a in org.client.list_accounts()["Accounts"]] == [cloud.account]
+    assert org.client.list_delegated_administrators()["DelegatedAdministrators"] == []
+    targets = org.client.list_targets_for_policy(PolicyId="p-FullAWSAccess")["Targets"]
+    assert {t["TargetId"] for t in targets} == {cloud.account, org.root}
+    inside = cloud.client("organizations", account=member)
+    assert refused(inside.describe_organization)[0] == "AWSOrganizationsNotInUseException"
+
+
+def test_with_a_manager_that_is_reset_goes_the_organization(cloud: Cloud, org: Any, refused: Any) -> None:
+    member, guest = org.member(), cloud.other()
+    asked = org.client.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": guest.account})["Handshake"]
+    guest.client("organizations").accept_handshake(HandshakeId=asked["Id"])
+    reset(cloud, cloud.account)
+    for account in (cloud.account, member, guest.account):
+        client = cloud.client("organizations", account=account)
+        assert refused(client.describe_organization)[0] == "AWSOrganizationsNotInUseException"
+    client = cloud.client("organizations")
+    client.create_organization()
+    client.create_account(Email=f"a1@{cloud.account}.example.com", AccountName="again")        # the address is free again
+    cloud.clock.idle()
+    assert client.list_create_account_status()["CreateAccountStatuses"][0]["State"] == "SUCCEEDED"
+    guest.client("organizations").create_organization()

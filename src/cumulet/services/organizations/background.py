@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from cumulet.kernel import Call, organization, task, timer
+from cumulet.kernel import Call, forget, organization, task, timer
 
 from . import standing, tree
-from .resources import Account, CreateAccountRequest, DelegatedAdministrator, Handshake, Organization
+from .resources import Account, CreateAccountRequest, DelegatedAdministrator, Handshake, Organization, PolicyAttachment
 
 _POST_CLOSURE = 90 * 86_400.0
 _ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -78,3 +78,20 @@ def _put(call: Call, row: Account) -> None:
 def forget_handshake(call: Call, handshake: str) -> None:
     """Answered and expired handshakes are told for a month."""
     call.table(Handshake).delete(handshake)
+
+
+@forget
+def ties_go(call: Call) -> None:
+    """A member that is reset leaves its organization. With a manager go the accounts that it made; the others stand alone."""
+    if call.region:
+        return
+    call.table(PolicyAttachment).delete_all(call.account)
+    row = call.table(Account).get(call.account)
+    if row is not None and row.organization:
+        call.table(DelegatedAdministrator).delete_all(row.organization, call.account)
+    within = call.table(Organization).find("account", call.account)
+    for one in list(call.table(Account).iterate(within.id, index="organization")) if within is not None else ():
+        if one.method == "CREATED":
+            call.table(Account).delete(one.account)
+        elif one.account != call.account:
+            tree.part(call, one)
