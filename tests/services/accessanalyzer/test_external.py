@@ -219,8 +219,8 @@ def test_analyzers(cloud: Cloud, aa: Any, analyzer: str) -> None:
     aa.tag_resource(resourceArn=analyzer, tags={"b": "2", "c": "3"})
     aa.untag_resource(resourceArn=analyzer, tagKeys=["b"])
     assert aa.list_tags_for_resource(resourceArn=analyzer)["tags"] == {"c": "3"}
-    with refused("NotImplemented", "ORGANIZATION"):
-        aa.create_analyzer(analyzerName="three", type="ORGANIZATION")
+    with refused("NotImplemented", "ACCOUNT_INTERNAL_ACCESS"):
+        aa.create_analyzer(analyzerName="three", type="ACCOUNT_INTERNAL_ACCESS")
     aa.delete_analyzer(analyzerName="one")
     with refused("ResourceNotFoundException", "one was not found"):
         aa.get_analyzer(analyzerName="one")

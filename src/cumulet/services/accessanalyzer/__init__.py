@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="accessanalyzer", principal="access-analyzer.amazonaws.com")
+SERVICE = Service(api="accessanalyzer", principal="access-analyzer.amazonaws.com", needs=("organizations",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, timer
 
-from .findings import scan
+from .findings import refresh
 from .resources import Analyzer
 
 _DAY = 86400.0
@@ -15,5 +15,5 @@ def look(call: Call, analyzer: str) -> None:
     """Look, and again tomorrow."""
     row = call.table(Analyzer).get(analyzer)
     if row is not None:
-        scan(call, row)
+        refresh(call, row)
         call.at(call.now + _DAY, look, name=analyzer, analyzer=analyzer)

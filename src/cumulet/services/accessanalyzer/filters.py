@@ -23,9 +23,9 @@ def check(said: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     return {key: dict(criterion) for key, criterion in said.items()}
 
 
-def meets(row: Finding, account: str, said: Mapping[str, Mapping[str, Any]]) -> bool:
+def meets(row: Finding, said: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether a finding meets all criteria."""
-    facts = _facts(row, account)
+    facts = _facts(row)
     return all(_one(facts.get(key, []), criterion) for key, criterion in said.items())
 
 
@@ -36,9 +36,9 @@ def place(row: Finding, by: str) -> tuple[str, str]:
     return (f"{moments[by]:020.6f}" if by in moments else texts.get(by, row.id)), row.id
 
 
-def _facts(row: Finding, account: str) -> dict[str, list[str]]:
+def _facts(row: Finding) -> dict[str, list[str]]:
     facts = {"id": [row.id], "resource": [row.resource], "resourceType": [row.resource_type], "status": [row.status],
-             "resourceOwnerAccount": [account], "isPublic": ["true" if row.public else "false"], "findingType": [row.kind],
+             "resourceOwnerAccount": [row.owner], "isPublic": ["true" if row.public else "false"], "findingType": [row.kind],
              "createdAt": [str(row.created)], "updatedAt": [str(row.updated)], "analyzedAt": [str(row.analyzed)],
              "action": row.action}
     facts |= {f"principal.{kind}": [name] for kind, name in row.principal.items()}

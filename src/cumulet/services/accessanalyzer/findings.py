@@ -5,46 +5,67 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cumulet.kernel import Call, error
+from cumulet.kernel import AwsError, Call, error
 
 from . import filters, scanning
+from .external import Zone
 from .resources import Analyzed, Analyzer, ArchiveRule, Finding
 
-EXTERNAL = "ACCOUNT"
+
+def refresh(call: Call, analyzer: Analyzer) -> None:
+    """Look at everything, if the analyzer's organization still lets it."""
+    try:
+        scan(call, analyzer)
+    except AwsError as problem:
+        gone = problem.code == "AWSOrganizationsNotInUseException"
+        analyzer.disabled = "ORGANIZATION_DELETED" if gone else "DELEGATED_ADMINISTRATOR_DEREGISTERED"
+        call.put(analyzer)
 
 
 def scan(call: Call, analyzer: Analyzer) -> None:
     """Look at everything."""
-    looked = list(scanning.resources(call)) if analyzer.Type == EXTERNAL else []
+    within = scanning.zone(call, analyzer)
+    looked = list(scanning.resources(call, within)) if analyzer.Type in scanning.EXTERNAL else []
     for one in looked:
         _note(call, analyzer, one)
-    if analyzer.Type == EXTERNAL:
-        found = [way for one in looked for way in scanning.external(call, one)]
+    if analyzer.Type in scanning.EXTERNAL:
+        found = [way for one in looked for way in scanning.external(call, one, within)]
     else:
-        found = list(scanning.unused(call, analyzer))
+        found = list(scanning.unused(call, analyzer, within))
     _merge(call, analyzer, found, call.table(Finding).scan(analyzer.AnalyzerName))
     seen = {one.arn for one in looked}
     for row in call.table(Analyzed).scan(analyzer.AnalyzerName):
         if row.resource not in seen:
             call.table(Analyzed).delete(analyzer.AnalyzerName, row.resource)
-    call.table(Analyzer).change(analyzer.AnalyzerName, analyzed=call.now, last=looked[-1].arn if looked else analyzer.last)
+    call.table(Analyzer).change(analyzer.AnalyzerName, analyzed=call.now, last=looked[-1].arn if looked else analyzer.last,
+                                disabled="")
+
+
+def trusted(call: Call, analyzer: Analyzer) -> Zone:
+    """The zone of trust; of an organization only for its management account, or a delegated administrator."""
+    try:
+        return scanning.zone(call, analyzer)
+    except AwsError as problem:
+        raise error.ValidationException(f"The account {call.account} cannot have an analyzer of the type {analyzer.Type}: "
+                                        f"{problem.message}", reason="other") from problem
 
 
 def scan_one(call: Call, analyzer: Analyzer, arn: str) -> None:
     """Look at one resource; one that is gone has no ways in."""
-    looked = scanning.one(call, arn)
+    within = trusted(call, analyzer)
+    looked = next((one for one in scanning.resources(call, within) if one.arn == arn), None)
     if looked is not None:
         _note(call, analyzer, looked)
-    before = [row for row in call.table(Finding).scan(analyzer.AnalyzerName) if row.resource == arn]
+    before = about(call, analyzer, arn)
     if looked is None and not before:
         raise missing(arn, "Resource")
-    _merge(call, analyzer, scanning.external(call, looked) if looked is not None else [], before)
+    _merge(call, analyzer, scanning.external(call, looked, within) if looked is not None else [], before)
     call.table(Analyzer).change(analyzer.AnalyzerName, analyzed=call.now, last=arn)
 
 
 def _note(call: Call, analyzer: Analyzer, looked: scanning.Looked) -> None:
     before = call.table(Analyzed).get(analyzer.AnalyzerName, looked.arn)
-    call.put(Analyzed(analyzer=analyzer.AnalyzerName, resource=looked.arn, resource_type=looked.type,
+    call.put(Analyzed(analyzer=analyzer.AnalyzerName, resource=looked.arn, resource_type=looked.type, owner=looked.owner,
                       first=before.first if before else call.now, at=call.now))
 
 
@@ -53,15 +74,15 @@ def _merge(call: Call, analyzer: Analyzer, found: Iterable[scanning.Found], befo
     old = {row.place: row for row in before}
     rules = list(call.table(ArchiveRule).scan(analyzer.AnalyzerName))
     for one in found:
-        place = "\x1f".join((analyzer.AnalyzerName, one.resource, one.kind, one.mark))
+        place = place_of(analyzer, one)
         row = old.pop(place, None)
         if row is None or row.status == "RESOLVED":
             row = Finding(
                 analyzer=analyzer.AnalyzerName, id=row.id if row else call.uuid(), place=place, resource=one.resource,
-                resource_type=one.type, kind=one.kind, status="ACTIVE", created=row.created if row else call.now,
-                analyzed=call.now, updated=call.now, principal=one.principal, action=one.action, condition=one.condition,
-                public=one.public, used=one.used, key_id=one.key_id)
-            if any(filters.meets(row, call.account, rule.filter) for rule in rules):
+                resource_type=one.type, owner=one.owner, kind=one.kind, status="ACTIVE",
+                created=row.created if row else call.now, analyzed=call.now, updated=call.now, principal=one.principal,
+                action=one.action, condition=one.condition, public=one.public, used=one.used, key_id=one.key_id)
+            if any(filters.meets(row, rule.filter) for rule in rules):
                 row.status = "ARCHIVED"
             _tell(call, analyzer, row)
         elif (row.action, row.used) != (one.action, one.used):
@@ -79,8 +100,17 @@ def _merge(call: Call, analyzer: Analyzer, found: Iterable[scanning.Found], befo
 
 def _tell(call: Call, analyzer: Analyzer, row: Finding) -> None:
     kind = "Access Analyzer Finding" if row.kind == "ExternalAccess" else "Unused Access Finding for IAM entities"
-    call.emit(kind, {**summary(call, row), "accountId": call.account, "region": call.region}, [call.arn(analyzer)],
+    call.emit(kind, {**summary(row), "accountId": call.account, "region": call.region}, [call.arn(analyzer)],
               source="aws.access-analyzer")
+
+
+def place_of(analyzer: Analyzer, one: scanning.Found) -> str:
+    return "\x1f".join((analyzer.AnalyzerName, one.resource, one.kind, one.mark))
+
+
+def about(call: Call, analyzer: Analyzer, arn: str) -> list[Finding]:
+    """The findings of one resource."""
+    return [row for row in call.table(Finding).scan(analyzer.AnalyzerName) if row.resource == arn]
 
 
 def analyzer_of(call: Call, arn: str) -> Analyzer:
@@ -102,15 +132,15 @@ def missing(id: str, kind: str) -> Exception:
     return error.ResourceNotFoundException(f"{kind} {id} was not found", resourceId=id, resourceType=kind)
 
 
-def common(call: Call, row: Finding) -> dict[str, Any]:
+def common(row: Finding) -> dict[str, Any]:
     """What both families of operations tell."""
-    return {"id": row.id, "resource": row.resource, "resourceType": row.resource_type, "resourceOwnerAccount": call.account,
+    return {"id": row.id, "resource": row.resource, "resourceType": row.resource_type, "resourceOwnerAccount": row.owner,
             "status": row.status, "createdAt": row.created, "analyzedAt": row.analyzed, "updatedAt": row.updated}
 
 
-def summary(call: Call, row: Finding) -> dict[str, Any]:
+def summary(row: Finding) -> dict[str, Any]:
     """Finding and FindingSummary."""
-    return common(call, row) | {"principal": row.principal, "action": row.action, "condition": row.condition,
+    return common(row) | {"principal": row.principal, "action": row.action, "condition": row.condition,
                                 "isPublic": row.public, "sources": [{"type": "POLICY"}]}
 
 
@@ -122,4 +152,6 @@ def details(row: Finding) -> dict[str, Any]:
             "sources": [{"type": "POLICY"}]}}
     if row.kind == "UnusedIAMRole":
         return {"unusedIamRoleDetails": {"lastAccessed": row.used}}
+    if row.kind == "UnusedIAMUserPassword":
+        return {"unusedIamUserPasswordDetails": {"lastAccessed": row.used}}
     return {"unusedIamUserAccessKeyDetails": {"accessKeyId": row.key_id, "lastAccessed": row.used}}

@@ -13,13 +13,14 @@ from cumulet.kernel import Resource, Tagging, Verbs, fixed, member, resource, st
           verbs=Verbs(list="ListAnalyzers"), tags=Tagging("TagResource", "UntagResource", "ListTagsForResource"),
           columns=("AnalyzerName", "Type", "created"), returns={"Arn": "arn"})
 class Analyzer(Resource, kw_only=True):
-    """An analyzer of access from outside (ACCOUNT), or of access that nobody uses (ACCOUNT_UNUSED_ACCESS)."""
+    """An analyzer of access from outside an account or organization, or of access that nobody uses (…_UNUSED_ACCESS)."""
 
     AnalyzerName: Annotated[str, fixed, member("analyzerName")]
     Type: Annotated[str, fixed, member("type")]
     AnalyzerConfiguration: Annotated[dict[str, Any] | None, member("configuration")] = None
     last: str = ""                         # the resource that was looked at last
     analyzed: float = 0.0
+    disabled: str = ""                     # why it cannot look: a ReasonCode
 
 
 @stored(key=("analyzer", "name"))
@@ -42,6 +43,7 @@ class Finding(msgspec.Struct, kw_only=True):
     place: str
     resource: str
     resource_type: str
+    owner: str                             # the account that the resource is in
     kind: str                              # ExternalAccess, UnusedIAMRole …
     status: str
     created: float
@@ -62,5 +64,17 @@ class Analyzed(msgspec.Struct, kw_only=True):
     analyzer: str
     resource: str
     resource_type: str
+    owner: str
     first: float
     at: float
+
+
+@stored(key=("analyzer", "id"))
+class Preview(msgspec.Struct, kw_only=True):
+    """What would be found if a resource were as it is proposed. findings: as they are listed."""
+
+    analyzer: str
+    id: str
+    configurations: dict[str, Any]
+    at: float
+    findings: list[dict[str, Any]]

@@ -10,6 +10,8 @@ from cumulet.kernel import Call, principals
 from .external import Zone, ways_in
 from .resources import Analyzer
 
+ACCOUNT, ORGANIZATION = "ACCOUNT", "ORGANIZATION"
+EXTERNAL = (ACCOUNT, ORGANIZATION)
 _TYPES = ("AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Lambda::Function", "AWS::KMS::Key",
           "AWS::SecretsManager::Secret")
 ROLE = "AWS::IAM::Role"
@@ -23,6 +25,7 @@ class Looked(NamedTuple):
 
     arn: str
     type: str
+    owner: str
     policies: tuple[str, ...]
     public_blocked: bool = False
 
@@ -32,6 +35,7 @@ class Found(NamedTuple):
 
     resource: str
     type: str
+    owner: str
     kind: str
     mark: str
     principal: dict[str, str] = {}
@@ -42,24 +46,32 @@ class Found(NamedTuple):
     key_id: str = ""
 
 
-def zone(call: Call) -> Zone:
-    """The account itself."""
-    return Zone(frozenset({call.account}))
+def zone(call: Call, analyzer: Analyzer) -> Zone:
+    """The account itself, or all of its organization. Raises what Organizations says to those who may not ask."""
+    if not analyzer.Type.startswith(ORGANIZATION):
+        return Zone(frozenset({call.account}))
+    organizations = call.as_service(call.arn(analyzer)).organizations
+    accounts: set[str] = set()
+    answer: dict[str, Any] = {"NextToken": None}
+    while "NextToken" in answer:
+        answer = organizations.list_accounts(NextToken=answer["NextToken"])
+        accounts |= {one["Id"] for one in answer["Accounts"]}
+    return Zone(frozenset(accounts), organizations.describe_organization()["Organization"]["Id"])
 
 
-def resources(call: Call) -> Iterator[Looked]:
-    """All of this account and region that policies of their own guard."""
+def resources(call: Call, within: Zone) -> Iterator[Looked]:
+    """All of the zone's accounts, in this region, that policies of their own guard."""
+    for account in sorted(within.accounts):
+        yield from _of_account(call if account == call.account else call.elsewhere(account))
+
+
+def _of_account(call: Call) -> Iterator[Looked]:
     known = call.cloud.catalog.types()
     for kind in _TYPES:
         if kind in known:
             yield from _of_type(call, kind, known[kind])
     for role in call.table(principals.Role).scan():
-        yield Looked(call.arn(role), ROLE, (role.AssumeRolePolicyDocument,))
-
-
-def one(call: Call, arn: str) -> Looked | None:
-    """The resource with this ARN."""
-    return next((looked for looked in resources(call) if looked.arn == arn), None)
+        yield Looked(call.arn(role), ROLE, call.account, (role.AssumeRolePolicyDocument,))
 
 
 def _of_type(call: Call, kind: str, service: str) -> Iterator[Looked]:
@@ -72,25 +84,35 @@ def _of_type(call: Call, kind: str, service: str) -> Iterator[Looked]:
         guarded = guard(call, arn)
         if guarded is not None:
             blocked = (getattr(row, "PublicAccessBlockConfiguration", None) or {}).get("RestrictPublicBuckets", False)
-            yield Looked(arn, kind, tuple(text for _, text in guarded.policies), bool(blocked))
+            yield Looked(arn, kind, call.account, tuple(text for _, text in guarded.policies), bool(blocked))
 
 
-def external(call: Call, looked: Looked) -> list[Found]:
+def external(call: Call, looked: Looked, within: Zone) -> list[Found]:
     """The ways into one resource."""
     return [
-        Found(looked.arn, looked.type, "ExternalAccess", repr((way.principal, way.condition, way.public)),
+        Found(looked.arn, looked.type, looked.owner, "ExternalAccess", repr((way.principal, way.condition, way.public)),
               {way.principal[0]: way.principal[1]}, list(way.actions), dict(way.condition), way.public)
-        for text in looked.policies for way in ways_in(call, text, looked.arn, zone(call), looked.public_blocked)]
+        for text in looked.policies for way in ways_in(call, text, looked.arn, within, looked.public_blocked)]
 
 
-def unused(call: Call, analyzer: Analyzer) -> Iterator[Found]:
-    """Roles and access keys that nobody used for some days."""
+def unused(call: Call, analyzer: Analyzer, within: Zone) -> Iterator[Found]:
+    """Roles, access keys and passwords that nobody used for some days."""
     said = (analyzer.AnalyzerConfiguration or {}).get("unusedAccess", {})
     before = call.now - said.get("unusedAccessAge", _UNUSED_DAYS) * _DAY
+    for account in sorted(within.accounts):
+        yield from _unused_in(call if account == call.account else call.elsewhere(account), before)
+
+
+def _unused_in(call: Call, before: float) -> Iterator[Found]:
     for role in call.table(principals.Role).scan():
         if max(role.used_at, role.created) < before and not role.Path.startswith("/aws-service-role/"):
-            yield Found(call.arn(role), ROLE, "UnusedIAMRole", "role", used=role.used_at or None)
+            yield Found(call.arn(role), ROLE, call.account, "UnusedIAMRole", "role", used=role.used_at or None)
     for user in call.table(principals.User).scan():
         for key in call.table(principals.AccessKey).scan(user.UserId, index="user"):
             if key.active and max(key.used_at, key.created) < before:
-                yield Found(call.arn(user), USER, "UnusedIAMUserAccessKey", key.id, used=key.used_at or None, key_id=key.id)
+                yield Found(call.arn(user), USER, call.account, "UnusedIAMUserAccessKey", key.id, used=key.used_at or None,
+                            key_id=key.id)
+        profile = call.table(principals.passwords.LoginProfile).get(user.UserId)
+        if profile is not None and max(user.password_used, profile.created) < before:
+            yield Found(call.arn(user), USER, call.account, "UnusedIAMUserPassword", "password",
+                        used=user.password_used or None)

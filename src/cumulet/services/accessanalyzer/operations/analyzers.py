@@ -9,10 +9,10 @@ from cumulet.kernel import Call, Page, error, operation
 
 from ..background import look
 from ..filters import check
-from ..findings import analyzer_of, missing
-from ..resources import Analyzed, Analyzer, ArchiveRule, Finding
+from ..findings import analyzer_of, missing, trusted
+from ..resources import Analyzed, Analyzer, ArchiveRule, Finding, Preview
 
-_KINDS = ("ACCOUNT", "ACCOUNT_UNUSED_ACCESS")
+_KINDS = ("ACCOUNT", "ORGANIZATION", "ACCOUNT_UNUSED_ACCESS", "ORGANIZATION_UNUSED_ACCESS")
 _MOST_TAGS = 50
 
 
@@ -30,8 +30,10 @@ def create_analyzer(call: Call, analyzerName: str, type: str, archiveRules: Sequ
         raise error.ServiceQuotaExceededException(f"There is an analyzer of the type {type} already", resourceType="Analyzer",
                                                   resourceId=analyzerName)
     _check_configuration(type, configuration)
-    row = table.insert(Analyzer(AnalyzerName=analyzerName, Type=type, tags=_checked(tags), created=call.now,
-                                AnalyzerConfiguration=dict(configuration) if configuration is not None else _default(type)))
+    row = Analyzer(AnalyzerName=analyzerName, Type=type, tags=_checked(tags), created=call.now,
+                                AnalyzerConfiguration=dict(configuration) if configuration is not None else _default(type))
+    trusted(call, row)
+    table.insert(row)
     for rule in archiveRules:
         call.put(ArchiveRule(analyzer=analyzerName, name=rule["ruleName"], filter=check(rule["filter"]), at=call.now,
                              updated=call.now))
@@ -40,13 +42,13 @@ def create_analyzer(call: Call, analyzerName: str, type: str, archiveRules: Sequ
 
 
 def _default(type: str) -> dict[str, Any] | None:
-    return {"unusedAccess": {"unusedAccessAge": 90}} if type == "ACCOUNT_UNUSED_ACCESS" else None
+    return {"unusedAccess": {"unusedAccessAge": 90}} if type.endswith("_UNUSED_ACCESS") else None
 
 
 def _check_configuration(type: str, said: Mapping[str, Any] | None) -> None:
     if said is None:
         return
-    if type == "ACCOUNT" or "internalAccess" in said:
+    if not type.endswith("_UNUSED_ACCESS") or "internalAccess" in said:
         raise error.ValidationException(f"The configuration does not fit the type {type}.", reason="fieldValidationFailed")
     unused = said.get("unusedAccess", {})
     if "analysisRule" in unused:
@@ -71,8 +73,9 @@ def named(call: Call, name: str) -> Analyzer:
 
 def _told(call: Call, row: Analyzer) -> dict[str, Any]:
     return {"arn": call.arn(row), "name": row.AnalyzerName, "type": row.Type, "createdAt": row.created, "tags": row.tags,
-            "status": "ACTIVE", "lastResourceAnalyzed": row.last or None, "lastResourceAnalyzedAt": row.analyzed or None,
-            "configuration": row.AnalyzerConfiguration}
+            "status": "DISABLED" if row.disabled else "ACTIVE",
+            "statusReason": {"code": row.disabled} if row.disabled else None, "lastResourceAnalyzed": row.last or None,
+            "lastResourceAnalyzedAt": row.analyzed or None, "configuration": row.AnalyzerConfiguration}
 
 
 @operation
@@ -104,7 +107,7 @@ def update_analyzer(call: Call, analyzerName: str, configuration: Mapping[str, A
 def delete_analyzer(call: Call, analyzerName: str) -> None:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_DeleteAnalyzer.html"""
     named(call, analyzerName)
-    for kind in (ArchiveRule, Finding, Analyzed):
+    for kind in (ArchiveRule, Finding, Analyzed, Preview):
         call.table(kind).delete_all(analyzerName)
     call.cancel(look, analyzerName)
     call.table(Analyzer).delete(analyzerName)

@@ -8,8 +8,9 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from .. import filters
-from ..findings import EXTERNAL, analyzer_of, common, details, finding_of, missing, scan, scan_one, summary
+from ..findings import about, analyzer_of, common, details, finding_of, missing, refresh, scan_one, summary
 from ..resources import Analyzed, Analyzer, Finding
+from ..scanning import EXTERNAL
 
 
 @operation
@@ -17,10 +18,10 @@ def list_findings(call: Call, analyzerArn: str, filter: Mapping[str, Any] = {}, 
                   page: Page[Finding] = Page(100)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListFindings.html"""
     analyzer = analyzer_of(call, analyzerArn)
-    if analyzer.Type != EXTERNAL:
+    if analyzer.Type not in EXTERNAL:
         raise error.ValidationException("ListFindings is for external access analyzers: use ListFindingsV2.",
                                         reason="notSupported")
-    return {"findings": [summary(call, row) for row in _listed(call, analyzer, filter, sort, page)]}
+    return {"findings": [summary(row) for row in _listed(call, analyzer, filter, sort, page)]}
 
 
 @operation(name="ListFindingsV2")
@@ -28,7 +29,7 @@ def list_findings_v2(call: Call, analyzerArn: str, filter: Mapping[str, Any] = {
                      page: Page[Finding] = Page(100)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListFindingsV2.html"""
     rows = _listed(call, analyzer_of(call, analyzerArn), filter, sort, page)
-    return {"findings": [common(call, row) | {"findingType": row.kind} for row in rows]}
+    return {"findings": [common(row) | {"findingType": row.kind} for row in rows]}
 
 
 def _listed(call: Call, analyzer: Analyzer, said: Mapping[str, Any], sort: Mapping[str, str],
@@ -36,9 +37,9 @@ def _listed(call: Call, analyzer: Analyzer, said: Mapping[str, Any], sort: Mappi
     """One page; the first one is preceded by a look at what there is."""
     wanted = filters.check(said)
     if page.after is None:
-        scan(call, analyzer)
+        refresh(call, analyzer)
     by = _order(sort)
-    rows = [row for row in call.table(Finding).scan(analyzer.AnalyzerName) if filters.meets(row, call.account, wanted)]
+    rows = [row for row in call.table(Finding).scan(analyzer.AnalyzerName) if filters.meets(row, wanted)]
     falling = sort.get("orderBy") == "DESC"
     rows.sort(key=by, reverse=falling)
     if page.after is not None:
@@ -55,17 +56,17 @@ def _order(sort: Mapping[str, str]) -> Callable[[Finding], tuple[str, str]]:
 def get_finding(call: Call, analyzerArn: str, id: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFinding.html"""
     analyzer = analyzer_of(call, analyzerArn)
-    if analyzer.Type != EXTERNAL:
+    if analyzer.Type not in EXTERNAL:
         raise error.ValidationException("GetFinding is for external access analyzers: use GetFindingV2.",
                                         reason="notSupported")
-    return {"finding": summary(call, finding_of(call, analyzer, id))}
+    return {"finding": summary(finding_of(call, analyzer, id))}
 
 
 @operation(name="GetFindingV2", accepts=("maxResults",))
 def get_finding_v2(call: Call, analyzerArn: str, id: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html"""
     row = finding_of(call, analyzer_of(call, analyzerArn), id)
-    return common(call, row) | {"findingType": row.kind, "findingDetails": [details(row)]}
+    return common(row) | {"findingType": row.kind, "findingDetails": [details(row)]}
 
 
 @operation(accepts=("clientToken",))
@@ -75,7 +76,7 @@ def update_findings(call: Call, analyzerArn: str, status: str, ids: Sequence[str
     if bool(ids) == (resourceArn is not None):
         raise error.ValidationException("Either ids or resourceArn must be given.", reason="fieldValidationFailed")
     rows = [finding_of(call, analyzer, id) for id in ids] or \
-        [row for row in call.table(Finding).scan(analyzer.AnalyzerName) if row.resource == resourceArn]
+        about(call, analyzer, str(resourceArn))
     for row in rows:
         if row.status != "RESOLVED":
             call.table(Finding).change(analyzer.AnalyzerName, row.id, status=status, updated=call.now)
@@ -85,13 +86,13 @@ def update_findings(call: Call, analyzerArn: str, status: str, ids: Sequence[str
 def get_findings_statistics(call: Call, analyzerArn: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingsStatistics.html"""
     analyzer = analyzer_of(call, analyzerArn)
-    scan(call, analyzer)
+    refresh(call, analyzer)
     rows = call.table(Finding).scan(analyzer.AnalyzerName)
     totals = {f"total{status.title()}Findings": sum(row.status == status for row in rows)
               for status in ("ACTIVE", "ARCHIVED", "RESOLVED")}
     active = [row for row in rows if row.status == "ACTIVE"]
     told: dict[str, Any]
-    if analyzer.Type == EXTERNAL:
+    if analyzer.Type in EXTERNAL:
         told = {"externalAccessFindingsStatistics": totals | {"resourceTypeStatistics": {
             kind: {"totalActivePublic": sum(row.public for row in active if row.resource_type == kind),
                    "totalActiveCrossAccount": sum(not row.public for row in active if row.resource_type == kind)}
@@ -115,11 +116,11 @@ def list_analyzed_resources(call: Call, analyzerArn: str, resourceType: str | No
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListAnalyzedResources.html"""
     analyzer = analyzer_of(call, analyzerArn)
     if page.after is None:
-        scan(call, analyzer)
+        refresh(call, analyzer)
     rows = [row for row in call.table(Analyzed).scan(analyzer.AnalyzerName, after=page.after)
             if resourceType in (None, row.resource_type)]
     return {"analyzedResources": [
-        {"resourceArn": row.resource, "resourceType": row.resource_type, "resourceOwnerAccount": call.account}
+        {"resourceArn": row.resource, "resourceType": row.resource_type, "resourceOwnerAccount": row.owner}
         for row in page.cut(rows, lambda row: row.resource)]}
 
 
@@ -130,11 +131,10 @@ def get_analyzed_resource(call: Call, analyzerArn: str, resourceArn: str) -> dic
     row = call.table(Analyzed).get(analyzer.AnalyzerName, resourceArn)
     if row is None:
         raise missing(resourceArn, "AnalyzedResource")
-    ways = [one for one in call.table(Finding).scan(analyzer.AnalyzerName)
-            if one.resource == resourceArn and one.status != "RESOLVED"]
+    ways = [one for one in about(call, analyzer, resourceArn) if one.status != "RESOLVED"]
     return {"resource": {
         "resourceArn": row.resource, "resourceType": row.resource_type, "createdAt": row.first, "analyzedAt": row.at,
         "updatedAt": max((one.updated for one in ways), default=row.at), "isPublic": any(one.public for one in ways),
         "actions": sorted({action for one in ways for action in one.action}), "sharedVia": ["POLICY"] if ways else None,
         "status": "ACTIVE" if any(one.status == "ACTIVE" for one in ways) else "ARCHIVED" if ways else "RESOLVED",
-        "resourceOwnerAccount": call.account}}
+        "resourceOwnerAccount": row.owner}}

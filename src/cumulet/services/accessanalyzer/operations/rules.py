@@ -63,7 +63,7 @@ def apply_archive_rule(call: Call, analyzerArn: str, ruleName: str) -> None:
     analyzer = analyzer_of(call, analyzerArn)
     rule = _rule(call, analyzer.AnalyzerName, ruleName)
     for row in call.table(Finding).scan(analyzer.AnalyzerName):
-        if row.status == "ACTIVE" and filters.meets(row, call.account, rule.filter):
+        if row.status == "ACTIVE" and filters.meets(row, rule.filter):
             call.table(Finding).change(analyzer.AnalyzerName, row.id, status="ARCHIVED", updated=call.now)
 
 
