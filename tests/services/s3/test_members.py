@@ -181,7 +181,6 @@ def test_more_ways_to_create_a_bucket(cloud: Any) -> None:
     assert s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"] == [
         {"ObjectOwnership": "BucketOwnerPreferred"}]
     assert refused(s3.create_bucket, Bucket=name + "-2", ACL="public-read") == ("InvalidBucketAclWithObjectOwnership", 400)
-    assert refused(s3.create_bucket, Bucket=name + "-2", ObjectLockEnabledForBucket=True) == ("NotImplemented", 501)
 
 
 def test_copies_whose_conditions_hold(s3: Any) -> None:

@@ -87,7 +87,8 @@ def _announce(call: Call, bucket: Bucket, row: Version, ready: float, over: floa
     """Tell that a copy was asked for, and later that it is there, and that it went."""
     telling.changed(call, bucket, "ObjectRestore:Post", row)
     if bucket.notifications is not None:
-        what: dict[str, Any] = {"bucket": bucket.BucketName, "key": row.key.decode(), "version": versions.public(row), "over": over}
+        what: dict[str, Any] = {"bucket": bucket.BucketName, "key": row.key.decode(), "version": versions.public(row),
+                                "over": over}
         call.at(ready, tell_of_restore, event="ObjectRestore:Completed", **what)
         call.at(over, tell_of_restore, event="ObjectRestore:Delete", **what)
 

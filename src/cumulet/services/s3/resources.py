@@ -33,6 +33,8 @@ class Bucket(Resource, kw_only=True):
     default_encryption: tuple[str, str | None] | None = None       # method and key, where not S3's own
     blocks_customer_keys: bool = False
     policy: str = ""
+    object_lock: bool = False
+    default_retention: dict[str, Any] | None = None
     lifecycle: list[dict[str, Any]] = []
     notifications: dict[str, Any] | None = None
     least_moved: str = ""
@@ -73,6 +75,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
 
     owner: the account, where it is not the bucket's.  grants: the access control list, where it is not the owner's alone.
     restored_at, restored_until: from when to when a copy of an archived object is there.
+    lock, lock_until, hold: GOVERNANCE or COMPLIANCE, the end of that, and the legal hold, ON or OFF.
     """
 
     owner: str = ""
@@ -80,6 +83,9 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     seal: Seal | None = None
     restored_at: float = 0.0
     restored_until: float = 0.0
+    lock: str = ""
+    lock_until: float = 0.0
+    hold: str = ""
 
 
 class Version(msgspec.Struct, kw_only=True, gc=False):

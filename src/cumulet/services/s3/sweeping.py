@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call
+from cumulet.kernel import AwsError, Call
 
-from . import contents, lifecycle, telling, uploads, versions
+from . import contents, lifecycle, locking, telling, uploads, versions
 from .lifecycle import Thing
 from .resources import Bucket, Current, Older, Upload, Version
 
@@ -82,6 +82,10 @@ def _older(call: Call, bucket: Bucket, key: bytes, now: float) -> None:
 
 
 def _forget(call: Call, bucket: Bucket, row: Version) -> None:
+    try:
+        locking.check_deletable(row, False, call.now)
+    except AwsError:                             # it stays as long as its lock wants, and is looked at again tomorrow
+        return
     done = versions.delete(call, bucket, row.key, versions.public(row))
     telling.deleted(call, bucket, row.key.decode(), done, "LifecycleExpiration")
 

@@ -32,8 +32,6 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
     if not names.is_bucket_name(Bucket):
         raise error.named("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=Bucket)
-    if ObjectLockEnabledForBucket:
-        raise not_implemented("s3: object lock")
     wanted = CreateBucketConfiguration or {}
     for kind in ("Location", "Bucket"):
         if wanted.get(kind):
@@ -51,7 +49,8 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
             BucketName=Bucket, account=call.account, region=region, number=int(call.token(15), 16), tags=tags, created=call.now,
             PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
                                             "RestrictPublicBuckets": True},
-            OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}, grants=grants))
+            OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}, grants=grants,
+            object_lock=ObjectLockEnabledForBucket, VersioningConfiguration={"Status": "Enabled"} if ObjectLockEnabledForBucket else None))
     return {"Location": f"/{Bucket}" if call.region == CLASSIC else f"{call.endpoint}/{Bucket}"}
 
 

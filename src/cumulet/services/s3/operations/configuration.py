@@ -8,7 +8,7 @@ from cumulet.kernel import Call, error, not_implemented, operation
 
 from .. import checksums, names, sealing, tagging
 from ..buckets import ENFORCED, bucket_of
-from ..faults import absent, invalid_argument, invalid_request, malformed_xml
+from ..faults import absent, invalid_argument, malformed_xml
 from ..resources import Bucket as BucketRow
 
 # --- versioning -------------------------------------------------------------------------------------------------------
@@ -26,6 +26,9 @@ def put_bucket_versioning(call: Call, Bucket: str, VersioningConfiguration: dict
         raise error.named("IllegalVersioningConfigurationException", "The Versioning element must be specified", 400)
     if status not in ("Enabled", "Suspended"):
         raise malformed_xml()
+    if bucket.object_lock and status != "Enabled":
+        raise error.named("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning "
+                          "state cannot be changed.", 409)
     bucket.VersioningConfiguration = {"Status": status}
     call.put(bucket)
 
@@ -173,13 +176,6 @@ def get_bucket_replication(call: Call, Bucket: str, ExpectedBucketOwner: str | N
 
 
 @operation
-def get_object_lock_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise absent("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", Bucket)
-
-
-@operation
 def get_bucket_accelerate_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAccelerateConfiguration.html"""
     bucket_of(call, Bucket, ExpectedBucketOwner)
@@ -205,19 +201,3 @@ def get_bucket_abac(call: Call, Bucket: str, ExpectedBucketOwner: str | None = N
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAbac.html"""
     bucket_of(call, Bucket, ExpectedBucketOwner)
     return {"AbacStatus": {"Status": "Disabled"}}
-
-
-@operation
-def get_object_legal_hold(call: Call, Bucket: str, Key: str, VersionId: str | None = None,
-                          ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise invalid_request("Bucket is missing Object Lock Configuration")
-
-
-@operation
-def get_object_retention(call: Call, Bucket: str, Key: str, VersionId: str | None = None,
-                         ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise invalid_request("Bucket is missing Object Lock Configuration")

@@ -14,6 +14,7 @@ from .. import (
     ciphers,
     conditions,
     contents,
+    locking,
     owning,
     ranges,
     sealing,
@@ -57,6 +58,7 @@ class _Copy:
     secret: sealing.CustomerKey
     if_match: str | None
     if_none_match: str | None
+    lock: locking.Asked
 
 
 @operation(accepts=("RequestPayer",))
@@ -77,7 +79,9 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
                       CopySourceSSECustomerAlgorithm: str | None = None, CopySourceSSECustomerKey: str | None = None,
                       CopySourceSSECustomerKeyMD5: str | None = None, StorageClass: str | None = None,
                       WebsiteRedirectLocation: str | None = None,
-                      Tagging: str | None = None, ExpectedBucketOwner: str | None = None,
+                      Tagging: str | None = None, ObjectLockMode: str | None = None,
+                      ObjectLockRetainUntilDate: float | None = None, ObjectLockLegalHoldStatus: str | None = None,
+                      ExpectedBucketOwner: str | None = None,
                       ExpectedSourceBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
     wanted = _Copy(
@@ -92,7 +96,7 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
         sealing.Asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
                       sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)),
         sealing.CustomerKey(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5),
-        IfMatch, IfNoneMatch)
+        IfMatch, IfNoneMatch, locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus))
     result: dict[str, Any] = await settled(call, lambda call, known: _copy(call, wanted, known))
     return result
 
@@ -106,7 +110,7 @@ def _directive(value: str | None, what: str) -> bool:
 
 def _copy(call: Call, wanted: _Copy, known: Known | None) -> dict[str, Any] | Unknown:
     bucket = bucket_of(call, wanted.bucket, wanted.owner)
-    extra = owning.claimed(call, bucket, wanted.key, wanted.acl)
+    extra = locking.locked(bucket, owning.claimed(call, bucket, wanted.key, wanted.acl), wanted.lock, call.now)
     source = source_of(call, wanted.source, wanted.conditions, wanted.source_owner, contents.LARGEST_PUT, wanted.secret)
     key = contents.key_bytes(wanted.key)
     _check_change(wanted, source)

@@ -14,6 +14,7 @@ from .. import (
     conditions,
     contents,
     lifecycle,
+    locking,
     names,
     owning,
     sealing,
@@ -42,11 +43,15 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
                             BucketKeyEnabled: bool | None = None, SSECustomerAlgorithm: str | None = None,
                             SSECustomerKey: str | None = None, SSECustomerKeyMD5: str | None = None,
                             StorageClass: str | None = None, WebsiteRedirectLocation: str | None = None,
-                            Tagging: str | None = None, ExpectedBucketOwner: str | None = None,
-                            ChecksumAlgorithm: str | None = None, ChecksumType: str | None = None) -> dict[str, Any]:
+                            Tagging: str | None = None, ObjectLockMode: str | None = None,
+                            ObjectLockRetainUntilDate: float | None = None, ObjectLockLegalHoldStatus: str | None = None,
+                            ExpectedBucketOwner: str | None = None, ChecksumAlgorithm: str | None = None,
+                            ChecksumType: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
+    extra = locking.locked(bucket, extra, locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus),
+                           call.now)
     sealed = sealing.sealed(call, bucket, Key, sealing.Asked(
         ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
         sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))

@@ -13,6 +13,7 @@ from .. import (
     checksums,
     conditions,
     contents,
+    locking,
     owning,
     ranges,
     restoring,
@@ -46,7 +47,8 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
                SSEKMSEncryptionContext: str | None = None, BucketKeyEnabled: bool | None = None,
                SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
                SSECustomerKeyMD5: str | None = None, StorageClass: str | None = None,
-               WebsiteRedirectLocation: str | None = None, Tagging: str | None = None,
+               WebsiteRedirectLocation: str | None = None, Tagging: str | None = None, ObjectLockMode: str | None = None,
+               ObjectLockRetainUntilDate: float | None = None, ObjectLockLegalHoldStatus: str | None = None,
                ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
@@ -65,6 +67,12 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     old = versions.before(call, bucket, key)
     if IfMatch is not None or IfNoneMatch is not None:
         conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
+    if bucket.object_lock or ObjectLockMode or ObjectLockRetainUntilDate is not None or ObjectLockLegalHoldStatus:
+        lock = locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus)
+        if lock != locking.NOTHING and given is None and ContentMD5 is None:
+            raise invalid_request("Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object "
+                                  "Lock parameters")
+        extra = locking.locked(bucket, extra, lock, call.now)
     sealed = sealing.sealed(call, bucket, Key, sealing.Asked(
         ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
         sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))
@@ -154,6 +162,7 @@ def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str |
         found["TagCount"] = len(row.tags)
     if row.extra is not None:
         found["Restore"] = restoring.header(row, call.now)
+        found |= locking.headers(row.extra)
     if bucket.lifecycle and isinstance(row, Current):
         found["Expiration"] = sweeping.expiration(bucket, row)
     if checksum_mode == "ENABLED" and row.checksum:
@@ -226,23 +235,28 @@ def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = Non
                   BypassGovernanceRetention: bool | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
-    _check_bypass(BypassGovernanceRetention)
-    done = _delete(call, bucket, Key, VersionId, IfMatch)
+    _check_bypass(bucket, BypassGovernanceRetention)
+    done = _delete(call, bucket, Key, VersionId, IfMatch, bool(BypassGovernanceRetention))
     return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None}
 
 
-def _check_bypass(bypass: bool | None) -> None:
-    """Only buckets with object lock know governance, and there are none yet."""
-    if bypass:
+def _check_bypass(bucket: BucketRow, bypass: bool | None) -> None:
+    """Only buckets with object lock know governance."""
+    if bypass and not bucket.object_lock:
         raise invalid_argument("x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
                                "x-amz-bypass-governance-retention", "true")
 
 
-def _delete(call: Call, bucket: BucketRow, key: str, version: str | None, if_match: str | None) -> versions.Deleted:
+def _delete(call: Call, bucket: BucketRow, key: str, version: str | None, if_match: str | None,
+            bypass: bool) -> versions.Deleted:
     raw = contents.key_bytes(key)
     if if_match is not None:
         old = versions.before(call, bucket, raw)
         conditions.writing(key, None if old is None else old.etag, if_match, None)
+    if bucket.object_lock and version is not None:
+        row = versions.exact(call, bucket, raw, version)
+        if row is not None:
+            locking.check_deletable(row, bypass, call.now)
     done = versions.delete(call, bucket, raw, version)
     telling.deleted(call, bucket, key, done)
     return done
@@ -254,7 +268,7 @@ def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], BypassGovern
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
     checksums.check_document(call, required=True)
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
-    _check_bypass(BypassGovernanceRetention)
+    _check_bypass(bucket, BypassGovernanceRetention)
     wanted = Delete.get("Objects") or ()
     if not 1 <= len(wanted) <= _MOST_DELETES or not all(one.get("Key") for one in wanted):
         raise malformed_xml()
@@ -267,7 +281,8 @@ def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], BypassGovern
                                                                         "buckets."})
             continue
         try:
-            done = _delete(call, bucket, one["Key"], one.get("VersionId"), one.get("ETag"))
+            done = _delete(call, bucket, one["Key"], one.get("VersionId"), one.get("ETag"),
+                           bool(BypassGovernanceRetention))
         except AwsError as problem:
             failed.append(name | {"Code": problem.code, "Message": problem.message})
         else:
