@@ -211,7 +211,7 @@ class SqliteStore:
     def _checkpointed(self) -> None:
         """On the loop, between groups: the little that came meanwhile, so that the log begins anew."""
         self._checkpointing = False
-        if self.writer.idle:                         # else a later commit tries again
+        if self.writer.rest():                       # else a later commit tries again
             self.writer.in_thread(self._restart_log)
 
     def _restart_log(self) -> float:

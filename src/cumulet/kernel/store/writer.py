@@ -25,6 +25,7 @@ R = TypeVar("R")
 Done = Callable[[Any, BaseException | None], None]
 AfterCommit = Callable[[], None]
 
+READS = 0.002                          # seconds that a transaction may stay open in which nobody writes
 SLOW_COMMIT = 0.001                    # seconds: from here on a commit runs in a thread
 
 
@@ -65,7 +66,8 @@ class Writer:
         self._files: list[str] = []
         self._queue: deque[tuple[Callable[[Any], Any], Done]] = deque()
         self._pending: tuple[Future[float], list[_Member]] | None = None   # a commit in the thread
-        self._open = False             # BEGIN has been said, by the first statement of a loop turn
+        self._open = False             # BEGIN has been said
+        self._timed = False            # a transaction that only reads will be ended by a timer
         self._dirty = False            # somebody in the group has written
         self._wrote = False            # the running function has written
         self._nested = False           # … and has a savepoint, because others wrote before it
@@ -134,13 +136,15 @@ class Writer:
         if self._dirty:
             self.execute("SAVEPOINT member")
             self._nested = True
+        else:
+            self.loop.call_soon(self._commit)
         self._dirty = self._wrote = True
 
     def _begin(self) -> None:
-        """The first statement of a loop turn: all that run in it see one state, and take SQLite's locks once."""
+        """The first statement: SQLite's locks are taken once for many functions. With a write the transaction ends with the
+        loop turn; reads alone may go on for a few turns, as nobody else writes."""
         self.execute("BEGIN")
         self._open = True
-        self.loop.call_soon(self._commit)
 
     async def run(self, fn: Callable[[Any], R]) -> R:
         """See `contract.Store.run`."""
@@ -192,11 +196,9 @@ class Writer:
 
     def _commit(self) -> None:
         """The loop turn is over."""
-        if not self._open or self._pending is not None:
+        if not self._dirty or self._pending is not None:
             return
-        if not self._dirty:
-            self._end_read()
-        elif self._commit_time > SLOW_COMMIT or self._files:
+        if self._commit_time > SLOW_COMMIT or self._files:
             group, self._group = self._group, []
             self.in_thread(self._sync, group)
         else:
@@ -213,15 +215,21 @@ class Writer:
         with contextlib.suppress(RuntimeError):      # the loop has ended; `flush` settles what is left
             self.loop.call_soon_threadsafe(fn, *args)
 
-    @property
-    def idle(self) -> bool:
-        """No transaction is open, no commit under way."""
+    def rest(self) -> bool:
+        """End a transaction that only reads. Whether none is open then, and no commit under way."""
+        if self._open and not self._dirty and not self.running:
+            self._end_read()
         return self._pending is None and not self._open and not self.closed
 
     @property
     def commit_time(self) -> float:
         """How long commits take, in seconds: a moving average."""
         return self._commit_time
+
+    def _end_reads(self) -> None:
+        """The time of a transaction that only reads is up."""
+        self._timed = False
+        self.rest()
 
     def _end_read(self) -> None:
         self._open = False
@@ -306,6 +314,9 @@ class Writer:
     def read(self, text: str, parameters: Sequence[Any]) -> Any:
         if not self._open:
             self._begin()
+            if not self._timed:
+                self._timed = True
+                self.loop.call_later(READS, self._end_reads)
         return self.execute(text, parameters)
 
     def write(self, text: str, parameters: Sequence[Any]) -> Any:
