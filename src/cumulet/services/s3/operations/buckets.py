@@ -50,7 +50,8 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
             PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
                                             "RestrictPublicBuckets": True},
             OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}, grants=grants,
-            object_lock=ObjectLockEnabledForBucket, VersioningConfiguration={"Status": "Enabled"} if ObjectLockEnabledForBucket else None))
+            object_lock=ObjectLockEnabledForBucket,
+            VersioningConfiguration={"Status": "Enabled"} if ObjectLockEnabledForBucket else None))
     return {"Location": f"/{Bucket}" if call.region == CLASSIC else f"{call.endpoint}/{Bucket}"}
 
 
