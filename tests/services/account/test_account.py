@@ -103,6 +103,13 @@ def test_the_manager_cares_for_its_members(cloud: Cloud, account: Any, member: s
     assert cloud.client("organizations").describe_account(AccountId=member)["Account"]["Name"] == "renamed"
     assert account.get_primary_email(AccountId=member)["PrimaryEmail"] == f"m@{cloud.account}.example.com"
     assert account.get_account_information(AccountId=member)["AccountName"] == "renamed"
+    assert account.get_alternate_contact(AlternateContactType="BILLING", AccountId=member)["AlternateContact"] == CONTACT
+    assert account.get_contact_information(AccountId=member)["ContactInformation"] == ADDRESS
+    cloud.clock.advance(60)
+    assert account.get_region_opt_status(RegionName="eu-south-1", AccountId=member)["RegionOptStatus"] == "ENABLED"
+    assert len(account.list_regions(AccountId=member, RegionOptStatusContains=["ENABLED"])["Regions"]) == 1
+    account.disable_region(RegionName="eu-south-1", AccountId=member)
+    assert inside.get_region_opt_status(RegionName="eu-south-1")["RegionOptStatus"] == "DISABLING"
     account.delete_alternate_contact(AlternateContactType="BILLING", AccountId=member)
     assert refused(inside.get_alternate_contact, AlternateContactType="BILLING") == "ResourceNotFoundException"
 

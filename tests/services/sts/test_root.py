@@ -72,6 +72,16 @@ def test_the_manager_unlocks_a_bucket_of_a_member(strict: Cloud, member: str) ->
     strict.clock.real()
 
 
+def test_a_task_lasts_a_quarter_of_an_hour_at_most(strict: Cloud, member: str) -> None:
+    sts, asked = strict.client("sts"), {"TargetPrincipal": f"arn:aws:iam::{member}:root", "TaskPolicyArn": TASK}
+    assert refused(sts.assume_root, **asked, DurationSeconds=901)[0] == "ValidationError"
+    root = strict.client("s3", **using(sts.assume_root(**asked, DurationSeconds=60)["Credentials"]))
+    root.list_buckets()
+    strict.clock.advance(61)
+    assert refused(root.list_buckets)[0] == "ExpiredToken"
+    strict.clock.real()
+
+
 def test_nobody_else_becomes_root(strict: Cloud, member: str) -> None:
     asked = {"TargetPrincipal": member, "TaskPolicyArn": TASK}
     sts = strict.client("sts")

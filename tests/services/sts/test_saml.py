@@ -116,6 +116,16 @@ def test_a_signed_assertion_makes_a_session(cloud: Cloud, idp: Provider, arns: t
     assert session.get_caller_identity()["Arn"] == f"arn:aws:sts::{cloud.account}:assumed-role/r/ann@example.com"
 
 
+def test_durations_and_policies(cloud: Cloud, idp: Provider, arns: tuple[str, str]) -> None:
+    signed = response(idp.sign(assertion(*arns)))
+    assert refused(cloud, arns, signed, DurationSeconds=3601)[0] == "ValidationError"
+    nothing = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
+    told = assume(cloud, arns, signed, DurationSeconds=900, Policy=nothing,
+                  PolicyArns=[{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}])
+    assert 890 < told["Credentials"]["Expiration"].timestamp() - datetime.now(UTC).timestamp() < 910
+    assert told["PackedPolicySize"] > 0
+
+
 def test_a_signed_response_will_do(cloud: Cloud, idp: Provider, arns: tuple[str, str]) -> None:
     assert assume(cloud, arns, idp.sign(response(assertion(*arns))))["Subject"] == "ann"
 

@@ -151,4 +151,7 @@ def test_durations_and_policies(cloud: Cloud, issuer: Issuer, role: str) -> None
     assert refused(cloud, role, issuer.token(), DurationSeconds=3601)[0] == "ValidationError"
     assert refused(cloud, role, issuer.token(), Policy="{")[0] == "MalformedPolicyDocument"
     read_only = [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
-    assert assume(cloud, role, issuer.token(), PolicyArns=read_only, DurationSeconds=900)["PackedPolicySize"] > 0
+    nothing = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
+    told = assume(cloud, role, issuer.token(), PolicyArns=read_only, Policy=nothing, DurationSeconds=900)
+    assert told["PackedPolicySize"] > 0
+    assert 890 < told["Credentials"]["Expiration"].timestamp() - time.time() < 910
