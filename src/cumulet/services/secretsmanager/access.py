@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, Guard, parse_arn
 
 from .resources import Secret
-from .secrets import find
+from .secrets import look
 
 
 def targets(call: Call, members: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -30,7 +30,7 @@ def targets(call: Call, members: Mapping[str, Any]) -> Iterable[tuple[str, str]]
 
 def _arn(call: Call, text: str) -> str:
     """The whole ARN of a secret; of one that is not there, as far as it is known."""
-    _, secret = find(call, text)
+    secret = look(call, text)
     if secret is not None:
         return secret.Id
     return text if parse_arn(text) is not None else _pattern(call, text)
@@ -43,7 +43,7 @@ def _pattern(call: Call, name: str) -> str:
 
 def guard(call: Call, arn: str) -> Guard | None:
     """Its account, its resource policy and its tags."""
-    secret = call.table(Secret).get(arn)
+    secret = call.table(Secret).known(arn)
     if secret is None:
         return None
     policies = (("the secret's resource policy", secret.policy),) if secret.policy is not None else ()
@@ -65,7 +65,7 @@ def keys(call: Call, members: Mapping[str, Any]) -> Mapping[str, str | list[str]
         told["secretsmanager:versionstage"] = "AWSCURRENT"
     if "SecretId" not in members:
         return told
-    _, secret = find(call, members["SecretId"])
+    secret = look(call, members["SecretId"])
     if secret is not None:
         told["secretsmanager:secretid"] = secret.Id
         told["secretsmanager:resource/allowrotationlambdaarn"] = secret.rotation_lambda or ""

@@ -9,6 +9,7 @@ from cumulet.kernel import AwsError, Call, error, parse_arn
 from .resources import Secret
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
+_BY_NAME = 'SELECT "Id" FROM {table} WHERE "Name" = ? AND scope = {scope}'
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 DAY = 86_400
 
@@ -31,17 +32,35 @@ def check_name(name: str) -> None:
                       "-/_+=.@!")
 
 
+def look(call: Call, text: str) -> Secret | None:
+    """The secret of a name or an ARN, for who only looks at it: never change it."""
+    call, id = _place(call, text)
+    return call.table(Secret).known(id) if id is not None else None
+
+
 def find(call: Call, text: str) -> tuple[Call, Secret | None]:
     """The secret of a name or an ARN, and the call as seen from its account."""
+    call, id = _place(call, text)
+    return call, call.table(Secret).get(id) if id is not None else None
+
+
+def _place(call: Call, text: str) -> tuple[Call, str | None]:
+    """Where a secret is, and its whole ARN."""
     arn = parse_arn(text)
     if arn is None:
-        return call, call.table(Secret).find("name", text)
+        return call, _named(call, text)
     if arn.service != "secretsmanager" or arn.region != call.region or not arn.resource.startswith("secret:"):
         return call, None
     if arn.account != call.account:
         call = call.elsewhere(arn.account)
-    table = call.table(Secret)
-    return call, table.get(text) or table.find("name", arn.resource.removeprefix("secret:"))
+    if call.table(Secret).known(text) is not None:
+        return call, text
+    return call, _named(call, arn.resource.removeprefix("secret:"))
+
+
+def _named(call: Call, name: str) -> str | None:
+    found = call.table(Secret).known_sql(_BY_NAME, name)
+    return found[0][0] if found else None
 
 
 def get(call: Call, text: str, deleted: bool = False) -> tuple[Call, Secret]:

@@ -7,9 +7,8 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard
 
-from .names import Asked
 from .resources import Parameter
-from .store import find, prefix
+from .store import prefix
 
 
 def targets(call: Call, members: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -38,7 +37,8 @@ def _arn(call: Call, name: str) -> str:
 def guard(call: Call, arn: str) -> Guard | None:
     """Its account, the policy that shares it, and its tags."""
     path = arn.partition(":parameter")[2]
-    row = find(call, Asked(path, account=call.account)) if path else None
+    table = call.table(Parameter)
+    row = (table.known(path) or (table.known(path[1:]) if path.count("/") == 1 else None)) if path else None
     if row is None:
         return None
     policies = (("the parameter's resource policy", row.policy),) if row.policy is not None else ()
@@ -55,7 +55,7 @@ def keys(call: Call, members: Mapping[str, Any]) -> Mapping[str, str | list[str]
     if "Recursive" in members:
         told["ssm:recursive"] = str(members["Recursive"]).lower()
     name = members.get("Name") or members.get("ResourceId")
-    row = call.table(Parameter).get(name) if isinstance(name, str) else None
+    row = call.table(Parameter).known(name) if isinstance(name, str) else None
     if row is not None:
         told.update({f"ssm:resourcetag/{key.lower()}": value for key, value in row.tags.items()})
     return told

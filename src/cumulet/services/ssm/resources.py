@@ -27,6 +27,7 @@ class Parameter(Resource, kw_only=True):
     path: str                          # the name without its leading slash
     parent: str                        # the path down to its last slash; "" at the root
     key_id: str | None = None          # as it was given
+    at_hand: bytes = b""               # the value once more, sealed here, if its key is the account's own
     version: int = 1
     modified: float = 0.0
     user: str = ""
@@ -51,6 +52,7 @@ class Version(msgspec.Struct, kw_only=True):
     tier: str
     policies: str | None
     key_id: str | None
+    at_hand: bytes = b""
     modified: float
     user: str
 

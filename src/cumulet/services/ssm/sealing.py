@@ -1,7 +1,8 @@
 """SecureString values: sealed by KMS with the parameter's ARN as the encryption context.
 
 A standard parameter is encrypted by its key itself; an advanced one, which may be longer than KMS takes, under a data key.
-Under the account's own key (alias/aws/ssm) this service asks KMS itself; under a customer's key, with the caller's rights.
+Under a customer's key KMS is asked at each reading, with the caller's rights. Under the account's own key (alias/aws/ssm),
+which nobody can disable or forbid, the answer is always yes: the value is kept at hand as well, sealed.
 """
 
 from __future__ import annotations
@@ -35,18 +36,29 @@ def sealed(call: Call, arn: str, key_id: str, tier: str, value: str) -> str:
     return base64.b64encode(blob).decode()
 
 
-def opened(call: Call, arn: str, key_id: str, value: str) -> str:
+def at_hand(call: Call, arn: str, key_id: str, value: str) -> bytes:
+    """What is kept of a value for quick reading."""
+    return call.seal(value.encode(), arn.encode()) if key_id == DEFAULT_KEY else b""
+
+
+def opened(call: Call, arn: str, value: str, quick: bytes) -> str:
     """The value as it was given."""
+    if quick:
+        if call.principal.account != call.account:
+            raise invalid("A SecureString parameter that is encrypted with the AWS managed key can't be read by another "
+                          "account.")
+        return call.unseal(quick, arn.encode()).decode()
+    return _by_kms(call, arn, value)
+
+
+def _by_kms(call: Call, arn: str, value: str) -> str:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    if key_id == DEFAULT_KEY and call.principal.account != call.account:
-        raise invalid("A SecureString parameter that is encrypted with the AWS managed key can't be read by another account.")
     blob, content = base64.b64decode(value), b""
     if blob[:1] == _ENVELOPE:
         end = 3 + int.from_bytes(blob[1:3], "big")
         blob, content = blob[3:end], blob[end:]
-    plain = _ask(lambda: _kms(call, key_id).decrypt(
-        CiphertextBlob=blob, EncryptionContext={"PARAMETER_ARN": arn}))["Plaintext"]
+    plain = _ask(lambda: call.aws.kms.decrypt(CiphertextBlob=blob, EncryptionContext={"PARAMETER_ARN": arn}))["Plaintext"]
     return (AESGCM(plain).decrypt(_NONCE, content, arn.encode()) if content else plain).decode()
 
 

@@ -104,7 +104,7 @@ def keep(call: Call, row: Parameter) -> None:
     call.put(row)
     call.put(Version(name=row.Name, number=row.version, type=row.Type, value=row.Value, description=row.Description,
                      allowed_pattern=row.AllowedPattern, data_type=row.DataType, tier=row.Tier, policies=row.Policies,
-                     key_id=row.key_id, modified=row.modified, user=row.user))
+                     key_id=row.key_id, at_hand=row.at_hand, modified=row.modified, user=row.user))
 
 
 def drop_oldest(call: Call, row: Parameter) -> None:

@@ -11,7 +11,7 @@ from .. import names, policies, store, values
 from ..background import schedule
 from ..names import invalid
 from ..resources import Parameter
-from ..sealing import DEFAULT_KEY, sealed
+from ..sealing import DEFAULT_KEY, at_hand, sealed
 from ..settings import DEFAULT_TIER, setting
 
 
@@ -87,9 +87,10 @@ def _seal(call: Call, row: Parameter, key_id: str | None) -> None:
     if row.Type != "SecureString":
         if key_id is not None:
             raise invalid("KeyId is only supported for SecureString parameters.")
-        row.key_id = None
+        row.key_id, row.at_hand = None, b""
         return
     row.key_id = key_id or DEFAULT_KEY
+    row.at_hand = at_hand(call, call.arn(row), row.key_id, row.Value)
     row.Value = sealed(call, call.arn(row), row.key_id, row.Tier, row.Value)
 
 

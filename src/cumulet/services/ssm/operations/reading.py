@@ -54,7 +54,7 @@ def tell(call: Call, row: Parameter, plain: bool, version: Version | None = None
     kind, value = (row.Type, row.Value) if version is None else (version.type, version.value)
     arn = call.arn(row)
     if plain and kind == "SecureString":
-        value = opened(call, arn, (row if version is None else version).key_id or "", value)
+        value = opened(call, arn, value, row.at_hand if version is None else version.at_hand)
     return {"Name": row.Name, "Type": kind, "Value": value, "Version": row.version if version is None else version.number,
             "LastModifiedDate": row.modified if version is None else version.modified, "ARN": arn,
             "DataType": row.DataType if version is None else version.data_type}
@@ -112,7 +112,7 @@ def get_parameter_history(call: Call, Name: str, WithDecryption: bool = False,
 def _as_it_was(call: Call, row: Parameter, version: Version, plain: bool) -> dict[str, Any]:
     value = version.value
     if plain and version.type == "SecureString":
-        value = opened(call, call.arn(row), version.key_id or "", value)
+        value = opened(call, call.arn(row), value, version.at_hand)
     return {"Name": row.Name, "Type": version.type, "KeyId": version.key_id, "LastModifiedDate": version.modified,
             "LastModifiedUser": version.user, "Description": version.description, "Value": value,
             "AllowedPattern": version.allowed_pattern, "Version": version.number, "Tier": version.tier,
