@@ -126,6 +126,7 @@ def test_configurations_that_cannot_be(cloud: Cloud, pca: Any, said: dict[str, A
 
 def test_a_list_that_could_not_be_written_is_tried_again(cloud: Cloud, pca: Any, bucket: str) -> None:
     arn = root(cloud, pca, RevocationConfiguration=configuration(bucket))
+    cloud.clock.idle()
     s3 = cloud.client("s3")
     for one in s3.list_objects_v2(Bucket=bucket)["Contents"]:
         s3.delete_object(Bucket=bucket, Key=one["Key"])
