@@ -55,6 +55,17 @@ def test_a_role_is_stronger_than_its_account(cloud: Cloud) -> None:
         ask(cloud, "POST", {"subject": subject, "mode": None})
 
 
+def test_an_account_that_enforces_guards_what_it_owns(start_cloud: Start) -> None:
+    account = new_account()
+    for server in ("off", "audit"):
+        thread = start_cloud(iam=server, modes=((account, "enforce"),))
+        inside, outside = Cloud(thread, account), Cloud(thread, new_account())
+        url = inside.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+        refused(outside.client("sqs").send_message, QueueUrl=url, MessageBody="1")
+        theirs = outside.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+        outside.client("sqs").send_message(QueueUrl=theirs, MessageBody="1")
+
+
 def test_what_is_no_mode_is_refused(cloud: Cloud) -> None:
     assert ask(cloud, "POST", {"subject": cloud.account, "mode": "enfroce"})[0] == 400
     assert ask(cloud, "POST", {"subject": "somebody", "mode": "audit"})[0] == 400

@@ -125,6 +125,16 @@ def test_a_topic_needs_the_queues_consent(strict: Cloud) -> None:
     assert [("ours" in m["Body"], "theirs" in m["Body"]) for m in got] == [(True, False)]
 
 
+def test_a_queue_that_is_closed_to_a_topic_is_never_asked(strict: Cloud) -> None:
+    other = strict.other()
+    url, arn = queue(strict, {"Principal": {"AWS": strict.account}})
+    topic = other.client("sns").create_topic(Name="t")["TopicArn"]
+    made = other.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+    told = other.client("sns").get_subscription_attributes(SubscriptionArn=made["SubscriptionArn"])["Attributes"]
+    assert told["PendingConfirmation"] == "true"
+    assert "Messages" not in strict.client("sqs").receive_message(QueueUrl=url)
+
+
 def test_a_function_lets_in_whom_its_permissions_name(strict: Cloud) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -14,7 +14,7 @@ from .contract import Decision, Guard
 from .engine import Outcome, Question, Sets, evaluate
 from .gather import account_of
 from .kept import Kept
-from .modes import MODES, mode_of
+from .modes import MODES, all_off, mode_of, mode_there
 from .organization import RCP, SCP, control_policies, is_closed
 from .ownership import guard_of
 from .targets import targets
@@ -34,7 +34,7 @@ _FREE_DECISION = {mode: Decision(True, reason="needs no permission", mode=mode) 
 def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
     """The decision on this call. The pipeline applies its mode: `audit` lets refused calls pass and notes them."""
     mode = mode_of(call)
-    if mode == "off":
+    if mode == "off" and all_off(call):
         return _OFF
     if action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False):
         return _FREE_DECISION[mode]
@@ -42,7 +42,8 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
         return _closed(call, mode)
     if call.principal.kind == "root" and _nothing_to_ask(call, members):
         return _ROOT[mode]
-    return Weighing(call, members, mode).decide()
+    decision = Weighing(call, members, mode).decide()
+    return decision if decision.mode != "off" else _OFF
 
 
 def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
@@ -101,19 +102,20 @@ class Weighing:
         """One target."""
         call, principal = self.call, self.call.principal
         guard = guard_of(call, action, resource)
+        mode = mode_there(call, guard.owner, self.mode)
         if principal.kind == "service" and not guard.policies:
-            return _SERVICE[self.mode]
+            return _SERVICE[mode]
         self.context.about(action, resource, guard, more)
         question = Question(principal, action, resource, guard.owner, self.context)
         outcome = evaluate(question, self.guarded(guard, action), self.trace)
         message = "" if outcome.allowed else self.refusal(question, outcome)
         call.cloud.recorder.decisions.keep(call.request_id, Kept(
-            principal, call.service, call.operation, call.region, action, resource, outcome.allowed, message, self.mode,
+            principal, call.service, call.operation, call.region, action, resource, outcome.allowed, message, mode,
             self.context.asked))
         if outcome.allowed:
-            return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=self.mode)
+            return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=mode)
         return Decision(False, refusals.code_of(call.service), "explicit deny" if outcome.explicit else "implicit deny",
-                        message, tuple(self.trace), self.mode)
+                        message, tuple(self.trace), mode)
 
     def refusal(self, question: Question, outcome: Outcome) -> str:
         """What the caller is told."""

@@ -56,7 +56,7 @@ class Context:
 
     def _answer(self, name: str) -> Values:
         prefix, slash, tag = name.partition("/")
-        if slash and (tags := _TAGS.get(prefix)):
+        if slash and (tags := _tags_of(prefix)):
             value = tags(self).get(tag)
         else:
             ask = _KEYS.get(name)
@@ -67,6 +67,11 @@ class Context:
 
     def _user_name(self) -> str | None:
         return self._principal.subject.rpartition("/")[2] if self._principal.kind == "user" else None
+
+    def _principal_arn(self) -> str | None:
+        """The user or role; a federated session has an ARN of its own."""
+        who = self._principal
+        return None if who.kind in ("service", "anonymous") else who.arn if who.kind == "federated" else who.subject
 
     def _type(self) -> str:
         return {"root": "Account", "user": "User", "role": "AssumedRole", "federated": "FederatedUser",
@@ -199,10 +204,15 @@ def _one_tag(one: dict[str, Any]) -> dict[str, str]:
 
 _TAGS: dict[str, Callable[[Context], dict[str, str]]] = {
     "aws:principaltag": Context._principal_tags, "aws:requesttag": Context._request_tags,
-    "aws:resourcetag": Context._resource_tags, "ec2:resourcetag": Context._resource_tags,
-    "iam:resourcetag": Context._resource_tags, "secretsmanager:resourcetag": Context._resource_tags,
-    "ssm:resourcetag": Context._resource_tags, "s3:buckettag": Context._resource_tags,
+    "aws:resourcetag": Context._resource_tags, "s3:buckettag": Context._resource_tags,
 }
+
+
+def _tags_of(prefix: str) -> Callable[[Context], dict[str, str]] | None:
+    """What stands before the slash of a tag's key; services have names of their own for the resource's (`ec2:ResourceTag`)."""
+    return _TAGS.get(prefix) or (Context._resource_tags if prefix.endswith(":resourcetag") else None)
+
+
 _KEYS: dict[str, Callable[[Context], Any]] = {
     "aws:assumedroot": lambda c: "true" if c._principal.arn.endswith(":assumed-root") else None,
     "aws:calledvia": lambda c: list(c._call.via) or None,
@@ -213,7 +223,7 @@ _KEYS: dict[str, Callable[[Context], Any]] = {
     "aws:multifactorauthpresent": Context._mfa,
     "aws:multifactorauthage": Context._mfa_age,
     "aws:principalaccount": lambda c: c._principal.account if c._principal.kind not in ("service", "anonymous") else None,
-    "aws:principalarn": lambda c: c._principal.subject if c._principal.kind not in ("service", "anonymous") else None,
+    "aws:principalarn": Context._principal_arn,
     "aws:principalisawsservice": lambda c: "true" if c._principal.kind == "service" else "false",
     "aws:principalorgid": lambda c: c._org(_account(c._principal), organization.org_id),
     "aws:principalorgpaths": lambda c: c._org(_account(c._principal), organization.org_paths),

@@ -34,16 +34,34 @@ class ChangedModes(msgspec.Struct):
 
 def mode_of(call: Call) -> IamMode:
     """The mode of this call: of its role, its account, or the server."""
+    principal = call.principal
+    return _first(call, principal.subject, principal.account or call.account)
+
+
+def mode_there(call: Call, owner: str, mode: IamMode) -> IamMode:
+    """The mode for what another account owns: the stricter of the caller's and the owner's."""
+    if owner in ("", call.principal.account):
+        return mode
+    return max(mode, _first(call, owner), key=MODES.index)
+
+
+def all_off(call: Call) -> bool:
+    """Does no account and no role enforce or audit anything?"""
+    settings = call.cloud.settings
+    return settings.iam == "off" and not any(mode != "off" for mode in (*_changed(call.tx).values(),
+                                                                        *dict(settings.modes).values()))
+
+
+def _first(call: Call, *subjects: str) -> IamMode:
+    """The mode of the first that has one of its own, or the server's."""
     settings = call.cloud.settings
     changed = _changed(call.tx)
-    if not changed and not settings.modes:
-        return settings.iam
-    principal = call.principal
-    given = dict(settings.modes)
-    for subject in (principal.subject, principal.account or call.account):
-        found = changed.get(subject) or given.get(subject)
-        if found is not None:
-            return found
+    if changed or settings.modes:
+        given = dict(settings.modes)
+        for subject in subjects:
+            found = changed.get(subject) or given.get(subject)
+            if found is not None:
+                return found
     return settings.iam
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cumulet.kernel import Call, Page, error, not_implemented, operation, parse_arn
+from cumulet.kernel import AwsError, Call, Page, error, not_implemented, operation, parse_arn
 
 from .. import attributes as settings
 from .. import messages
@@ -88,8 +88,12 @@ def _ask(call: Call, topic: Topic, subscription: Subscription) -> None:
                               "SigningCertURL": certificate_url(call, key)}) + "\n}"
     queue = parse_arn(subscription.Endpoint)
     assert queue is not None
-    call.as_service(arn, queue.account, queue.region).sqs.send_message(
-        QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=body)
+    try:
+        call.as_service(arn, queue.account, queue.region).sqs.send_message(
+            QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=body)
+    except AwsError as problem:
+        if problem.code != "AccessDenied":       # the queue does not let us in: it stays unconfirmed, as with AWS
+            raise
 
 
 @operation
