@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.padding import PKCS7
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
 from signxml import XMLSigner, methods
 
@@ -172,3 +176,41 @@ def test_a_document_type_is_refused(cloud: Cloud, arns: tuple[str, str]) -> None
         cloud.client("sts").assume_role_with_saml(RoleArn=arns[0], PrincipalArn=arns[1],
                                                   SAMLAssertion=base64.b64encode(text).decode())
     assert problem.value.response["Error"]["Code"] == "InvalidIdentityToken"
+
+
+def encrypt(element: Any, key: rsa.RSAPublicKey, *, gcm: bool = False) -> Any:
+    """An EncryptedAssertion as providers make them."""
+    secret, nonce, text = os.urandom(32), os.urandom(12 if gcm else 16), etree.tostring(element)
+    if gcm:
+        sealed, algorithm = nonce + AESGCM(secret).encrypt(nonce, text, None), "http://www.w3.org/2009/xmlenc11#aes256-gcm"
+    else:
+        padder = PKCS7(128).padder()
+        filled = padder.update(text) + padder.finalize()
+        maker = Cipher(algorithms.AES(secret), modes.CBC(nonce)).encryptor()
+        sealed, algorithm = nonce + maker.update(filled), "http://www.w3.org/2001/04/xmlenc#aes256-cbc"
+    wrapped = key.encrypt(secret, padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None))
+    values = [base64.b64encode(v).decode() for v in (wrapped, sealed)]
+    return etree.fromstring(
+        f'<saml:EncryptedAssertion xmlns:saml="{SAML}:assertion" xmlns:x="http://www.w3.org/2001/04/xmlenc#"><x:EncryptedData>'
+        f'<x:EncryptionMethod Algorithm="{algorithm}"/><d:KeyInfo xmlns:d="http://www.w3.org/2000/09/xmldsig#"><x:EncryptedKey>'
+        f'<x:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/><x:CipherData><x:CipherValue>{values[0]}'
+        f"</x:CipherValue></x:CipherData></x:EncryptedKey></d:KeyInfo><x:CipherData><x:CipherValue>{values[1]}</x:CipherValue>"
+        "</x:CipherData></x:EncryptedData></saml:EncryptedAssertion>")
+
+
+def test_an_encrypted_assertion_is_opened_by_the_providers_key(cloud: Cloud, idp: Provider, arns: tuple[str, str]) -> None:
+    own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    signed = response(encrypt(idp.sign(assertion(*arns)), own.public_key()))
+    assert refused(cloud, arns, signed)[0] == "InvalidIdentityToken"               # no key yet
+    pem = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    iam = cloud.client("iam")
+    iam.update_saml_provider(SAMLProviderArn=arns[1], AddPrivateKey=pem, AssertionEncryptionMode="Required")
+    for gcm in (False, True):
+        shell = encrypt(idp.sign(assertion(*arns)), own.public_key(), gcm=gcm)
+        assert assume(cloud, arns, response(shell))["Subject"] == "ann"
+        unsigned = encrypt(assertion(*arns), own.public_key(), gcm=gcm)
+        assert assume(cloud, arns, idp.sign(response(unsigned)))["Subject"] == "ann"
+        assert refused(cloud, arns, response(unsigned)) == ("InvalidIdentityToken", "Response signature invalid")
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assert refused(cloud, arns, response(encrypt(idp.sign(assertion(*arns)), other.public_key())))[0] == "InvalidIdentityToken"
+    assert refused(cloud, arns, response(idp.sign(assertion(*arns))))[1] == "The assertion must be encrypted"

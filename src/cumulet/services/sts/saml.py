@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from cumulet.kernel import AwsError, error, not_implemented
+from cumulet.kernel import AwsError, error
+
+from .decryption import decrypt
 
 _NS = {"saml": "urn:oasis:names:tc:SAML:2.0:assertion", "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
        "ds": "http://www.w3.org/2000/09/xmldsig#"}
@@ -39,9 +41,24 @@ class Assertion(NamedTuple):
         return {name[len(start):]: values[0] for name, values in self.attributes.items() if name.startswith(start) and values}
 
 
-def read(given: str, issuer: str, certificates: Sequence[str], now: float) -> Assertion:
+class Trusted(NamedTuple):
+    """What is known of the provider: the certificates that sign for it (base 64 of DER), and the private keys (PEM) that open
+    what it encrypts. encrypted: it must encrypt."""
+
+    issuer: str
+    certificates: Sequence[str]
+    keys: Sequence[bytes] = ()
+    encrypted: bool = False
+
+
+def read(given: str, trusted: Trusted, now: float) -> Assertion:
     """The assertion in a response; raises unless the issuer signed it, for AWS, just now. now: by the wall."""
-    found = _signed(_parsed(given), certificates)
+    issuer = trusted.issuer
+    try:
+        data = base64.b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        raise invalid("The SAML assertion is not valid base 64 of XML") from None
+    found = _signed(_parsed(data), trusted)
     if _text(found, "saml:Issuer") != issuer:
         raise invalid("Issuer not present in specified provider")
     assertion = _told(found)
@@ -54,27 +71,29 @@ def read(given: str, issuer: str, certificates: Sequence[str], now: float) -> As
     return assertion
 
 
-def _parsed(given: str) -> Any:
+def _parsed(data: bytes) -> Any:
     from lxml import etree
 
     try:
-        data = base64.b64decode(given, validate=True)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         root = etree.fromstring(data, parser)
-    except (binascii.Error, ValueError, etree.XMLSyntaxError):
+    except (ValueError, etree.XMLSyntaxError):
         raise invalid("The SAML assertion is not valid base 64 of XML") from None
     if root.getroottree().docinfo.doctype:
         raise invalid("A SAML assertion has no document type")
     return root
 
 
-def _signed(root: Any, certificates: Sequence[str]) -> Any:
+def _signed(root: Any, trusted: Trusted) -> Any:
     """The one assertion, as it was signed: alone, or within a signed response. Nothing else of the document counts."""
     status = root.find("samlp:Status/samlp:StatusCode", _NS)
     if status is not None and status.get("Value") != _SUCCESS:
         raise error.IDPRejectedClaimException(f"The identity provider rejected the claim: {status.get('Value')}")
+    certificates = trusted.certificates
     if root.find("saml:EncryptedAssertion", _NS) is not None:
-        raise not_implemented("sts:AssumeRoleWithSAML of an encrypted assertion")
+        return _encrypted(root, trusted)
+    if trusted.encrypted:
+        raise invalid("The assertion must be encrypted")
     alone = root.tag == f"{{{_NS['saml']}}}Assertion"
     assertions = [root] if alone else root.findall("saml:Assertion", _NS)
     if len(assertions) != 1:
@@ -86,6 +105,27 @@ def _signed(root: Any, certificates: Sequence[str]) -> Any:
     if len(inside) != 1:
         raise invalid("Response does not contain exactly one assertion")
     return inside[0]
+
+
+def _encrypted(root: Any, trusted: Trusted) -> Any:
+    """The assertion in its shell: signed itself, or within a signed response."""
+    inside = _decrypted(root, trusted)
+    if inside.find("ds:Signature", _NS) is not None:
+        return _verified(inside, trusted.certificates)
+    return _decrypted(_verified(root, trusted.certificates), trusted)
+
+
+def _decrypted(root: Any, trusted: Trusted) -> Any:
+    shells = root.findall("saml:EncryptedAssertion", _NS)
+    if len(shells) != 1 or root.find("saml:Assertion", _NS) is not None:
+        raise invalid("Response does not contain exactly one assertion")
+    plain = decrypt(shells[0], trusted.keys)
+    if plain is None:
+        raise invalid("The assertion could not be decrypted")
+    inside = _parsed(plain)
+    if inside.tag != f"{{{_NS['saml']}}}Assertion":
+        raise invalid("The assertion could not be decrypted")
+    return inside
 
 
 def _verified(element: Any, certificates: Sequence[str]) -> Any:

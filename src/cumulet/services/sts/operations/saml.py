@@ -24,7 +24,9 @@ def assume_role_with_saml(call: Call, RoleArn: str, PrincipalArn: str, SAMLAsser
     if provider is None or role is None:
         raise trust.refused("AssumeRoleWithSAML")
     now = call.cloud.clock.wall()
-    said = saml.read(SAMLAssertion, provider.issuer, provider.certificates, now)
+    private = [there.unseal(sealed, b"saml" + PrincipalArn.encode()) for _, _, sealed in provider.keys]
+    trusted = saml.Trusted(provider.issuer, provider.certificates, private, provider.AssertionEncryptionMode == "Required")
+    said = saml.read(SAMLAssertion, trusted, now)
     if not any({part.strip() for part in pair.split(",")} == {RoleArn, PrincipalArn} for pair in said.ours("Role")):
         raise trust.refused("AssumeRoleWithSAML")
     seconds = trust.seconds_for(role, DurationSeconds)
