@@ -1,13 +1,14 @@
-"""What happens unasked in Access Analyzer: a look at everything when an analyzer is made, and then once a day."""
+"""What happens unasked in Access Analyzer: a look at everything when an analyzer is made and once a day, and policies made."""
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, timer
+from cumulet.kernel import Call, parse_arn, principals, task, timer
 
 from .findings import refresh
-from .resources import Analyzer
+from .resources import Analyzer, Generation
 
 _DAY = 86400.0
+_OBSERVED = 90 * _DAY         # how far a generated policy looks back
 
 
 @timer
@@ -17,3 +18,33 @@ def look(call: Call, analyzer: str) -> None:
     if row is not None:
         refresh(call, row)
         call.at(call.now + _DAY, look, name=analyzer, analyzer=analyzer)
+
+
+@task(retries=5)
+def generate(call: Call, id: str) -> None:
+    """Gather what a user or role did."""
+    row = call.table(Generation).get(id)
+    if row is None or row.status != "IN_PROGRESS":
+        return
+    entity = _entity(call, row.principal)
+    row.completed = call.now
+    if entity is None:
+        row.status, row.failure = "FAILED", f"{row.principal} was not found"
+    else:
+        row.status = "SUCCEEDED"
+        row.uses = [(use.service, use.action) for use in call.table(principals.used.Use).scan(entity)
+                    if use.at > call.now - _OBSERVED]
+    call.put(row)
+
+
+def _entity(call: Call, arn: str) -> str | None:
+    """The unique id of a user or role of this account."""
+    parts = parse_arn(arn)
+    if parts is None or parts.account != call.account:
+        return None
+    name = parts.resource.rpartition("/")[2]
+    if parts.resource.startswith("user/"):
+        user = call.table(principals.User).get(name)
+        return user.UserId if user is not None else None
+    role = call.table(principals.Role).get(name)
+    return role.RoleId if role is not None else None

@@ -60,6 +60,16 @@ def has_key(key: str) -> bool:
     return any(pattern.fullmatch(key) for pattern in keys(key.partition(":")[0].lower()))
 
 
+@lru_cache(64)
+def arns(service: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Action in lower case → its name, and the ARNs of the resources that it may be about, with variables."""
+    types = _names("resourceTypes", service)
+    return {
+        name: (said["name"], tuple(types[one["name"].lower()]["arn"] for one in said["resourceTypes"]
+                                   if one["name"].lower() in types))
+        for name, said in _names("actions", service).items()}
+
+
 def _names(kind: str, service: str) -> dict[str, Any]:
     if service not in services():
         return {}

@@ -78,3 +78,17 @@ class Preview(msgspec.Struct, kw_only=True):
     configurations: dict[str, Any]
     at: float
     findings: list[dict[str, Any]]
+
+
+@stored(key=("id",), indexes={"token": ("token",)})
+class Generation(msgspec.Struct, kw_only=True):
+    """A policy in the making, or made. uses: actions that were observed (prefix, name), once it is made."""
+
+    id: str
+    principal: str
+    started: float
+    status: str = "IN_PROGRESS"
+    completed: float | None = None
+    uses: list[tuple[str, str]] = []
+    failure: str = ""
+    token: str | None = None
