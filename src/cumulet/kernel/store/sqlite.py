@@ -119,6 +119,8 @@ class SqliteStore:
                            "cache_size = -16000", "temp_store = MEMORY", "wal_autocheckpoint = 0",
                            "journal_size_limit = 16777216"):
                 connection.execute(f"PRAGMA {pragma}")
+            # Plans do not depend on values: else SQLite prepares a statement anew for each value of its LIMIT.
+            connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
             self._schema = Schema(connection.execute, "TEXT", self._migrations)
             connection.execute("BEGIN IMMEDIATE")
             self._schema.open()
