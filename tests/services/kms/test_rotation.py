@@ -116,9 +116,9 @@ def test_only_symmetric_keys_turn(cloud: Cloud) -> None:
     for members in ({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"},
                     {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}):
         key = new_key(kms, **members)["KeyId"]
-        for operation in (kms.enable_key_rotation, kms.disable_key_rotation, kms.rotate_key_on_demand, kms.list_key_rotations,
-                          kms.get_key_rotation_status):
+        for operation in (kms.enable_key_rotation, kms.disable_key_rotation, kms.rotate_key_on_demand, kms.list_key_rotations):
             assert code(operation, KeyId=key) == "UnsupportedOperationException"
+        assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
     external = new_key(kms, Origin="EXTERNAL")
     assert refused(kms.enable_key_rotation, KeyId=external["KeyId"]) == (
         "UnsupportedOperationException", f"{external['Arn']} origin is EXTERNAL which is not valid for this operation.")

@@ -25,6 +25,9 @@ PROTECTED = {
 }
 
 
+RESERVED = tuple(sorted(PREFIX + service for service in PROTECTED))
+
+
 def _service(name: str) -> str:
     service = name.removeprefix(PREFIX)
     return service if name.startswith(PREFIX) and service in PROTECTED else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Conflict, Page, error, operation
 
-from .. import keys
+from .. import keys, managed
 from ..resources import Alias, Key
 
 _MOST = 50
@@ -78,13 +78,24 @@ def delete_alias(call: Call, AliasName: str) -> None:
 
 @operation
 def list_aliases(call: Call, KeyId: str | None = None, page: Page[Alias] = Page(50, 100)) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html"""
+    """Among them those that AWS reserves, which have no key before their first use.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+    """
     table = call.table(Alias)
     if KeyId is None:
         found = table.scan(after=page.after, limit=page.limit + 1)
+        there = {alias.AliasName for alias in found}
+        found += [Alias(AliasName=name, TargetKeyId="") for name in managed.RESERVED
+                  if name not in there and (page.after is None or name > page.after) and table.get(name) is None]
+        found = sorted(found, key=lambda alias: alias.AliasName)[:page.limit + 1]
     else:
         found = table.scan(keys.own(call, KeyId).KeyId, index="target", after=page.after, limit=page.limit + 1)
-    return {"Aliases": [
-        {"AliasName": alias.AliasName, "AliasArn": call.arn(alias), "TargetKeyId": alias.TargetKeyId,
-         "CreationDate": alias.created, "LastUpdatedDate": alias.updated}
-        for alias in page.cut(found, lambda alias: alias.AliasName)]}
+    return {"Aliases": [_entry(call, alias) for alias in page.cut(found, lambda alias: alias.AliasName)]}
+
+
+def _entry(call: Call, alias: Alias) -> dict[str, Any]:
+    told: dict[str, Any] = {"AliasName": alias.AliasName, "AliasArn": call.arn(alias)}
+    if alias.TargetKeyId:
+        told |= {"TargetKeyId": alias.TargetKeyId, "CreationDate": alias.created, "LastUpdatedDate": alias.updated}
+    return told

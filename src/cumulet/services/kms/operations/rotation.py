@@ -60,9 +60,11 @@ def disable_key_rotation(call: Call, KeyId: str) -> None:
 
 @operation
 def get_key_rotation_status(call: Call, KeyId: str) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html"""
+    """Of keys that cannot be rotated it is always false.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
+    """
     there, key = keys.find(call, KeyId, aliases=False)
-    _symmetric(there, key)
     on = key.EnableKeyRotation and key.leaving is None and not key.waits_for_replicas
     told: dict[str, Any] = {"KeyId": there.arn(key), "KeyRotationEnabled": on}
     if on:
