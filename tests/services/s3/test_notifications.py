@@ -193,3 +193,26 @@ def test_what_the_clock_does_is_told(start_cloud: Any) -> None:
     assert event["lifecycleEventData"] == {"transitionEventData": {"destinationStorageClass": "GLACIER_IR"}}
     cloud.clock.advance(2 * 86_400)
     assert [one["eventName"] for one in queue.events()] == ["LifecycleExpiration:Delete"]
+
+
+def test_a_queue_says_which_buckets_may_write_to_it(start_cloud: Any) -> None:
+    cloud = Cloud(start_cloud(iam="enforce"), "111122223333")
+    queue, s3 = Queue(cloud), cloud.client("s3")
+    s3.bucket = "enforced"
+    s3.create_bucket(Bucket=s3.bucket)
+
+    def open_to(bucket: str) -> None:
+        statement = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage",
+                     "Resource": queue.arn, "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"},
+                                                          "StringEquals": {"aws:SourceAccount": cloud.account}}}
+        queue.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={
+            "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})})
+
+    open_to("another")
+    entry = {"QueueArn": queue.arn, "Events": ["s3:ObjectCreated:*"]}
+    assert refused(s3.put_bucket_notification_configuration, Bucket=s3.bucket, NotificationConfiguration={
+        "QueueConfigurations": [entry]}) == ("InvalidArgument", 400)
+    open_to(s3.bucket)
+    configure(s3, queue, "s3:ObjectCreated:*")
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"x")
+    assert [one["eventName"] for one in queue.events()] == ["ObjectCreated:Put"]

@@ -83,7 +83,7 @@ def _check_filter(rule: Rule) -> None:
     if both is not None and len(both.get("Tags") or ()) + sum(name in both for name in (
             "Prefix", "ObjectSizeGreaterThan", "ObjectSizeLessThan")) < 2:
         raise malformed_xml()
-    if _tags(rule):
+    if tags_of(rule):
         if (rule.get("Expiration") or {}).get("ExpiredObjectDeleteMarker"):
             raise invalid_request("ExpiredObjectDeleteMarker cannot be specified with Tags.")
         if rule.get("AbortIncompleteMultipartUpload"):
@@ -148,7 +148,7 @@ def prefix_of(rule: Rule) -> str:
     return rule.get("Prefix") or said.get("Prefix") or (said.get("And") or {}).get("Prefix") or ""
 
 
-def _tags(rule: Rule) -> dict[str, str]:
+def tags_of(rule: Rule) -> dict[str, str]:
     said = rule.get("Filter") or {}
     listed = [said["Tag"]] if said.get("Tag") else (said.get("And") or {}).get("Tags") or ()
     return {tag["Key"]: tag.get("Value", "") for tag in listed}
@@ -165,7 +165,7 @@ def is_about(rule: Rule, thing: Thing) -> bool:
     """Is the rule on, and does its filter mean this object?"""
     above, below = _sizes(rule)
     return (rule["Status"] == "Enabled" and thing.key.startswith(prefix_of(rule)) and (above is None or thing.size > above)
-            and (below is None or thing.size < below) and _tags(rule).items() <= thing.tags.items())
+            and (below is None or thing.size < below) and tags_of(rule).items() <= thing.tags.items())
 
 
 # --- when it acts -------------------------------------------------------------------------------------------------------

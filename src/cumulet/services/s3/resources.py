@@ -37,6 +37,7 @@ class Bucket(Resource, kw_only=True):
     default_retention: dict[str, Any] | None = None
     lifecycle: list[dict[str, Any]] = []
     notifications: dict[str, Any] | None = None
+    replication: dict[str, Any] | None = None
     least_moved: str = ""
     grants: list[tuple[str, str]] | None = None
 
@@ -76,6 +77,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     owner: the account, where it is not the bucket's.  grants: the access control list, where it is not the owner's alone.
     restored_at, restored_until: from when to when a copy of an archived object is there.
     lock, lock_until, hold: GOVERNANCE or COMPLIANCE, the end of that, and the legal hold, ON or OFF.
+    replication: PENDING, COMPLETED or FAILED; REPLICA of what came from another bucket.
     """
 
     owner: str = ""
@@ -86,6 +88,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     lock: str = ""
     lock_until: float = 0.0
     hold: str = ""
+    replication: str = ""
 
 
 class Version(msgspec.Struct, kw_only=True, gc=False):

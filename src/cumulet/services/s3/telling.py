@@ -8,19 +8,24 @@ import msgspec
 
 from cumulet.kernel import Call, parse_arn, task
 
-from . import notices, versions
+from . import notices, replicating, versions
 from .notices import Happened
 from .resources import Bucket, Version
 
 
 def created(call: Call, bucket: Bucket, how: str, row: Version, version: str | None) -> None:
-    """An object was put, copied or completed."""
+    """An object was put, copied or completed: its replicas follow, and whom it concerns is told."""
+    replicating.begin(call, bucket, row)
     if bucket.notifications is not None:
         happened(call, bucket, Happened("ObjectCreated:" + how, row.key.decode(), row.order, row.size, row.etag, version))
 
 
 def deleted(call: Call, bucket: Bucket, key: str, done: versions.Deleted, by: str = "ObjectRemoved") -> None:
-    """An object was deleted, or hidden."""
+    """An object was deleted, or hidden: markers are replicated, and whom it concerns is told."""
+    if bucket.replication is not None and done.marker is not None and done.version is None:
+        marker = versions.exact(call, bucket, key.encode(), done.marker)
+        if marker is not None:
+            replicating.begin(call, bucket, marker)
     if bucket.notifications is not None:
         hidden = done.marker is not None and done.version is None
         happened(call, bucket, Happened(f"{by}:{'DeleteMarkerCreated' if hidden else 'Delete'}", key, int(call.now * 1_000_000),

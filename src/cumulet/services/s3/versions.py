@@ -147,6 +147,19 @@ def _forget(call: Call, row: Version) -> None:
     bodies.release_bytes(call, row.blob, row.layout)
 
 
+def adopt(call: Call, bucket: Bucket, row: Current | Older) -> None:
+    """Take in a version that was made elsewhere: current if it is the newest, else among the older ones."""
+    current = call.table(Current).get(bucket.number, row.key)
+    newest = _newest(call, bucket, row.key)
+    newer = (current is None or row.order < current.order) and (newest is None or row.order < newest.order)
+    if newer:
+        _retire(call, bucket, row.key, before(call, bucket, row.key), keep_null=True)
+    if newer or isinstance(row, Older):
+        call.table(type(row)).put(row)
+    else:
+        call.table(Older).put(Older(**{name: getattr(row, name) for name in _FIELDS}))
+
+
 class Deleted(NamedTuple):
     """version: the id that the request named.  marker: of a delete marker that was made, or deleted."""
 

@@ -29,6 +29,9 @@ def put_bucket_versioning(call: Call, Bucket: str, VersioningConfiguration: dict
     if bucket.object_lock and status != "Enabled":
         raise error.named("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning "
                           "state cannot be changed.", 409)
+    if bucket.replication is not None and status != "Enabled":
+        raise error.named("InvalidBucketState", "A replication configuration is present on this bucket, so the versioning "
+                          "state cannot be changed.", 409)
     bucket.VersioningConfiguration = {"Status": status}
     call.put(bucket)
 
@@ -166,13 +169,6 @@ def get_bucket_website(call: Call, Bucket: str, ExpectedBucketOwner: str | None 
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketWebsite.html"""
     bucket_of(call, Bucket, ExpectedBucketOwner)
     raise absent("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", Bucket)
-
-
-@operation
-def get_bucket_replication(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found", Bucket)
 
 
 @operation

@@ -16,6 +16,7 @@ from .. import (
     locking,
     owning,
     ranges,
+    replicating,
     restoring,
     sealing,
     sweeping,
@@ -162,7 +163,7 @@ def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str |
         found["TagCount"] = len(row.tags)
     if row.extra is not None:
         found["Restore"] = restoring.header(row, call.now)
-        found |= locking.headers(row.extra)
+        found |= locking.headers(row.extra) | {"ReplicationStatus": replicating.status_of(row)}
     if bucket.lifecycle and isinstance(row, Current):
         found["Expiration"] = sweeping.expiration(bucket, row)
     if checksum_mode == "ENABLED" and row.checksum:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, operation
 
-from .. import checksums, tagging, telling, versions
+from .. import checksums, replicating, tagging, telling, versions
 from ..buckets import bucket_of
 from ..resources import Bucket as BucketRow
 from ..resources import Version
@@ -20,7 +20,7 @@ def put_object_tagging(call: Call, Bucket: str, Key: str, Tagging: dict[str, Any
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "PUT")
     versions.change(call, row, tags=tagging.from_set(Tagging.get("TagSet", ()), tagging.OBJECT_TAGS))
-    telling.changed(call, bucket, "ObjectTagging:Put", row)
+    _follow(call, bucket, row, "ObjectTagging:Put")
     return {"VersionId": _version(bucket, row)}
 
 
@@ -40,8 +40,15 @@ def delete_object_tagging(call: Call, Bucket: str, Key: str, VersionId: str | No
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "DELETE")
     versions.change(call, row, tags=None)
-    telling.changed(call, bucket, "ObjectTagging:Delete", row)
+    _follow(call, bucket, row, "ObjectTagging:Delete")
     return {"VersionId": _version(bucket, row)}
+
+
+def _follow(call: Call, bucket: BucketRow, row: Version, event: str) -> None:
+    """Replicas get the same tags, and whom it concerns is told."""
+    telling.changed(call, bucket, event, row)
+    if replicating.status_of(row) == replicating.COMPLETED:
+        replicating.begin(call, bucket, row)
 
 
 def _version(bucket: BucketRow, row: Version) -> str | None:

@@ -1,0 +1,162 @@
+"""Replication: which versions go to which buckets, and how they come to be there.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import Call, not_implemented, parse_arn, task
+
+from . import bodies, contents, lifecycle, versions
+from .faults import invalid_argument, invalid_request, malformed_xml
+from .resources import Bucket, Current, Extra, Older, Version, seal_of
+
+PENDING, COMPLETED, FAILED, REPLICA = "PENDING", "COMPLETED", "FAILED", "REPLICA"
+_MOST_RULES = 1000
+_FIELDS = tuple(field.name for field in msgspec.structs.fields(Version))
+_LATER = ("must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer "
+          "Guide for more information.")
+# What a rule may say on AWS, and has no effect here yet.
+_ABSENT = (("Destination", "Metrics"), ("Destination", "ReplicationTime"), ("Destination", "AccessControlTranslation"),
+           ("Destination", "EncryptionConfiguration"), ("SourceSelectionCriteria", "SseKmsEncryptedObjects"),
+           ("SourceSelectionCriteria", "ReplicaModifications"))
+Rule = Mapping[str, Any]
+
+
+# --- what a configuration may be ----------------------------------------------------------------------------------------
+
+
+def checked(call: Call, bucket: Bucket, configuration: Mapping[str, Any], name: Any) -> dict[str, Any]:
+    """A ReplicationConfiguration with an id for each rule, or an error. name(): a new id."""
+    if bucket.versioning != "Enabled":
+        raise invalid_request("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
+    role, rules = parse_arn(configuration.get("Role") or ""), configuration.get("Rules") or ()
+    if role is None or role.service != "iam" or not role.resource.startswith("role/"):
+        raise invalid_argument("Invalid Amazon Resource Name", "Role", configuration.get("Role"))
+    if not 1 <= len(rules) <= _MOST_RULES:
+        raise malformed_xml()
+    for rule in rules:
+        _check(call, bucket, rule)
+    found = [dict(rule) | {"ID": rule.get("ID") or name()} for rule in rules]
+    if len({rule["ID"] for rule in found}) < len(found):
+        raise invalid_argument("Rule Id must be unique. Found same Id for more than one rule", "ID")
+    priorities = [(rule["Destination"]["Bucket"], rule["Priority"]) for rule in found if rule.get("Priority") is not None]
+    if len(set(priorities)) < len(priorities):
+        raise invalid_request("Found duplicate priorities in the rules of one destination.")
+    return {"Role": configuration["Role"], "Rules": found}
+
+
+def _check(call: Call, bucket: Bucket, rule: Rule) -> None:
+    if rule.get("Status") not in ("Enabled", "Disabled") or not (rule.get("Destination") or {}).get("Bucket"):
+        raise malformed_xml()
+    if ("Filter" in rule) == ("Prefix" in rule):
+        raise malformed_xml()
+    if "Filter" in rule:
+        for needed in ("Priority", "DeleteMarkerReplication"):
+            if rule.get(needed) is None:
+                raise invalid_request(f"{needed} {_LATER}")
+    for outer, inner in _ABSENT:
+        if (rule.get(outer) or {}).get(inner) is not None:
+            raise not_implemented(f"s3: replication with {inner}")
+    if (rule.get("ExistingObjectReplication") or {}).get("Status") == "Enabled":
+        raise not_implemented("s3: replication of existing objects")
+    target = _target(call, rule)
+    if target is None:
+        raise invalid_request("Destination bucket must exist.")
+    if target.account != bucket.account:
+        raise not_implemented("s3: replication to another account")
+    if target.versioning != "Enabled":
+        raise invalid_request("Destination bucket must have versioning enabled.")
+    if target.number == bucket.number:
+        raise invalid_request("Destination bucket cannot be the same as the source bucket.")
+
+
+def _target(call: Call, rule: Rule) -> Bucket | None:
+    arn = parse_arn(rule["Destination"]["Bucket"])
+    return call.table(Bucket).get(arn.resource) if arn is not None and arn.service == "s3" else None
+
+
+def rules_for(rules: Sequence[Rule], row: Version, marker: bool) -> Iterator[Rule]:
+    """For each destination the rule that counts: the one of the highest priority."""
+    best: dict[str, Rule] = {}
+    thing = lifecycle.Thing(row.key.decode(), row.size, row.tags or {})
+    for rule in rules:
+        if marker and ((rule.get("DeleteMarkerReplication") or {}).get("Status") == "Disabled" or lifecycle.tags_of(rule)):
+            continue
+        if lifecycle.is_about(rule, thing):
+            known = best.get(rule["Destination"]["Bucket"])
+            if known is None or (rule.get("Priority") or 0) > (known.get("Priority") or 0):
+                best[rule["Destination"]["Bucket"]] = rule
+    yield from best.values()
+
+
+# --- doing it -----------------------------------------------------------------------------------------------------------
+
+
+def begin(call: Call, bucket: Bucket, row: Version) -> None:
+    """A version was made, or its tags were changed: its replicas are to follow."""
+    if bucket.replication is None or seal_of(row) is not None or status_of(row) == REPLICA:
+        return
+    marker = isinstance(row, Older) and row.marker
+    wanted = list(rules_for(bucket.replication["Rules"], row, marker))
+    if not wanted:
+        return
+    _note(call, row, PENDING)
+    for rule in wanted:
+        call.task(replicate, bucket=bucket.BucketName, key=row.key, version=versions.public(row),
+                  target=rule["Destination"]["Bucket"], storage=rule["Destination"].get("StorageClass"))
+
+
+def status_of(row: Version) -> str | None:
+    """x-amz-replication-status."""
+    return (row.extra.replication or None) if row.extra is not None else None
+
+
+def _note(call: Call, row: Version, status: str) -> None:
+    extra = row.extra or Extra()
+    extra.replication = status
+    row.extra = extra
+    versions.change(call, row, extra=extra)
+
+
+@task(retries=5)
+def replicate(call: Call, bucket: str, key: bytes, version: str, target: str, storage: str | None) -> None:
+    """One version to one destination; nothing happens where it is gone meanwhile."""
+    arn, source = parse_arn(target), call.table(Bucket).get(bucket)
+    row = versions.exact(call, source, key, version) if source is not None else None
+    if row is None or arn is None:
+        return
+    there = call.table(Bucket).get(arn.resource)
+    if there is None or there.versioning != "Enabled":
+        _note(call, row, FAILED)
+        return
+    known = versions.exact(call, there, key, version)
+    if known is not None:
+        versions.change(call, known, tags=row.tags)
+    else:
+        _make(call, there, row, storage)
+    if status_of(row) != FAILED:                     # where there are several destinations, one failure is told
+        _note(call, row, COMPLETED)
+
+
+def _make(call: Call, there: Bucket, row: Version, storage: str | None) -> None:
+    """The replica: the same version id, bytes that both share."""
+    marker = isinstance(row, Older) and row.marker
+    extra = Extra(owner=row.extra.owner, grants=row.extra.grants) if row.extra is not None else Extra()
+    extra.replication = REPLICA
+    made = {name: getattr(row, name) for name in _FIELDS} | {"bucket": there.number, "extra": extra}
+    if storage is not None and not marker:
+        made["facts"] = (row.facts or {}) | {"StorageClass": storage}
+    if row.blob:
+        bodies.share(call, row.blob)
+    if row.layout:
+        bodies.share_layout(call, row.layout)
+    replica = Older(**made, marker=True) if marker else Current(**made)
+    if not marker:
+        replica.listing = contents.fragment(replica)
+    versions.adopt(call, there, replica)
