@@ -220,3 +220,15 @@ def test_tags(cloud: Cloud, pca: Any) -> None:
 def test_arns_of_nothing(pca: Any, arn: str, code: str) -> None:
     with refused(code, arn):
         describe(pca, arn)
+
+
+def test_an_authority_that_is_deleted_while_it_is_made_is_made_when_it_comes_back(cloud: Cloud, pca: Any) -> None:
+    arn = pca.create_certificate_authority(CertificateAuthorityType="ROOT", CertificateAuthorityConfiguration={
+        "KeyAlgorithm": "RSA_4096", "SigningAlgorithm": "SHA256WITHRSA",
+        "Subject": {"CommonName": "Slow"}})["CertificateAuthorityArn"]
+    pca.delete_certificate_authority(CertificateAuthorityArn=arn)
+    cloud.clock.idle()
+    assert describe(pca, arn)["Status"] == "DELETED"
+    pca.restore_certificate_authority(CertificateAuthorityArn=arn)
+    cloud.clock.idle()
+    assert describe(pca, arn)["Status"] == "PENDING_CERTIFICATE"

@@ -62,6 +62,16 @@ def issue(call: Call, arn: str, serial: str) -> None:
     call.emit("ACM Private CA Certificate Issuance", {"result": "success"}, [arn, f"{arn}/certificate/{serial}"])
 
 
+def resume(call: Call, row: CertificateAuthority) -> None:
+    """What was to be done for an authority when it was deleted."""
+    if row.status == "CREATING":
+        call.task(create, arn=row.Arn)
+    for issued in call.table(Issued).iterate(row.id):
+        if not issued.certificate and not issued.failure:
+            call.task(issue, arn=row.Arn, serial=issued.serial)
+    refresh_list(call, row)
+
+
 def listen_for_end(call: Call, row: CertificateAuthority) -> None:
     """After a certificate was installed: its end, and its first revocation list."""
     assert row.not_after is not None

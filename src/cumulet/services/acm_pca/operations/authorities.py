@@ -118,6 +118,4 @@ def restore_certificate_authority(call: Call, CertificateAuthorityArn: str) -> N
         row.status = "EXPIRED"
     row.changed = call.now
     call.put(row)
-    if row.status == "CREATING":
-        call.task(background.create, arn=row.Arn)
-    background.refresh_list(call, row)
+    background.resume(call, row)
