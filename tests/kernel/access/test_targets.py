@@ -165,3 +165,23 @@ def test_sessions_that_are_too_old(strict: Cloud) -> None:
             sqs.list_queues()
         else:
             refused(sqs.list_queues)
+
+
+def test_tags_of_what_ec2_makes(strict: Cloud) -> None:
+    keys = user(strict, "ann", own("ec2:CreateVpc"), document({"Action": "ec2:CreateTags", "Resource": "*", "Condition": {
+        "StringEquals": {"ec2:CreateAction": "CreateVpc", "aws:RequestTag/team": "a"}}}))
+    ec2 = strict.client("ec2", **keys)
+    tagged = [{"ResourceType": "vpc", "Tags": [{"Key": "team", "Value": "a"}]}]
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tagged)["Vpc"]["VpcId"]
+    tagged[0]["Tags"][0]["Value"] = "b"  # type: ignore[index]
+    assert "ec2:CreateTags on resource: arn:aws:ec2:us-east-1:" in refused(
+        ec2.create_vpc, CidrBlock="10.1.0.0/16", TagSpecifications=tagged)
+    assert f":vpc/{vpc}" in refused(ec2.create_tags, Resources=[vpc], Tags=[{"Key": "team", "Value": "a"}])
+
+
+def test_one_arn_of_several_kinds(strict: Cloud) -> None:
+    arn = f"arn:aws:iam::{strict.account}:user/ann"
+    keys = user(strict, "ann", document({"Action": "iam:GenerateServiceLastAccessedDetails", "Resource": arn}))
+    iam = strict.client("iam", **keys)
+    assert iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    refused(iam.generate_service_last_accessed_details, Arn=f"arn:aws:iam::{strict.account}:user/ben")

@@ -23,10 +23,12 @@ class Unsupported(ValueError):
 
 
 def _moment(text: str) -> float:
-    """Seconds since 1970, or a date of ISO 8601; one without a zone is of UTC."""
+    """Seconds since 1970, or a date of ISO 8601 (a month is its first day); one without a zone is of UTC."""
     try:
         return float(text)
     except ValueError:
+        if len(text) == len("2020-01"):
+            text += "-01"
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 

