@@ -134,6 +134,8 @@ def test_an_account_closes_and_is_gone_in_ninety_days(cloud: Cloud, org: Any, re
     cloud.clock.idle()
     assert org.client.describe_account(AccountId=member)["Account"]["Status"] == "SUSPENDED"
     assert refused(org.client.close_account, AccountId=member)[0] == "AccountAlreadyClosedException"
+    assert refused(cloud.client("sts", account=member).get_caller_identity)[0] == "InvalidClientTokenId"
+    assert refused(cloud.client("s3", account=member).list_buckets)[0] == "InvalidAccessKeyId"
     assert refused(org.client.close_account, AccountId=cloud.account) == \
         ("ConstraintViolationException", "CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
     cloud.clock.advance(90 * 86_400)

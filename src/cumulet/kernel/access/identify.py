@@ -53,7 +53,9 @@ def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> I
     if len(scope.key) != 20 and cloud.settings.auth == "lenient":
         if op.service == "s3":
             _check_payload(request, "s3", request.headers.get("x-amz-content-sha256", ""))
-        return _lenient(scope.key, scope.region, cloud.settings.account)
+        found = _lenient(scope.key, scope.region, cloud.settings.account)
+        credentials.refuse_closed(tx, found.principal.account, scope.key, faults.kind_of(op.service, op.protocol))
+        return found
     names, _, signature = rest.partition(",")
     names, signature = names.strip(), signature.strip()
     date = request.headers.get("x-amz-date")

@@ -224,10 +224,11 @@ def changed(tx: Transaction, organization: str, version: str) -> None:
     """To be called before writes to these tables. version: any text that was never given before."""
     store = tx.store
     if store.blocking:
+        store.memory.setdefault("organization seen", {})[id(tx)] = (tx, None)
         written = store.memory.setdefault("organization versions", {})
         written[version] = tx
-        if len(written) > _MOST_WRITTEN:
-            del written[next(iter(written))]
+        for oldest in list(written)[:-_MOST_WRITTEN]:
+            written.pop(oldest, None)
     else:
         store.memory["organization"] = _Memory(tx, False, {})
     tx.table(Organization, "", "").change(organization, version=version)
@@ -263,6 +264,25 @@ def _memory(tx: Transaction, account: str) -> dict[Any, Any] | None:
 
 
 def _versioned(tx: Transaction, account: str) -> dict[Any, Any] | None:
+    """A transaction that changes none of this sees what it saw before, so it looks once for each account."""
+    all_seen = tx.store.memory.setdefault("organization seen", {})
+    mine = all_seen.get(id(tx))
+    if mine is None or mine[0] is not tx:
+        if len(all_seen) > _MOST_WRITTEN:
+            # Of transactions that are over, most likely; those that write are kept apart as long as there is room.
+            for one in [k for k, (_, seen) in list(all_seen.items()) if seen is not None] or list(all_seen):
+                all_seen.pop(one, None)
+        mine = all_seen[id(tx)] = (tx, {})
+    seen: dict[str, Any] | None = mine[1]
+    if seen is None:
+        return _looked(tx, account)
+    if account not in seen:
+        seen[account] = _looked(tx, account)
+    found: dict[Any, Any] | None = seen[account]
+    return found
+
+
+def _looked(tx: Transaction, account: str) -> dict[Any, Any] | None:
     row = tx.table(Account, "", "").get(account)
     if row is None:
         return None
@@ -277,8 +297,8 @@ def _versioned(tx: Transaction, account: str) -> dict[Any, Any] | None:
     known = memory.setdefault("organization", {})
     if len(known) > _MOST_KNOWN:
         known.clear()
-    seen, found = known.get(account, ((), {}))
-    if seen != (row, version):
+    was, found = known.get(account, ((), {}))
+    if was != (row, version):
         found = {}
         known[account] = ((row, version), found)
     return found  # type: ignore[no-any-return]
