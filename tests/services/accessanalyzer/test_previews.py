@@ -115,3 +115,37 @@ def test_unused_passwords(cloud: Cloud, aa: Any) -> None:
     one, = aa.list_findings_v2(analyzerArn=arn)["findings"]
     assert one["findingType"] == "UnusedIAMUserPassword"
     assert aa.get_finding_v2(analyzerArn=arn, id=one["id"])["findingDetails"] == [{"unusedIamUserPasswordDetails": {}}]
+
+
+def test_unused_permissions(cloud: Cloud, aa: Any) -> None:
+    iam = cloud.client("iam")
+    iam.create_user(UserName="ann")
+    iam.create_group(GroupName="g")
+    iam.add_user_to_group(UserName="ann", GroupName="g")
+    allow = {"Effect": "Allow", "Resource": "*"}
+    iam.put_group_policy(GroupName="g", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [allow | {"Action": ["sqs:*", "sns:Publish"]}]}))
+    iam.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess")
+    key = iam.create_access_key(UserName="ann")["AccessKey"]
+    arn = aa.create_analyzer(analyzerName="unused", type="ACCOUNT_UNUSED_ACCESS")["arn"]
+    cloud.clock.advance(91 * DAY)
+    cloud.client("sqs", key=key["AccessKeyId"], secret=key["SecretAccessKey"]).list_queues()
+    only = {"findingType": {"eq": ["UnusedPermission"]}}
+
+    def services() -> list[str]:
+        one, = aa.list_findings_v2(analyzerArn=arn, filter=only)["findings"]
+        pages = aa.get_paginator("get_finding_v2").paginate(analyzerArn=arn, id=one["id"], PaginationConfig={"PageSize": 2})
+        return [entry["unusedPermissionDetails"]["serviceNamespace"] for page in pages for entry in page["findingDetails"]]
+
+    for _ in range(50):                # uses are noted beside the calls
+        found = services()
+        if "sqs" not in found:
+            break
+    assert {"sns", "dynamodb"} <= set(found)
+    assert "sqs" not in found
+    iam.detach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess")
+    assert services() == ["sns"]
+    own = iam.create_policy(PolicyName="own", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [allow | {"Action": "kms:De*"}]}))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="ann", PolicyArn=own)
+    assert services() == ["kms", "sns"]

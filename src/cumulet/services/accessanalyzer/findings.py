@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error
 
-from . import filters, scanning
+from . import filters, scanning, unused
 from .external import Zone
 from .resources import Analyzed, Analyzer, ArchiveRule, Finding
 
@@ -31,7 +31,7 @@ def scan(call: Call, analyzer: Analyzer) -> None:
     if analyzer.Type in scanning.EXTERNAL:
         found = [way for one in looked for way in scanning.external(call, one, within)]
     else:
-        found = list(scanning.unused(call, analyzer, within))
+        found = list(unused.unused(call, analyzer, within))
     _merge(call, analyzer, found, call.table(Finding).scan(analyzer.AnalyzerName))
     seen = {one.arn for one in looked}
     for row in call.table(Analyzed).scan(analyzer.AnalyzerName):
@@ -81,12 +81,13 @@ def _merge(call: Call, analyzer: Analyzer, found: Iterable[scanning.Found], befo
                 analyzer=analyzer.AnalyzerName, id=row.id if row else call.uuid(), place=place, resource=one.resource,
                 resource_type=one.type, owner=one.owner, kind=one.kind, status="ACTIVE",
                 created=row.created if row else call.now, analyzed=call.now, updated=call.now, principal=one.principal,
-                action=one.action, condition=one.condition, public=one.public, used=one.used, key_id=one.key_id)
+                action=one.action, condition=one.condition, public=one.public, used=one.used, key_id=one.key_id,
+                services=one.services)
             if any(filters.meets(row, rule.filter) for rule in rules):
                 row.status = "ARCHIVED"
             _tell(call, analyzer, row)
-        elif (row.action, row.used) != (one.action, one.used):
-            row.action, row.used, row.updated = one.action, one.used, call.now
+        elif (row.action, row.used, row.services) != (one.action, one.used, one.services):
+            row.action, row.used, row.services, row.updated = one.action, one.used, one.services, call.now
             _tell(call, analyzer, row)
         row.analyzed = call.now
         call.put(row)
@@ -144,8 +145,14 @@ def summary(row: Finding) -> dict[str, Any]:
                                 "isPublic": row.public, "sources": [{"type": "POLICY"}]}
 
 
-def details(row: Finding) -> dict[str, Any]:
-    """The one entry of findingDetails."""
+def details(row: Finding) -> list[dict[str, Any]]:
+    """findingDetails: one entry, or one of each service that is not used."""
+    if row.kind == "UnusedPermission":
+        return [{"unusedPermissionDetails": {"serviceNamespace": service, "lastAccessed": at}} for service, at in row.services]
+    return [_detail(row)]
+
+
+def _detail(row: Finding) -> dict[str, Any]:
     if row.kind == "ExternalAccess":
         return {"externalAccessDetails": {
             "action": row.action, "condition": row.condition, "isPublic": row.public, "principal": row.principal,

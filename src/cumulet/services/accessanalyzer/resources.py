@@ -55,6 +55,7 @@ class Finding(msgspec.Struct, kw_only=True):
     public: bool = False
     used: float | None = None              # when it was used last
     key_id: str = ""
+    services: list[tuple[str, float | None]] = []       # those that are opened and not used, and when they were used last
 
 
 @stored(key=("analyzer", "resource"))

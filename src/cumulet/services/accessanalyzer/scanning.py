@@ -1,4 +1,4 @@
-"""Looking at what there is: resources with policies of their own for ways in, users and roles for what nobody uses."""
+"""Looking at what there is: resources with policies of their own, for ways in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ EXTERNAL = (ACCOUNT, ORGANIZATION)
 _TYPES = ("AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Lambda::Function", "AWS::KMS::Key",
           "AWS::SecretsManager::Secret")
 ROLE = "AWS::IAM::Role"
-USER = "AWS::IAM::User"
-_UNUSED_DAYS = 90
-_DAY = 86400.0
 
 
 class Looked(NamedTuple):
@@ -44,6 +41,7 @@ class Found(NamedTuple):
     public: bool = False
     used: float | None = None
     key_id: str = ""
+    services: list[tuple[str, float | None]] = []
 
 
 def zone(call: Call, analyzer: Analyzer) -> Zone:
@@ -93,26 +91,3 @@ def external(call: Call, looked: Looked, within: Zone) -> list[Found]:
         Found(looked.arn, looked.type, looked.owner, "ExternalAccess", repr((way.principal, way.condition, way.public)),
               {way.principal[0]: way.principal[1]}, list(way.actions), dict(way.condition), way.public)
         for text in looked.policies for way in ways_in(call, text, looked.arn, within, looked.public_blocked)]
-
-
-def unused(call: Call, analyzer: Analyzer, within: Zone) -> Iterator[Found]:
-    """Roles, access keys and passwords that nobody used for some days."""
-    said = (analyzer.AnalyzerConfiguration or {}).get("unusedAccess", {})
-    before = call.now - said.get("unusedAccessAge", _UNUSED_DAYS) * _DAY
-    for account in sorted(within.accounts):
-        yield from _unused_in(call if account == call.account else call.elsewhere(account), before)
-
-
-def _unused_in(call: Call, before: float) -> Iterator[Found]:
-    for role in call.table(principals.Role).scan():
-        if max(role.used_at, role.created) < before and not role.Path.startswith("/aws-service-role/"):
-            yield Found(call.arn(role), ROLE, call.account, "UnusedIAMRole", "role", used=role.used_at or None)
-    for user in call.table(principals.User).scan():
-        for key in call.table(principals.AccessKey).scan(user.UserId, index="user"):
-            if key.active and max(key.used_at, key.created) < before:
-                yield Found(call.arn(user), USER, call.account, "UnusedIAMUserAccessKey", key.id, used=key.used_at or None,
-                            key_id=key.id)
-        profile = call.table(principals.passwords.LoginProfile).get(user.UserId)
-        if profile is not None and max(user.password_used, profile.created) < before:
-            yield Found(call.arn(user), USER, call.account, "UnusedIAMUserPassword", "password",
-                        used=user.password_used or None)

@@ -62,11 +62,13 @@ def get_finding(call: Call, analyzerArn: str, id: str) -> dict[str, Any]:
     return {"finding": summary(finding_of(call, analyzer, id))}
 
 
-@operation(name="GetFindingV2", accepts=("maxResults",))
-def get_finding_v2(call: Call, analyzerArn: str, id: str) -> dict[str, Any]:
+@operation(name="GetFindingV2")
+def get_finding_v2(call: Call, analyzerArn: str, id: str, page: Page[Any] = Page(100)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html"""
     row = finding_of(call, analyzer_of(call, analyzerArn), id)
-    return common(row) | {"findingType": row.kind, "findingDetails": [details(row)]}
+    listed = list(enumerate(details(row), 1))[int(page.after or 0):]
+    return common(row) | {"findingType": row.kind,
+                          "findingDetails": [one for _, one in page.cut(listed, lambda pair: pair[0])]}
 
 
 @operation(accepts=("clientToken",))
