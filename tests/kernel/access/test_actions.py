@@ -9,7 +9,8 @@ from cumulet.kernel.catalog import Catalog
 
 CATALOG = Catalog(lambda kinds: None)
 # Operations that AWS's list of actions does not have, although their action is their name: the list is behind the API.
-UNLISTED = frozenset({"secretsmanager:ListResourcePolicies"})
+UNLISTED = frozenset({"secretsmanager:AssociateCrossAccountReplica", "secretsmanager:DisassociateCrossAccountReplica",
+                      "secretsmanager:ListResourcePolicies"})
 
 
 @pytest.mark.parametrize("api", sorted(CATALOG.apis))

@@ -15,7 +15,7 @@ from .engine import Outcome, Question, Sets, evaluate
 from .gather import account_of
 from .kept import Kept
 from .modes import MODES, all_off, mode_of, mode_there
-from .organization import RCP, SCP, control_policies, is_closed
+from .organization import RCP, SCP, control_policies, is_closed, organization_of
 from .ownership import guard_of
 from .targets import targets
 
@@ -52,16 +52,19 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
 def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
     """The root may do all in its account, but for what its organization or a resource's own policy denies."""
     account = call.principal.account
-    if call.principal.session_policies or control_policies(call.tx, account, SCP) or control_policies(call.tx, account, RCP):
+    if call.principal.session_policies or (organization_of(call.tx, account) is not None and (
+            control_policies(call.tx, account, SCP) or control_policies(call.tx, account, RCP))):
         return False
-    if any(type(value) is str and value.startswith("arn:") and account_of(value) not in ("", account)
-           for value in members.values()):
-        return False
+    for value in members.values():
+        if type(value) is str and value.startswith("arn:") and account_of(value) not in ("", account):
+            return False
     if getattr(call.cloud.catalog.load(call.service).access, "guard", None) is None:
         return True
     for action, resource in targets(call, members):
         guard = guard_of(call, action, resource)
-        if guard.policies or guard.exclusive or guard.owner not in ("", account):
+        if guard.exclusive or guard.owner not in ("", account):
+            return False
+        if guard.policies and any(gather.denies(text) for _, text in guard.policies):
             return False
     return True
 
@@ -70,10 +73,7 @@ def _unguarded(call: Call, members: Mapping[str, Any]) -> bool:
     """A service acts within its own rules where no resource has a policy that could say otherwise."""
     if getattr(call.cloud.catalog.load(call.service).access, "guard", None) is None:
         return True
-    for action, resource in targets(call, members):
-        if guard_of(call, action, resource).policies:
-            return False
-    return True
+    return all(not guard_of(call, action, resource).policies for action, resource in targets(call, members))
 
 
 def _closed(call: Call, mode: IamMode) -> Decision:

@@ -127,6 +127,12 @@ def guards(policies: Iterable[tuple[str, str]]) -> tuple[Named, ...]:
     return tuple(Named(origin, _lenient(text)) for origin, text in policies)
 
 
+@lru_cache(4096)
+def denies(text: str) -> bool:
+    """Does a policy of a resource deny anything? (Without that it cannot keep out who needs no allowance.)"""
+    return any(not statement.allows for statement in _lenient(text).statements)
+
+
 def _lenient(text: str) -> Policy:
     """A text that is no policy allows nobody."""
     try:
