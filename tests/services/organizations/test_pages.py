@@ -89,5 +89,7 @@ def test_the_role_of_a_new_account_has_the_name_that_was_wanted(cloud: Cloud, or
     member = org.member(RoleName="Admin")
     iam = cloud.client("iam", account=member)
     assert [r["RoleName"] for r in iam.list_roles()["Roles"] if r["Path"] == "/"] == ["Admin"]
+    linked = [r["RoleName"] for r in iam.list_roles(PathPrefix="/aws-service-role/organizations.amazonaws.com/")["Roles"]]
+    assert linked == ["AWSServiceRoleForOrganizations"]
     attached = iam.list_attached_role_policies(RoleName="Admin")["AttachedPolicies"]
     assert [p["PolicyName"] for p in attached] == ["AdministratorAccess"]

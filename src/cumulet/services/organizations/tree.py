@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cumulet.kernel import AwsError, Call, error, organization
+from cumulet.kernel import AwsError, Call, error, organization, principals
 
 from . import names
 from .resources import Account, Organization, PolicyAttachment, Unit
@@ -96,6 +96,14 @@ def join(call: Call, within: Organization, row: Account, method: str) -> None:
     row.organization, row.parent, row.joined, row.method = within.id, within.root, call.now, method
     call.put(row)
     hang_full(call, within, row.account)
+    if within.features == "ALL":
+        link(call, row.account)
+
+
+def link(call: Call, account: str) -> None:
+    """The role by which Organizations works in an account."""
+    if call.elsewhere(account).table(principals.Role).get("AWSServiceRoleForOrganizations") is None:
+        call.as_service(account=account).iam.create_service_linked_role(AWSServiceName="organizations.amazonaws.com")
 
 
 def part(call: Call, row: Account) -> None:

@@ -99,6 +99,8 @@ def accept_handshake(call: Call, HandshakeId: str) -> dict[str, Any]:
         call.put(within)
         for place in tree.places(call, within):
             tree.hang_full(call, within, place)
+            if place.isdigit():
+                tree.link(call, place)
     return {"Handshake": told(call, row)}
 
 
