@@ -58,7 +58,7 @@ def test_the_bytes_do_not_lie_readable(s3: Any, cloud: Any) -> None:
     marker = b"nobody shall find this sentence " * 4_000
     s3.put_object(Bucket=s3.bucket, Key="k", Body=marker, **MINE)
     s3.put_object(Bucket=s3.bucket, Key="short", Body=marker[:1000], **MINE)
-    s3.put_object(Bucket=s3.bucket, Key="plain", Body=marker[:999].replace(b"nobody", b"people"))
+    s3.put_object(Bucket=s3.bucket, Key="plain", Body=marker.replace(b"nobody", b"people"))
     files = [path.read_bytes() for path in Path(cloud.kernel.store.blobs.folder).parent.rglob("*") if path.is_file()]
     assert not any(b"nobody shall find this" in data for data in files)
     assert any(b"people shall find this" in data for data in files)
