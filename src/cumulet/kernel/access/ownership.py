@@ -13,7 +13,7 @@ from .gather import account_of
 
 if TYPE_CHECKING:
     from ..call import Call
-    from ..catalog import Loaded
+    from ..catalog import Catalog, Loaded
 
 _OF_NOBODY = Guard()
 
@@ -27,15 +27,15 @@ def _owned(account: str) -> Guard:
 def service_of(call: Call, action: str) -> Loaded | None:
     """The service that an action belongs to; None when this installation has none."""
     catalog = call.cloud.catalog
-    api = _api_of(call.service, action, tuple(catalog.apis))
+    api = _api_of(catalog, call.service, action)
     return catalog.load(api) if api else None
 
 
 @lru_cache(4096)
-def _api_of(service: str, action: str, apis: tuple[str, ...]) -> str:
+def _api_of(catalog: Catalog, service: str, action: str) -> str:
     prefix = action.partition(":")[0]
     return service if actions.prefix_of(service) == prefix else \
-        next((name for name in apis if actions.prefix_of(name) == prefix), "")
+        next((name for name in catalog.apis if actions.prefix_of(name) == prefix), "")
 
 
 def guard_of(call: Call, action: str, arn: str) -> Guard:
@@ -44,8 +44,13 @@ def guard_of(call: Call, action: str, arn: str) -> Guard:
         return _OF_NOBODY
     loaded = service_of(call, action)
     ask = getattr(loaded.access, "guard", None) if loaded is not None else None
-    found: Guard | None = ask(_seen_from(call, arn), arn) if ask is not None else None
-    return found if found is not None else _owned(_place(arn)[0])
+    account, region = _place(arn)
+    if ask is not None:
+        there = call if account in ("", call.account) and region in ("", call.region) else call.elsewhere(account, region)
+        found: Guard | None = ask(there, arn)
+        if found is not None:
+            return found
+    return _owned(account)
 
 
 def tags_of(call: Call, action: str, arn: str, guard: Guard) -> dict[str, str]:
@@ -53,7 +58,8 @@ def tags_of(call: Call, action: str, arn: str, guard: Guard) -> dict[str, str]:
     if guard.tags or arn == "*":
         return dict(guard.tags)
     loaded = service_of(call, action)
-    row = row_of(_seen_from(call, arn), loaded, arn) if loaded is not None else None
+    account, region = _place(arn)
+    row = row_of(call.elsewhere(account, region), loaded, arn) if loaded is not None else None
     return dict(row.tags) if row is not None else {}
 
 
@@ -70,14 +76,6 @@ def row_of(call: Call, loaded: Loaded, arn: str) -> Resource | None:
         if row is not None:
             return row  # type: ignore[no-any-return]
     return None
-
-
-def _seen_from(call: Call, arn: str) -> Call:
-    """The call from where the resource is."""
-    account, region = _place(arn)
-    if account in ("", call.account) and region in ("", call.region):
-        return call
-    return call.elsewhere(account, region)
 
 
 @lru_cache(4096)

@@ -35,8 +35,10 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets:
     if said is None:
         found = derived(call, members, loaded)
     else:
-        own = actions.action_of(call.service, call.operation)
-        found = [(action or own, arn or "*") for action, arn in said] or [(own, "*")]
+        own, found = actions.action_of(call.service, call.operation), []
+        for action, arn in said:
+            found.append((action or own, arn or "*"))
+        found = found or [(own, "*")]
     more = getattr(loaded.access, "further", None)
     return [*found, *more(call, members)] if more is not None else found
 
