@@ -40,6 +40,7 @@ _ASYNC = object()                      # what `run` gives when a coroutine opera
 # The header that tells of the decision: what counts here, and what policies say.
 _TOLD = {(mode, allowed): ("x-cumulet-iam", f"{mode}; {'allowed' if allowed else 'denied'}")
          for mode in MODES for allowed in (True, False)}
+HELD_FORM = 16 * 1_048_576             # largest form: the texts that operations take, three bytes a character
 HELD_BODY = 128 * 1_048_576            # largest body that is read whole for an operation without a streaming member
 
 
@@ -89,6 +90,9 @@ class Exchange:
         except AwsError as problem:
             self.fail_early(problem)
             return
+        except wire.BodyNeeded:
+            asyncio.get_running_loop().create_task(self.gather())
+            return
         except Exception:
             log.exception("routing failed")
             self.fail_early(AwsError("InternalFailure", "An internal error occurred.", 500))
@@ -98,6 +102,19 @@ class Exchange:
             asyncio.get_running_loop().create_task(self.receive())
         else:
             self.cloud.store.transact(self.run, self.done)
+
+    async def gather(self) -> None:
+        """Receive a large form, then route it."""
+        request = self.request
+        try:
+            request.body = self.body = await bodies.read(request, HELD_FORM)
+            request.stream = None
+        except (ConnectionError, asyncio.CancelledError):
+            return
+        except AwsError as problem:
+            self.fail_early(problem)
+            return
+        self.begin()
 
     def run(self, tx: Transaction) -> Any:
         """Identify, parse, authorize, invoke, serialise: all inside one transaction."""

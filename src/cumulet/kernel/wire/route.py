@@ -135,10 +135,14 @@ def _among(names: list[str], request: Request, host: hosts.Host, region: str) ->
     raise AwsError("UnknownOperationException", f"{names[0]} needs the header X-Amz-Target.", 400)
 
 
+class BodyNeeded(Exception):
+    """A form that is still coming: which operation it asks for stands in it."""
+
+
 def _by_action(names: list[str], request: Request, region: str) -> Route:
     """The form's Action, of the service whose API version it names."""
     if request.stream is not None and not request.body:
-        raise AwsError("RequestEntityTooLarge", "The form is too large.", 413)
+        raise BodyNeeded
     form = form_of(request, request.body)
     action, version = form.get("Action"), form.get("Version")
     if not isinstance(action, str) or not action:
