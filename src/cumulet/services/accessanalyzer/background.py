@@ -5,7 +5,8 @@ from __future__ import annotations
 from cumulet.kernel import Call, parse_arn, principals, task, timer
 
 from .findings import refresh
-from .resources import Analyzer, Generation
+from .recommending import steps
+from .resources import Analyzer, Finding, Generation, Recommendation
 
 _DAY = 86400.0
 _OBSERVED = 90 * _DAY         # how far a generated policy looks back
@@ -48,3 +49,17 @@ def _entity(call: Call, arn: str) -> str | None:
         return user.UserId if user is not None else None
     role = call.table(principals.Role).get(name)
     return role.RoleId if role is not None else None
+
+
+@task(retries=5)
+def recommend(call: Call, analyzer: str, finding: str) -> None:
+    """Say what to do about a finding of unused permissions."""
+    row = call.table(Recommendation).get(analyzer, finding)
+    found = call.table(Finding).get(analyzer, finding)
+    if row is None or found is None:
+        return
+    there = call.elsewhere(found.owner) if found.owner != call.account else call
+    entity = _entity(there, found.resource)
+    row.steps = steps(there, entity, {service for service, _ in found.services}) if entity is not None else []
+    row.completed = call.now
+    call.put(row)

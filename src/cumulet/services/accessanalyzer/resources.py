@@ -93,3 +93,15 @@ class Generation(msgspec.Struct, kw_only=True):
     uses: list[tuple[str, str]] = []
     failure: str = ""
     token: str | None = None
+
+
+@stored(key=("analyzer", "finding"))
+class Recommendation(msgspec.Struct, kw_only=True):
+    """What to do about a finding of unused permissions. steps: as they are told, once it is completed."""
+
+    analyzer: str
+    finding: str
+    resource: str
+    started: float
+    completed: float | None = None
+    steps: list[dict[str, Any]] = []

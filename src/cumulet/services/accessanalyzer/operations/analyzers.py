@@ -10,7 +10,7 @@ from cumulet.kernel import Call, Page, error, operation
 from ..background import look
 from ..filters import check
 from ..findings import analyzer_of, missing, trusted
-from ..resources import Analyzed, Analyzer, ArchiveRule, Finding, Preview
+from ..resources import Analyzed, Analyzer, ArchiveRule, Finding, Preview, Recommendation
 
 _KINDS = ("ACCOUNT", "ORGANIZATION", "ACCOUNT_UNUSED_ACCESS", "ORGANIZATION_UNUSED_ACCESS")
 _MOST_TAGS = 50
@@ -107,7 +107,7 @@ def update_analyzer(call: Call, analyzerName: str, configuration: Mapping[str, A
 def delete_analyzer(call: Call, analyzerName: str) -> None:
     """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_DeleteAnalyzer.html"""
     named(call, analyzerName)
-    for kind in (ArchiveRule, Finding, Analyzed, Preview):
+    for kind in (ArchiveRule, Finding, Analyzed, Preview, Recommendation):
         call.table(kind).delete_all(analyzerName)
     call.cancel(look, analyzerName)
     call.table(Analyzer).delete(analyzerName)
