@@ -81,6 +81,11 @@ def test_regions_are_opted_into_by_the_clock(cloud: Cloud, account: Any) -> None
     assert status("eu-south-1") == "DISABLING"
     cloud.clock.advance(60)
     assert status("eu-south-1") == "DISABLED"
+    there = cloud.client("sqs", region="eu-south-1")
+    assert refused(there.list_queues) == "UnrecognizedClientException"             # opted out of: shut
+    cloud.client("sqs", region="eu-south-2").list_queues()                         # never asked about: open
+    account.enable_region(RegionName="eu-south-1")
+    there.list_queues()
     assert refused(account.enable_region, RegionName="us-east-1") == "ValidationException"
     assert refused(account.get_region_opt_status, RegionName="mars-1") == "ValidationException"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import faults, keys
 from .contract import Principal, root_of
 from .faults import Kind
-from .organization import is_closed
+from .organization import is_closed, is_shut
 from .tables import AccessKey, Session
 
 if TYPE_CHECKING:
@@ -39,19 +39,19 @@ def find(cloud: Cloud, tx: Transaction, key: str, token: str, kind: Kind, servic
             _long_term(cloud, tx, account, key, token, kind, service, region)
         if found is None:              # made here, and gone: deleted, swept, or of a state that was reset
             raise faults.expired_token(kind, token) if key[1] == "S" and token else faults.unknown_key(kind, key)
-        refuse_closed(tx, account, key, kind)
+        refuse_closed(tx, account, region, key, kind, cloud.clock.now())
         return found
     settings = cloud.settings
     if settings.auth == "strict" and key != settings.account:
         raise faults.unknown_key(kind, key)
     opened = open_key(key, settings.account)
-    refuse_closed(tx, opened.principal.account, key, kind)
+    refuse_closed(tx, opened.principal.account, region, key, kind, cloud.clock.now())
     return opened
 
 
-def refuse_closed(tx: Transaction, account: str, key: str, kind: Kind) -> None:
-    """The keys of an account that was closed are nobody's any more."""
-    if is_closed(tx, account):
+def refuse_closed(tx: Transaction, account: str, region: str, key: str, kind: Kind, now: float) -> None:
+    """The keys of an account that was closed are nobody's any more, nor are they in a region that it opted out of."""
+    if is_closed(tx, account) or is_shut(tx, account, region, now):
         raise faults.unknown_key(kind, key)
 
 

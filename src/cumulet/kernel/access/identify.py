@@ -54,7 +54,8 @@ def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> I
         if op.service == "s3":
             _check_payload(request, "s3", request.headers.get("x-amz-content-sha256", ""))
         found = _lenient(scope.key, scope.region, cloud.settings.account)
-        credentials.refuse_closed(tx, found.principal.account, scope.key, faults.kind_of(op.service, op.protocol))
+        credentials.refuse_closed(tx, found.principal.account, scope.region, scope.key,
+                                  faults.kind_of(op.service, op.protocol), cloud.clock.now())
         return found
     names, _, signature = rest.partition(",")
     names, signature = names.strip(), signature.strip()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..store.contract import Transaction
 
 SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+OPT_TAKES = 20.0                 # seconds from a wish about a region to its fulfilment; AWS takes minutes to hours
 Levels = tuple[tuple[tuple[str, str], ...], ...]
 
 _EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -45,6 +46,7 @@ class Account(msgspec.Struct, kw_only=True):
 
     organization: its id, None for a standalone account.  parent: the root or unit that holds it.
     state: ACTIVE, PENDING_CLOSURE, SUSPENDED (closed, may come back), CLOSED.
+    regions: those that were opted into (True) or out of, and when.
     """
 
     account: str
@@ -57,6 +59,7 @@ class Account(msgspec.Struct, kw_only=True):
     joined: float = 0.0
     method: str = ""
     closed: float = 0.0
+    regions: dict[str, tuple[bool, float]] = {}
     tags: dict[str, str] = {}
 
 
@@ -212,6 +215,19 @@ def is_closed(tx: Transaction, account: str) -> bool:
         row = tx.table(Account, "", "").get(account)
         found = memory[account, "closed"] = row is not None and row.state in ("SUSPENDED", "CLOSED")
     return bool(found)
+
+
+def is_shut(tx: Transaction, account: str, region: str, now: float) -> bool:
+    """Whether the account opted out of this region, long enough ago."""
+    memory = _memory(tx, account)
+    if memory is None:
+        return False
+    found: dict[str, float] | None = memory.get((account, "shut"))
+    if found is None:
+        row = tx.table(Account, "", "").get(account)
+        regions = row.regions if row is not None else {}
+        found = memory[account, "shut"] = {name: since + OPT_TAKES for name, (wanted, since) in regions.items() if not wanted}
+    return region in found and found[region] <= now
 
 
 def known(tx: Transaction, account: str, now: float) -> Account:

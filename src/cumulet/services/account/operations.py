@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.kernel import AwsError, Call, Page, error, operation, organization
 
 from . import regions, standing
-from .resources import AlternateContact, PrimaryContact, Region
+from .resources import AlternateContact, PrimaryContact
 
 _PRIMARY = "primary"
 
@@ -126,11 +126,13 @@ def disable_region(call: Call, RegionName: str, AccountId: str | None = None) ->
 def _turn(call: Call, name: str, enabled: bool) -> None:
     if name not in regions.OPTIONAL:
         raise error.ValidationException(f"The region {name} can't be enabled or disabled.", reason="invalidRegionOptTarget")
-    now = regions.status(name, call.table(Region).get(name), call.now)
+    row = _known(call)
+    now = regions.status(name, row, call.now)
     if now in ("ENABLING", "DISABLING") and (now == "ENABLING") != enabled:
         raise error.ConflictException(f"The region {name} is being changed: it is {now}.")
     if (now in ("ENABLED", "ENABLING")) != enabled:
-        call.put(Region(name=name, enabled=enabled, since=call.now))
+        row.regions = {**row.regions, name: (enabled, call.now)}
+        _keep(call, row)
 
 
 @operation
@@ -140,7 +142,7 @@ def get_region_opt_status(call: Call, RegionName: str, AccountId: str | None = N
     if RegionName not in regions.OPTIONAL | regions.BY_DEFAULT:
         raise error.ValidationException(f"There is no region {RegionName}.", reason="fieldValidationFailed",
                                         fieldList=[{"name": "RegionName", "message": "is no region"}])
-    row = there.table(Region).get(RegionName)
+    row = organization.known(call.tx, there.account, call.now)
     return {"RegionName": RegionName, "RegionOptStatus": regions.status(RegionName, row, call.now)}
 
 
@@ -148,8 +150,8 @@ def get_region_opt_status(call: Call, RegionName: str, AccountId: str | None = N
 def list_regions(call: Call, AccountId: str | None = None, RegionOptStatusContains: list[str] = [],
                  page: Page[Any] = Page(50)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html"""
-    rows = {row.name: row for row in standing.account(call, AccountId).table(Region).scan()}
-    told = [{"RegionName": name, "RegionOptStatus": regions.status(name, rows.get(name), call.now)}
+    row = organization.known(call.tx, standing.account(call, AccountId).account, call.now)
+    told = [{"RegionName": name, "RegionOptStatus": regions.status(name, row, call.now)}
             for name in sorted(regions.OPTIONAL | regions.BY_DEFAULT) if page.after is None or name > page.after]
     wanted = [one for one in told if not RegionOptStatusContains or one["RegionOptStatus"] in RegionOptStatusContains]
     return {"Regions": page.cut(wanted, lambda one: one["RegionName"])}

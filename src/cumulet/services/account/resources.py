@@ -1,4 +1,4 @@
-"""What an account keeps of its people and its regions. Its name and address are in the kernel's row of it."""
+"""What an account keeps of its people; its name, address and regions are in the kernel's row of it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,3 @@ class PrimaryContact(msgspec.Struct, kw_only=True):
 
     id: str
     given: dict[str, str]
-
-
-@stored(key=("name",), scope="account")
-class Region(msgspec.Struct, kw_only=True):
-    """A region that was opted into or out of, and when."""
-
-    name: str
-    enabled: bool
-    since: float
