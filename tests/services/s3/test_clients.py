@@ -157,3 +157,20 @@ def test_the_source_of_a_copy_must_be_readable(start_cloud: Any) -> None:
     upload = root.create_multipart_upload(Bucket="to-there", Key="p")["UploadId"]
     assert refused(copier.upload_part_copy, Bucket="to-there", Key="p", UploadId=upload, PartNumber=1,
                    CopySource="from-here/shut/k") == ("AccessDenied", 403)
+
+
+def test_accelerated_hosts_serve_buckets_that_want_it(s3: Any, cloud: Any) -> None:
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"hello")
+    url = f"http://{s3.bucket}.s3-accelerate.amazonaws.com/k"
+    status, body = http(cloud, "GET", url)
+    assert (status, b"S3 Transfer Acceleration is not configured on this bucket" in body) == (400, True)
+    s3.put_bucket_accelerate_configuration(Bucket=s3.bucket, AccelerateConfiguration={"Status": "Enabled"})
+    assert s3.get_bucket_accelerate_configuration(Bucket=s3.bucket)["Status"] == "Enabled"
+    assert http(cloud, "GET", url) == (200, b"hello")
+    s3.put_bucket_accelerate_configuration(Bucket=s3.bucket, AccelerateConfiguration={"Status": "Suspended"})
+    assert b"is disabled on this bucket" in http(cloud, "GET", url)[1]
+    dotted = f"with.dots-{cloud.account}"
+    s3.create_bucket(Bucket=dotted)
+    for bucket, wanted, code in ((dotted, "Enabled", "InvalidRequest"), (s3.bucket, "Fast", "MalformedXML")):
+        assert refused(s3.put_bucket_accelerate_configuration, Bucket=bucket, AccelerateConfiguration={"Status": wanted}) == (
+            code, 400)

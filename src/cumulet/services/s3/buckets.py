@@ -12,15 +12,15 @@ ENFORCED = "BucketOwnerEnforced"
 
 def bucket_of(call: Call, name: str, expected_owner: str | None = None) -> Bucket:
     """The bucket; raises NoSuchBucket, or AccessDenied when it is not whose the caller thinks."""
-    return _checked(call.table(Bucket).get(name), name, expected_owner)
+    return _checked(call, call.table(Bucket).get(name), name, expected_owner)
 
 
 def bucket_in_use(call: Call, name: str, expected_owner: str | None = None) -> Bucket:
     """The same for those who work with its objects and change nothing of the bucket itself: the row is shared."""
-    return _checked(call.table(Bucket).known(name), name, expected_owner)
+    return _checked(call, call.table(Bucket).known(name), name, expected_owner)
 
 
-def _checked(bucket: Bucket | None, name: str, expected_owner: str | None) -> Bucket:
+def _checked(call: Call, bucket: Bucket | None, name: str, expected_owner: str | None) -> Bucket:
     if bucket is None:
         raise no_such_bucket(name)
     if expected_owner is not None:
@@ -29,4 +29,13 @@ def _checked(bucket: Bucket | None, name: str, expected_owner: str | None) -> Bu
                               "AWS account ID", 400, Value=expected_owner)
         if expected_owner != bucket.account:
             raise access_denied()
+    if call.request is not None and ".s3-accelerate." in call.request.host:
+        _check_accelerated(bucket)
     return bucket
+
+
+def _check_accelerated(bucket: Bucket) -> None:
+    """The accelerated hosts serve the buckets that are configured for it."""
+    if bucket.acceleration != "Enabled":
+        state = "disabled" if bucket.acceleration else "not configured"
+        raise error.named("InvalidRequest", f"S3 Transfer Acceleration is {state} on this bucket", 400)

@@ -38,6 +38,7 @@ class Bucket(Resource, kw_only=True):
     lifecycle: list[dict[str, Any]] = []
     notifications: dict[str, Any] | None = None
     replication: dict[str, Any] | None = None
+    acceleration: str = ""
     least_moved: str = ""
     grants: list[tuple[str, str]] | None = None
 

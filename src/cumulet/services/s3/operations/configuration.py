@@ -8,7 +8,7 @@ from cumulet.kernel import Call, error, not_implemented, operation
 
 from .. import checksums, names, sealing, tagging
 from ..buckets import ENFORCED, bucket_of
-from ..faults import absent, invalid_argument, malformed_xml
+from ..faults import absent, invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
 
 # --- versioning -------------------------------------------------------------------------------------------------------
@@ -172,10 +172,23 @@ def get_bucket_website(call: Call, Bucket: str, ExpectedBucketOwner: str | None 
 
 
 @operation
+def put_bucket_accelerate_configuration(call: Call, Bucket: str, AccelerateConfiguration: dict[str, Any],
+                                        ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAccelerateConfiguration.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, None)
+    status = AccelerateConfiguration.get("Status")
+    if status not in ("Enabled", "Suspended"):
+        raise malformed_xml()
+    if "." in Bucket:
+        raise invalid_request("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names")
+    bucket.acceleration = status
+    call.put(bucket)
+
+
+@operation
 def get_bucket_accelerate_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAccelerateConfiguration.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    return {}
+    return {"Status": bucket_of(call, Bucket, ExpectedBucketOwner).acceleration or None}
 
 
 @operation
