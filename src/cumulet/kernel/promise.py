@@ -16,8 +16,8 @@ from .errors import AwsError
 # What SDKs send by habit and what is rightly without effect here; reported in coverage.
 BY_HABIT = frozenset({"ChecksumAlgorithm"})
 _BAD_TOKENS = ("InvalidNextTokenException", "InvalidNextToken", "InvalidMarkerException", "InvalidPaginationTokenException",
-               "InvalidPaginationToken", "InvalidTokenException", "InvalidParameterValueException", "InvalidParameterException", "ValidationException",
-               "InvalidParameterValue", "ValidationError")
+               "InvalidPaginationToken", "InvalidTokenException", "InvalidParameterValueException", "InvalidParameterException",
+               "ValidationException", "InvalidParameterValue", "ValidationError")
 
 
 class Promise:
