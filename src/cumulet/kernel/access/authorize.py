@@ -15,7 +15,7 @@ from .engine import Outcome, Question, Sets, evaluate
 from .gather import account_of
 from .kept import Kept
 from .modes import MODES, all_off, mode_of, mode_there
-from .organization import RCP, SCP, control_policies, is_closed, organization_of
+from .organization import RCP, SCP, control_policies, organization_of
 from .ownership import guard_of
 from .targets import targets
 
@@ -38,8 +38,6 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
         return _OFF
     if action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False):
         return _FREE_DECISION[mode]
-    if is_closed(call.tx, call.principal.account):
-        return _closed(call, mode)
     kind = call.principal.kind
     if kind == "root" and _nothing_to_ask(call, members):
         return _ROOT[mode]
@@ -74,13 +72,6 @@ def _unguarded(call: Call, members: Mapping[str, Any]) -> bool:
     if getattr(call.cloud.catalog.load(call.service).access, "guard", None) is None:
         return True
     return all(not guard_of(call, action, resource).policies for action, resource in targets(call, members))
-
-
-def _closed(call: Call, mode: IamMode) -> Decision:
-    """Nobody acts in an account that was closed."""
-    action = action_of(call.service, call.operation)
-    message = f"User: {call.principal.arn} is not authorized to perform: {action} because the account is closed"
-    return Decision(False, refusals.code_of(call.service), "closed account", message, mode=mode)
 
 
 class Weighing:
