@@ -91,6 +91,9 @@ def test_parts_are_encrypted_with_the_uploads_key(s3: Any) -> None:
     s3.put_object(Bucket=s3.bucket, Key="source", Body=BODY, **THEIRS)
     copied = s3.upload_part_copy(**where, PartNumber=2, CopySource=f"{s3.bucket}/source", CopySourceRange="bytes=3-99999",
                                  **MINE, **from_(THEIRS))
+    listed = s3.list_parts(**where, **ENCODED)["Parts"]
+    assert [one["ETag"] for one in listed] == [parts[0]["ETag"], copied["CopyPartResult"]["ETag"]]
+    assert refused(s3.list_parts, **where, **ENCODED | {"SSECustomerKeyMD5": "no"}) == ("InvalidArgument", 400)
     s3.complete_multipart_upload(**where, MultipartUpload={"Parts": [
         parts[0], {"PartNumber": 2, "ETag": copied["CopyPartResult"]["ETag"]}]})
     del where["UploadId"]

@@ -130,6 +130,17 @@ def test_tiers_take_their_time(s3: Any, cloud: Cloud) -> None:
     assert refused(s3.restore_object, Bucket=s3.bucket, Key="warm", RestoreRequest={"Days": 1}) == ("InvalidObjectState", 403)
 
 
+def test_a_restore_may_be_hurried(s3: Any, cloud: Cloud) -> None:
+    where = {"Bucket": s3.bucket, "Key": "k"}
+    s3.put_object(**where, Body=b"x", StorageClass="GLACIER")
+    for tier in ("Bulk", "Expedited"):
+        s3.restore_object(**where, RestoreRequest={"Days": 1, "GlacierJobParameters": {"Tier": tier}})
+    slower = {"Days": 1, "GlacierJobParameters": {"Tier": "Standard"}}
+    assert refused(s3.restore_object, **where, RestoreRequest=slower) == ("RestoreAlreadyInProgress", 409)
+    cloud.clock.advance(301)
+    assert s3.get_object(**where)["Body"].read() == b"x"
+
+
 def test_filters_by_prefix_tags_and_size(s3: Any, cloud: Cloud) -> None:
     configure(s3, {"Filter": {"And": {"Prefix": "a/", "Tags": [{"Key": "t", "Value": "1"}], "ObjectSizeGreaterThan": 2}},
                    "Expiration": {"Days": 1}}, {"Filter": {"ObjectSizeLessThan": 2}, "Expiration": {"Days": 1}},

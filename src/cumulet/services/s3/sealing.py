@@ -25,6 +25,7 @@ DUAL = "aws:kms:dsse"
 CUSTOMER = ""
 _CUSTOMERS = "Requests specifying Server Side Encryption with Customer provided keys must provide "
 _CONTEXT = "aws:s3:arn"
+_SECOND = b"second layer of an object: "
 
 
 class CustomerKey(NamedTuple):
@@ -134,12 +135,12 @@ def _by_kms(call: Call, bucket: Bucket, key: str, method: str, kms_key: str, sai
     except AwsError as problem:
         raise _kms_problem(problem) from None
     keys: Keys = (made["Plaintext"],)
-    second = b""
+    nonce, second = _nonce(call), b""
     if method == DUAL:
         keys += (bytes.fromhex(call.token(64)),)
-        second = call.seal(keys[1], b"s3 second layer")
+        second = call.seal(keys[1], _SECOND + nonce)
     told = base64.b64encode(msgspec.json.encode(context)).decode()
-    return Sealed(Seal(method=method, key=made["KeyId"], data_key=made["CiphertextBlob"], second=second, nonce=_nonce(call),
+    return Sealed(Seal(method=method, key=made["KeyId"], data_key=made["CiphertextBlob"], second=second, nonce=nonce,
                        context=context, bucket_key=bucket_key), keys, told)
 
 
@@ -196,7 +197,7 @@ def opened(call: Call, seal: Seal | None, given: CustomerKey) -> Keys:
             CiphertextBlob=seal.data_key, KeyId=seal.key, EncryptionContext=seal.context)["Plaintext"]
     except AwsError as problem:
         raise _kms_problem(problem) from None
-    return (plain, call.unseal(seal.second, b"s3 second layer")) if seal.second else (plain,)
+    return (plain, call.unseal(seal.second, _SECOND + seal.nonce)) if seal.second else (plain,)
 
 
 def _kms_problem(problem: AwsError) -> AwsError:

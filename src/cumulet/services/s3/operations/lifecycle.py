@@ -60,7 +60,9 @@ def restore_object(call: Call, Bucket: str, Key: str, VersionId: str | None = No
         raise error.InvalidObjectState("Restore is not allowed for the object's current storage class", 403)
     state = restoring.state_of(row, call.now)
     if state == restoring.UNDER_WAY:
-        raise error.named("RestoreAlreadyInProgress", "Object restore is already in progress", 409)
+        if not background.hurry(call, bucket, row, wanted.tier):
+            raise error.named("RestoreAlreadyInProgress", "Object restore is already in progress", 409)
+        return {"StatusCode": 202}
     if wanted.days is None:
         raise invalid_request("Days is a required element of this restore request")
     background.bring_back(call, bucket, row, wanted)

@@ -155,10 +155,14 @@ def abort_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str,
 
 @operation(accepts=("RequestPayer",))
 def list_parts(call: Call, Bucket: str, Key: str, UploadId: str, MaxParts: int | None = None,
-               PartNumberMarker: int | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+               PartNumberMarker: int | None = None, SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
+               SSECustomerKeyMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     upload = uploads.upload_of(call, bucket, Key, UploadId)
+    secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    if secret != sealing.NO_KEY:
+        sealing.check(seal_of(upload), secret)
     limit = _MOST if MaxParts is None else MaxParts
     if limit < 0:
         raise invalid_argument("Argument max-parts must be an integer between 0 and 2147483647", "max-parts", limit)
