@@ -126,6 +126,41 @@ def test_copies_go_between_encryptions(s3: Any, key: str) -> None:
     assert got["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(BODY).digest()).decode()
 
 
+@pytest.mark.parametrize("body", [b"short", BODY])
+def test_the_encryption_of_what_is_there_is_changed_in_place(s3: Any, key: str, cloud: Any, body: bytes) -> None:
+    where = {"Bucket": s3.bucket, "Key": "k"}
+    put = s3.put_object(**where, Body=body, Metadata={"a": "b"})
+    update = lambda arn, **more: s3.update_object_encryption(**where, ObjectEncryption={"SSEKMS": {"KMSKeyArn": arn} | more})  # noqa: E731
+    update(key)
+    got = s3.get_object(**where)
+    assert (got["Body"].read(), got["ETag"], got["Metadata"], got["SSEKMSKeyId"]) == (body, put["ETag"], {"a": "b"}, key)
+    kms = cloud.client("kms")
+    second = kms.create_key()["KeyMetadata"]["Arn"]
+    update(second, BucketKeyEnabled=True)
+    kms.disable_key(KeyId=key)
+    got = s3.get_object(**where)
+    assert (got["Body"].read(), got["SSEKMSKeyId"], got["BucketKeyEnabled"]) == (body, second, True)
+    s3.put_object(**where, Body=b"x", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=second)
+    wanted = {"SSEKMS": {"KMSKeyArn": second}}
+    assert refused(s3.update_object_encryption, **where, ObjectEncryption=wanted) == ("InvalidRequest", 400)
+    alias = {"SSEKMS": {"KMSKeyArn": "alias/aws/s3"}}
+    assert refused(s3.update_object_encryption, **where, ObjectEncryption=alias) == ("InvalidArgument", 400)
+
+
+@pytest.mark.parametrize("sizes", [(10,), (5 << 20, 100_000)])
+def test_parts_stay_where_they_are_when_the_encryption_is_changed(s3: Any, key: str, sizes: tuple[int, ...]) -> None:
+    where = {"Bucket": s3.bucket, "Key": "k"}
+    upload = {"UploadId": s3.create_multipart_upload(**where)["UploadId"]}
+    bodies = [bytes([number]) * size for number, size in enumerate(sizes)]
+    parts = [{"PartNumber": n, "ETag": s3.upload_part(**where, **upload, PartNumber=n, Body=body)["ETag"]}
+             for n, body in enumerate(bodies, 1)]
+    etag = s3.complete_multipart_upload(**where, **upload, MultipartUpload={"Parts": parts})["ETag"]
+    s3.update_object_encryption(**where, ObjectEncryption={"SSEKMS": {"KMSKeyArn": key}})
+    last = s3.get_object(**where, PartNumber=len(sizes))
+    assert (last["Body"].read(), last["ETag"], last["SSEKMSKeyId"]) == (bodies[-1], etag, key)
+    assert s3.get_object(**where)["Body"].read() == b"".join(bodies)
+
+
 def test_the_bytes_do_not_lie_readable(s3: Any, key: str, cloud: Any) -> None:
     marker = b"nobody shall read these words " * 4_000
     for name, method in (("a", "aws:kms"), ("b", "aws:kms:dsse")):

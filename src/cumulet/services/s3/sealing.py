@@ -144,6 +144,18 @@ def _by_kms(call: Call, bucket: Bucket, key: str, method: str, kms_key: str, sai
                        context=context, bucket_key=bucket_key), keys, told)
 
 
+def rewrapped(call: Call, bucket: Bucket, key: str, seal: Seal, asked: Asked) -> Seal:
+    """The same data key under another key of KMS: the bytes stay as they are."""
+    plain = opened(call, seal, NO_KEY)[0]
+    context = _context(call, bucket, key, asked.context, bool(asked.bucket_key))
+    try:
+        made = call.elsewhere(region=bucket.region).aws.kms.encrypt(KeyId=asked.key, Plaintext=plain, EncryptionContext=context)
+    except AwsError as problem:
+        raise _kms_problem(problem) from None
+    return Seal(method=KMS, key=made["KeyId"], data_key=made["CiphertextBlob"], nonce=seal.nonce, context=context,
+                bucket_key=bool(asked.bucket_key))
+
+
 def _nonce(call: Call) -> bytes:
     return bytes.fromhex(call.token(2 * NONCE))
 
