@@ -1,0 +1,1 @@
+"""The API of identity stores, a file a noun."""

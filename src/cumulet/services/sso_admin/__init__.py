@@ -1,0 +1,5 @@
+"""IAM Identity Center: people of one directory, and the permission sets that they have in accounts."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="sso-admin", principal="sso.amazonaws.com", needs=("iam", "identitystore"))

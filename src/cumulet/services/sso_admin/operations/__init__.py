@@ -1,0 +1,1 @@
+"""The API of IAM Identity Center's administrators, a file a noun."""
