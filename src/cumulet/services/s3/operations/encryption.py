@@ -28,8 +28,8 @@ async def update_object_encryption(call: Call, Bucket: str, Key: str, ObjectEncr
         raise invalid_argument("The key must be named by its full ARN.", "KMSKeyArn", arn)
     if call.principal.kind == "anonymous":
         raise invalid_request("Requests that modify an object encryption configuration require Amazon Web Services "
-                              "Signature Version 4. Modify the request to use Amazon Web Services Signature Version 4, and then "
-                              "try again.")
+                              "Signature Version 4. Modify the request to use Amazon Web Services Signature Version 4, "
+                              "and then try again.")
     asked = sealing.Asked(sealing.KMS, arn, None, bool(said.get("BucketKeyEnabled")))
 
     def work(call: Call, known: Known | None) -> Unknown | None:
