@@ -39,7 +39,8 @@ def named(documents: list[Any]) -> tuple[Named, ...]:
 def sets_of(entry: dict[str, Any]) -> Sets:
     return Sets(named(entry["identity"]), named([entry["boundary"]]) if "boundary" in entry else None,
                 named(entry["session"]) if "session" in entry else None, named(entry.get("resource_policies", [])),
-                tuple(named(level) for level in entry.get("scps", [])))
+                tuple(named(level) for level in entry.get("scps", [])), tuple(named(level) for level in entry.get("rcps", [])),
+                entry.get("exclusive", False))
 
 
 def principal_of(entry: dict[str, Any]) -> Principal:
@@ -59,7 +60,7 @@ def test_the_engine_and_the_reference_say_what_the_page_says(name: str) -> None:
                                     context)
         plain = reference.decide(request, reference.Policies(
             entry["identity"], entry.get("boundary"), entry.get("session"), entry.get("resource_policies", []),
-            entry.get("scps", [])))
+            entry.get("scps", []), entry.get("rcps", []), entry.get("exclusive", False)))
         assert (found, plain) == (case["expected"],) * 2, f"{entry['page']}\n{case}"
 
 
@@ -70,7 +71,7 @@ def test_the_simulator_agrees(cloud: Cloud, name: str) -> None:
     def work(tx: Any) -> None:
         call = Call(kernel, tx, "iam", "SimulateCustomPolicy", ACCOUNT, "us-east-1", root_of(ACCOUNT), kernel.clock.now())
         for entry, case in cases(name):
-            if {"session", "scps"} & entry.keys() or len(entry.get("resource_policies", [])) > 1:
+            if {"session", "scps", "rcps", "exclusive"} & entry.keys() or len(entry.get("resource_policies", [])) > 1:
                 continue
             context = context_of(case)
             for key in ("aws:currenttime", "aws:username", "aws:requestedregion", "aws:securetransport", "aws:tokenissuetime"):
