@@ -112,7 +112,7 @@ def _npm_version() -> str:
     return str(json.loads((PEERS / "dynalite" / "node_modules" / "dynalite" / "package.json").read_text())["version"])
 
 
-ALL = frozenset({"sts", "sqs", "sns", "dynamodb", "s3"})
+ALL = frozenset({"sts", "sqs", "sns", "dynamodb", "s3", "kms", "secretsmanager", "ssm"})
 CONTENDERS = (
     Contender("cumulet", ALL, True, lambda: None, lambda port, folder: [
         sys.executable, "-m", "cumulet", "start", "-q", "--port", str(port), "--data", str(folder / "state")], _own_version),

@@ -77,7 +77,7 @@ def _rates(results: Mapping[str, Mapping[str, Any]], names: list[str]) -> str:
     for scenario, of in results.items():
         own = of["cumulet"].rate
         cells = [_peer(of.get(peer), own) for peer in peers]
-        rows.append((scenario, f"**{own:,.0f}**", f"{targets[scenario]:,.0f}", *cells))
+        rows.append((scenario, f"**{own:,.0f}**", f"{targets[scenario]:,.0f}" if targets[scenario] else "", *cells))
     return "\n## Calls a second\n\nBehind a peer's rate: how many times as fast cumulet is.\n\n" + \
         _table(("", "cumulet", "target", *peers), rows)
 

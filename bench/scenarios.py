@@ -156,6 +156,29 @@ def publish(maker: Maker) -> Requests:
     return rounds([maker.request("sns", "publish", TopicArn=topic, Message=KIB[:200])])
 
 
+# --- KMS, Secrets Manager, Parameter Store ---
+
+
+def encrypt(maker: Maker) -> Requests:
+    key = maker.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    return rounds([maker.request("kms", "encrypt", KeyId=key, Plaintext=KIB[:100].encode())])
+
+
+def get_secret(maker: Maker) -> Requests:
+    client = maker.client("secretsmanager")
+    for n in range(100):
+        client.create_secret(Name=f"bench/{n}", SecretString=KIB[:200])
+    return rounds([maker.request("secretsmanager", "get_secret_value", SecretId=f"bench/{n}") for n in range(100)])
+
+
+def parameters_by_path(maker: Maker, parameters: int = 100) -> Requests:
+    """Pages of ten from the beginning."""
+    request = maker.request("ssm", "put_parameter", Name="/bench/000000", Value=KIB[:100], Type="String", Tier="Advanced")
+    body = {"Value": KIB[:100], "Type": "String", "Tier": "Advanced", "Overwrite": True}
+    feed(maker.port, (with_body(request, json.dumps({"Name": f"/bench/{n:06}", **body}).encode()) for n in range(parameters)))
+    return rounds([maker.request("ssm", "get_parameters_by_path", Path="/bench", MaxResults=10)])
+
+
 # --- S3 ---
 
 
@@ -196,6 +219,9 @@ SCENARIOS = (
     Scenario("S3 GetObject, 1 KiB", "s3", get_object, 12_000),
     Scenario("S3 PutObject, 1 KiB", "s3", put_object, 8_000),
     Scenario("S3 ListObjectsV2, 1,000 of 10,000 keys", "s3", list_objects, 500, connections=4),
+    Scenario("KMS Encrypt", "kms", encrypt, 4_000),
+    Scenario("Secrets Manager GetSecretValue", "secretsmanager", get_secret, 5_000),
+    Scenario("Parameter Store GetParametersByPath, 10", "ssm", parameters_by_path, 0),
 )
 
 # The same rates with much state: (name, little state, much state). Only cumulet's; the second is to be within 20 %.
@@ -204,5 +230,7 @@ GROWTH = (
     ("DynamoDB Query, 10,000 → 500,000 items", lambda m: query(m, 100), lambda m: query(m, 5_000)),
     ("SQS SendMessage, empty → 100,000 messages", send_message, send_to_full),
     ("SQS Receive + Delete, 10,000 → 100,000 messages", lambda m: receive_and_delete(m, 30_000), receive_from_full),
+    ("Parameter Store GetParametersByPath, 100 → 10,000", lambda m: parameters_by_path(m, 100),
+     lambda m: parameters_by_path(m, 10_000)),
     ("S3 ListObjectsV2, 2,000 → 100,000 keys", lambda m: list_objects(m, 2_000), lambda m: list_objects(m, 100_000)),
 )
