@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .access.contract import Principal, service_principal
+from .access.posted import signer
 from .declare import BACKGROUND, Background, Resource, about
 from .errors import AwsError, error
 from .http import client
@@ -150,6 +151,13 @@ class Call:
     def token(self, length: int, alphabet: str = "0123456789abcdef", prefix: str = "") -> str:
         """A random identifier: `call.token(17, prefix="vpc-")`, `call.token(16, BASE32, "AKIA")`."""
         return prefix + self.cloud.chance.token(length, alphabet)
+
+    def as_signer(self, credential: str, token: str, text: str, signature: str) -> Call:
+        """This call as who signed a text (a POST form's policy): `x-amz-credential` and `x-amz-signature`, verified."""
+        found = signer(self.cloud, self.tx, credential, token, text, signature)
+        account = found.principal.account or self.account
+        return Call(self.cloud, self.tx, self.service, self.operation, account, found.region or self.region, found.principal,
+                    self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn)
 
     # --- work ---
 

@@ -59,7 +59,7 @@ def inflated(body: bytes) -> bytes:
 class Exchange:
     """One request on its way to its answer."""
 
-    __slots__ = ("again", "body", "call", "cloud", "decision", "identity", "mark", "members", "promise", "request",
+    __slots__ = ("again", "body", "call", "cloud", "decision", "identity", "mark", "members", "origins", "promise", "request",
                  "request_id", "respond", "route", "since", "started", "status", "waited", "waiter")
 
     def __init__(self, cloud: Cloud, request: Request, respond: Respond) -> None:
@@ -80,6 +80,7 @@ class Exchange:
         self.since = 0.0               # when the wait began
         self.mark = 0
         self.status = 0
+        self.origins: list[tuple[str, str]] | None = None
 
     def begin(self) -> None:
         """Route, and see what the body needs."""
@@ -136,6 +137,8 @@ class Exchange:
         self.call = call = Call(cloud, tx, op.service, op.name, principal.account or cloud.settings.account,
                                 identity.region or route.region or cloud.settings.region, principal, cloud.clock.now(),
                                 request, self.request_id, f"{request.scheme}://{request.host}", self.again)
+        if "origin" in request.headers:
+            self.origins = self.readable(call, members)
         self.decision = decision = authorize(call, op, members)
         if not decision.allowed and decision.mode == "enforce":
             raise AwsError(decision.code, decision.message, 403)
@@ -143,6 +146,11 @@ class Exchange:
         if promise.waits:
             return _ASYNC
         return op.serialise(promise.run(call, dict(members)), request, self.request_id)
+
+    def readable(self, call: Call, members: dict[str, Any]) -> list[tuple[str, str]] | None:
+        """The headers that let pages of another origin read this answer, where the service has rules of its own for that."""
+        ask = getattr(self.cloud.catalog.load(call.service).access, "origins", None)
+        return list(ask(call, members)) if ask is not None else None
 
     def done(self, response: Any, problem: BaseException | None) -> None:
         """All is durable, or nothing of it happened."""
@@ -226,7 +234,11 @@ class Exchange:
             self.body.discard()
         if (decision := self.decision) is not None:
             response.headers.append(_TOLD[decision.mode, decision.allowed])
-        self.cloud.respond(self.request, self.respond, response)
+        if self.origins is None:
+            self.cloud.respond(self.request, self.respond, response)
+        else:
+            response.headers += self.origins
+            self.respond(response)
         self.record(self.route.op.service, self.route.op.name, response.status, error)
 
     def record(self, service: str, operation: str, status: int, error: str) -> None:

@@ -151,7 +151,6 @@ def test_services(expected: str, more: dict[str, str]) -> None:
                              "smithy_protocol": "rpc-v2-cbor"}),
     (501, "telepathy", {"signed": "telepathy"}), (400, "Nothing", {"method": "POST", "x_amz_target": "Nothing.At"}),
     (404, "lambda", {"signed": "lambda", "target": "/2015-03-31/cows"}), (400, "Action", {"method": "POST", "signed": "sts"}),
-    (501, "s3:PostObject", {"method": "POST", "target": "/b", "content_type": "multipart/form-data; boundary=x"}),
     (400, "URI", {"target": "/b/%FF", "signed": "s3"}), (403, "Authentication", {"method": "POST"}),
 ])
 def test_what_is_not_there_is_named(status: int, naming: str, more: dict[str, str]) -> None:
@@ -159,3 +158,14 @@ def test_what_is_not_there_is_named(status: int, naming: str, more: dict[str, st
         wire.route(request(**more))                                 # type: ignore[arg-type]
     assert problem.value.status == status
     assert naming in problem.value.message
+
+
+@pytest.mark.parametrize(("operation", "labels", "more"), [
+    ("PostObject", {"Bucket": "b"}, {"method": "POST", "target": "/b", "content_type": "multipart/form-data; boundary=x"}),
+    ("OptionsBucket", {"Bucket": "b"}, {"method": "OPTIONS", "target": "/b"}),
+    ("OptionsObject", {"Bucket": "b", "Key": "k/l"}, {"method": "OPTIONS", "target": "/b/k/l"}),
+    ("GetWebsiteObject", {"Bucket": "b"}, {"host": "b.s3-website.localhost:4566", "target": "/"}),
+    ("GetWebsiteObject", {"Bucket": "b", "Key": "a b"}, {"host": "b.s3-website-eu-west-1.amazonaws.com", "target": "/a%20b"})])
+def test_what_browsers_ask_of_buckets(operation: str, labels: dict[str, str], more: dict[str, str]) -> None:
+    found = wire.route(request(**more))                                 # type: ignore[arg-type]
+    assert (found.op.service, found.op.name, dict(found.labels)) == ("s3", operation, labels)

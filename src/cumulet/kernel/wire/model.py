@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import not_implemented
 from . import data
+from .s3_browsers import with_browsers
 from .sqs_errors import with_codes
 
 _EMPTY: dict[str, Any] = {"type": "structure", "members": {}}
@@ -100,7 +101,8 @@ def model(service: str) -> Model:
     raw = data.slim_model(service)
     if raw is None:
         raise not_implemented(service)
-    return Model(service, with_codes(raw) if service == "sqs" else raw)
+    more = {"sqs": with_codes, "s3": with_browsers}.get(service)
+    return Model(service, more(raw) if more is not None else raw)
 
 
 def merged(shape: Mapping[str, Any], ref: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .forms import malformed
 from .index import index
 from .model import model
 from .operations import op
-from .paths import BucketMatcher, Matcher
+from .paths import BucketMatcher, Matcher, decode
 from .query import Form, form_of
 
 # REST services with operations that need no signature, on paths of their own.
@@ -46,6 +46,8 @@ def route(request: Request) -> Route:
             "smithy-protocol" in headers or headers.get("content-type", "") == "application/cbor"):
         return _by_rpc(rpc[1], rpc[2], request)
     host = hosts.look(request.host)
+    if host.service == "s3-website":
+        return _bucket(request, host, host.region)
     scope, region = scope_of(request)
     if scope:
         names = index().signing.get(scope)
@@ -183,12 +185,11 @@ def _bucket(request: Request, host: hosts.Host, region: str) -> Route:
     """S3."""
     if request.path == "/WriteGetObjectResponse" and "x-amz-request-route" in request.headers:
         return Route(op("s3", "WriteGetObjectResponse"), {}, region)
+    if host.service == "s3-website":
+        key = decode(request.path[1:])
+        return Route(op("s3", "GetWebsiteObject"), {"Bucket": host.bucket} | ({"Key": key} if key else {}), host.region)
     found = _buckets().find(request, host.bucket or hosts.bucket_alone(request.host))
     if found is None:
-        if request.method == "POST" and request.headers.get("content-type", "").startswith("multipart/form-data"):
-            raise not_implemented("s3:PostObject")
-        if request.method == "OPTIONS":
-            raise not_implemented("s3:OptionsObject")
         raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                        Method=request.method, ResourceType="OBJECT" if request.path.count("/") > 1 else "BUCKET")
     return Route(op("s3", found[0]), found[1], host.region or region)
