@@ -12,6 +12,7 @@ import pytest
 from botocore.config import Config
 
 from cumulet.services.s3.names import owner_id
+from services.s3.browser import ask, post
 from services.s3.refusals import refused
 
 OWNER, FRIEND, STRANGER = "111111111111", "222222222222", "333333333333"
@@ -159,3 +160,24 @@ def test_the_accounts_block_ignores_lists(enforcing: Enforcing) -> None:
 def to_the_address(request: Any, **_: Any) -> None:
     """Clients put the account before the host, and 127.0.0.1 has no names below it."""
     request.url = request.url.replace(f"//{OWNER}.", "//")
+
+
+def test_browsers_are_decided_on_as_well(enforcing: Enforcing) -> None:
+    s3, bucket = enforcing.bucket()
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration={"IndexDocument": {"Suffix": "k"}})
+    host = f"{bucket}.s3-website.localhost"
+    shut = ask(enforcing.endpoint, "GET", "/open/", Host=host)
+    assert (shut.status, b"<h1>403 Forbidden</h1>" in shut.body) == (403, True)
+    s3.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, "*", "s3:GetObject"))
+    assert ask(enforcing.endpoint, "GET", "/open/", Host=host).body == b"hello"
+    assert ask(enforcing.endpoint, "GET", "/none", Host=host).status == 403           # who may not list is not told
+    assert enforcing.anonymous(f"{bucket}/none")[0] == 403
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]})
+    asked = ask(enforcing.endpoint, "OPTIONS", f"/{bucket}/open/k", Origin="http://a.example",
+                Access_Control_Request_Method="GET")
+    assert (asked.status, asked.headers["Access-Control-Allow-Origin"]) == (200, "*")
+    assert post(enforcing.endpoint, f"/{bucket}", {"key": "k"}, b"x").status == 403
+    s3.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, "*", ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]).replace(
+        f'"arn:aws:s3:::{bucket}/*"', f'["arn:aws:s3:::{bucket}", "arn:aws:s3:::{bucket}/*"]'))
+    assert post(enforcing.endpoint, f"/{bucket}", {"key": "k"}, b"x").status == 204
+    assert ask(enforcing.endpoint, "GET", "/none", Host=host).status == 404

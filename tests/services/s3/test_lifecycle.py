@@ -93,7 +93,7 @@ def test_archived_objects_come_back_for_a_while(s3: Any, cloud: Cloud) -> None:
     s3.put_object(**where, Body=b"cold", StorageClass="GLACIER")
     ask = {"RestoreRequest": {"Days": 2, "GlacierJobParameters": {"Tier": "Standard"}}}
     assert "Restore" not in s3.head_object(**where)
-    s3.restore_object(**where, **ask)
+    assert s3.restore_object(**where, **ask)["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert s3.head_object(**where)["Restore"] == 'ongoing-request="true"'
     assert refused(s3.restore_object, **where, **ask) == ("RestoreAlreadyInProgress", 409)
     copy = {"Bucket": s3.bucket, "Key": "l", "CopySource": f"{s3.bucket}/k"}
@@ -105,7 +105,8 @@ def test_archived_objects_come_back_for_a_while(s3: Any, cloud: Cloud) -> None:
     assert s3.head_object(**where)["Restore"].startswith('ongoing-request="false", expiry-date="')
     s3.copy_object(**copy, StorageClass="STANDARD")
     assert s3.get_object(Bucket=s3.bucket, Key="l")["Body"].read() == b"cold"
-    s3.restore_object(**where, RestoreRequest={"Days": 5})               # there already: it stays longer
+    again = s3.restore_object(**where, RestoreRequest={"Days": 5})       # there already: it stays longer
+    assert again["ResponseMetadata"]["HTTPStatusCode"] == 200
     cloud.clock.advance(4 * DAY)
     assert s3.get_object(**where)["Body"].read() == b"cold"
     cloud.clock.advance(3 * DAY)

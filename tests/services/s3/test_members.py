@@ -22,6 +22,8 @@ POLICY = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::BUCKET"}]})
 REPLICATION = {"Role": "arn:aws:iam::111122223333:role/r", "Rules": [
     {"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::BUCKET-2"}}]}
+CORS = {"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]}
+WEBSITE = {"IndexDocument": {"Suffix": "index.html"}}
 RETENTION = {"Mode": "GOVERNANCE", "RetainUntilDate": datetime(2999, 1, 1, tzinfo=UTC)}
 
 
@@ -44,7 +46,9 @@ OWNED: list[tuple[str, dict[str, Any]]] = [
     ("delete_bucket_encryption", {}), ("get_bucket_accelerate_configuration", {}), ("get_bucket_logging", {}),
     ("get_bucket_request_payment", {}), ("get_bucket_abac", {}), ("get_bucket_notification_configuration", {}),
     ("put_bucket_policy", {"Policy": POLICY}), ("get_bucket_policy", {}), ("get_bucket_policy_status", {}),
-    ("delete_bucket_policy", {}), ("put_bucket_lifecycle_configuration", {"LifecycleConfiguration": {"Rules": [
+    ("delete_bucket_policy", {}), ("put_bucket_cors", {"CORSConfiguration": CORS}), ("get_bucket_cors", {}),
+    ("delete_bucket_cors", {}), ("put_bucket_website", {"WebsiteConfiguration": WEBSITE}), ("get_bucket_website", {}),
+    ("delete_bucket_website", {}), ("put_bucket_lifecycle_configuration", {"LifecycleConfiguration": {"Rules": [
         {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]}}),
     ("get_bucket_lifecycle_configuration", {}), ("delete_bucket_lifecycle", {}),
     ("put_bucket_notification_configuration", {"NotificationConfiguration": {}}),
@@ -99,7 +103,8 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("put_bucket_encryption", {"ServerSideEncryptionConfiguration": AES}),
     ("put_object_tagging", {"Key": "k", "Tagging": TAGS}), ("put_bucket_acl", {"ACL": "private"}),
     ("put_object_acl", {"Key": "k", "ACL": "private"}), ("put_bucket_policy", {"Policy": POLICY}),
-    ("put_bucket_replication", {"ReplicationConfiguration": REPLICATION}),
+    ("put_bucket_replication", {"ReplicationConfiguration": REPLICATION}), ("put_bucket_cors", {"CORSConfiguration": CORS}),
+    ("put_bucket_website", {"WebsiteConfiguration": WEBSITE}),
     ("put_object_lock_configuration", {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}),
     ("put_object_retention", {"Key": "k", "Retention": RETENTION}),
     ("put_object_legal_hold", {"Key": "k", "LegalHold": {"Status": "OFF"}}),

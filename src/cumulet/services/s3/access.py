@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import exposure, versions
+from . import cors, exposure, versions
 from .resources import Bucket
 from .sources import address
 
@@ -126,6 +126,26 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
         found["s3:signatureversion"] = "AWS" if request.headers.get("authorization", "").startswith("AWS ") else \
             "AWS4-HMAC-SHA256"
     return found
+
+
+_ORIGIN_HEADERS = {
+    "AllowOrigin": "Access-Control-Allow-Origin", "AllowMethods": "Access-Control-Allow-Methods",
+    "ExposeHeaders": "Access-Control-Expose-Headers", "MaxAge": "Access-Control-Max-Age",
+    "AllowCredentials": "Access-Control-Allow-Credentials", "Vary": "Vary"}
+
+
+def origins(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Buckets say for themselves which pages of other origins may read their answers."""
+    request = call.request
+    asking = "Bucket" in members and not call.operation.startswith("Options")
+    row = call.table(Bucket).get(members["Bucket"]) if asking else None
+    if request is None or row is None or not row.cors:
+        return []
+    rule = cors.rule_for(row.cors, request.headers["origin"], request.method)
+    if rule is None:
+        return []
+    told = cors.answer(rule, request.headers["origin"])
+    return [(header, told[name]) for name, header in _ORIGIN_HEADERS.items() if name in told]
 
 
 def _existing(call: Call, members: Mapping[str, Any]) -> dict[str, str]:

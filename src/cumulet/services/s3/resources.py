@@ -40,6 +40,8 @@ class Bucket(Resource, kw_only=True):
     replication: dict[str, Any] | None = None
     acceleration: str = ""
     least_moved: str = ""
+    cors: list[dict[str, Any]] = []
+    website: dict[str, Any] | None = None
     grants: list[tuple[str, str]] | None = None
 
     @property

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 from cumulet.kernel import error
 
-from .faults import invalid_argument, invalid_tag
+from .faults import invalid_argument, invalid_tag, malformed_xml
 
 _ALLOWED = re.compile(r"[\w\s.:/=+\-@]*")
 OBJECT_TAGS = 10
@@ -34,6 +34,21 @@ def from_header(header: str) -> dict[str, str]:
         raise invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
                                "without tag name duplicates.", "x-amz-tagging", header)
     return _checked(pairs, OBJECT_TAGS)
+
+
+def from_document(text: str) -> dict[str, str]:
+    """A Tagging document, as forms have it."""
+    from xml.etree import ElementTree
+
+    try:
+        if "<!" in text:
+            raise ElementTree.ParseError("a document type")
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        raise malformed_xml() from None
+    tags = [{child.tag.rpartition("}")[2]: child.text or "" for child in tag} for tag in root.iter()
+            if tag.tag.rpartition("}")[2] == "Tag"]
+    return from_set(tags, OBJECT_TAGS)
 
 
 def _checked(pairs: list[tuple[str, str]], limit: int) -> dict[str, str]:

@@ -10,7 +10,7 @@ import msgspec
 from cumulet.kernel import AwsError, Call, error
 
 from . import bodies, names
-from .faults import invalid_argument, method_not_allowed, no_such_key, no_such_version
+from .faults import access_denied, invalid_argument, method_not_allowed, no_such_key, no_such_version
 from .resources import Bucket, Current, Older, Version
 
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(Version))
@@ -53,7 +53,12 @@ def find(call: Call, bucket: Bucket, key: str, version: str | None, method: str 
 
 
 def missing(call: Call, bucket: Bucket, key: str) -> AwsError:
-    """NoSuchKey, telling of the delete marker that hides the object."""
+    """NoSuchKey, telling of the delete marker that hides the object; whoever may not list is not told."""
+    if call.principal.kind != "root" or call.account != bucket.account:
+        try:
+            call.aws.s3.head_bucket(Bucket=bucket.BucketName)
+        except AwsError as problem:
+            return problem if problem.code != "AccessDenied" else access_denied()
     newest = _newest(call, bucket, key.encode()) if bucket.versioning else None
     return no_such_key(key) if newest is None else _marked(no_such_key(key), newest)
 

@@ -158,20 +158,6 @@ def _changed(call: Call, name: str, expected_owner: str | None, md5: str | None)
 
 
 @operation
-def get_bucket_cors(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketCors.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise absent("NoSuchCORSConfiguration", "The CORS configuration does not exist", Bucket)
-
-
-@operation
-def get_bucket_website(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketWebsite.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    raise absent("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", Bucket)
-
-
-@operation
 def put_bucket_accelerate_configuration(call: Call, Bucket: str, AccelerateConfiguration: dict[str, Any],
                                         ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAccelerateConfiguration.html"""
