@@ -56,7 +56,7 @@ def decide(request: Request, policies: Policies) -> str:
     for document in everything:
         for statement in statements(document):
             if statement["Effect"] == "Deny" and applies(statement, document, request) \
-                    and (not has_principal(statement) or denied_by_name(statement, request)):
+                    and (not has_principal(statement) or denied_by_name(statement, request, policies.boundary is not None)):
                 return "ExplicitDeny"
     for level in policies.scps:
         if not any(allows(document, request) for document in level):
@@ -111,20 +111,22 @@ def named_by(document: Json, request: Request) -> set[str]:
     return found
 
 
-def denied_by_name(statement: Json, request: Request) -> bool:
+def denied_by_name(statement: Json, request: Request, bounded: bool) -> bool:
     if "Principal" in statement:
         return bool(kinds_of_match(statement["Principal"], request))
+    if bounded:
+        return True              # AWS: such a statement always denies whoever has a permissions boundary
     excepted = statement["NotPrincipal"]
     if excepted == "*" or "*" in listed(excepted.get("AWS", [])):
         return False
     if request.kind in ("anonymous", "service"):
         return request.arn not in listed(excepted.get("Service", [])) or request.kind == "anonymous"
-    # Every capacity of the caller must be excepted: the account, the user or role, the session.
+    # The account is validated first, then the user or role.
     names = listed(excepted.get("AWS", []))
     account = request.account in names or f"arn:aws:iam::{request.account}:root" in names
-    needed = {"root": [], "user": [request.entity], "role": [request.entity, request.arn],
-              "federated": [request.entity, request.arn]}[request.kind]
-    return not (account and all(n in names for n in needed))
+    known = {"root": True, "user": request.entity in names, "role": request.entity in names,
+             "federated": request.entity in names or request.arn in names}[request.kind]
+    return not (account and known)
 
 
 def kinds_of_match(principal: Any, request: Request) -> set[str]:
@@ -175,6 +177,8 @@ def listed(value: Any) -> list[Any]:
 
 # A pattern is a list of letters; these two stand for "any text" and "any letter", so that letters from variables do not.
 MANY, ONE = "<many>", "<one>"
+# The same, but not over a colon.
+FEW, OTHER = "<few>", "<other>"
 
 
 def letters(text: str, request: Request, modern: bool) -> list[str] | None:
@@ -209,8 +213,11 @@ def fits(pattern: list[str], text: str) -> bool:
     for piece in pattern:
         if piece == MANY:
             reachable = set(range(min(reachable), len(text) + 1)) if reachable else set()
+        elif piece == FEW:
+            reachable = {end for n in reachable for end in range(n, len(text) + 1) if ":" not in text[n:end]}
         else:
-            reachable = {n + 1 for n in reachable if n < len(text) and piece in (ONE, text[n])}
+            reachable = {n + 1 for n in reachable if n < len(text) and (piece in (ONE, text[n]) or (
+                piece == OTHER and text[n] != ":"))}
     return len(text) in reachable
 
 
@@ -219,14 +226,18 @@ def like(pattern: str, text: str) -> bool:
 
 
 def arn_fits(pattern: str, request: Request, modern: bool) -> bool:
+    """Wildcards stay within their part of the ARN, but for a star at the end of its part, and for the last part."""
     found = letters(pattern, request, modern)
     if found is None:
         return False
     parts = split_letters(found)
-    others = request.resource.split(":", 5)
-    if len(parts) < 6 or len(others) < 6:
-        return fits(found, request.resource)
-    return all(fits(p, o) for p, o in zip(parts, others, strict=True))
+    if len(parts) == 6:
+        found = []
+        for part in parts[:-1]:
+            found += [{MANY: FEW, ONE: OTHER}.get(p, p) for p in part[:-1]]
+            found += [{ONE: OTHER}.get(p, p) for p in part[-1:]] + [":"]
+        found += parts[-1]
+    return fits(found, request.resource)
 
 
 def split_letters(pattern: list[str]) -> list[list[str]]:

@@ -136,8 +136,8 @@ def test_a_deleted_users_session_can_do_nothing(strict: Cloud) -> None:
     refused(strict.client("sqs", **token).list_queues)
 
 
-def test_patterns_of_policies_stay_within_their_part(strict: Cloud) -> None:
-    """A `*` in the place of a region does not reach into names of other accounts or services."""
+def test_patterns_of_one_service_mean_no_other(strict: Cloud) -> None:
+    """A `*` in the place of a region does not reach into other services."""
     strict.client("sqs").create_queue(QueueName="team-q")
     keys = user(strict, "ann", document({"Action": "*", "Resource": f"arn:aws:sns:*:{strict.account}:team-*"}))
     refused(strict.client("sqs", **keys).get_queue_url, QueueName="team-q")

@@ -46,6 +46,10 @@ def covers(statement: dict[str, Any], action: str, resource: str, values: Values
     ({"Action": "*", "Resource": "arn:aws:s3:::b/${aws:username}/*"}, "s3:GetObject", "arn:aws:s3:::b/ben/k", False),
     ({"Action": "*", "Resource": "arn:aws:s3:::b/${aws:nothing}/*"}, "s3:GetObject", "arn:aws:s3:::b//k", False),
     ({"Action": "*", "Resource": "arn:aws:s3:::b/${aws:nothing, 'x'}/*"}, "s3:GetObject", "arn:aws:s3:::b/x/k", True),
+    ({"Action": "*", "Resource": "arn:aws:sqs:us-*-1:1:q"}, "sqs:SendMessage", "arn:aws:sqs:us-east-1:1:q", True),
+    ({"Action": "*", "Resource": "arn:aws:sqs:us*1:1:q"}, "sqs:SendMessage", "arn:aws:sqs:us:1:1:q", False),
+    ({"Action": "*", "Resource": "arn:aws:sqs:us?1:1:q"}, "sqs:SendMessage", "arn:aws:sqs:us:1:1:q", False),
+    ({"Action": "*", "Resource": "arn:aws:sqs:us*:1:q"}, "sqs:SendMessage", "arn:aws:sqs:us:x:1:q", True),
     ({"Action": "*", "Resource": "arn:aws:s3:::b/${*}"}, "s3:GetObject", "arn:aws:s3:::b/k", False),
     ({"Action": "*", "Resource": "arn:aws:s3:::b/${*}"}, "s3:GetObject", "arn:aws:s3:::b/*", True),
 ])

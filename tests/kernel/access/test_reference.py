@@ -62,7 +62,8 @@ class Maker:
         if not aimed or chance.random() < 0.8:
             found["NotResource" if chance.random() < 0.15 else "Resource"] = self.some(
                 [*RESOURCES, "*", "arn:aws:s3:::b/*", "arn:aws:s3:::b/${aws:username}/*", "arn:aws:*:*:*:*", "arn:aws:sqs:*",
-                 "arn:aws:s3:::b/${aws:none, 'ann'}/k", "arn:aws:iam::*:role/*", "arn:aws:s3:*"])
+                 "arn:aws:s3:::b/${aws:none, 'ann'}/k", "arn:aws:iam::*:role/*", "arn:aws:s3:*", "arn:aws:*:1*1:q",
+                 "arn:aws:sq?:us*1:*", f"arn:aws:s*s:us-*-1:{HOME}:?", "arn:aws:iam:*:x:y", f"arn:aws:sqs:*:{HOME}:q"])
         if aimed:
             who: Any = "*" if chance.random() < 0.15 else {"AWS": self.some(NAMES, 4)}
             if who != "*" and chance.random() < 0.2:

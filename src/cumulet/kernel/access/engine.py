@@ -87,13 +87,13 @@ def weigh(policies: Iterable[Named], question: Question, trace: list[str]) -> Ve
     return Verdict("allow", allowed) if allowed else _SILENT
 
 
-def weigh_guards(policies: Iterable[Named], question: Question, trace: list[str]) -> Verdict:
+def weigh_guards(policies: Iterable[Named], question: Question, trace: list[str], bounded: bool = False) -> Verdict:
     """Policies of the resource's side, which say whom they mean: the most direct allowance counts."""
     principal, action, resource, _, look = question
     best, allowed = who.NOBODY, ""
     for origin, policy in policies:
         for statement in policy.about(action):
-            grade = who.grade(statement, principal)
+            grade = who.grade(statement, principal, bounded)
             if grade == who.NOBODY or (statement.allows and grade <= best):
                 continue
             if not statement.at(resource, look) or not statement.holds(look):
@@ -110,16 +110,17 @@ def weigh_guards(policies: Iterable[Named], question: Question, trace: list[str]
 def evaluate(question: Question, sets: Sets, trace: list[str]) -> Outcome:
     """Allowed or not, and by what. `trace` is told each statement that mattered."""
     principal = question.principal
+    bounded = sets.boundary is not None
     said = {
-        "scp": _levels(sets.scps, question, trace, False), "rcp": _levels(sets.rcps, question, trace, True),
+        "rcp": _levels(sets.rcps, question, trace, True, bounded), "scp": _levels(sets.scps, question, trace, False),
         "identity": _ROOT if principal.kind == "root" else weigh(sets.identity, question, trace),
-        "resource": weigh_guards(sets.guards, question, trace) if sets.guards else _SILENT,
+        "resource": weigh_guards(sets.guards, question, trace, bounded) if sets.guards else _SILENT,
         "boundary": _limit(sets.boundary, question, trace), "session": _limit(sets.session, question, trace),
     }
     for kind, verdict in said.items():
         if verdict.effect == "deny":
             return Outcome(False, kind, verdict.by, True)
-    for kind in ("scp", "rcp"):
+    for kind in ("rcp", "scp"):
         if not said[kind].effect:
             return Outcome(False, kind)
     own = question.owner in ("", principal.account) and principal.kind not in ("anonymous", "service")
@@ -158,11 +159,12 @@ def _limit(policies: tuple[Named, ...] | None, question: Question, trace: list[s
     return _NO_LIMIT if policies is None else weigh(policies, question, trace)
 
 
-def _levels(levels: tuple[tuple[Named, ...], ...], question: Question, trace: list[str], guards: bool) -> Verdict:
+def _levels(levels: tuple[tuple[Named, ...], ...], question: Question, trace: list[str], guards: bool,
+            bounded: bool = False) -> Verdict:
     """Each level must allow: a denial at any wins."""
     silent = False
     for level in levels:
-        verdict = weigh_guards(level, question, trace) if guards else weigh(level, question, trace)
+        verdict = weigh_guards(level, question, trace, bounded) if guards else weigh(level, question, trace)
         if verdict.effect == "deny":
             return verdict
         silent = silent or not verdict.effect

@@ -44,17 +44,18 @@ def examine(question: Question, sets: Sets) -> list[Finding]:
     found: list[Finding] = []
     for kind, levels in (("scp", sets.scps), ("rcp", sets.rcps)):
         for level in levels:
-            found += _of(kind, level, question, kind == "rcp")
-    found += _of("resource", sets.guards, question, True)
+            found += _of(kind, level, question, kind == "rcp", sets.boundary is not None)
+    found += _of("resource", sets.guards, question, True, sets.boundary is not None)
     for kind, policies in (("identity", sets.identity), ("boundary", sets.boundary), ("session", sets.session)):
         found += _of(kind, policies or (), question, False)
     return found
 
 
-def _of(kind: str, policies: Iterable[Named], question: Question, guards: bool) -> Iterable[Finding]:
+def _of(kind: str, policies: Iterable[Named], question: Question, guards: bool,
+        bounded: bool = False) -> Iterable[Finding]:
     for origin, policy in policies:
         for number, statement in enumerate(policy.statements):
-            named = not guards or who.grade(statement, question.principal) != who.NOBODY
+            named = not guards or who.grade(statement, question.principal, bounded) != who.NOBODY
             yield Finding(kind, origin, number, statement.sid, "Allow" if statement.allows else "Deny", named,
                           statement.does(question.action), statement.at(question.resource, question.look),
                           tuple(_tested(statement, question)))

@@ -137,7 +137,7 @@ def _lenient(text: str) -> Policy:
     """A text that is no policy allows nobody."""
     try:
         return compiled(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _NOTHING
 
 

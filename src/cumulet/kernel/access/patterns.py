@@ -1,4 +1,4 @@
-"""Patterns of policies: `*` and `?`, policy variables, and ARNs whose wildcards stay within their part.
+"""Patterns of policies: `*` and `?`, policy variables, and ARNs, whose wildcards keep to their part.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -42,13 +42,20 @@ def any_of(patterns: tuple[str, ...], fold: bool = False) -> Callable[[str], Any
 
 @lru_cache(8192)
 def arn_glob(pattern: str) -> Callable[[str], Any]:
-    """As glob, but in an ARN a wildcard matches within its part only; the last part may hold further colons."""
+    """As glob, but in an ARN a wildcard stays within its part, unless it is a `*` at the part's end: that one goes on beyond
+    the colon. The last part may hold further colons.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
     if pattern.count(":") < _PARTS:
         return glob(pattern)
     out, colons = [], 0
-    for character in pattern:
+    for character, following in zip(pattern, pattern[1:] + ":", strict=True):
         colons += character == ":"
-        out.append(_piece(character) if colons >= _PARTS else _piece(character, "[^:]*", "[^:]"))
+        if colons >= _PARTS:
+            out.append(_piece(character))
+        else:
+            out.append(_piece(character, ".*" if following == ":" else "[^:]*", "[^:]"))
     return re.compile("".join(out), re.DOTALL).fullmatch
 
 

@@ -122,26 +122,55 @@ def _listed(value: Any) -> list[Any]:
 
 _KEYS = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 _SYNTAX = "Syntax errors in policy."
+_NO_JSON = "This policy contains invalid Json"
 
 
 def check(text: str, trust: bool = False) -> None:
     """Raise Malformed when a document is no identity policy (or, with `trust`, no trust policy)."""
-    try:
-        document = json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        raise Malformed("This policy contains invalid Json" if trust else _SYNTAX) from None
-    if not isinstance(document, dict) or not document.keys() <= {"Version", "Id", "Statement"}:
-        raise Malformed(_SYNTAX)
-    if document.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17"):
+    document = _document(text, _NO_JSON if trust else _SYNTAX)
+    if not document.keys() <= {"Version", "Id", "Statement"}:
         raise Malformed(_SYNTAX)
     statements = _listed(document.get("Statement"))
-    if not statements:
-        raise Malformed(_SYNTAX)
     sids = [s["Sid"] for s in statements if isinstance(s, dict) and s.get("Sid")]
     if len(sids) != len(set(map(str, sids))):
         raise Malformed("Statement IDs (SID) in a single policy must be unique.")
     for statement in statements:
         _check_statement(statement, trust)
+
+
+def check_resource(text: str) -> dict[str, Any]:
+    """A resource's own policy; raises Malformed for what the engine could not decide by. Services ask more of theirs: here it
+    is only certain that each statement says who, what and under which conditions in the right forms."""
+    document = _document(text, _NO_JSON)
+    for raw in _listed(document["Statement"]):
+        if not isinstance(raw, dict) or raw.get("Effect") not in ("Allow", "Deny") \
+                or not isinstance(raw.get("Sid", ""), str) \
+                or any(name in raw and "Not" + name in raw for name in ("Principal", "Action", "Resource")):
+            raise Malformed(_SYNTAX)
+        who = raw.get("Principal", raw.get("NotPrincipal"))
+        if not isinstance(who, (str, dict)) or not who:
+            raise Malformed("Missing required field Principal")
+        for name in _listed(who) if isinstance(who, str) else [n for names in who.values() for n in _listed(names)]:
+            if not isinstance(name, str):
+                raise Malformed(_SYNTAX)
+        for element, needed in (("Action", True), ("Resource", False)):
+            said = _listed(raw.get(element, raw.get("Not" + element)))
+            if (needed and not said) or not all(isinstance(one, str) for one in said):
+                raise Malformed(f"Missing required field {element}")
+        _check_condition(raw.get("Condition"))
+    return document
+
+
+def _document(text: str, unreadable: str) -> dict[str, Any]:
+    """What every kind of policy is: an object of a known version with statements."""
+    try:
+        document = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        raise Malformed(unreadable) from None
+    if not isinstance(document, dict) or document.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17") \
+            or not _listed(document.get("Statement")):
+        raise Malformed(_SYNTAX)
+    return document
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -219,6 +248,9 @@ def _check_condition(block: Any) -> None:
         return
     if not isinstance(block, dict) or not all(isinstance(pairs, dict) for pairs in block.values()):
         raise Malformed(_SYNTAX)
+    for value in (value for pairs in block.values() for values in pairs.values() for value in _listed(values)):
+        if isinstance(value, (dict, list)):
+            raise Malformed(_SYNTAX)
     try:
         conditions.compile_block(block)
     except conditions.Unsupported:

@@ -13,14 +13,15 @@ from .policy import Statement
 NOBODY, ACCOUNT, ENTITY, ITSELF = range(4)
 
 
-def grade(statement: Statement, principal: Principal) -> int:
-    """How directly the statement means this principal."""
+def grade(statement: Statement, principal: Principal, bounded: bool = False) -> int:
+    """How directly the statement means this principal. bounded: it has a permissions boundary; a denial to all but some always
+    means such a one, as AWS warns (access_policies_boundaries.html)."""
     if not statement.not_principal:
         return max([_named(principal, kind, name) for kind, name in statement.principals], default=NOBODY)
     if statement.allows:
         listed = any(_named(principal, kind, name) for kind, name in statement.principals)
     else:
-        listed = _excepted(statement, principal)
+        listed = not bounded and _excepted(statement, principal)
     return NOBODY if listed else ITSELF
 
 
@@ -41,7 +42,7 @@ def _named(principal: Principal, kind: str, name: str) -> int:
 
 
 def _excepted(statement: Statement, principal: Principal) -> bool:
-    """A denial to all but some: whoever is excepted is so in each capacity, as the session, as its role, and as its account."""
+    """A denial to all but some: whoever is excepted is so with its account, and a session with its role."""
     names = {name for kind, name in statement.principals if kind in ("AWS", "*")}
     if "*" in names:
         return True
@@ -51,4 +52,4 @@ def _excepted(statement: Statement, principal: Principal) -> bool:
     if principal.kind == "root":
         return account
     entity = principal.subject in names or principal.id.partition(":")[0] in names
-    return account and entity and (principal.kind == "user" or principal.arn in names)
+    return account and (entity or (principal.kind == "federated" and principal.arn in names))
