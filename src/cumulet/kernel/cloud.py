@@ -52,6 +52,7 @@ class Cloud:
         self.signals = Signals(self.clock)
         self.recorder = Recorder()
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
+        self.sites: dict[str, Handler] = {}        # host behind its first label ("signin.localhost") → what answers there
         self.endpoint = ""
         self.started_at = 0.0
         self.server: Server | None = None
@@ -103,6 +104,10 @@ class Cloud:
             if face is not None:
                 face(request, respond)
                 return
+        site = self.sites.get(request.host.partition(".")[2].partition(":")[0])
+        if site is not None:
+            site(request, respond)
+            return
         if "origin" in request.headers and request.method == "OPTIONS" and preflight(request, respond):
             return
         pipeline.Exchange(self, request, respond).begin()

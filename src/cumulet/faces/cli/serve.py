@@ -25,7 +25,7 @@ from ... import __version__
 from ...kernel.store.lock import FolderInUse
 from ...kernel.store.schema import SchemaProblem
 from ...kernel.store.snapshot import SnapshotProblem
-from .. import control
+from .. import control, signin
 from .feed import Feed
 from .hooks import Hooks
 from .keys import Keys
@@ -86,6 +86,7 @@ class _Process:
         self.log_file = log_file
         self.cloud = Cloud(launch.settings)
         self.control = control.mount(self.cloud, self.stop)
+        signin.mount(self.cloud)
         self.hooks = Hooks(launch.init, launch.settings)
         self.control.init = self.hooks.state = {
             "completed": {"BOOT": False, "START": False, "READY": False, "SHUTDOWN": False}, "scripts": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 from ..cli.credentials import environment
 from ..cli.remote import Remote
@@ -29,6 +31,14 @@ class Key(NamedTuple):
     def of(given: dict[str, Any]) -> Key:
         """From what CreateAccessKey, AssumeRole and their like answer."""
         return Key(given["AccessKeyId"], given.get("SecretAccessKey") or given["SecretKey"], given.get("SessionToken", ""))
+
+
+class Answer(NamedTuple):
+    """Of a form that was sent. cookie: what the browser is to keep, "name=value"."""
+
+    status: int
+    body: bytes
+    cookie: str
 
 
 class Room:
@@ -60,6 +70,17 @@ class Room:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as problem:
             return problem.code, problem.read()
+
+    def post(self, host: str, path: str, form: dict[str, str], headers: dict[str, str] | None = None) -> Answer:
+        """A form as a browser sends it; what came back, without following where it leads."""
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=10)
+        try:
+            connection.request("POST", path, urlencode(form), {
+                "Host": host, "Content-Type": "application/x-www-form-urlencoded", **(headers or {})})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read(), (answer.getheader("Set-Cookie") or "").partition(";")[0])
+        finally:
+            connection.close()
 
     def advance(self, seconds: float) -> None:
         """Move the clock on, as `cumulet time` does."""
