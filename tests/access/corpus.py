@@ -73,7 +73,7 @@ def cases(name: str) -> list[Case]:
 def _case(raw: dict[str, Any], page: str) -> Case:
     assert raw.keys() <= _KNOWN, raw.keys() - _KNOWN
     version = str(raw.get("version", "2012-10-17"))
-    texts = {kind: _documents(raw[kind], version) if kind in raw else None for kind in _POLICIES}
+    texts = {kind: _documents(raw[kind], version) if raw.get(kind) else None for kind in _POLICIES}
     return Case(raw.get("page", page), raw.get("it", ""), raw.get("as", "user ann"), str(raw.get("account", HOME)),
                 str(raw.get("owner", "")), texts["identity"] or (), texts["boundary"], texts["session"],
                 (texts["resource"] or ("",))[0], _levels(raw.get("scps"), version), _levels(raw.get("rcps"), version),
@@ -122,9 +122,11 @@ def _tabled(table: dict[str, Any], page: str) -> Iterable[Case]:
 
 def _both(page: str, operator: str, key: str, wanted: Any, keys: dict[str, list[str]], holds: bool) -> Iterable[Case]:
     """A condition gates an allowance and a denial alike."""
-    said = {"Action": "s3:GetObject", "Resource": "*", "Condition": {operator: {key: wanted}}}
+    bucket = "arn:aws:s3:::amzn-s3-demo-bucket"
+    action, resource = ("s3:ListBucket", bucket) if key.startswith("s3:") else ("s3:GetObject", bucket + "/key")
+    said = {"Action": action, "Resource": "*", "Condition": {operator: {key: wanted}}}
     it = f"{operator} {key}: {wanted} asked of {keys.get(key)}"
     for effect, answer in (("Allow", "allowed" if holds else "implicit"), ("Deny", "explicit" if holds else "allowed")):
         statements = [{**said, "Effect": effect}] + ([ALL] if effect == "Deny" else [])
         yield Case(page, it, "user ann", HOME, "", _documents(statements, "2012-10-17"), None, None, "", (), (), False,
-                   (Ask(answer, "s3:GetObject", "arn:aws:s3:::amzn-s3-demo-bucket/key", keys),))
+                   (Ask(answer, action, resource, keys),))
