@@ -34,6 +34,8 @@ def test_an_oidc_provider_is_told_as_it_was_made(cloud: Cloud, iam: Any) -> None
         "idp.example.com/pool", ["app"], ["a" * 40], TAGS)
     assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == [{"Arn": arn}]
     assert refused(iam.create_open_id_connect_provider, Url="https://idp.example.com/pool") == "EntityAlreadyExists"
+    for url in ("https://[x", "https://idp.example.com:none/", "https://idp.example.com:99999/"):
+        assert refused(iam.create_open_id_connect_provider, Url=url) == "ValidationError"
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     assert refused(iam.get_open_id_connect_provider, OpenIDConnectProviderArn=arn) == "NoSuchEntity"

@@ -37,8 +37,12 @@ def test_a_policy_comes_and_goes(secrets: Any) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize(("policy", "words"), [
-    ("no json", "invalid Json"), ("[]", "syntax error"), ("{}", "no statements"), (text({"Effect": "Maybe"}), "syntax error"),
+    ("no json", "invalid Json"), ("[]", "syntax error"), ("{}", "syntax error"), (text({"Effect": "Maybe"}), "syntax error"),
     (text({name: value for name, value in ALLOW.items() if name != "Principal"}), "Principal"),
+    ("[" * 20_000, "invalid Json"), (text({**ALLOW, "Principal": ["*"]}), "Principal"),
+    (text({**ALLOW, "Principal": {"AWS": {"a": "b"}}}), "syntax error"), (text({**ALLOW, "Condition": 5}), "syntax error"),
+    (text({**ALLOW, "Condition": {"StringEquals": 5}}), "syntax error"),
+    (text({**ALLOW, "Effect": "Deny", "Condition": {"StringResembles": {"aws:userid": "a"}}}), "syntax error"),
     (text({**ALLOW, "Action": "s3:GetObject"}), "invalid action")])
 def test_policies_that_are_none(secrets: Any, policy: str, words: str) -> None:  # noqa: F811
     make(secrets)

@@ -137,6 +137,28 @@ def test_not_at_once_but_in_the_next_window(cloud: Cloud, secrets: Any, function
     assert value_of(secrets) != "one"
 
 
+def test_a_try_out_never_takes_the_place_of_a_version(cloud: Cloud, secrets: Any, functions: Functions) -> None:  # noqa: F811
+    make(secrets, ClientRequestToken=TOKEN)
+    with refused("ResourceExistsException", TOKEN):
+        secrets.rotate_secret(SecretId="db", RotationLambdaARN=ARN, RotateImmediately=False, ClientRequestToken=TOKEN,
+                              RotationRules={"AutomaticallyAfterDays": 2})
+    cloud.clock.idle()
+    assert (value_of(secrets), functions.asked) == ("one", [])
+
+
+def test_a_version_that_the_try_out_puts_to_use_stays(cloud: Cloud, secrets: Any, functions: Functions) -> None:  # noqa: F811
+    make(secrets, ClientRequestToken=TOKEN)
+
+    def handler(event: dict[str, Any]) -> None:
+        secrets.put_secret_value(SecretId="db", ClientRequestToken=event["ClientRequestToken"], SecretString="two")
+
+    functions.handler = handler
+    secrets.rotate_secret(SecretId="db", RotationLambdaARN=ARN, RotateImmediately=False, ClientRequestToken=OTHER,
+                          RotationRules={"AutomaticallyAfterDays": 2})
+    cloud.clock.idle()
+    assert value_of(secrets) == "two"
+
+
 def test_a_change_by_hand_counts_as_a_rotation(cloud: Cloud, secrets: Any, functions: Functions) -> None:  # noqa: F811
     make(secrets)
     secrets.rotate_secret(SecretId="db", RotationLambdaARN=ARN, RotateImmediately=False,

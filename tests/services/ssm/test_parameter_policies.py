@@ -89,7 +89,11 @@ def test_policies_are_replaced_and_taken_away(cloud: Cloud, ssm: Any) -> None:  
 
 
 @pytest.mark.parametrize(("policies", "code"), [
-    ("no json", "InvalidPolicyTypeException"),
+    ("no json", "InvalidPolicyTypeException"), ("[" * 2_000, "InvalidPolicyTypeException"),
+    ([{"Type": ["Expiration"], "Version": "1.0", "Attributes": {}}], "InvalidPolicyTypeException"),
+    ([{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": 5}}], "InvalidPolicyAttributeException"),
+    ([notice("NoChangeNotification", 1, ["Days"])], "InvalidPolicyAttributeException"),  # type: ignore[arg-type]
+    ([notice("NoChangeNotification", "²")], "InvalidPolicyAttributeException"),  # type: ignore[arg-type]
     ([{"Type": "Other", "Version": "1.0", "Attributes": {}}], "InvalidPolicyTypeException"),
     ([notice("NoChangeNotification", 1, "Weeks")], "InvalidPolicyAttributeException"),
     ([{**notice("NoChangeNotification", 1), "Version": "2.0"}], "InvalidPolicyAttributeException"),

@@ -72,7 +72,9 @@ def test_what_cannot_be_shared(ssm: Any) -> None:  # noqa: F811
         ssm.get_resource_policies(ResourceArn="arn:aws:s3:::bucket-of-mine")
 
 
-@pytest.mark.parametrize("change", [{"Action": "ssm:PutParameter"}, {"Effect": "Deny"}, {"Principal": ""}, {"Action": []}])
+@pytest.mark.parametrize("change", [{"Action": "ssm:PutParameter"}, {"Effect": "Deny"}, {"Principal": ""}, {"Action": []},
+                                    {"Action": ["ssm:GetParameter", {}]}, {"Condition": 5}, {"Principal": 5},
+                                    {"Condition": {"StringResembles": {"aws:userid": "a"}}}])
 def test_policies_that_are_none(ssm: Any, change: dict[str, Any]) -> None:  # noqa: F811
     put(ssm, "/shared", Tier="Advanced")
     arn = get(ssm, "/shared")["ARN"]
@@ -80,3 +82,5 @@ def test_policies_that_are_none(ssm: Any, change: dict[str, Any]) -> None:  # no
         ssm.put_resource_policy(ResourceArn=arn, Policy=policy("111122223333", arn, **change))
     with refused("MalformedResourcePolicyDocumentException"):
         ssm.put_resource_policy(ResourceArn=arn, Policy="no json")
+    with refused("MalformedResourcePolicyDocumentException"):
+        ssm.put_resource_policy(ResourceArn=arn, Policy="[" * 20_000)

@@ -19,6 +19,7 @@ from .keys import make as make_key
 from .passwords import check_password
 from .policy import Malformed as MalformedPolicy
 from .policy import check as check_policy
+from .policy import check_resource as check_resource_policy
 from .totp import check_totp
 
 
@@ -281,4 +282,4 @@ class RootAccess(msgspec.Struct, kw_only=True):
 __all__ = ["AccessKey", "AccountAlias", "Attachment", "Group", "InlinePolicy", "InstanceProfile", "MalformedPolicy",
            "ManagedPolicy", "Membership", "OIDCProvider", "PolicyVersion", "Role", "RootAccess", "SAMLProvider",
            "ServerCertificate", "Session", "User", "VirtualMFADevice", "account_in", "aws_policies", "check_password",
-           "check_policy", "check_totp", "make_key", "passwords", "totp"]
+           "check_policy", "check_resource_policy", "check_totp", "make_key", "passwords", "totp"]

@@ -36,15 +36,11 @@ def checked(call: Call, policy: Any, bypass: bool) -> str:
     if len(text) > _LARGEST:
         raise error.LimitExceededException("The key policy exceeds the size limit of 32768 bytes.")
     try:
-        document = json.loads(text)
-        statements = list(_statements(document))
-    except (ValueError, TypeError, AttributeError):
-        raise malformed("") from None
-    if not statements:
-        raise malformed("")
+        document = principals.check_resource_policy(text)
+    except principals.MalformedPolicy as problem:
+        raise malformed(str(problem)) from None
+    statements = list(_statements(document))
     for statement in statements:
-        if statement.get("Effect") not in ("Allow", "Deny"):
-            raise malformed("")
         for name in _named(statement):
             _check_principal(call, name)
     if not bypass and not _may_put(call, statements):
@@ -58,10 +54,7 @@ def malformed(message: str) -> AwsError:
 
 def _statements(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     found = document.get("Statement", [])
-    for statement in found if isinstance(found, list) else [found]:
-        if "Principal" not in statement and "NotPrincipal" not in statement:
-            raise malformed("Policy contains a statement with no principal.")
-        yield dict(statement)
+    yield from found if isinstance(found, list) else [found]
 
 
 def _named(statement: dict[str, Any]) -> list[str]:

@@ -89,7 +89,7 @@ def _of_week(part: str, when: date) -> bool:
     number = when.isoweekday() % 7 + 1
     name, sharp, nth = part.partition("#")
     if sharp:
-        return number in _numbers(name, 1, 7, _WEEKDAYS) and nth.isdigit() and (when.day - 1) // 7 + 1 == int(nth)
+        return number in _numbers(name, 1, 7, _WEEKDAYS) and nth == str((when.day - 1) // 7 + 1)
     if len(part) > 1 and part.endswith("L"):
         return number in _numbers(part[:-1], 1, 7, _WEEKDAYS) \
             and when.day + 7 > calendar.monthrange(when.year, when.month)[1]

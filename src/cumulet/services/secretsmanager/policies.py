@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cumulet.kernel import AwsError, error
+from cumulet.kernel import AwsError, error, principals
 
 # A condition on one of these says who may come; what is open to all but for one of them is not public.
 _NARROWING = frozenset({
@@ -22,15 +21,10 @@ def _malformed(message: str) -> AwsError:
 def read(text: str) -> dict[str, Any]:
     """A policy, if it is one."""
     try:
-        found = json.loads(text)
-    except ValueError:
-        raise _malformed("This resource policy contains invalid Json.") from None
-    if not isinstance(found, dict) or found.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17"):
-        raise _malformed("This resource policy contains a syntax error.")
-    statements = list(_statements(found))
-    if not statements:
-        raise _malformed("This resource policy contains no statements.")
-    for statement in statements:
+        found = principals.check_resource_policy(text)
+    except principals.MalformedPolicy as problem:
+        raise _malformed(f"This resource policy contains a syntax error: {problem}") from None
+    for statement in _statements(found):
         _check(statement)
     return found
 
@@ -40,14 +34,12 @@ def _statements(policy: Mapping[str, Any]) -> Iterator[Any]:
     yield from said if isinstance(said, list) else [said]
 
 
-def _check(statement: Any) -> None:
-    if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
-        raise _malformed("This resource policy contains a syntax error.")
+def _check(statement: Mapping[str, Any]) -> None:
     for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
         if (one in statement) == (other in statement):
             raise _malformed(f"This resource policy contains an unsupported element or is missing {one}.")
     for action in _listed(statement.get("Action", statement.get("NotAction"))):
-        if not isinstance(action, str) or (action != "*" and not action.lower().startswith("secretsmanager:")):
+        if action != "*" and not action.lower().startswith("secretsmanager:"):
             raise _malformed("This resource policy contains an invalid action.")
 
 

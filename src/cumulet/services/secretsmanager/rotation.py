@@ -54,6 +54,9 @@ def begin(call: Call, secret: Secret, version: str) -> None:
 def probe(call: Call, secret: Secret, version: str) -> None:
     """Try the function out without rotating: its test step, on a version that is there for that only. The secret is
     changed, not kept."""
+    old = call.table(Version).get(secret.Id, version)
+    if old is not None and old.kind:                   # its value would be lost
+        raise error.ResourceExistsException(f"A version with the ID {version} already exists.")
     if call.table(Rotation).get(secret.Id) is None and stages.PENDING not in secret.stages:
         call.put(Version(secret=secret.Id, id=version, created=call.now))
         secret.stages = stages.move(secret.stages, stages.PENDING, version)
@@ -81,7 +84,8 @@ def _forget_test(call: Call, arn: str, version: str) -> None:
     secret = call.table(Secret).get(arn)
     if secret is not None and secret.stages.get(stages.PENDING) == version:
         secret.stages = stages.take(secret.stages, stages.PENDING)
-        call.table(Version).delete(arn, version)
+        if not stages.of(secret.stages, version):      # the function may have put the version to use
+            call.table(Version).delete(arn, version)
         keep(call, secret)
 
 

@@ -12,6 +12,7 @@ from .secrets import DAY, invalid
 
 HOUR = 3600
 _RATE = re.compile(r"rate\((\d+) (hours?|days?)\)")
+_DURATION = re.compile(r"([0-9]{1,2})h?")
 _HORIZON = 5 * 366                     # days ahead that a cron() expression is looked through
 
 
@@ -52,7 +53,8 @@ def read(rules: Mapping[str, Any]) -> Schedule | None:
 def _length(text: str | None) -> int | None:
     if text is None:
         return None
-    hours = int(text.removesuffix("h"))
+    found = _DURATION.fullmatch(text)
+    hours = int(found[1]) if found else 0
     if not 1 <= hours <= 24:
         raise invalid("Duration must be between 1h and 24h.")
     return hours * HOUR

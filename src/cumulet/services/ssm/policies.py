@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ def read(text: str) -> str | None:
     """The policies of a request as they are kept; None when it takes them all away (`[{}]`)."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
         found = [found]
@@ -51,7 +52,7 @@ def _wrong(one: dict[str, Any], what: str) -> AwsError:
 
 def _check(one: dict[str, Any]) -> None:
     kind = one.get("Type")
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise error.InvalidPolicyTypeException(
             "The policy type isn't supported. Parameter Store supports the following policy types: Expiration, "
             "ExpirationNotification, and NoChangeNotification.")
@@ -62,12 +63,12 @@ def _check(one: dict[str, Any]) -> None:
         raise _wrong(one, "Attributes")
     if kind == "Expiration":
         try:
-            _moment(attributes["Timestamp"])
-        except (TypeError, ValueError):
+            _moment(str(attributes["Timestamp"]))
+        except ValueError:
             raise _wrong(one, "Timestamp") from None
         return
     count = str(attributes["Before" if kind == "ExpirationNotification" else "After"])
-    if attributes["Unit"] not in _UNITS or not count.isdigit() or not 0 < int(count) < 100_000:
+    if str(attributes["Unit"]) not in _UNITS or not re.fullmatch(r"[0-9]{1,5}", count) or not int(count):
         raise _wrong(one, "Unit")
 
 

@@ -19,7 +19,11 @@ _HEX = re.compile(r"[0-9a-fA-F]{40}").fullmatch
 
 def _address(url: str) -> str:
     """The URL as it is kept: without scheme, and without the slash at its end."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        parts.port                                     # noqa: B018  (a port that is none raises)
+    except ValueError:
+        raise error.ValidationError("Invalid Open ID Connect Provider URL", 400) from None
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise error.ValidationError("Invalid Open ID Connect Provider URL", 400)
     return f"{parts.netloc}{parts.path}".rstrip("/")

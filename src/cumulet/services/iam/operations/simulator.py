@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,12 +46,9 @@ def _resource_policy(text: str | None) -> str:
     if text is None:
         return ""
     try:
-        said = json.loads(text)["Statement"]
-        wellformed = all("Effect" in one for one in (said if isinstance(said, list) else [said]))
-    except (ValueError, KeyError, TypeError):
-        wellformed = False
-    if not wellformed:
-        raise error.InvalidInputException("Syntax errors in policy.")
+        principals.check_resource_policy(text)
+    except principals.MalformedPolicy as problem:
+        raise error.InvalidInputException(str(problem)) from None
     return text
 
 

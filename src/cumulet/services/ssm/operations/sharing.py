@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, Page, error, operation, parse_arn
+from cumulet.kernel import AwsError, Call, Page, error, operation, parse_arn, principals
 
 from ..names import asked
 from ..resources import Parameter
@@ -58,17 +57,15 @@ def put_resource_policy(call: Call, ResourceArn: str, Policy: str, PolicyId: str
 
 def _check(text: str) -> None:
     try:
-        policy = json.loads(text)
-        said = policy["Statement"]
-        statements = said if isinstance(said, list) else [said]
-        actions = [action for statement in statements for action in
-                   ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])]
-        complete = all(statement["Effect"] == "Allow" and statement["Principal"] and statement["Resource"]
-                       for statement in statements)
-    except (ValueError, KeyError, TypeError):
-        complete, actions = False, []
-    if not complete or not actions:
+        said = principals.check_resource_policy(text)["Statement"]
+    except principals.MalformedPolicy:
+        said = []
+    statements = said if isinstance(said, list) else [said]
+    if not statements or not all(one["Effect"] == "Allow" and {"Principal", "Action", "Resource"} <= one.keys()
+                                 for one in statements):
         raise error.MalformedResourcePolicyDocumentException("The specified policy document is malformed or invalid.")
+    actions = [action for one in statements for action in
+               ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])]
     if unknown := set(actions) - _ACTIONS:
         raise error.MalformedResourcePolicyDocumentException(
             f"The specified policy document is invalid: parameters can't be shared for {', '.join(sorted(unknown))}.")
