@@ -66,6 +66,8 @@ def test_denied_without_and_allowed_with_its_actions(enforcing: Any, api: str) -
     def work(tx: Any) -> list[str]:
         wrong = []
         for name in kernel.catalog.load(api).operations[api]:
+            if name not in model.operation_names:            # what browsers ask: AWS has no model of it
+                continue
             op, shape = wire.op(api, name), model.operation_model(name).input_shape
             if (api, name) in FREE or op.unsigned:
                 continue

@@ -54,6 +54,8 @@ def test_any_members_are_decided_on(cloud: Cloud, api: str) -> None:
 
     def work(tx: Any) -> None:
         for name in kernel.catalog.load(api).operations[api]:
+            if name not in model.operation_names:            # what browsers ask: AWS has no model of it
+                continue
             shape = model.operation_model(name).input_shape
             for _ in range(ROUNDS):
                 members = odd(shape, chance) if shape is not None else {}
