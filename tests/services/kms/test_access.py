@@ -295,3 +295,43 @@ def test_a_service_needs_the_key_policy_or_a_grant(strict: Cloud) -> None:
     kms.put_key_policy(KeyId=key["KeyId"], Policy=document(root(strict), EVERYTHING | {
         "Principal": {"Service": "sns.amazonaws.com"}, "Action": ["kms:Encrypt", "kms:GenerateDataKey*"]}))
     assert as_sns() == ""
+
+
+def test_each_side_of_a_re_encryption_has_its_own_context(strict: Cloud) -> None:
+    """Else who may read one tenant's data could bring another one's under it."""
+    kms = strict.client("kms")
+    key = new_key(kms)
+    mine, theirs = {"tenant": "mine"}, {"tenant": "theirs"}
+    only_mine = {"Condition": {"StringEquals": {"kms:EncryptionContext:tenant": "mine"}}}
+    blobs = [kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x", EncryptionContext=one)["CiphertextBlob"] for one in (mine, theirs)]
+    clerk = user(strict, "clerk", EVERYTHING | {"Action": "kms:ReEncrypt*"} | only_mine)
+    assert code(clerk.re_encrypt, CiphertextBlob=blobs[1], SourceEncryptionContext=theirs, DestinationKeyId=key["KeyId"],
+                DestinationEncryptionContext=mine) == "AccessDeniedException"
+    assert code(clerk.re_encrypt, CiphertextBlob=blobs[0], SourceEncryptionContext=mine, DestinationKeyId=key["KeyId"],
+                DestinationEncryptionContext=theirs) == "AccessDeniedException"
+    clerk.re_encrypt(CiphertextBlob=blobs[0], SourceEncryptionContext=mine, DestinationKeyId=key["KeyId"],
+                     DestinationEncryptionContext=mine)
+    grantee = user(strict, "grantee")
+    kms.create_grant(KeyId=key["KeyId"], GranteePrincipal=arn(strict, "grantee"), Operations=["ReEncryptFrom", "ReEncryptTo"],
+                     Constraints={"EncryptionContextSubset": mine})
+    assert code(grantee.re_encrypt, CiphertextBlob=blobs[1], SourceEncryptionContext=theirs, DestinationKeyId=key["KeyId"],
+                DestinationEncryptionContext=mine) == "AccessDeniedException"
+
+
+def test_conditions_on_a_key_are_about_the_key_of_each_action(strict: Cloud) -> None:
+    """The alias and the name of the key that is read say nothing of the one that is written to."""
+    kms = strict.client("kms")
+    named, other = new_key(kms), new_key(kms)
+    kms.create_alias(AliasName="alias/app", TargetKeyId=named["KeyId"])
+    blob = kms.encrypt(KeyId=named["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    for name, condition in (("ann", {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}),
+                            ("bob", {"StringEquals": {"kms:RequestAlias": "alias/app"}})):
+        client = user(strict, name, EVERYTHING | {"Action": "kms:ReEncrypt*", "Condition": condition})
+        assert code(client.re_encrypt, CiphertextBlob=blob, SourceKeyId="alias/app",
+                    DestinationKeyId=other["KeyId"]) == "AccessDeniedException"
+        client.re_encrypt(CiphertextBlob=blob, SourceKeyId="alias/app", DestinationKeyId="alias/app")
+    kms.create_alias(AliasName="alias/own", TargetKeyId=named["KeyId"])
+    mover = user(strict, "mover", EVERYTHING | {"Resource": f"arn:aws:kms:*:{strict.account}:alias/*"},
+                 EVERYTHING | {"Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}})
+    assert code(mover.update_alias, AliasName="alias/own", TargetKeyId=other["KeyId"]) == "AccessDeniedException"
+    mover.update_alias(AliasName="alias/own", TargetKeyId=named["KeyId"])

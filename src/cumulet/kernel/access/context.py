@@ -23,8 +23,8 @@ _OF_NOBODY = Guard()
 class Context:
     """The condition keys of one call, about one target at a time; names are not distinguished by case."""
 
-    __slots__ = ("_action", "_asked", "_call", "_guard", "_keys", "_members", "_more", "_principal", "_resource", "_tagged",
-                 "_tags")
+    __slots__ = ("_action", "_asked", "_call", "_guard", "_keys", "_members", "_more", "_of_target", "_principal",
+                 "_resource", "_tagged", "_tags")
 
     def __init__(self, call: Call, members: Mapping[str, Any]) -> None:
         self._call = call
@@ -41,6 +41,7 @@ class Context:
         self._guard = guard
         self._more = more or {}
         self._tagged: dict[str, str] | None = None
+        self._of_target: dict[str, Any] | None = None
         self._asked: dict[str, Values] = {}
 
     @property
@@ -143,22 +144,29 @@ class Context:
     # --- keys of services ---
 
     def _own(self, name: str) -> Any:
-        """As the service's `access.keys` says; else the member of the same name."""
+        """As the service's `access.target_keys` and `access.keys` say; else the member of the same name."""
         if name in self._more:
             return self._more[name]
         for key, values in self._principal.keys:
             if key == name:
                 return list(values)
+        if self._of_target is None:
+            self._of_target = self._told("target_keys", self._action, self._resource)
+        if name in self._of_target:
+            return self._of_target[name]
         if self._keys is None:
-            loaded = self._call.cloud.catalog.load(self._call.service)
-            ask = getattr(loaded.access, "keys", None)
-            self._keys = {k.lower(): v for k, v in ask(self._call, self._members).items()} if ask is not None else {}
+            self._keys = self._told("keys")
         if name in self._keys:
             return self._keys[name]
         prefix, _, key = name.partition(":")
         if prefix != actions.prefix_of(self._call.service) or name not in catalogue.keys(prefix):
             return None
         return self._member(key)
+
+    def _told(self, function: str, *target: str) -> dict[str, Any]:
+        """What a function of the service's `access` says, by lower-case names; nothing when it has none."""
+        ask = getattr(self._call.cloud.catalog.load(self._call.service).access, function, None)
+        return {k.lower(): v for k, v in ask(self._call, self._members, *target).items()} if ask is not None else {}
 
     def _member(self, key: str) -> Any:
         wanted = key.replace("-", "")

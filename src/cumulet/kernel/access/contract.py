@@ -84,6 +84,7 @@ class Guard(msgspec.Struct, frozen=True):
 #   further(call, members) -> Iterable[tuple[str, str]]     pairs beside those, however they were found
 #   guard(call, arn) -> Guard | None                        policies, owner and tags of one resource; None: nothing guards it
 #   keys(call, members) -> Mapping[str, str | list[str]]    condition keys of the service, lower case ("kms:keyspec")
+#   target_keys(call, members, action, arn) -> the same     those that are not the same for all targets of one call
 #   origins(call, members) -> Iterable[tuple[str, str]]     headers for a page of another origin (CORS); when left out, pages of
 #                             this machine may read every answer
 # They read tables of the resource's account and region (the ARN's), change nothing, and raise nothing for what is missing.

@@ -113,30 +113,40 @@ def guard(call: Call, arn: str) -> Guard | None:
     return Guard(call.account, (("key policy", key.KeyPolicy), *given), exclusive=True, tags=tuple(key.tags.items()))
 
 
-def _about(call: Call, members: Mapping[str, Any]) -> tuple[Call, Key] | None:
-    """The key that a call is about, if there is one, and the call as seen from there."""
-    for _, arn in targets(call, members) or ():
-        parts = parse_arn(arn)
-        if parts is not None and parts.resource.startswith("key/"):
-            there = call.elsewhere(parts.account, parts.region)
-            key = seen(there, parts.resource.removeprefix("key/"))
-            return (there, key) if key is not None else None
-    return None
-
-
 def keys(call: Call, members: Mapping[str, Any]) -> conditions.Values:
-    """Of the request, of the caller, of the key."""
+    """Of the request, and of the caller."""
     found = conditions.of_request(call, members) | conditions.of_caller(call)
     if call.operation == "CreateKey":
         spec = members.get("KeySpec") or members.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
         multi = "true" if members.get("MultiRegion") else "false"
         return found | conditions.of_spec(spec, members.get("KeyUsage", "ENCRYPT_DECRYPT")) | {
             "kms:keyorigin": members.get("Origin", "AWS_KMS"), "kms:multiregion": multi}
-    if (key := _about(call, members)) is not None:
-        found |= conditions.of_key(*key)
     if call.operation == "ReEncrypt":
         wanted = targets(call, members) or []
         found["kms:reencryptonsamekey"] = "true" if wanted[0][1] == wanted[1][1] else "false"
     if call.operation == "RetireGrant" and "GrantToken" in members:
         found["kms:grantid"] = _grant_of(call, str(members["GrantToken"]))
     return found
+
+
+# ReEncrypt decrypts by some of its members and encrypts by others: action → the names of one side's members elsewhere.
+_SIDES = {
+    "kms:ReEncryptFrom": {"SourceKeyId": "KeyId", "SourceEncryptionContext": "EncryptionContext",
+                          "SourceEncryptionAlgorithm": "EncryptionAlgorithm"},
+    "kms:ReEncryptTo": {"DestinationKeyId": "KeyId", "DestinationEncryptionContext": "EncryptionContext",
+                        "DestinationEncryptionAlgorithm": "EncryptionAlgorithm"}}
+
+
+def target_keys(call: Call, members: Mapping[str, Any], action: str, arn: str) -> conditions.Values:
+    """Of the key that one action is on, and of ReEncrypt's side that is about it."""
+    found: conditions.Values = {}
+    if side := _SIDES.get(action):
+        found = conditions.of_cryptography({side[name]: value for name, value in members.items() if name in side})
+    if ":key/" not in arn:                             # an alias, or a key that is not there yet: the key that it is for
+        arn = next((one for _, one in targets(call, members) or () if ":key/" in one), "")
+    parts = parse_arn(arn)
+    if parts is None:
+        return found
+    there = call.elsewhere(parts.account, parts.region)
+    key = seen(there, parts.resource.removeprefix("key/"))
+    return found if key is None else found | conditions.of_key(there, key)

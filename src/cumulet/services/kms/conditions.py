@@ -21,25 +21,16 @@ _PLAIN = ("GranteePrincipal", "GranteeServicePrincipal", "RetiringPrincipal", "R
 _BY_DEFAULT: dict[str, dict[str, Any]] = {
     "Sign": {"MessageType": "RAW"}, "Verify": {"MessageType": "RAW"},
     "EnableKeyRotation": {"RotationPeriodInDays": 365},
-    "Encrypt": {"EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}, "Decrypt": {"EncryptionAlgorithm": "SYMMETRIC_DEFAULT"},
     "ImportKeyMaterial": {"ExpirationModel": "KEY_MATERIAL_EXPIRES"}}
-_CONTEXTS = ("EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext")
+_ENCRYPTING = frozenset({"Encrypt", "Decrypt"})
 
 
 def of_request(call: Call, members: Mapping[str, Any]) -> Values:
     """What the request itself says."""
     said = {**_BY_DEFAULT.get(call.operation, {}), **members}
-    found: Values = {"kms:" + name.lower(): _text(said[name]) for name in (*_PLAIN, "MessageType", "EncryptionAlgorithm")
-                     if name in said}
-    context: dict[str, str] = {}
-    for name in _CONTEXTS:
-        context |= members.get(name) or {}
-    found |= {f"kms:encryptioncontext:{name.lower()}": value for name, value in context.items()}
-    if context:
-        found["kms:encryptioncontextkeys"] = list(context)
-    name = str(members.get("KeyId", ""))
-    if "alias/" in name:
-        found["kms:requestalias"] = name[name.index("alias/"):]
+    found: Values = {"kms:" + name.lower(): _text(said[name]) for name in (*_PLAIN, "MessageType") if name in said}
+    if call.operation != "ReEncrypt":                  # of which each side has its own: see `access.target_keys`
+        found |= of_cryptography(members, call.operation in _ENCRYPTING)
     if "BypassPolicyLockoutSafetyCheck" in members or call.operation in ("CreateKey", "PutKeyPolicy", "ReplicateKey"):
         found["kms:bypasspolicylockoutsafetycheck"] = _text(members.get("BypassPolicyLockoutSafetyCheck", False))
     if call.operation == "ScheduleKeyDeletion":
@@ -49,6 +40,20 @@ def of_request(call: Call, members: Mapping[str, Any]) -> Values:
     if "GrantId" in members:
         found["kms:grantid"] = members["GrantId"]
     return found | _of_grant(call, members)
+
+
+def of_cryptography(members: Mapping[str, Any], encrypting: bool = True) -> Values:
+    """How something is encrypted or decrypted, and under which name of the key."""
+    context: Mapping[str, str] = members.get("EncryptionContext") or {}
+    found: Values = {f"kms:encryptioncontext:{name.lower()}": value for name, value in context.items()}
+    if context:
+        found["kms:encryptioncontextkeys"] = list(context)
+    if encrypting or "EncryptionAlgorithm" in members:
+        found["kms:encryptionalgorithm"] = members.get("EncryptionAlgorithm", "SYMMETRIC_DEFAULT")
+    name = str(members.get("KeyId", ""))
+    if "alias/" in name:
+        found["kms:requestalias"] = name[name.index("alias/"):]
+    return found
 
 
 def _of_grant(call: Call, members: Mapping[str, Any]) -> Values:
