@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 
 _BLOCK = 8192
 
 
-class Chance:
-    """Random identifiers from the operating system's generator."""
+class Chance(threading.local):
+    """Random identifiers from the operating system's generator. Each thread draws from a block of its own: digits that two
+    were given could be a key to one and a name, which everybody may read, to the other."""
 
     def __init__(self) -> None:
         self._hex = ""

@@ -1,0 +1,39 @@
+"""Chance in several threads, as operations run on PostgreSQL: no two of them are ever given the same digits."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from cumulet.kernel.work.chance import Chance
+
+
+def test_a_thread_that_is_interrupted_anywhere_shares_nothing() -> None:
+    """Another thread draws between every two lines of the one: keys and nonces come from here, so none may come twice."""
+    chance = Chance()
+    drawn: list[str] = [chance.hex(32)]
+
+    def other() -> None:
+        drawn.append(chance.hex(32))
+
+    def between(frame: FrameType, event: str, arg: Any) -> Any:
+        if frame.f_code.co_name == "hex" and event == "line":
+            thread = threading.Thread(target=other)
+            thread.start()
+            thread.join()
+        return between
+
+    def interrupted() -> None:
+        sys.settrace(between)
+        try:
+            drawn.append(chance.hex(32))
+        finally:
+            sys.settrace(None)
+
+    one = threading.Thread(target=interrupted)
+    one.start()
+    one.join()
+    assert len(drawn) > 4
+    assert len(set(drawn)) == len(drawn)
