@@ -10,6 +10,8 @@ def solve(room: Room) -> None:
     account, region = room.account, room.region
     bucket = f"sim-{account}"
     room.client("s3").create_bucket(Bucket=bucket)
+    for key in ("home/sim/a", "home/sim/b/c"):             # who may not list is refused what is not there
+        room.client("s3").put_object(Bucket=bucket, Key=key, Body=b"x")
     for name in ("jobs", "others"):
         room.client("sqs").create_queue(QueueName=name)
     for name in ("books", "people"):

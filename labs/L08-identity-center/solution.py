@@ -22,7 +22,7 @@ def wait(ask: Any, status: str, request: str, **members: str) -> None:
 
 def solve(room: Room) -> None:
     """Organization, directory, permission set, assignment, change."""
-    manager, member = room.accounts
+    _, member = room.accounts
     org = room.client("organizations")
     org.create_organization()
     shake = org.invite_account_to_organization(Target={"Id": member, "Type": "ACCOUNT"})["Handshake"]

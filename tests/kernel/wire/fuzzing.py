@@ -27,6 +27,7 @@ from cumulet.kernel.access import chunked, credentials
 from cumulet.kernel.access.contract import root_of
 from cumulet.kernel.access.credentials import Credentials
 from cumulet.kernel.access.identify import identify, read_header
+from cumulet.kernel.access.organization import _Memory
 from cumulet.kernel.errors import AwsError
 from cumulet.kernel.http import head
 from cumulet.kernel.http.limits import Limits
@@ -39,6 +40,10 @@ from cumulet.kernel.store.blobs import Spool
 REFUSALS = {0, 400, 405, 431, 501, 505}
 SECONDS = 2.0                          # of CPU that one input may take
 NOW = 1_767_225_600.0                  # 2026-01-01, the date of the corpus's signatures
+
+
+# A transaction over a state in which nothing was ever written, as far as identifying looks.
+UNWRITTEN: Any = SimpleNamespace(store=SimpleNamespace(blocking=False, memory={"organization": _Memory(None, False, {})}))
 
 
 class Slow(Exception):
@@ -108,7 +113,11 @@ class Way:
     def request(self, request: Request) -> str:
         op = None
         try:
-            route = wire.route(request)
+            try:
+                route = wire.route(request)
+            except wire.BodyNeeded:                      # a large form: received, then routed
+                request.body, request.stream = run(bodies.read(request, 1 << 24)), None
+                route = wire.route(request)
             op = route.op
             members = op.parse(request, route.labels, self.body(request, route))
             if op.events_in:
@@ -124,7 +133,7 @@ class Way:
 
     def body(self, request: Request, route: Any) -> Any:
         """As the pipeline reads it."""
-        identify(self.cloud, None, request, route)       # type: ignore[arg-type]
+        identify(self.cloud, UNWRITTEN, request, route)
         op = route.op
         if op.events_in:
             return bodies.events(request)

@@ -42,6 +42,10 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
     operation = call.operation
     if operation in _ONESELF and not members.get("UserName") and call.principal.kind == "user":
         return [("", call.principal.subject)]
+    if operation == "SimulatePrincipalPolicy":               # not about the resources that it asks about
+        return [("", members["PolicySourceArn"])]
+    if operation == "SimulateCustomPolicy":
+        return [("", "*")]
     if operation in _MADE:
         word, name = _MADE[operation]
         return [("", _arn(call, f"{word}{members.get('Path') or '/'}{members.get(name, '')}"))]

@@ -8,7 +8,8 @@ from cumulet.kernel import AwsError, Call, error, operation
 
 from .. import checksums, websites
 from ..buckets import bucket_of
-from ..faults import absent
+from ..faults import absent, no_such_key
+from ..resources import Current
 
 _PAGE = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentLength", "ContentType", "ETag",
          "Expires", "LastModified", "Metadata", "VersionId", "Body")
@@ -97,9 +98,11 @@ def _page(visit: _Visit) -> dict[str, Any]:
     if rule is not None:
         return websites.redirected(rule, key, visit.scheme, visit.host)
     suffix = website["IndexDocument"]["Suffix"]
+    wanted = key + suffix if not key or key.endswith("/") else key
     try:
-        return _shown(visit, key + suffix if not key or key.endswith("/") else key, visit.conditions)
-    except AwsError as problem:
+        return _shown(visit, wanted, visit.conditions)
+    except AwsError as refused:
+        problem = no_such_key(wanted) if refused.code == "AccessDenied" and not _exists(visit, wanted) else refused
         if problem.status == 304:
             return {"StatusCode": 304, "ETag": problem.members.get("etag")}
         if problem.code == "NoSuchKey" and key and not key.endswith("/") and _is_there(visit, f"{key}/{suffix}"):
@@ -124,6 +127,15 @@ def _is_there(visit: _Visit, key: str) -> bool:
     except AwsError:
         return False
     return True
+
+
+def _exists(visit: _Visit, key: str) -> bool:
+    """Website endpoints tell everybody what is not there, also those who may not list.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteAccessPermissionsReqd.html
+    """
+    bucket = bucket_of(visit.call, visit.bucket)
+    return visit.call.table(Current).get(bucket.number, key.encode()) is not None
 
 
 def _failed(visit: _Visit, problem: AwsError) -> dict[str, Any]:
