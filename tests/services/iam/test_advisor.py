@@ -135,6 +135,18 @@ def test_reports_are_about_what_exists(cloud: Cloud, iam: Any) -> None:
     assert refused(iam.get_service_last_accessed_details, JobId="0" * 36) == "NoSuchEntity"
 
 
+def test_reports_are_kept_for_a_week(cloud: Cloud, iam: Any) -> None:
+    arn = iam.create_user(UserName="ann")["User"]["Arn"]
+    old = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    cloud.clock.advance(6 * 86_400)
+    young = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    assert iam.get_service_last_accessed_details(JobId=old)["JobStatus"] == "COMPLETED"
+    cloud.clock.advance(2 * 86_400)
+    iam.generate_service_last_accessed_details(Arn=arn)
+    assert refused(iam.get_service_last_accessed_details, JobId=old) == "NoSuchEntity"
+    assert iam.get_service_last_accessed_details(JobId=young)["JobStatus"] == "COMPLETED"
+
+
 def test_policies_that_open_a_service(cloud: Cloud, iam: Any) -> None:
     iam.create_user(UserName="ann")
     iam.create_group(GroupName="devs")

@@ -189,6 +189,10 @@ def test_a_device_is_made_enabled_and_given_up(cloud: Cloud, iam: Any) -> None:
     told = iam.list_mfa_devices(UserName="ann")["MFADevices"]
     assert [(d["UserName"], d["SerialNumber"]) for d in told] == [("ann", serial)]
     assert iam.get_mfa_device(SerialNumber=serial, UserName="ann")["EnableDate"] == told[0]["EnableDate"]
+    iam.create_user(UserName="bob")
+    key = iam.create_access_key(UserName="bob")["AccessKey"]
+    bob = cloud.client("iam", key=key["AccessKeyId"], secret=key["SecretAccessKey"])
+    assert refused(bob.get_mfa_device, SerialNumber=serial)[0] == "NoSuchEntity"     # without a name it is about oneself
     assigned = iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")["VirtualMFADevices"]
     assert [d["User"]["UserName"] for d in assigned] == ["ann"]
     assert refused(iam.delete_virtual_mfa_device, SerialNumber=serial) == (

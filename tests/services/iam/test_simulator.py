@@ -167,6 +167,14 @@ def test_a_resource_policy_counts_for_whom_it_names(cloud: Cloud, iam: Any) -> N
     assert refused(iam.simulate_custom_policy, PolicyInputList=[READ], ResourcePolicy=bucket, **ask) == "InvalidInput"
 
 
+def test_nothing_is_told_of_users_of_other_accounts(cloud: Cloud, iam: Any) -> None:
+    """Conditions on what is known of a caller would tell its tags, one guess after another."""
+    theirs = cloud.other().client("iam").create_user(UserName="eve", Tags=[{"Key": "team", "Value": "red"}])["User"]["Arn"]
+    guess = policy({"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}})
+    assert refused(iam.simulate_custom_policy, PolicyInputList=[guess], CallerArn=theirs,
+                   ActionNames=["s3:GetObject"]) == "InvalidInput"
+
+
 def test_missing_keys_are_told_and_keys_listed(iam: Any) -> None:
     said = policy({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${aws:PrincipalTag/team}/*",
                    "Condition": {"StringEquals": {"s3:ExistingObjectTag/a": "1", "aws:SourceVpce": "vpce-1"}}})

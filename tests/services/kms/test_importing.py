@@ -183,6 +183,16 @@ def test_material_is_deleted_and_comes_back(cloud: Cloud) -> None:
     assert code(kms.delete_imported_key_material, KeyId=new_key(kms)["KeyId"]) == "UnsupportedOperationException"
 
 
+def test_an_import_does_not_enable_what_was_disabled(cloud: Cloud) -> None:
+    kms = cloud.client("kms")
+    key, material = new_key(kms, Origin="EXTERNAL")["KeyId"], os.urandom(32)
+    bring(kms, key, material)
+    kms.disable_key(KeyId=key)
+    bring(kms, key, material)
+    assert state(kms, key) == "Disabled"
+    assert code(kms.encrypt, KeyId=key, Plaintext=b"x") == "DisabledException"
+
+
 def test_new_material_waits_for_a_rotation_on_demand(cloud: Cloud) -> None:
     kms = cloud.client("kms")
     key = new_key(kms, Origin="EXTERNAL")["KeyId"]

@@ -31,6 +31,16 @@ def make_credential_report(call: Call) -> None:
         call.put(row)
 
 
+_KEPT = 7 * 86400.0                  # seconds that reports can be fetched
+_AT_ONCE = 100
+
+
+def forget_reports(call: Call, kind: type[AccessReport] | type[OrganizationReport]) -> None:
+    """Reports that nobody fetches any more; asked for whenever another one is begun."""
+    for row in call.table(kind).scan(index="created", high=call.now - _KEPT, limit=_AT_ONCE):
+        call.table(kind).delete(row.id)
+
+
 @task(retries=3)
 def make_access_report(call: Call, job: str) -> None:
     """The report that GenerateServiceLastAccessedDetails promised; empty when its subject has gone meanwhile."""

@@ -89,7 +89,7 @@ class CredentialReport(msgspec.Struct, kw_only=True):
     content: str = ""
 
 
-@stored(key=("id",), scope="account")
+@stored(key=("id",), indexes={"created": ("created",)}, scope="account")
 class AccessReport(msgspec.Struct, kw_only=True):
     """When services were last used. entities: unique ids; uses: (entity, service, action, when, region).
 
@@ -106,7 +106,7 @@ class AccessReport(msgspec.Struct, kw_only=True):
     uses: list[tuple[str, str, str, float, str]] = []
 
 
-@stored(key=("id",), scope="account")
+@stored(key=("id",), indexes={"created": ("created",)}, scope="account")
 class OrganizationReport(msgspec.Struct, kw_only=True):
     """When the accounts of an organization last used services. last: service → (account, path, when, region, accounts that
     used it). done: when it was finished, 0.0 while it is being made."""

@@ -121,10 +121,12 @@ def _begin(call: Call, key: Key, plain: bytes, first: bool) -> Material:
     return mine
 
 
-def settle(call: Call, key: Key, row: Material) -> None:
-    """Material is there (again): is anything still missing, here or in another Region? The caller keeps the key."""
+def settle(call: Call, key: Key, row: Material, waiting: bool) -> None:
+    """Material is there (again): is anything still missing, here or in another Region? The caller keeps the key.
+
+    waiting: the key could not be used without it. (One that was disabled meanwhile stays so.)"""
     key.lacking = any(one.sealed is None for one in materials.every(call, key) if not one.state.startswith("PENDING"))
-    if not key.lacking and key.leaving is None:
+    if waiting and not key.lacking:
         key.Enabled = True
     if row.state == "PENDING_MULTI_REGION_IMPORT_AND_ROTATION":
         around = [(there, there.table(Material).get(row.key, row.id)) for there, _ in everywhere(call, key)]

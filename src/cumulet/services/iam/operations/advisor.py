@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import advisor, sources
-from ..background import make_access_report
+from ..background import forget_reports, make_access_report
 from ..entities import more, page_of
 from ..resources import AccessReport
 
@@ -28,6 +28,7 @@ def _state(row: AccessReport) -> dict[str, Any]:
 def generate_service_last_accessed_details(call: Call, Arn: str, Granularity: str = "SERVICE_LEVEL") -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html"""
     advisor.subject(call, Arn)
+    forget_reports(call, AccessReport)
     row = call.put(AccessReport(id=call.uuid(), arn=Arn, granularity=Granularity, created=call.now))
     call.task(make_access_report, job=row.id)
     return {"JobId": row.id}

@@ -106,7 +106,10 @@ def get_mfa_device(call: Call, SerialNumber: str, UserName: str | None = None) -
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html"""
     device = call.get(VirtualMFADevice, SerialNumber)
     user = call.table(User).find("id", device.user) if device.user else None
-    if user is None or (UserName is not None and user.UserName != UserName):
+    # Without a name a user asks for its own: that is what the decision was about.
+    mine = call.principal.kind == "user" and UserName is None
+    wanted = call.principal.subject.rpartition("/")[2] if mine else UserName
+    if user is None or wanted not in (None, user.UserName):
         raise error.NoSuchEntityException("MFA Device invalid for user.")
     return {"UserName": user.UserName, "SerialNumber": SerialNumber, "EnableDate": device.enabled}
 

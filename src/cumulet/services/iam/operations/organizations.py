@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation, organization, principals
 
 from .. import advisor, organization_report
-from ..background import make_organization_report
+from ..background import forget_reports, make_organization_report
 from ..entities import more, page_of
 from ..resources import OrganizationReport
 
@@ -96,6 +96,7 @@ def generate_organizations_access_report(call: Call, EntityPath: str,
     if OrganizationsPolicyId is not None and OrganizationsPolicyId not in organization.MANAGED \
             and call.table(organization.OrganizationPolicy).get(OrganizationsPolicyId) is None:
         raise error.InvalidInputException(f"Invalid policy id: {OrganizationsPolicyId}")
+    forget_reports(call, OrganizationReport)
     row = call.put(OrganizationReport(id=call.uuid(), path=path, policy=OrganizationsPolicyId, created=call.now))
     call.task(make_organization_report, job=row.id)
     return {"JobId": row.id}

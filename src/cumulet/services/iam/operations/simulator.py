@@ -19,8 +19,9 @@ def _context(entries: Entries) -> dict[str, list[str]]:
 
 
 def _caller(call: Call, arn: str) -> Principal:
+    """A user, role or the root of this account; what is known of others is not for this account to ask."""
     found = principals.principal_of(call, arn)
-    if found is None:
+    if found is None or found.account != call.account:
         raise error.InvalidInputException(f"Invalid Caller Arn: {arn}")
     return found
 

@@ -43,10 +43,11 @@ def import_key_material(call: Call, KeyId: str, ImportToken: bytes, EncryptedKey
     private = call.unseal(wrapping.sealed, importing.token(wrapping))
     plain = importing.unwrap(private, wrapping.algorithm, EncryptedKeyMaterial)
     importing.check_material(key, plain)
+    waiting = keys.state_of(key) == "PendingImport"
     row = importing.admit(call, key, plain, ImportType, KeyMaterialId)
     call.table(Material).change(row.key, row.id, sealed=materials.seal(call, row, plain), valid_to=ValidTo,
                                 description=KeyMaterialDescription or row.description)
-    importing.settle(call, key, row)
+    importing.settle(call, key, row, waiting)
     call.put(key)
     call.cancel(background.expire_material, f"{row.key} {row.id}")
     if ValidTo is not None:
