@@ -21,7 +21,7 @@ from botocore.config import Config
 from psycopg import sql
 
 from cumulet.drivers.engines import postgres
-from cumulet.faces import control, signin
+from cumulet.faces import control, portal, signin
 from cumulet.kernel.cloud import Cloud as KernelCloud
 from cumulet.kernel.cloud import CloudThread
 from cumulet.kernel.settings import Settings
@@ -146,6 +146,7 @@ def start_cloud(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def prepare(cloud: KernelCloud) -> None:
     control.mount(cloud)
     signin.mount(cloud)
+    portal.mount(cloud)
     if folder := os.environ.get("CUMULET_COVERAGE"):
         path = Path(folder) / f"{os.getpid()}.jsonl"
 

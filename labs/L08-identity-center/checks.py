@@ -53,15 +53,20 @@ def permissions(room: Room) -> None:
         raise Wrong("Audit does not have the policy SecurityAudit")
 
 
+def _role(room: Room) -> dict[str, Any]:
+    iam = room.client("iam", account=room.accounts[1])
+    for role in iam.list_roles(PathPrefix="/aws-reserved/sso.amazonaws.com/")["Roles"]:
+        if role["RoleName"].startswith("AWSReservedSSO_Audit_"):
+            found: dict[str, Any] = iam.get_role(RoleName=role["RoleName"])["Role"]
+            return found
+    raise Wrong("your second account has no role of the permission set Audit")
+
+
 def _decision(room: Room, action: str) -> str:
     """What the role in the second account may do."""
-    iam = room.client("iam", account=room.accounts[1])
-    roles = iam.list_roles(PathPrefix="/aws-reserved/sso.amazonaws.com/")["Roles"]
-    for role in roles:
-        if role["RoleName"].startswith("AWSReservedSSO_Audit_"):
-            answer = iam.simulate_principal_policy(PolicySourceArn=role["Arn"], ActionNames=[action])
-            return str(answer["EvaluationResults"][0]["EvalDecision"])
-    raise Wrong("your second account has no role of the permission set Audit")
+    answer = room.client("iam", account=room.accounts[1]).simulate_principal_policy(
+        PolicySourceArn=_role(room)["Arn"], ActionNames=[action])
+    return str(answer["EvaluationResults"][0]["EvalDecision"])
 
 
 def assignment(room: Room) -> None:
@@ -80,3 +85,9 @@ def change(room: Room) -> None:
     """The role in the account says so as well."""
     if (found := _decision(room, "sqs:ListQueues")) != "explicitDeny":
         raise Wrong(f"sqs:ListQueues is decided as {found} for the role in your second account, and should be explicitDeny")
+
+
+def login(room: Room) -> None:
+    """Somebody became the role."""
+    if "LastUsedDate" not in _role(room).get("RoleLastUsed", {}):
+        raise Wrong("nobody has got credentials for Audit in your second account yet")

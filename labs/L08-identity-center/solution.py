@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any
 
-from cumulet.faces.labs.room import Room
+from cumulet.faces.labs.room import Key, Room
 
 DENY = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}})
 
@@ -18,6 +18,27 @@ def wait(ask: Any, status: str, request: str, **members: str) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"{request} takes too long")
+
+
+def sign_in(room: Room, store: str, member: str) -> None:
+    """Ana at the portal, for a program that waits; and what it gets."""
+    oidc, portal = room.client("sso-oidc"), room.client("sso")
+    told = oidc.register_client(clientName="lab", clientType="public", scopes=["sso:account:access"])
+    program = {"clientId": told["clientId"], "clientSecret": told["clientSecret"]}
+    host = f"{store}.awsapps.localhost"
+    device = oidc.start_device_authorization(**program, startUrl=f"http://{host}/start")
+    asked = {**program, "grantType": "urn:ietf:params:oauth:grant-type:device_code", "deviceCode": device["deviceCode"]}
+    room.refused("AuthorizationPendingException", oidc.create_token, **asked)
+    form = {"user_code": device["userCode"], "username": "ana", "newpassword": "Anas-secret-1", "newpassword2": "Anas-secret-1"}
+    assert room.post(host, "/start/device", form).status == 200
+    token = oidc.create_token(**asked)["accessToken"]
+    account, = portal.list_accounts(accessToken=token)["accountList"]
+    assert account["accountId"] == member
+    given = portal.get_role_credentials(accessToken=token, accountId=member, roleName="Audit")["roleCredentials"]
+    key = Key(given["accessKeyId"], given["secretAccessKey"], given["sessionToken"])
+    room.client("ec2", key).describe_vpcs()
+    room.refused("UnauthorizedOperation", room.client("ec2", key).create_vpc, CidrBlock="10.0.0.0/16")
+    room.refused("AccessDenied", room.client("sqs", key).list_queues)
 
 
 def solve(room: Room) -> None:
@@ -52,6 +73,8 @@ def solve(room: Room) -> None:
     told = sso.provision_permission_set(**of, TargetType="ALL_PROVISIONED_ACCOUNTS")["PermissionSetProvisioningStatus"]
     wait(sso.describe_permission_set_provisioning_status, "PermissionSetProvisioningStatus", "the provisioning",
          InstanceArn=instance, ProvisionPermissionSetRequestId=told["RequestId"])
+
+    sign_in(room, store, member)
 
     guest = sso.create_permission_set(InstanceArn=instance, Name="Guest")["PermissionSet"]["PermissionSetArn"]
     asked = assign("USER", ana, InstanceArn=instance, PermissionSetArn=guest)

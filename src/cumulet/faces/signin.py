@@ -8,13 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from functools import cache
 from html import escape
 from http.cookies import CookieError, SimpleCookie
-from pathlib import Path
-from string import Template
 from typing import NamedTuple
-from urllib.parse import parse_qs
 
 from ..kernel.access import console, simulate
 from ..kernel.access.contract import root_of
@@ -23,12 +19,12 @@ from ..kernel.cloud import Cloud
 from ..kernel.errors import AwsError
 from ..kernel.http.message import Request, Respond, Response
 from ..kernel.store.contract import Transaction
+from .pages import form_of, from_here, html
 
 log = logging.getLogger("cumulet")
 
 HOSTS = ("signin.localhost", "signin.aws.amazon.com")
 COOKIE = "cumulet-console"
-MAX_FORM = 16_384
 _REGION = "us-east-1"                 # where AWS notes sign-ins
 _HERE = ("/console", "/console/", "/")
 _WRONG = "Your authentication information is incorrect. Please try again."
@@ -36,9 +32,6 @@ _EXPIRED = "Your password has expired. Contact your administrator to set a new o
 _CODE = "Enter the code of your MFA device to complete the sign-in."
 _CHANGE = "You must change your password to continue."
 _UNEQUAL = "The new passwords are not the same."
-_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), ("Referrer-Policy", "same-origin"),
-            ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; "
-                                                    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'")]
 
 
 class Outcome(NamedTuple):
@@ -66,24 +59,24 @@ class SignIn:
             respond(await self._page(request))
         except Exception:
             log.exception("the sign-in page failed")
-            respond(_html("Sign in", "<p>An internal error occurred.</p>", 500))
+            respond(html("Sign in", "<p>An internal error occurred.</p>", 500))
 
     async def _page(self, request: Request) -> Response:
         out = request.path == "/console/sign-out"
         if not out and request.path not in _HERE:
-            return _html("Not found", "<p>There is no such page.</p>", 404)
+            return html("Not found", "<p>There is no such page.</p>", 404)
         if request.method in ("GET", "HEAD") and not out:
             return await self._show(request)
         if request.method != "POST":
-            return _html("Sign in", "<p>This method is not allowed.</p>", 405)
+            return html("Sign in", "<p>This method is not allowed.</p>", 405)
         if not from_here(request):
-            return _html("Sign in", "<p>Pages of other origins may not sign anybody in or out.</p>", 403)
+            return html("Sign in", "<p>Pages of other origins may not sign anybody in or out.</p>", 403)
         if out:
             await self.cloud.store.run(lambda tx: console.end(tx, cookie(request)))
             return _redirect(request, "")
-        form = _form(request)
+        form = form_of(request)
         if form is None:
-            return _html("Sign in", "<p>The form cannot be read.</p>", 400)
+            return html("Sign in", "<p>The form cannot be read.</p>", 400)
         outcome = await self.cloud.store.run(lambda tx: self._try(tx, request, form))
         if outcome.token:
             return _redirect(request, outcome.token)
@@ -94,7 +87,7 @@ class SignIn:
         found = await self.cloud.store.run(lambda tx: console.session(tx, cookie(request), now))
         if found is None:
             return _ask({"account": request.host.partition(".")[0]}, "", False)
-        return _html("Console", f'<p>Signed in as <strong>{escape(found.name)}</strong> of account '
+        return html("Console", f'<p>Signed in as <strong>{escape(found.name)}</strong> of account '
                                 f'<strong>{found.account}</strong>.</p>\n<form method="post" action="/console/sign-out">'
                                 "<button>Sign out</button></form>")
 
@@ -160,14 +153,6 @@ def _note(call: Call, tried: console.Tried, name: str, done: bool) -> None:
 # --- what comes and goes ------------------------------------------------------------------------------------------------
 
 
-def from_here(request: Request) -> bool:
-    """No Origin (a program, or a very old browser that tells where it comes from), or this page's own."""
-    origin = request.headers.get("origin")
-    if origin is not None:
-        return origin.partition("://")[2] == request.host
-    return request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
-
-
 def cookie(request: Request) -> str:
     """The token that the browser holds; "" when it has none."""
     try:
@@ -175,16 +160,6 @@ def cookie(request: Request) -> str:
     except CookieError:
         return ""
     return found[COOKIE].value if COOKIE in found else ""
-
-
-def _form(request: Request) -> dict[str, str] | None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "application/x-www-form-urlencoded" or request.stream is not None or len(request.body) > MAX_FORM:
-        return None
-    try:
-        return {name: values[0] for name, values in parse_qs(request.body.decode(), max_num_fields=20).items()}
-    except ValueError:
-        return None
 
 
 def _redirect(request: Request, token: str) -> Response:
@@ -208,17 +183,8 @@ def _ask(form: Mapping[str, str], message: str, change: bool) -> Response:
                    field("newpassword2", "Retype new password", "password", "new-password")]
     fields.append(field("mfacode", "MFA code, if you have a device", hint="one-time-code"))
     told = f'<p role="alert">{escape(message)}</p>\n' if message else ""
-    return _html("Sign in as IAM user", told + '<form method="post" action="/console">\n' + "\n".join(fields) +
+    return html("Sign in as IAM user", told + '<form method="post" action="/console">\n' + "\n".join(fields) +
                  "\n<button>Sign in</button>\n</form>", 200 if message in ("", _CODE) or change else 401)
-
-
-@cache
-def _template() -> Template:
-    return Template(Path(__file__).with_name("signin.html").read_text())
-
-
-def _html(title: str, body: str, status: int = 200) -> Response:
-    return Response(status, list(_HEADERS), _template().substitute(title=title, body=body).encode())
 
 
 def mount(cloud: Cloud) -> SignIn:

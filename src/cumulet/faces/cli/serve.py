@@ -25,7 +25,7 @@ from ... import __version__
 from ...kernel.store.lock import FolderInUse
 from ...kernel.store.schema import SchemaProblem
 from ...kernel.store.snapshot import SnapshotProblem
-from .. import control, signin
+from .. import control, portal, signin
 from .feed import Feed
 from .hooks import Hooks
 from .keys import Keys
@@ -87,6 +87,7 @@ class _Process:
         self.cloud = Cloud(launch.settings)
         self.control = control.mount(self.cloud, self.stop)
         signin.mount(self.cloud)
+        portal.mount(self.cloud)
         self.hooks = Hooks(launch.init, launch.settings)
         self.control.init = self.hooks.state = {
             "completed": {"BOOT": False, "START": False, "READY": False, "SHUTDOWN": False}, "scripts": []}

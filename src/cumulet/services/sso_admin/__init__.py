@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="sso-admin", principal="sso.amazonaws.com", needs=("iam", "identitystore"))
+SERVICE = Service(api="sso-admin", principal="sso.amazonaws.com", needs=("iam", "identitystore"),
+                  also=("sso", "sso-oidc"))

@@ -12,7 +12,7 @@ from typing import Any
 from cumulet.kernel import AwsError
 
 from . import standing
-from .resources import Assignment, PermissionSet, Provisioned, Request
+from .resources import Assignment, DirectoryPassword, PermissionSet, Provisioned, Request
 
 _PATH = "/aws-reserved/sso.amazonaws.com/"
 _INLINE = "AwsSSOInlinePolicy"
@@ -141,6 +141,7 @@ def forget(place: standing.Place) -> None:
         _remove(place, made)
     for kind in (Assignment, Request, PermissionSet):
         call.table(kind).delete_all()
+    call.table(DirectoryPassword).delete_all(place.instance.store)
     for target in sorted({*targets, *standing.accounts(place)}):
         arn = f"arn:aws:iam::{target}:saml-provider/AWSSSO_{place.instance.mark}_DO_NOT_DELETE"
         iam = call.as_service(account=target).iam

@@ -7,7 +7,7 @@ import msgspec
 from cumulet.kernel import stored
 
 
-@stored(key=("arn",), indexes={"account": ("account",)}, unique=("account",), scope="global")
+@stored(key=("arn",), indexes={"account": ("account",), "store": ("store",)}, unique=("account",), scope="global")
 class Instance(msgspec.Struct, kw_only=True):
     """store: the id of its identity store.  organization: of the management account, for all of its accounts; else "".
 
@@ -85,3 +85,50 @@ class Request(msgspec.Struct, kw_only=True):
     principal: str = ""
     status: str = "IN_PROGRESS"
     reason: str | None = None
+
+
+@stored(key=("store", "user"), scope="global")
+class DirectoryPassword(msgspec.Struct, kw_only=True):
+    """The password of somebody of the directory, as a hash. account: the owner of the instance."""
+
+    store: str
+    user: str
+    account: str
+    salt: str
+    hash: bytes
+
+
+@stored(key=("id",), indexes={"expires": ("expires",)}, scope="global")
+class Client(msgspec.Struct, kw_only=True):
+    """A program that may ask for people's tokens, such as the AWS CLI. secret: its hash."""
+
+    id: str
+    secret: str
+    expires: float
+    refreshes: bool
+
+
+@stored(key=("hash",), indexes={"user_code": ("user_code",), "expires": ("expires",)}, unique=("user_code",), scope="global")
+class Device(msgspec.Struct, kw_only=True):
+    """A sign-in that a program waits for. hash: of its code; user: who has approved it."""
+
+    hash: str
+    user_code: str
+    client: str
+    store: str
+    account: str
+    expires: float
+    user: str = ""
+
+
+@stored(key=("hash",), indexes={"refresh": ("refresh",), "expires": ("expires",)}, scope="global")
+class PortalToken(msgspec.Struct, kw_only=True):
+    """What a program has of somebody. refresh: the hash of what renews it, None for programs that may not."""
+
+    hash: str
+    client: str
+    store: str
+    account: str
+    user: str
+    expires: float
+    refresh: str | None = None

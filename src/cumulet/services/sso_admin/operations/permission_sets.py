@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import standing
+from .. import durations, standing
 from ..resources import Assignment, PermissionSet, Provisioned
 
-_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 _MOST = 2000
 
 
@@ -20,9 +18,7 @@ def _shown(row: PermissionSet) -> dict[str, Any]:
 
 
 def _checked(duration: str) -> str:
-    found = _DURATION.fullmatch(duration)
-    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    if not 3600 <= hours * 3600 + minutes * 60 + seconds <= 43200:
+    if not 3600 <= durations.seconds(duration) <= 43200:
         raise error.ValidationException("SessionDuration must be between 1 hour and 12 hours.")
     return duration
 

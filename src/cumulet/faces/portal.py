@@ -1,0 +1,100 @@
+"""The access portal's page where somebody of IAM Identity Center lets a waiting program in (`aws sso login`).
+
+`https://d-….awsapps.com/start/device`, here also `….awsapps.localhost`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from html import escape
+from urllib.parse import parse_qs
+
+from ..kernel.access.contract import ANONYMOUS
+from ..kernel.call import Call
+from ..kernel.cloud import Cloud
+from ..kernel.http.message import Request, Respond, Response
+from ..kernel.store.contract import Transaction
+from .pages import form_of, from_here, html
+
+log = logging.getLogger("cumulet")
+
+HOSTS = ("awsapps.localhost", "awsapps.com")
+_PAGE = "/start/device"
+_SAID = {"wrong": "Your authentication information is incorrect. Please try again.",
+         "gone": "The code is not valid, or not any more. Start anew in your program.",
+         "new": "You have no password yet. Choose one.", "weak": "A password has at least 8 characters.",
+         "unequal": "The new passwords are not the same."}
+
+
+class Portal:
+    """Answers for the hosts that `mount` gives it."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self._running: set[asyncio.Task[None]] = set()
+
+    def __call__(self, request: Request, respond: Respond) -> None:
+        task = asyncio.get_running_loop().create_task(self._answer(request, respond))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _answer(self, request: Request, respond: Respond) -> None:
+        try:
+            respond(await self._page(request))
+        except Exception:
+            log.exception("the access portal failed")
+            respond(html("Access portal", "<p>An internal error occurred.</p>", 500))
+
+    async def _page(self, request: Request) -> Response:
+        if request.path != _PAGE:
+            return html("Not found", "<p>There is no such page.</p>", 404)
+        if request.method in ("GET", "HEAD"):
+            return _ask({"user_code": parse_qs(request.query).get("user_code", [""])[0]}, "")
+        if request.method != "POST":
+            return html("Access portal", "<p>This method is not allowed.</p>", 405)
+        if not from_here(request):
+            return html("Access portal", "<p>Pages of other origins may not let anybody in.</p>", 403)
+        form = form_of(request)
+        if form is None:
+            return html("Access portal", "<p>The form cannot be read.</p>", 400)
+        if form.get("newpassword", "") != form.get("newpassword2", ""):
+            return _ask(form, "unequal")
+        store = request.host.partition(".")[0]
+        answer = await self.cloud.store.run(lambda tx: self._approve(tx, request, store, form))
+        if answer == "ok":
+            return html("Request approved", "<p>The program that waits may go on; this page may be closed.</p>")
+        return _ask(form, answer)
+
+    def _approve(self, tx: Transaction, request: Request, store: str, form: Mapping[str, str]) -> str:
+        from ..services.sso_admin import portal
+
+        call = Call(self.cloud, tx, "sso-admin", "Approve", "", "", ANONYMOUS, self.cloud.clock.now(), request,
+                    self.cloud.chance.uuid(), self.cloud.endpoint)
+        self.cloud.catalog.load("sso-admin")
+        return portal.approve(call, store, form.get("user_code", ""), form.get("username", ""), form.get("password", ""),
+                              form.get("newpassword", ""))
+
+
+def _ask(form: Mapping[str, str], said: str) -> Response:
+    """The form; passwords are never told back."""
+    new = said in ("new", "weak", "unequal")
+    fields = [("user_code", "Code that your program shows", "text"), ("username", "User name", "text")]
+    fields += [("newpassword", "New password", "password"), ("newpassword2", "Retype new password", "password")] if new else \
+        [("password", "Password", "password")]
+    shown = []
+    for name, label, kind in fields:
+        value = f' value="{escape(form.get(name, ""))}"' if kind == "text" else ""
+        shown.append(f'<label for="{name}">{label}</label><input id="{name}" name="{name}" type="{kind}"{value}>')
+    told = f'<p role="alert">{escape(_SAID[said])}</p>\n' if said else ""
+    return html("Let a program in", told + f'<form method="post" action="{_PAGE}">\n' + "\n".join(shown) +
+                "\n<button>Allow access</button>\n</form>", 200 if said in ("", "new") else 401)
+
+
+def mount(cloud: Cloud) -> Portal:
+    """Put the access portal on a cloud."""
+    page = Portal(cloud)
+    for host in HOSTS:
+        cloud.sites[host] = page
+    return page

@@ -1,0 +1,82 @@
+"""The access portal's API: what programs ask with somebody's token."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from cumulet.kernel import AwsError, Call, Page, Principal, error, operation, organization, principals
+
+from .. import durations, portal
+from ..resources import PermissionSet, PortalToken, Provisioned
+from ..standing import Place
+
+_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def _unknown() -> AwsError:
+    return error.UnauthorizedException("Session token not found or invalid")
+
+
+def _holder(call: Call, token: str) -> tuple[Place, PortalToken, str]:
+    found = portal.holder(call, token)
+    if found is None:
+        raise _unknown()
+    return found
+
+
+@operation
+def list_accounts(call: Call, accessToken: str, page: Page[Any] = Page(100)) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccounts.html"""
+    place, token, _ = _holder(call, accessToken)
+    ids = sorted({right.account for right in portal.rights(place, token.user)})
+    rest = [id for id in ids if page.after is None or id > page.after]
+    rows = ((id, call.table(organization.Account).get(id)) for id in page.cut(rest, str))
+    return {"accountList": [{"accountId": id, "accountName": row.name if row else None,
+                             "emailAddress": row.email if row else None} for id, row in rows]}
+
+
+@operation
+def list_account_roles(call: Call, accessToken: str, accountId: str, page: Page[Any] = Page(100)) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_ListAccountRoles.html"""
+    place, token, _ = _holder(call, accessToken)
+    names = [right.role for right in portal.rights(place, token.user) if right.account == accountId
+             and (page.after is None or right.role > page.after)]
+    return {"roleList": [{"roleName": name, "accountId": accountId} for name in page.cut(names, str)]}
+
+
+@operation
+def get_role_credentials(call: Call, roleName: str, accountId: str, accessToken: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html"""
+    place, token, name = _holder(call, accessToken)
+    right = next((one for one in portal.rights(place, token.user) if (one.account, one.role) == (accountId, roleName)), None)
+    row = place.call.table(PermissionSet).find("name", place.instance.arn, roleName)
+    made = place.call.table(Provisioned).get(row.arn, accountId) if right and row else None
+    there = call.elsewhere(accountId)
+    role = there.table(principals.Role).get(made.role) if made else None
+    if right is None or role is None:
+        raise error.named("ForbiddenException", "No access", 403)
+    begun = _begin(there, role, name, durations.seconds(right.duration))
+    return {"roleCredentials": {"accessKeyId": begun.id, "secretAccessKey": begun.secret, "sessionToken": begun.token,
+                                "expiration": int(begun.expires * 1000)}}
+
+
+def _begin(call: Call, role: principals.Role, name: str, seconds: int) -> principals.Session:
+    """A session of the role, named as its user."""
+    table = portal.swept(call, principals.Session)
+    key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
+    while table.get(key) is not None:
+        key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
+    arn = f"arn:aws:sts::{call.account}:assumed-role/{role.RoleName}/{name}"
+    who = Principal("role", call.account, arn, f"{role.RoleId}:{name}", call.arn(role), key, issued=call.now)
+    row = principals.Session(id=key, secret=call.token(40, _SECRET), expires=float(int(call.now) + seconds), principal=who,
+                             token=base64.b64encode(bytes.fromhex(call.token(512))).decode())
+    call.table(principals.Role).change(role.RoleName, used_at=call.now, used_in=call.region)
+    return call.put(row)
+
+
+@operation
+def logout(call: Call, accessToken: str) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html"""
+    if not call.table(PortalToken).delete(portal.digest(accessToken)):
+        raise _unknown()
