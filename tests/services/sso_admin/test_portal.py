@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -159,3 +165,20 @@ def test_clients_must_be_known(login: Login) -> None:
     assert refused(login.oidc.create_token, **login.client, grantType="password") == "UnsupportedGrantTypeException"
     login.cloud.clock.advance(90 * 86400 + 1)
     assert refused(login.oidc.start_device_authorization, **login.client, startUrl=url) == "InvalidClientException"
+
+
+def test_the_aws_cli_works_with_a_profile_of_the_portal(login: Login, tmp_path: Path) -> None:
+    url = f"http://{login.store}.awsapps.localhost/start"
+    (tmp_path / "config").write_text(f"[profile ana]\nsso_start_url = {url}\nsso_region = us-east-1\nsso_role_name = Reader\n"
+                                     f"sso_account_id = {login.cloud.account}\nregion = us-east-1\n")
+    cache = tmp_path / ".aws" / "sso" / "cache"
+    cache.mkdir(parents=True)
+    (cache / f"{hashlib.sha1(url.encode()).hexdigest()}.json").write_text(json.dumps({
+        "startUrl": url, "region": "us-east-1", "accessToken": login.login()["accessToken"],
+        "expiresAt": "2999-01-01T00:00:00Z"}))
+    ran = subprocess.run([Path(sys.executable).with_name("aws"), "sts", "get-caller-identity", "--profile", "ana", "--output",
+                          "json"], capture_output=True, text=True, timeout=60, env={
+        "HOME": str(tmp_path), "AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_ENDPOINT_URL": login.cloud.endpoint,
+        "PATH": os.environ["PATH"]})
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["Arn"].endswith("/ana")
