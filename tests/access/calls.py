@@ -103,6 +103,13 @@ def buckets_of(case: Case) -> set[str]:
     return {ask.resource[13:].partition("/")[0] for ask in case.asks if ask.resource.startswith("arn:aws:s3:::")}
 
 
+def objects_of(case: Case, bucket: str) -> set[str]:
+    """The keys of this bucket that somebody wants to read."""
+    start = f"arn:aws:s3:::{bucket}/"
+    return {ask.resource.removeprefix(start) for ask in case.asks
+            if ask.action in ("s3:GetObject", "s3:GetObjectAcl") and ask.resource.startswith(start)} - {""}
+
+
 def nameable(bucket: str) -> bool:
     return re.fullmatch("[a-z0-9-]{3,63}", bucket) is not None
 

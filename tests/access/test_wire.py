@@ -23,8 +23,8 @@ def enforcing(start_cloud: Start) -> Any:
 class Stage:
     """An account where one case is played."""
 
-    def __init__(self, thread: Any, case: corpus.Case) -> None:
-        account = new_account()
+    def __init__(self, thread: Any, case: corpus.Case, account: str = "") -> None:
+        account = account or new_account()
         self.case = calls.moved(case, account, account if case.owner in ("", case.account) else new_account())
         self.cloud = Cloud(thread, account)
         self.owner = Cloud(thread, self.case.owner)
@@ -67,6 +67,8 @@ class Stage:
             if not calls.nameable(bucket):
                 continue
             s3.create_bucket(Bucket=bucket)
+            for key in calls.objects_of(self.case, bucket):      # a missing one may be kept secret by a refusal
+                s3.put_object(Bucket=bucket, Key=key, Body=b"")
             if self.case.resource:
                 s3.delete_public_access_block(Bucket=bucket)
                 s3.put_bucket_policy(Bucket=bucket, Policy=self._part(bucket))
@@ -122,7 +124,7 @@ def played(thread: Any, case: corpus.Case) -> tuple[int, list[str]]:
     return sent, problems
 
 
-@pytest.mark.parametrize("name", corpus.files())
+@pytest.mark.parametrize("name", [name for name in corpus.files() if name != "organizations"])
 def test_calls_are_decided_as_documented(enforcing: Any, name: str) -> None:
     fitting = [c for c in corpus.cases(name) if calls.fits(c) and any(calls.sent(c, ask) for ask in c.asks)]
     step = max(1, len(fitting) // MOST)
