@@ -265,3 +265,15 @@ def test_an_instance_takes_its_roles_along(center: Center) -> None:
     center.sso.delete_instance(InstanceArn=center.arn)
     assert center.roles() == []
     assert center.iam.list_saml_providers()["SAMLProviderList"] == []
+
+
+def test_an_account_that_is_reset_loses_its_instance(cloud: Cloud) -> None:
+    sso = cloud.client("sso-admin")
+    arn = sso.create_instance()["InstanceArn"]
+    cloud.thread.call(cloud.kernel.reset(cloud.account, "eu-west-1"))
+    assert sso.list_instances()["Instances"][0]["InstanceArn"] == arn
+    cloud.thread.call(cloud.kernel.reset(cloud.account, "us-east-1"))
+    assert sso.list_instances()["Instances"] == []
+    sso.create_instance()
+    cloud.thread.call(cloud.kernel.reset(cloud.account))
+    assert sso.list_instances()["Instances"] == []

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from conftest import Cloud
 from cumulet.faces.labs.room import Answer, Room
+from cumulet.kernel.access.tables import Session
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 VIEW = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -182,3 +183,37 @@ def test_the_aws_cli_works_with_a_profile_of_the_portal(login: Login, tmp_path: 
         "PATH": os.environ["PATH"]})
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["Arn"].endswith("/ana")
+
+
+def test_attributes_of_a_user_become_session_tags(login: Login) -> None:
+    sso, account = login.cloud.client("sso-admin"), login.cloud.account
+    of = {"InstanceArn": login.arn}
+
+    def given(**sources: str) -> dict[str, Any]:
+        return {**of, "InstanceAccessControlAttributeConfiguration": {"AccessControlAttributes": [
+            {"Key": key, "Value": {"Source": [source]}} for key, source in sources.items()]}}
+
+    ask = sso.describe_instance_access_control_attribute_configuration
+    assert refused(ask, **of) == "ResourceNotFoundException"
+    assert refused(sso.update_instance_access_control_attribute_configuration, **given()) == "ResourceNotFoundException"
+    sso.create_instance_access_control_attribute_configuration(**given(Who="${path:userName}"))
+    assert refused(sso.create_instance_access_control_attribute_configuration, **given()) == "ConflictException"
+    sso.update_instance_access_control_attribute_configuration(**given(
+        Family="${path:name.familyName}", Mail="${path:emails[primary eq true].value}", Title="${path:title}"))
+    told = ask(**of)
+    assert told["Status"] == "ENABLED"
+    assert len(told["InstanceAccessControlAttributeConfiguration"]["AccessControlAttributes"]) == 3
+    login.cloud.client("identitystore").update_user(IdentityStoreId=login.store, UserId=login.user, Operations=[
+        {"AttributePath": "emails", "AttributeValue": [{"value": "ana@example.com", "primary": True}]}])
+
+    def tags() -> dict[str, str]:
+        token = login.login()["accessToken"]
+        key = login.portal.get_role_credentials(accessToken=token, accountId=account, roleName="Reader")["roleCredentials"]
+        row = login.cloud.thread.call(login.cloud.kernel.store.run(
+            lambda tx: tx.table(Session, account, "").get(key["accessKeyId"])))
+        return dict(row.principal.tags)
+
+    assert tags() == {"Family": "Lima", "Mail": "ana@example.com"}                 # the user has no title
+    sso.delete_instance_access_control_attribute_configuration(**of)
+    assert refused(ask, **of) == "ResourceNotFoundException"
+    assert tags() == {}

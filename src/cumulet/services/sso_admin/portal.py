@@ -45,12 +45,13 @@ def _directory(place: Place) -> Any:
     return place.call.as_service(account=place.instance.account, region=place.instance.region).identitystore
 
 
-def name_of(place: Place, user: str) -> str:
-    """The user's name; "" when it is gone."""
+def user_of(place: Place, user: str) -> dict[str, Any]:
+    """All that is known of a user; nothing when it is gone."""
     try:
-        return str(_directory(place).describe_user(IdentityStoreId=place.instance.store, UserId=user)["UserName"])
+        found: dict[str, Any] = _directory(place).describe_user(IdentityStoreId=place.instance.store, UserId=user)
     except AwsError:
-        return ""
+        return {}
+    return found
 
 
 def _user(place: Place, name: str) -> str:
@@ -93,12 +94,12 @@ def swept(call: Call, kind: Any) -> Any:
     return table
 
 
-def holder(call: Call, token: str) -> tuple[Place, PortalToken, str] | None:
-    """Whose token it is: the instance, the token, and the user's name; None when it is nobody's any more."""
+def holder(call: Call, token: str) -> tuple[Place, PortalToken, dict[str, Any]] | None:
+    """Whose token it is: the instance, the token, and the user; None when it is nobody's any more."""
     row = call.table(PortalToken).get(digest(token))
     place = place_of(call, row.store) if row is not None and row.expires > call.now else None
-    name = name_of(place, row.user) if place is not None and row is not None else ""
-    return (place, row, name) if place is not None and row is not None and name else None
+    user = user_of(place, row.user) if place is not None and row is not None else {}
+    return (place, row, user) if place is not None and row is not None and user else None
 
 
 def rights(place: Place, user: str) -> list[Right]:

@@ -12,6 +12,7 @@ class Instance(msgspec.Struct, kw_only=True):
     """store: the id of its identity store.  organization: of the management account, for all of its accounts; else "".
 
     mark: what the names of its SAML providers carry.  asked: the client token of its creation.
+    attributes: for access control, key → source; None while they are not enabled.
     """
 
     arn: str
@@ -24,6 +25,7 @@ class Instance(msgspec.Struct, kw_only=True):
     organization: str = ""
     enabled: bool = False
     asked: str = ""
+    attributes: dict[str, str] | None = None
     tags: dict[str, str] = {}
 
 

@@ -97,7 +97,7 @@ def _of_device(call: Call, client: Client, code: str) -> dict[str, Any]:
 def _renewed(call: Call, client: Client, given: str) -> dict[str, Any]:
     row = call.table(PortalToken).find("refresh", portal.digest(given))
     place = portal.place_of(call, row.store) if row is not None else None
-    if row is None or row.client != client.id or place is None or not portal.name_of(place, row.user) or \
+    if row is None or row.client != client.id or place is None or not portal.user_of(place, row.user) or \
             row.expires - _LASTS + _RENEWS <= call.now:
         raise _wrong("InvalidGrantException", "invalid_grant", "Invalid refresh token provided")
     call.table(PortalToken).delete(row.hash)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, Principal, error, operation, organization, principals
 
-from .. import durations, portal
+from .. import attributes, durations, portal
 from ..resources import PermissionSet, PortalToken, Provisioned
 from ..standing import Place
 
@@ -18,7 +18,7 @@ def _unknown() -> AwsError:
     return error.UnauthorizedException("Session token not found or invalid")
 
 
-def _holder(call: Call, token: str) -> tuple[Place, PortalToken, str]:
+def _holder(call: Call, token: str) -> tuple[Place, PortalToken, dict[str, Any]]:
     found = portal.holder(call, token)
     if found is None:
         raise _unknown()
@@ -48,7 +48,7 @@ def list_account_roles(call: Call, accessToken: str, accountId: str, page: Page[
 @operation
 def get_role_credentials(call: Call, roleName: str, accountId: str, accessToken: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html"""
-    place, token, name = _holder(call, accessToken)
+    place, token, user = _holder(call, accessToken)
     right = next((one for one in portal.rights(place, token.user) if (one.account, one.role) == (accountId, roleName)), None)
     row = place.call.table(PermissionSet).find("name", place.instance.arn, roleName)
     made = place.call.table(Provisioned).get(row.arn, accountId) if right and row else None
@@ -56,19 +56,21 @@ def get_role_credentials(call: Call, roleName: str, accountId: str, accessToken:
     role = there.table(principals.Role).get(made.role) if made else None
     if right is None or role is None:
         raise error.named("ForbiddenException", "No access", 403)
-    begun = _begin(there, role, name, durations.seconds(right.duration))
+    tags = attributes.tags(place.instance.attributes or {}, user)
+    begun = _begin(there, role, user["UserName"], tags, durations.seconds(right.duration))
     return {"roleCredentials": {"accessKeyId": begun.id, "secretAccessKey": begun.secret, "sessionToken": begun.token,
                                 "expiration": int(begun.expires * 1000)}}
 
 
-def _begin(call: Call, role: principals.Role, name: str, seconds: int) -> principals.Session:
+def _begin(call: Call, role: principals.Role, name: str, tags: dict[str, str], seconds: int) -> principals.Session:
     """A session of the role, named as its user."""
     table = portal.swept(call, principals.Session)
     key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
     while table.get(key) is not None:
         key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
     arn = f"arn:aws:sts::{call.account}:assumed-role/{role.RoleName}/{name}"
-    who = Principal("role", call.account, arn, f"{role.RoleId}:{name}", call.arn(role), key, issued=call.now)
+    who = Principal("role", call.account, arn, f"{role.RoleId}:{name}", call.arn(role), key, tags=tuple(tags.items()),
+                    issued=call.now)
     row = principals.Session(id=key, secret=call.token(40, _SECRET), expires=float(int(call.now) + seconds), principal=who,
                              token=base64.b64encode(bytes.fromhex(call.token(512))).decode())
     call.table(principals.Role).change(role.RoleName, used_at=call.now, used_in=call.region)
