@@ -181,3 +181,14 @@ def test_browsers_are_decided_on_as_well(enforcing: Enforcing) -> None:
         f'"arn:aws:s3:::{bucket}/*"', f'["arn:aws:s3:::{bucket}", "arn:aws:s3:::{bucket}/*"]'))
     assert post(enforcing.endpoint, f"/{bucket}", {"key": "k"}, b"x").status == 204
     assert ask(enforcing.endpoint, "GET", "/none", Host=host).status == 404
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:aws:s3:::*"])
+def test_all_buckets_are_listed_by_either_way_to_write_it(enforcing: Enforcing, resource: str) -> None:
+    name = f"lister-{len(resource)}"
+    iam = enforcing.client(OWNER, "iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": resource}}))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    assert "Buckets" in enforcing.client(key["AccessKeyId"], secret=key["SecretAccessKey"]).list_buckets()

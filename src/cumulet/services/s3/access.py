@@ -34,8 +34,8 @@ _OF_A_NEW_BUCKET = {
 def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
     bucket, operation = members.get("Bucket", ""), call.operation
-    if not bucket:
-        return None
+    if not bucket:                               # "*" and "arn:aws:s3:::*" are both written for ListAllMyBuckets
+        return [("", _arn(call, "*"))] if operation == "ListBuckets" else None
     arn = _arn(call, bucket)
     if operation == "DeleteObjects":
         return _deleted(arn, members)
