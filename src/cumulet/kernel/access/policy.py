@@ -138,11 +138,12 @@ def check(text: str, trust: bool = False) -> None:
         _check_statement(statement, trust)
 
 
-def check_resource(text: str) -> dict[str, Any]:
+def check_resource(text: str, empty: bool = False) -> dict[str, Any]:
     """A resource's own policy; raises Malformed for what the engine could not decide by. Services ask more of theirs: here it
-    is only certain that each statement says who, what and under which conditions in the right forms."""
-    document = _document(text, _NO_JSON)
-    for raw in _listed(document["Statement"]):
+    is only certain that each statement says who, what and under which conditions in the right forms. empty: one without
+    statements will do."""
+    document = _document(text, _NO_JSON, empty)
+    for raw in _listed(document.get("Statement")):
         if not isinstance(raw, dict) or raw.get("Effect") not in ("Allow", "Deny") \
                 or not isinstance(raw.get("Sid", ""), str) \
                 or any(name in raw and "Not" + name in raw for name in ("Principal", "Action", "Resource")):
@@ -161,14 +162,14 @@ def check_resource(text: str) -> dict[str, Any]:
     return document
 
 
-def _document(text: str, unreadable: str) -> dict[str, Any]:
+def _document(text: str, unreadable: str, empty: bool = False) -> dict[str, Any]:
     """What every kind of policy is: an object of a known version with statements."""
     try:
         document = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Malformed(unreadable) from None
     if not isinstance(document, dict) or document.get("Version", "2012-10-17") not in ("2012-10-17", "2008-10-17") \
-            or not _listed(document.get("Statement")):
+            or not (empty or _listed(document.get("Statement"))):
         raise Malformed(_SYNTAX)
     return document
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from cumulet.kernel import AwsError, error
+from cumulet.kernel import AwsError, error, principals
 
 LARGEST = 20 * 1024
 _VERSIONS = ("2012-10-17", "2008-10-17")
@@ -62,6 +62,10 @@ def check(text: str, bucket: str) -> None:
         raise malformed("Could not parse the policy: Statement is empty!")
     for statement in statements:
         _check_statement(statement, bucket)
+    try:
+        principals.check_resource_policy(text)         # a condition that means nothing would undo the whole
+    except principals.MalformedPolicy:
+        raise malformed("Invalid Condition type") from None
 
 
 def _check_statement(statement: Any, bucket: str) -> None:

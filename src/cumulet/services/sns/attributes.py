@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cumulet.kernel import AwsError, error, not_implemented, parse_arn
+from cumulet.kernel import AwsError, error, not_implemented, parse_arn, principals
 
 from . import filters
 from .messages import invalid
@@ -67,11 +67,9 @@ def _policy(name: str, value: str) -> str | None:
     if not value:
         return None
     try:
-        document = json.loads(value)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise invalid("Policy Error: null")
+        principals.check_resource_policy(value, empty=True)
+    except principals.MalformedPolicy:
+        raise invalid("Policy Error: null") from None
     return value
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, error, not_implemented, parse_arn
+from cumulet.kernel import AwsError, Call, error, not_implemented, parse_arn, principals
 
 from .content import invalid
 from .resources import Queue
@@ -83,10 +83,21 @@ def _document(name: str, value: str, fifo: bool) -> str | None:
         return None
     try:
         document = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        raise bad(name) if name == "Policy" else invalid(value, name, f"{_TITLES[name]} is not a valid JSON map.")
+        raise invalid(value, name, f"{_TITLES[name]} is not a valid JSON map.")
+    return value
+
+
+def _policy(name: str, value: str, fifo: bool) -> str | None:
+    """Who may use the queue; "" takes it away."""
+    if not value:
+        return None
+    try:
+        principals.check_resource_policy(value, empty=True)
+    except principals.MalformedPolicy:
+        raise bad(name) from None
     return value
 
 
@@ -101,7 +112,7 @@ def _encryption(name: str, value: str, fifo: bool) -> None:
 
 _READERS: dict[str, Callable[[str, str, bool], Any]] = {
     **dict.fromkeys(RANGES, _number), **dict.fromkeys(_BOOLEANS, _boolean), **dict.fromkeys(_CHOICES, _choice),
-    **dict.fromkeys(_DOCUMENTS, _document), **dict.fromkeys(_ENCRYPTION, _encryption),
+    **dict.fromkeys(_DOCUMENTS, _document), "Policy": _policy, **dict.fromkeys(_ENCRYPTION, _encryption),
 }
 
 
