@@ -170,7 +170,7 @@ def test_browsers_are_decided_on_as_well(enforcing: Enforcing) -> None:
     assert (shut.status, b"<h1>403 Forbidden</h1>" in shut.body) == (403, True)
     s3.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, "*", "s3:GetObject"))
     assert ask(enforcing.endpoint, "GET", "/open/", Host=host).body == b"hello"
-    assert ask(enforcing.endpoint, "GET", "/none", Host=host).status == 403           # who may not list is not told
+    assert ask(enforcing.endpoint, "GET", "/none", Host=host).status == 404           # websites tell everybody
     assert enforcing.anonymous(f"{bucket}/none")[0] == 403
     s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]})
     asked = ask(enforcing.endpoint, "OPTIONS", f"/{bucket}/open/k", Origin="http://a.example",
