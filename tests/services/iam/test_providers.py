@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from conftest import Cloud
 from samples import PRIVATE_KEY, saml_metadata
@@ -17,6 +20,15 @@ def refused(fn: Any, **members: Any) -> str:
     with pytest.raises(ClientError) as problem:
         fn(**members)
     return str(problem.value.response["Error"]["Code"])
+
+
+def key_on_an_unknown_curve() -> str:
+    """A private key of which the library knows the kind and not the curve (prime239v3 instead of prime256v1)."""
+    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        form.Encoding.DER, form.PrivateFormat.PKCS8, form.NoEncryption())
+    known, unknown = bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030106")
+    text = base64.b64encode(key.replace(known, unknown)).decode()
+    return f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n"
 
 
 @pytest.fixture
@@ -96,7 +108,8 @@ def test_private_keys_of_a_saml_provider_are_rotated(iam: Any) -> None:
                    AssertionEncryptionMode="Required") == "InvalidInput"
     arn = iam.create_saml_provider(Name="corp", SAMLMetadataDocument=saml_metadata(), AddPrivateKey=PRIVATE_KEY,
                                    AssertionEncryptionMode="Required")["SAMLProviderArn"]
-    assert refused(iam.update_saml_provider, SAMLProviderArn=arn, AddPrivateKey="no key") == "InvalidInput"
+    for pem in ("no key", key_on_an_unknown_curve()):
+        assert refused(iam.update_saml_provider, SAMLProviderArn=arn, AddPrivateKey=pem) == "InvalidInput"
     iam.update_saml_provider(SAMLProviderArn=arn, AddPrivateKey=PRIVATE_KEY)
     first, second = (key["KeyId"] for key in iam.get_saml_provider(SAMLProviderArn=arn)["PrivateKeyList"])
     assert refused(iam.update_saml_provider, SAMLProviderArn=arn, AddPrivateKey=PRIVATE_KEY) == "LimitExceeded"

@@ -31,11 +31,12 @@ def certificate(pem: str) -> Any:
 
 def check_pair(found: Any, key: str) -> None:
     """Raise unless the private key (PEM, not encrypted) belongs to the certificate."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
     try:
         own = load_pem_private_key(key.encode(), None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise error.MalformedCertificateException(
             "Unable to parse private key. Please ensure the private key is not encrypted and in PEM format.") from None
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -29,7 +29,7 @@ def sealed(call: Call, secret: Secret, version: Version, plain: bytes) -> None:
                                 "that the KMS key is available, enabled, and not in an invalid state."))
     version.key_id = key_id
     version.data_key = made["CiphertextBlob"]
-    version.at_hand = call.seal(made["Plaintext"], version.id.encode()) if key_id == DEFAULT_KEY else b""
+    version.at_hand = call.seal(made["Plaintext"], _bound(version)) if key_id == DEFAULT_KEY else b""
     version.sealed = AESGCM(made["Plaintext"]).encrypt(_NONCE, plain, None)
 
 
@@ -45,7 +45,7 @@ def _data_key(call: Call, version: Version) -> bytes:
         if call.principal.account != call.account and call.principal.kind != "service":
             raise refused("You can't access a secret from a different AWS account if you encrypt the secret with the default "
                           "KMS service key.")
-        return call.unseal(version.at_hand, version.id.encode())
+        return call.unseal(version.at_hand, _bound(version))
     made = _ask(lambda: call.aws.kms.decrypt(CiphertextBlob=version.data_key, EncryptionContext=_context(version)),
                 error.DecryptionFailure("Secrets Manager can't decrypt the protected secret text using the provided KMS key."))
     return bytes(made["Plaintext"])
@@ -53,6 +53,11 @@ def _data_key(call: Call, version: Version) -> bytes:
 
 def _kms(call: Call, key_id: str) -> Any:
     return call.as_service().kms if key_id == DEFAULT_KEY else call.aws.kms
+
+
+def _bound(version: Version) -> bytes:
+    """What a data key at hand is, and whose."""
+    return f"secretsmanager:{version.secret}:{version.id}".encode()
 
 
 def _context(version: Version) -> dict[str, str]:

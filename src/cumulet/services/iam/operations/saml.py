@@ -27,11 +27,12 @@ def _describe(call: Call, row: SAMLProvider, document: str) -> None:
 
 
 def _add_key(call: Call, row: SAMLProvider, pem: str) -> None:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
         load_pem_private_key(pem.encode(), None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise error.InvalidInputException("Unable to parse the private key. It must be in PEM format.") from None
     if len(row.keys) >= _MOST_KEYS:
         raise error.LimitExceededException(f"Cannot exceed quota for PrivateKeysPerSAMLProvider: {_MOST_KEYS}")
