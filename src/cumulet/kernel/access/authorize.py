@@ -15,7 +15,7 @@ from .engine import Outcome, Question, Sets, evaluate
 from .gather import account_of
 from .kept import Kept
 from .modes import MODES, all_off, mode_of, mode_there
-from .organization import RCP, SCP, control_policies, organization_of
+from .organization import RCP, SCP, control_policies, is_blank, organization_of
 from .ownership import guard_of
 from .targets import targets
 
@@ -50,13 +50,13 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
 def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
     """The root may do all in its account, but for what its organization or a resource's own policy denies."""
     account = call.principal.account
-    if call.principal.session_policies or (organization_of(call.tx, account) is not None and (
+    if call.principal.session_policies or (not is_blank(call.tx) and organization_of(call.tx, account) is not None and (
             control_policies(call.tx, account, SCP) or control_policies(call.tx, account, RCP))):
         return False
     for value in members.values():
         if type(value) is str and value.startswith("arn:") and account_of(value) not in ("", account):
             return False
-    if getattr(call.cloud.catalog.load(call.service).access, "guard", None) is None:
+    if _free(call, members):
         return True
     for action, resource in targets(call, members):
         guard = guard_of(call, action, resource)
@@ -67,9 +67,18 @@ def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
     return True
 
 
+def _free(call: Call, members: Mapping[str, Any]) -> bool:
+    """The service's resources have no policies, or it sees at once that this one has none."""
+    access = call.cloud.catalog.load(call.service).access
+    if getattr(access, "guard", None) is None:
+        return True
+    at_once = getattr(access, "unguarded", None)
+    return at_once is not None and at_once(call, members)
+
+
 def _unguarded(call: Call, members: Mapping[str, Any]) -> bool:
     """A service acts within its own rules where no resource has a policy that could say otherwise."""
-    if getattr(call.cloud.catalog.load(call.service).access, "guard", None) is None:
+    if _free(call, members):
         return True
     return all(not guard_of(call, action, resource).policies for action, resource in targets(call, members))
 

@@ -83,6 +83,8 @@ class Guard(msgspec.Struct, frozen=True):
 #                             (an empty action is the operation's own; None is "as if left out")
 #   further(call, members) -> Iterable[tuple[str, str]]     pairs beside those, however they were found
 #   guard(call, arn) -> Guard | None                        policies, owner and tags of one resource; None: nothing guards it
+#   unguarded(call, members) -> bool                        whether it is seen at once that what the call is about is its
+#                             account's and has no policy of its own; False: ask guard
 #   keys(call, members) -> Mapping[str, str | list[str]]    condition keys of the service, lower case ("kms:keyspec")
 #   target_keys(call, members, action, arn) -> the same     those that are not the same for all targets of one call
 #   origins(call, members) -> Iterable[tuple[str, str]]     headers for a page of another origin (CORS); when left out, pages of

@@ -20,6 +20,7 @@ from ..wire.contract import Route
 from . import credentials, faults, presigned, sigv2, sigv4, sigv4a
 from .contract import ANONYMOUS, Identity
 from .faults import Kind
+from .organization import is_blank
 from .sigv4 import ECDSA, HMAC, UNSIGNED, Scope, Signed
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> I
         if op.service == "s3":
             _check_payload(request, "s3", request.headers.get("x-amz-content-sha256", ""))
         found = _lenient(scope.key, scope.region, cloud.settings.account)
-        credentials.refuse_closed(tx, found.principal.account, scope.region, scope.key,
-                                  faults.kind_of(op.service, op.protocol), cloud.clock.now())
+        if not is_blank(tx):
+            credentials.refuse_closed(tx, found.principal.account, scope.region, scope.key,
+                                      faults.kind_of(op.service, op.protocol), cloud.clock.now())
         return found
     names, _, signature = rest.partition(",")
     names, signature = names.strip(), signature.strip()

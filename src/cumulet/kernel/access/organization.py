@@ -205,6 +205,12 @@ def org_paths(tx: Transaction, account: str) -> list[str] | None:
     return [place.path] if place else None
 
 
+def is_blank(tx: Transaction) -> bool:
+    """Whether it is known at once that these tables are empty: nobody is in an organization, closed, or out of a region."""
+    memory: _Memory | None = tx.store.memory.get("organization")
+    return memory is not None and memory.writer is None and not memory.any
+
+
 def is_closed(tx: Transaction, account: str) -> bool:
     """Whether nobody may act in this account any more."""
     memory = _memory(tx, account)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from cumulet.kernel import AwsError, Call, Guard
 
 from . import cors, exposure, versions
+from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
 
@@ -82,6 +83,14 @@ def _arn(call: Call, bucket: str) -> str:
         return bucket
     partition = "aws-cn" if call.region.startswith("cn-") else "aws-us-gov" if call.region.startswith("us-gov-") else "aws"
     return f"arn:{partition}:s3:::{bucket}"
+
+
+def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
+    """A bucket of this account without a policy, to whose owner all its objects belong; nothing is copied."""
+    if "CopySource" in members:
+        return False
+    row = call.table(Bucket).known(members.get("Bucket", ""))
+    return row is not None and row.account == call.account and not row.policy and row.ownership == ENFORCED
 
 
 def guard(call: Call, arn: str) -> Guard | None:

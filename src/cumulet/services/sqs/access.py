@@ -27,6 +27,15 @@ def _arn(region: str, caller: str, url: str) -> str:
     return f"arn:{partition}:sqs:{region}:{account}:{name}"
 
 
+def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
+    """A queue of this account without a policy."""
+    parts = str(members.get("QueueUrl", "")).rsplit("/", 2)
+    if len(parts) != 3 or parts[1] != call.account:
+        return False
+    row = call.table(Queue).known(parts[2])
+    return row is not None and not row.Policy
+
+
 def guard(call: Call, arn: str) -> Guard | None:
     """The queue's policy."""
     row = call.table(Queue).known(arn.rpartition(":")[2])
