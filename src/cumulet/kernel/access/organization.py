@@ -207,6 +207,8 @@ def org_paths(tx: Transaction, account: str) -> list[str] | None:
 
 def is_blank(tx: Transaction) -> bool:
     """Whether it is known at once that these tables are empty: nobody is in an organization, closed, or out of a region."""
+    if tx.store.blocking:                            # other nodes write as well
+        return False
     memory: _Memory | None = tx.store.memory.get("organization")
     return memory is not None and memory.writer is None and not memory.any
 
