@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from cumulet.kernel import Call, error
+from cumulet.kernel import Call, Page, error
 
 from .names import Asked, asked
 from .resources import Parameter, Tally, Version
@@ -56,6 +57,21 @@ def below(call: Call, base: str, deep: bool, after: tuple[str, str] | None, limi
 def place_of(row: Parameter) -> tuple[str, str]:
     """Where a page ends."""
     return row.path, row.Name
+
+
+def matching(page: Page[Any], rows: Sequence[Parameter], matches: Callable[[Parameter], bool], most: int) -> list[Parameter]:
+    """Of the rows of a filtered listing, those of this page. most: how many were asked for at most, 0 without a filter; when so
+    many came, the next page begins behind the last of them, whether it matched or not."""
+    found: list[Parameter] = []
+    for row in rows:
+        if len(found) == page.limit:
+            page.next = place_of(found[-1])
+            return found
+        if matches(row):
+            found.append(row)
+    if most and len(rows) == most:
+        page.next = place_of(rows[-1])
+    return found
 
 
 def begin(after: Any) -> tuple[str, str] | None:

@@ -25,16 +25,7 @@ def describe_parameters(call: Call, Filters: Sequence[Mapping[str, Any]] = (),
     asked = ParameterFilters or [one | {"Option": "BeginsWith"} if one["Key"] != "Type" else one for one in map(dict, Filters)]
     matches = filters.compiled(asked, filters.DESCRIBED, tags=True)
     rows = _in_order(call, asked, store.begin(page.after), _LOOKED_AT if asked else page.limit + 1)
-    found: list[Parameter] = []
-    for row in rows:
-        if len(found) == page.limit:
-            page.next = store.place_of(found[-1])
-            break
-        if matches(row):
-            found.append(row)
-    else:
-        if asked and len(rows) == _LOOKED_AT:
-            page.next = store.place_of(rows[-1])
+    found = store.matching(page, rows, matches, _LOOKED_AT if asked else 0)
     return {"Parameters": [_described(call, row) for row in found]}
 
 

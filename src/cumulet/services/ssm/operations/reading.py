@@ -73,16 +73,7 @@ def get_parameters_by_path(call: Call, Path: str, Recursive: bool = False, WithD
         shown = page.cut(known, lambda one: (one.name, one.name))
         return {"Parameters": [public.tell(store.prefix(call), one) for one in shown]}
     rows = store.below(call, base.removeprefix("/"), Recursive, after, _LOOKED_AT if ParameterFilters else page.limit + 1)
-    found: list[Parameter] = []
-    for row in rows:
-        if len(found) == page.limit:
-            page.next = store.place_of(found[-1])
-            break
-        if matches(row):
-            found.append(row)
-    else:
-        if ParameterFilters and len(rows) == _LOOKED_AT:
-            page.next = store.place_of(rows[-1])
+    found = store.matching(page, rows, matches, _LOOKED_AT if ParameterFilters else 0)
     return {"Parameters": [_labelled(call, row, WithDecryption, ParameterFilters) for row in found]}
 
 
