@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from string import Template
 from urllib.parse import parse_qs
 
-from ..kernel.http.message import Request, Response
+from ..kernel.http.message import Request, Respond, Response
+
+log = logging.getLogger("cumulet")
 
 MAX_FORM = 16_384
 _HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), ("Referrer-Policy", "same-origin"),
             ("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; "
                                                     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'")]
+
+
+class Answering:
+    """A face whose answers take a while: each runs as a task. title: of the page that tells of a failure."""
+
+    def __init__(self, title: str, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self._title = title
+        self._answer = answer
+        self._running: set[asyncio.Task[None]] = set()
+
+    def __call__(self, request: Request, respond: Respond) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(request, respond))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run(self, request: Request, respond: Respond) -> None:
+        try:
+            respond(await self._answer(request))
+        except Exception:
+            log.exception("%s: the page failed", self._title)
+            respond(html(self._title, "<p>An internal error occurred.</p>", 500))
 
 
 def from_here(request: Request) -> bool:

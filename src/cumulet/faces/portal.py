@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from html import escape
 from urllib.parse import parse_qs
@@ -14,11 +12,9 @@ from urllib.parse import parse_qs
 from ..kernel.access.contract import ANONYMOUS
 from ..kernel.call import Call
 from ..kernel.cloud import Cloud
-from ..kernel.http.message import Request, Respond, Response
+from ..kernel.http.message import Request, Response
 from ..kernel.store.contract import Transaction
-from .pages import form_of, from_here, html
-
-log = logging.getLogger("cumulet")
+from .pages import Answering, form_of, from_here, html
 
 HOSTS = ("awsapps.localhost", "awsapps.com")
 _PAGE = "/start/device"
@@ -29,25 +25,12 @@ _SAID = {"wrong": "Your authentication information is incorrect. Please try agai
 
 
 class Portal:
-    """Answers for the hosts that `mount` gives it."""
+    """What the page answers."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self._running: set[asyncio.Task[None]] = set()
 
-    def __call__(self, request: Request, respond: Respond) -> None:
-        task = asyncio.get_running_loop().create_task(self._answer(request, respond))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _answer(self, request: Request, respond: Respond) -> None:
-        try:
-            respond(await self._page(request))
-        except Exception:
-            log.exception("the access portal failed")
-            respond(html("Access portal", "<p>An internal error occurred.</p>", 500))
-
-    async def _page(self, request: Request) -> Response:
+    async def page(self, request: Request) -> Response:
         if request.path != _PAGE:
             return html("Not found", "<p>There is no such page.</p>", 404)
         if request.method in ("GET", "HEAD"):
@@ -92,9 +75,8 @@ def _ask(form: Mapping[str, str], said: str) -> Response:
                 "\n<button>Allow access</button>\n</form>", 200 if said in ("", "new") else 401)
 
 
-def mount(cloud: Cloud) -> Portal:
+def mount(cloud: Cloud) -> None:
     """Put the access portal on a cloud."""
-    page = Portal(cloud)
+    page = Answering("Access portal", Portal(cloud).page)
     for host in HOSTS:
         cloud.sites[host] = page
-    return page

@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/console_account-alias.html
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from html import escape
 from http.cookies import CookieError, SimpleCookie
@@ -17,11 +15,9 @@ from ..kernel.access.contract import root_of
 from ..kernel.call import Call
 from ..kernel.cloud import Cloud
 from ..kernel.errors import AwsError
-from ..kernel.http.message import Request, Respond, Response
+from ..kernel.http.message import Request, Response
 from ..kernel.store.contract import Transaction
-from .pages import form_of, from_here, html
-
-log = logging.getLogger("cumulet")
+from .pages import Answering, form_of, from_here, html
 
 HOSTS = ("signin.localhost", "signin.aws.amazon.com")
 COOKIE = "cumulet-console"
@@ -43,25 +39,12 @@ class Outcome(NamedTuple):
 
 
 class SignIn:
-    """Answers for the hosts that `mount` gives it."""
+    """What the page answers."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self._running: set[asyncio.Task[None]] = set()
 
-    def __call__(self, request: Request, respond: Respond) -> None:
-        task = asyncio.get_running_loop().create_task(self._answer(request, respond))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _answer(self, request: Request, respond: Respond) -> None:
-        try:
-            respond(await self._page(request))
-        except Exception:
-            log.exception("the sign-in page failed")
-            respond(html("Sign in", "<p>An internal error occurred.</p>", 500))
-
-    async def _page(self, request: Request) -> Response:
+    async def page(self, request: Request) -> Response:
         out = request.path == "/console/sign-out"
         if not out and request.path not in _HERE:
             return html("Not found", "<p>There is no such page.</p>", 404)
@@ -187,9 +170,8 @@ def _ask(form: Mapping[str, str], message: str, change: bool) -> Response:
                  "\n<button>Sign in</button>\n</form>", 200 if message in ("", _CODE) or change else 401)
 
 
-def mount(cloud: Cloud) -> SignIn:
+def mount(cloud: Cloud) -> None:
     """Put the sign-in pages on a cloud."""
-    page = SignIn(cloud)
+    page = Answering("Sign in", SignIn(cloud).page)
     for host in HOSTS:
         cloud.sites[host] = page
-    return page
