@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from services.s3.refusals import refused
 
-KEY, OTHER = bytes(range(32)), bytes(32)
+KEY, OTHER = (hashlib.sha256(name).digest() for name in (b"mine", b"theirs"))      # like nothing else that the store keeps
 BODY = b"0123456789abcdef" * 20_000                     # 320,000 bytes: not kept in the row
 MINE = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": KEY}
 THEIRS = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OTHER}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from cumulet.kernel import AwsError, Call, error
 
+from . import attributes
 from .resources import Group, Membership, User
 
 Row = TypeVar("Row", User, Group, Membership)
@@ -40,6 +42,32 @@ def store(call: Call, id: str) -> Store:
         if one["IdentityStoreId"] == bare and id in (bare, one["IdentityStoreArn"]):
             return Store(bare, call.elsewhere(one["OwnerAccountId"]))
     raise missing("IDENTITY_STORE", id)
+
+
+def checked(kind: Mapping[str, type], given: dict[str, Any]) -> dict[str, Any]:
+    """Attributes as they may be kept; raises for others."""
+    if wrong := attributes.objection(kind, given):
+        raise error.ValidationException(wrong)
+    return given
+
+
+def same_revision(row: User | Group, expected: str | None) -> None:
+    """Raise when somebody else was faster."""
+    if expected is not None and int(expected) != row.revision:
+        raise conflict("The revision does not match the current revision of the resource.", "CONCURRENT_MODIFICATION")
+
+
+def renew(call: Call, row: User | Group, kind: Mapping[str, type], operations: list[dict[str, Any]],
+          expected: str | None) -> None:
+    """Carry out the operations of an update on a row that is then kept."""
+    same_revision(row, expected)
+    found: Any = row.attributes
+    for one in operations:
+        found = attributes.changed(kind, found, one["AttributePath"], one.get("AttributeValue"))
+        if isinstance(found, str):
+            raise error.ValidationException(found)
+    row.attributes = checked(kind, found)
+    row.revision, row.updated, row.updated_by = row.revision + 1, call.now, call.principal.arn
 
 
 def missing(kind: str, id: str) -> AwsError:

@@ -8,7 +8,7 @@ from cumulet.kernel import Call, Conflict, Page, error, operation
 
 from .. import attributes, stores
 from ..resources import Group, Membership
-from .users import same_revision, unique
+from .users import unique
 
 
 def shown(row: Group) -> dict[str, Any]:
@@ -18,8 +18,6 @@ def shown(row: Group) -> dict[str, Any]:
 
 
 def _keep(there: stores.Store, row: Group) -> None:
-    if wrong := attributes.objection(attributes.GROUP, row.attributes):
-        raise error.ValidationException(wrong)
     row.folded = row.attributes["DisplayName"].lower()
     same = there.call.table(Group).find("name", there.id, row.folded)
     if same is not None and same.id != row.id:
@@ -36,8 +34,9 @@ def create_group(call: Call, IdentityStoreId: str, DisplayName: str | None = Non
     """https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateGroup.html"""
     there = stores.store(call, IdentityStoreId)
     given = {"DisplayName": DisplayName, "Description": Description}
+    kept = stores.checked(attributes.GROUP, {name: value for name, value in given.items() if value is not None})
     row = Group(store=there.id, id=call.uuid(), folded="", created=call.now, created_by=call.principal.arn, updated=call.now,
-                updated_by=call.principal.arn, attributes={name: value for name, value in given.items() if value is not None})
+                updated_by=call.principal.arn, attributes=kept)
     _keep(there, row)
     return {"IdentityStoreId": there.id, "GroupId": row.id, "GroupArn": stores.arn(row), "Revision": str(row.revision)}
 
@@ -68,14 +67,7 @@ def update_group(call: Call, IdentityStoreId: str, GroupId: str, Operations: lis
     """https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_UpdateGroup.html"""
     there = stores.store(call, IdentityStoreId)
     row = there.get(Group, GroupId)
-    same_revision(row.revision, Revision)
-    found: Any = row.attributes
-    for one in Operations:
-        found = attributes.changed(attributes.GROUP, found, one["AttributePath"], one.get("AttributeValue"))
-        if isinstance(found, str):
-            raise error.ValidationException(found)
-    row.attributes = found
-    row.revision, row.updated, row.updated_by = row.revision + 1, call.now, call.principal.arn
+    stores.renew(call, row, attributes.GROUP, Operations, Revision)
     _keep(there, row)
     return {"IdentityStoreId": there.id, "GroupId": row.id, "GroupArn": stores.arn(row), "Revision": str(row.revision)}
 
@@ -85,7 +77,7 @@ def delete_group(call: Call, IdentityStoreId: str, GroupId: str, Revision: str |
     """https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DeleteGroup.html"""
     there = stores.store(call, IdentityStoreId)
     row = there.get(Group, GroupId)
-    same_revision(row.revision, Revision)
+    stores.same_revision(row, Revision)
     there.call.table(Membership).delete_all(there.id, row.id, index="group")
     there.call.table(Group).delete(there.id, row.id)
 

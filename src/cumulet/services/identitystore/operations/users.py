@@ -18,12 +18,6 @@ def shown(row: User) -> dict[str, Any]:
             "UpdatedBy": row.updated_by, **row.attributes}
 
 
-def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    if wrong := attributes.objection(attributes.USER, given):
-        raise error.ValidationException(wrong)
-    return given
-
-
 def _keep(there: stores.Store, row: User) -> None:
     row.folded, row.mail = row.attributes["UserName"].lower(), attributes.mail(row.attributes)
     same = there.call.table(User).find("name", there.id, row.folded)
@@ -51,7 +45,7 @@ def create_user(call: Call, IdentityStoreId: str, UserName: str | None = None, N
              "Emails": Emails, "Addresses": Addresses, "PhoneNumbers": PhoneNumbers, "UserType": UserType, "Title": Title,
              "PreferredLanguage": PreferredLanguage, "Locale": Locale, "Timezone": Timezone, "Photos": Photos,
              "Website": Website, "Birthdate": Birthdate, "Roles": Roles}
-    kept = _checked({name: value for name, value in given.items() if value is not None})
+    kept = stores.checked(attributes.USER, {name: value for name, value in given.items() if value is not None})
     row = User(store=there.id, id=call.uuid(), folded="", mail=None, attributes=kept, created=call.now,
                created_by=call.principal.arn, updated=call.now, updated_by=call.principal.arn)
     _keep(there, row)
@@ -84,22 +78,9 @@ def update_user(call: Call, IdentityStoreId: str, UserId: str, Operations: Entri
     """https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_UpdateUser.html"""
     there = stores.store(call, IdentityStoreId)
     row = there.get(User, UserId)
-    same_revision(row.revision, Revision)
-    found: Any = row.attributes
-    for one in Operations:
-        found = attributes.changed(attributes.USER, found, one["AttributePath"], one.get("AttributeValue"))
-        if isinstance(found, str):
-            raise error.ValidationException(found)
-    row.attributes = _checked(found)
-    row.revision, row.updated, row.updated_by = row.revision + 1, call.now, call.principal.arn
+    stores.renew(call, row, attributes.USER, Operations, Revision)
     _keep(there, row)
     return {"IdentityStoreId": there.id, "UserId": row.id, "UserArn": stores.arn(row), "Revision": str(row.revision)}
-
-
-def same_revision(now: int, expected: str | None) -> None:
-    """Raise when somebody else was faster."""
-    if expected is not None and int(expected) != now:
-        raise stores.conflict("The revision does not match the current revision of the resource.", "CONCURRENT_MODIFICATION")
 
 
 @operation
@@ -107,7 +88,7 @@ def delete_user(call: Call, IdentityStoreId: str, UserId: str, Revision: str | N
     """https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DeleteUser.html"""
     there = stores.store(call, IdentityStoreId)
     row = there.get(User, UserId)
-    same_revision(row.revision, Revision)
+    stores.same_revision(row, Revision)
     there.call.table(Membership).delete_all(there.id, row.id, index="user")
     there.call.table(User).delete(there.id, row.id)
 
