@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Cloud, Start, new_account
+from cumulet.kernel import Call
+from cumulet.services.cloudwatch import background
 from cumulet.services.cloudwatch.buckets import Samples, statistic
 
 MINUTE = 60
@@ -99,8 +101,25 @@ def test_bad_data_is_refused_and_nothing_of_it_kept(cloud: Cloud, datum: dict[st
     assert client.list_metrics(Namespace="Shop")["Metrics"] == []
 
 
-def test_fine_data_is_rolled_up_as_it_ages(start_cloud: Start) -> None:
-    cloud = Cloud(start_cloud(), new_account())        # its own: the hourly sweeps of no other account run on the way
+def test_data_at_rest_is_looked_at_only_when_it_is_old_enough(start_cloud: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = Cloud(start_cloud(), new_account())
+    sweeps = []
+    real = background._next_due
+
+    def counted(call: Call) -> float | None:
+        due = real(call)
+        sweeps.append(due)
+        return due
+
+    monkeypatch.setattr(background, "_next_due", counted)
+    put(cloud, [1, 3], cloud.clock.now())
+    cloud.clock.advance(457 * 86_400)
+    assert 3 <= len(sweeps) <= 8                                  # after the first hour, three ages, and its end
+    assert sweeps[-1] is None
+    assert cloud.client("cloudwatch").list_metrics(Namespace="Shop")["Metrics"] == []
+
+
+def test_fine_data_is_rolled_up_as_it_ages(cloud: Cloud) -> None:
     at = cloud.clock.now() // 3600 * 3600
     put(cloud, [1, 3], at, StorageResolution=1)
     cloud.clock.advance(4 * 3600)

@@ -15,7 +15,7 @@ _BATCH = 2000
 
 @timer
 def sweep(call: Call) -> None:
-    """Once an hour while there is data. Rolls up a bounded number of buckets a turn and comes back for the rest."""
+    """Comes when data is old enough. Rolls up a bounded number of buckets a turn and comes back for the rest."""
     left = False
     for resolution, (age, into) in _AGES.items():
         left |= _roll_up(call, resolution, into, call.now - age)
@@ -24,13 +24,23 @@ def sweep(call: Call) -> None:
     for row in old:
         table.delete(row.metric, row.resolution, row.start, row.unit)
     metrics = call.table(Metric)
-    for metric in metrics.iterate():
-        if metric.last_at < call.now - KEPT:
-            metrics.delete(metric.id)
-    if left or len(old) == _BATCH:
+    silent = metrics.scan(index="age", before=call.now - KEPT, limit=_BATCH)
+    for metric in silent:
+        metrics.delete(metric.id)
+    if left or _BATCH in (len(old), len(silent)):
         call.at(call.now + 1, sweep, name="sweep")
-    elif metrics.count():
-        call.at((call.now // HOUR + 1) * HOUR, sweep, name="sweep")
+    elif (due := _next_due(call)) is not None:
+        call.at(due, sweep, name="sweep")
+
+
+def _next_due(call: Call) -> float | None:
+    """When the next data is old enough: at full hours for what ages in hours, else at midnight, so that many go together."""
+    due = []
+    for resolution, age in [*((resolution, age) for resolution, (age, _) in _AGES.items()), (3600, KEPT)]:
+        step = HOUR if age < DAY else DAY
+        due += [((row.start + age) // step + 1) * step for row in call.table(Bucket).scan(resolution, index="age", limit=1)]
+    due += [(row.last_at + KEPT) // DAY * DAY + DAY for row in call.table(Metric).scan(index="age", limit=1)]
+    return min(due, default=None)
 
 
 def _roll_up(call: Call, resolution: int, into: int, before: float) -> bool:

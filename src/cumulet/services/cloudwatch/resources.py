@@ -9,7 +9,7 @@ from cumulet.kernel import Table, stored
 from .buckets import Samples
 
 
-@stored(auto="id", indexes={"name": ("namespace", "name", "dimensions")}, unique=("name",))
+@stored(auto="id", indexes={"name": ("namespace", "name", "dimensions"), "age": ("last_at",)}, unique=("name",))
 class Metric(msgspec.Struct, kw_only=True):
     """One time series. dimensions: sorted `name=value` pairs, joined by unit separators, for the index."""
 
