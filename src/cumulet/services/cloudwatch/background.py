@@ -35,7 +35,7 @@ def sweep(call: Call) -> None:
 
 def _next_due(call: Call) -> float | None:
     """When the next data is old enough: at full hours for what ages in hours, else at midnight, so that many go together."""
-    due = []
+    due: list[float] = []
     for resolution, age in [*((resolution, age) for resolution, (age, _) in _AGES.items()), (3600, KEPT)]:
         step = HOUR if age < DAY else DAY
         due += [((row.start + age) // step + 1) * step for row in call.table(Bucket).scan(resolution, index="age", limit=1)]
