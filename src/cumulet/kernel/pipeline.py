@@ -141,7 +141,7 @@ class Exchange:
             self.origins = self.readable(call, members)
         self.decision = decision = authorize(call, op, members)
         if not decision.allowed and decision.mode == "enforce":
-            raise AwsError(decision.code, decision.message, 403)
+            raise AwsError(decision.code, decision.message, decision.status)
         promise = self.promise
         if promise.waits:
             return _ASYNC
@@ -267,7 +267,7 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
                 outer.request_id, outer.endpoint, True, source_arn, via)
     decision = authorize(call, promise, members)
     if not decision.allowed and decision.mode == "enforce":
-        raise AwsError(decision.code, decision.message, 403)
+        raise AwsError(decision.code, decision.message, decision.status)
     error, status = "", 200
     started = perf_counter()
     try:

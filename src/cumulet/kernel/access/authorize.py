@@ -128,7 +128,7 @@ class Weighing:
         if outcome.allowed:
             return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=mode)
         return Decision(False, refusals.code_of(call.service), "explicit deny" if outcome.explicit else "implicit deny",
-                        message, tuple(self.trace), mode)
+                        message, tuple(self.trace), mode, refusals.status_of(call.service))
 
     def refusal(self, question: Question, outcome: Outcome) -> str:
         """What the caller is told."""

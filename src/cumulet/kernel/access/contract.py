@@ -61,6 +61,7 @@ class Decision(msgspec.Struct, frozen=True):
     message: str = ""              # AWS's sentence: "User: … is not authorized to perform: … on resource: …"
     trace: tuple[str, ...] = ()
     mode: IamMode = "audit"            # what it does: see modes.py
+    status: int = 403              # of the refusal; 0: what the model says of the code
 
 
 class Guard(msgspec.Struct, frozen=True):

@@ -5,6 +5,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 from __future__ import annotations
 
+from functools import cache
+
+from ..wire.model import model
 from .contract import Principal
 from .engine import Outcome
 
@@ -30,6 +33,14 @@ def code_of(service: str) -> str:
     if service == "sns":
         return "AuthorizationError"
     return "AccessDenied" if service in _XML else "AccessDeniedException"
+
+
+@cache
+def status_of(service: str) -> int:
+    """The HTTP status of a refusal; 0 where the model says it (services of the JSON protocol: 400 unless told otherwise)."""
+    if code_of(service) != "AccessDeniedException":
+        return 403
+    return 0 if any(protocol.startswith("json") for protocol in model(service).protocols) else 403
 
 
 def message_of(service: str, principal: Principal, action: str, resource: str, owner: str, outcome: Outcome) -> str:
