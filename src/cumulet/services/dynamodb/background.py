@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, task, timer
 
-from . import keys, streams, values, writes
-from .resources import Entry, Expiry, Layout, Record, Stream, Tail, Token
+from . import journal, keys, streams, values, writes
+from .resources import Entry, Expiry, Journal, Layout, Record, Stream, Tail, Token, Undo
 from .shelf import Shelf
 from .tables import with_index_ready
 
@@ -74,6 +74,41 @@ def forget_tokens(call: Call) -> None:
     left = rows.scan(index="at", limit=1)
     if left:
         call.at(max(left[0].at + TOKENS_KEPT, call.now), forget_tokens, name="tokens")
+
+
+@timer
+def trim_journal(call: Call, place: int) -> None:
+    """Forget the old images that are older than the recovery period and that nobody reads."""
+    about = call.table(Journal).get(place)
+    if about is None:
+        return
+    if not about.since and not about.pins:
+        journal.unkeep(call, about)
+        return
+    rows = call.table(Undo)
+    horizon = journal.earliest(about, call.now) if about.since else call.now
+    first_read = min(about.pins.values(), default=about.last)
+    old = rows.scan(place, index="time", limit=_BATCH)
+    gone = [row for row in old if row.at < horizon and row.change <= first_read]
+    for row in gone:
+        rows.delete(place, row.hash, row.sort, row.change)
+    if len(gone) == _BATCH:
+        call.at(call.now, trim_journal, name=f"journal-{place}", place=place)
+    elif about.since and not about.pins:
+        begins = old[len(gone)].at if len(old) > len(gone) else call.now
+        call.at(max(begins + about.days * journal.DAY, call.now + 60), trim_journal, name=f"journal-{place}", place=place)
+
+
+@task()
+def drop_journal(call: Call, place: int, until: int) -> None:
+    """Remove the old images of a table that keeps none any more, or is gone."""
+    rows = call.table(Undo)
+    found = rows.scan(place, index="time", limit=_BATCH)
+    gone = [row for row in found if row.change <= until]
+    for row in gone:
+        rows.delete(place, row.hash, row.sort, row.change)
+    if len(gone) == _BATCH:
+        call.task(drop_journal, place=place, until=until)
 
 
 @task()

@@ -9,8 +9,8 @@ import msgspec
 
 from cumulet.kernel import Call, error
 
-from . import background, tables
-from .resources import Counter, Entry, Facts, Stream, Table, Tail
+from . import background, keys, tables
+from .resources import Counter, Entry, Facts, Layout, Stream, Table, Tail
 from .streams import KEPT, arn_of
 
 _SAMPLE = 1000                               # rows weighed for the size of a large table
@@ -23,6 +23,22 @@ def give(call: Call, name: str, count: int = 1) -> int:
     counter.value += count
     call.put(counter)
     return first
+
+
+def settle(call: Call, table: Table, state: str = "") -> Facts:
+    """Give a new table its numbers and the Facts that follow. The caller puts both rows."""
+    if call.table(Layout).get(table.TableName) is not None:
+        raise error.ResourceInUseException(f"Table already exists: {table.TableName}")
+    indexes = len(table.LocalSecondaryIndexes) + len(table.GlobalSecondaryIndexes)
+    table.number = give(call, "place", 1 + indexes)
+    facts = tables.facts_of(table, range(table.number + 1, table.number + 1 + indexes))
+    return msgspec.structs.replace(facts, state=state) if state else facts
+
+
+def save(call: Call, table: Table, facts: Facts) -> None:
+    """Write down a table, new or changed."""
+    call.put(table)
+    call.put(Layout(table.TableName, table.number, keys.pack(facts)))
 
 
 def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:

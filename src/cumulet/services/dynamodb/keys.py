@@ -34,6 +34,11 @@ def pack(facts: Facts) -> bytes:
     return msgspec.msgpack.encode(facts)
 
 
+def changed(packed: bytes, **fields: Any) -> bytes:
+    """Facts with other values in some fields."""
+    return pack(msgspec.structs.replace(facts_of(packed), **fields))
+
+
 def spread(key: bytes) -> bytes:
     """A hash key as it is stored: behind a checksum, so that ranges of it are even parts of a table."""
     return crc32(key).to_bytes(4, "big") + key

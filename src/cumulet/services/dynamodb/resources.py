@@ -30,10 +30,13 @@ class Table(Resource, kw_only=True):
     TableClass: str = "STANDARD"
     DeletionProtectionEnabled: bool = False
     TimeToLiveSpecification: Annotated[dict[str, Any] | None, by("UpdateTimeToLive", read="DescribeTimeToLive")] = None
+    PointInTimeRecoverySpecification: Annotated[
+        dict[str, Any] | None, by("UpdateContinuousBackups", read="DescribeContinuousBackups")] = None
     number: int = 0
     identity: str = ""                   # TableId
     stream_arn: str | None = None        # of its latest stream
     on_demand_since: float = 0.0
+    origin: dict[str, Any] | None = None         # RestoreSummary of a table that was restored
 
 
 class Index(msgspec.Struct, frozen=True, array_like=True):
@@ -62,11 +65,13 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     stream: int = 0                      # the number of its stream, 0 when off
     view: str = ""
     ttl: str = ""
+    kept: bool = False                   # old images are kept (Journal)
+    state: str = ""                      # "" is ACTIVE; CREATING while a restore or an import brings items in
 
     @property
     def plain(self) -> bool:
         """Nothing follows from a write but the write."""
-        return not (self.indexes or self.stream or self.ttl)
+        return not (self.indexes or self.stream or self.ttl or self.kept)
 
 
 @stored(key=("name",))
@@ -152,3 +157,57 @@ class Token(msgspec.Struct, gc=False):
     token: str
     at: float
     request: bytes
+
+
+@stored(key=("place",))
+class Journal(msgspec.Struct):
+    """Of a table whose old images are kept: the number of its last change, and for whom they are kept.
+
+    since: when point-in-time recovery was switched on, 0 when off.  pins: who reads the table as of which change.
+    """
+
+    place: int
+    table: str
+    last: int = 0
+    since: float = 0.0
+    days: int = 35
+    pins: dict[str, int] = {}
+
+
+@stored(key=("place", "hash", "sort", "change"), indexes={"time": ("place", "at", "change")})
+class Undo(msgspec.Struct, gc=False):
+    """What a change replaced: the old item, an empty body when there was none."""
+
+    place: int
+    hash: bytes
+    sort: bytes
+    change: int
+    at: float
+    size: int
+    body: bytes
+
+
+@stored(key=("id",), indexes={"table": ("table", "id"), "identity": ("identity", "id")})
+class Backup(msgspec.Struct, kw_only=True):
+    """A backup. Its items are entries under a number of its own.
+
+    identity: the TableId of its table.  definition: the Table as it was, packed.  source, change: what is copied until it is
+    complete: the table's number, as of this change.  readers: tables that are being restored from it.
+    """
+
+    id: str
+    name: str
+    table: str
+    identity: str
+    kind: str
+    created: float
+    definition: bytes
+    place: int
+    ttl: str
+    source: int
+    change: int
+    expires: float = 0.0
+    complete: bool = False
+    items: int = 0
+    size: int = 0
+    readers: int = 0

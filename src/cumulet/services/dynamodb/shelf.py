@@ -44,7 +44,10 @@ def opened(call: Call, name: str) -> Shelf:
     row = call.table(Layout).known(name)
     if row is None:
         raise error.ResourceNotFoundException("Requested resource not found")
-    return Shelf(call, name, row.number, keys.facts_of(row.facts))
+    facts = keys.facts_of(row.facts)
+    if facts.state:
+        raise error.ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
+    return Shelf(call, name, row.number, facts)
 
 
 def name_of(call: Call, text: str) -> str:

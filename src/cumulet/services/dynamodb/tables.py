@@ -170,7 +170,7 @@ def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int,
     told: dict[str, Any] = {
         "AttributeDefinitions": table.AttributeDefinitions, "TableName": table.TableName, "KeySchema": table.KeySchema,
         "TableStatus": "UPDATING" if filling and status == "ACTIVE" else status, "CreationDateTime": table.created,
-        "ProvisionedThroughput": _throughput(table.ProvisionedThroughput), "TableSizeBytes": size, "ItemCount": items,
+        "ProvisionedThroughput": throughput(table.ProvisionedThroughput), "TableSizeBytes": size, "ItemCount": items,
         "TableArn": arn, "TableId": table.identity, "DeletionProtectionEnabled": table.DeletionProtectionEnabled}
     if table.BillingMode == "PAY_PER_REQUEST":
         told["BillingModeSummary"] = {"BillingMode": "PAY_PER_REQUEST",
@@ -184,6 +184,8 @@ def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int,
         told |= {"LatestStreamLabel": table.stream_arn.rpartition("/")[2], "LatestStreamArn": table.stream_arn}
     if table.StreamSpecification:
         told["StreamSpecification"] = table.StreamSpecification
+    if table.origin:
+        told["RestoreSummary"] = {**table.origin, "RestoreInProgress": bool(facts.state)}
     known = {index.name: index for index in facts.indexes}
     if table.LocalSecondaryIndexes:
         told["LocalSecondaryIndexes"] = [
@@ -204,9 +206,9 @@ def _described(index: dict[str, Any], facts: Index, arn: str, counts: dict[int, 
 def _standing(index: dict[str, Any], facts: Index, status: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "IndexStatus": (status if status in ("CREATING", "DELETING") else "ACTIVE") if facts.ready else "CREATING",
-        "ProvisionedThroughput": _throughput(index.get("ProvisionedThroughput"))}
+        "ProvisionedThroughput": throughput(index.get("ProvisionedThroughput"))}
     return told if facts.ready else told | {"Backfilling": True}
 
 
-def _throughput(units: dict[str, int] | None) -> dict[str, int]:
+def throughput(units: dict[str, int] | None) -> dict[str, int]:
     return {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0} | (units or {})

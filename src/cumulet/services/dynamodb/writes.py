@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import background, capacity, keys, streams
+from . import background, capacity, journal, keys, streams
 from . import values as av
 from .resources import Entry, Expiry, Facts, Index
 from .shelf import Shelf
@@ -27,6 +27,8 @@ def change(shelf: Shelf, key: keys.Key, old: Entry | None, new: Item | None, bod
     before = av.decode(old.body) if old is not None else None
     if before == new:
         return NO_UNITS
+    if facts.kept:
+        journal.note(shelf.call, shelf.number, key, old)
     if facts.ttl:
         expire_at(shelf, key, _expiry(shelf, before), _expiry(shelf, new))
     if facts.stream:

@@ -8,8 +8,8 @@ import msgspec
 
 from cumulet.kernel import Call, error, operation
 
-from .. import background, keys, tables
-from ..definitions import change_indexes, change_stream, counted, give, start_stream, tag_map
+from .. import background, backups, journal, keys, tables
+from ..definitions import change_indexes, change_stream, counted, save, settle, start_stream, tag_map
 from ..resources import Expiry, Facts, Layout, Table
 from ..shelf import name_of
 
@@ -40,15 +40,10 @@ def create_table(
         DeletionProtectionEnabled=DeletionProtectionEnabled, tags=tag_map(Tags), created=call.now, identity=call.uuid(),
         on_demand_since=call.now if BillingMode == "PAY_PER_REQUEST" else 0.0)
     tables.check(table)
-    if call.table(Layout).get(TableName) is not None:
-        raise error.ResourceInUseException(f"Table already exists: {TableName}")
-    table.number = give(call, "place", 1 + len(table.LocalSecondaryIndexes) + len(table.GlobalSecondaryIndexes))
-    facts = tables.facts_of(table, range(table.number + 1, table.number + 1 + len(table.LocalSecondaryIndexes)
-                                         + len(table.GlobalSecondaryIndexes)))
+    facts = settle(call, table)
     if StreamSpecification and StreamSpecification.get("StreamEnabled", True):    # CloudFormation leaves it out
         facts = start_stream(call, table, facts, StreamSpecification)
-    call.put(table)
-    call.put(Layout(TableName, table.number, keys.pack(facts)))
+    save(call, table, facts)
     return {"TableDescription": tables.described(table, facts, call.arn(table), {}, "CREATING")}
 
 
@@ -56,7 +51,7 @@ def create_table(
 def describe_table(call: Call, TableName: str) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html"""
     table, facts = _known(call, TableName)
-    return {"Table": tables.described(table, facts, call.arn(table), counted(call, table, facts), "ACTIVE")}
+    return {"Table": tables.described(table, facts, call.arn(table), counted(call, table, facts), facts.state or "ACTIVE")}
 
 
 @operation
@@ -70,17 +65,22 @@ def list_tables(call: Call, ExclusiveStartTableName: str | None = None, Limit: i
 @operation
 def delete_table(call: Call, TableName: str) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html"""
-    table, facts = _known(call, TableName)
+    table, facts = _settled(call, TableName)
     if table.DeletionProtectionEnabled:
         raise error.ValidationException("Resource cannot be deleted as it is currently protected against deletion. "
                                         "Disable deletion protection first.")
+    if journal.is_read(call, table.number):
+        raise error.ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being backed up, exported or restored: {TableName}")
     told = tables.described(table, facts, call.arn(table), {}, "DELETING")
+    kept = backups.last_one(call, table, facts)
     if facts.stream:
         change_stream(call, table, facts, {"StreamEnabled": False})
     call.table(Table).delete(table.TableName)
     call.table(Layout).delete(table.TableName)
-    for place in (table.number, *(index.number for index in facts.indexes)):
+    for place in (*(() if kept else (table.number,)), *(index.number for index in facts.indexes)):
         call.task(background.drop, place=place)
+    journal.close(call, table.number)
     call.cancel(background.expire, str(table.number))
     return {"TableDescription": told}
 
@@ -92,7 +92,7 @@ def update_table(
         StreamSpecification: Doc | None = None, TableClass: str | None = None,
         DeletionProtectionEnabled: bool | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html"""
-    table, facts = _known(call, TableName)
+    table, facts = _settled(call, TableName)
     if not any((BillingMode, ProvisionedThroughput, GlobalSecondaryIndexUpdates, StreamSpecification, TableClass)) \
             and DeletionProtectionEnabled is None:
         raise error.ValidationException(
@@ -112,8 +112,7 @@ def update_table(
         facts = change_indexes(call, table, facts, AttributeDefinitions, GlobalSecondaryIndexUpdates)
     if StreamSpecification is not None:
         facts = change_stream(call, table, facts, StreamSpecification)
-    call.put(table)
-    call.put(Layout(table.TableName, table.number, keys.pack(facts)))
+    save(call, table, facts)
     return {"TableDescription": tables.described(table, facts, call.arn(table), counted(call, table, facts), "UPDATING")}
 
 
@@ -150,12 +149,21 @@ def _known(call: Call, name: str) -> tuple[Table, Facts]:
     return table, keys.facts_of(layout.facts)
 
 
+def _settled(call: Call, name: str) -> tuple[Table, Facts]:
+    """A table that may be changed: items are not being brought into it."""
+    table, facts = _known(call, name)
+    if facts.state:
+        raise error.ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being created: {table.TableName}")
+    return table, facts
+
+
 # --- time to live ---
 
 @operation
 def update_time_to_live(call: Call, TableName: str, TimeToLiveSpecification: Doc) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html"""
-    table, facts = _known(call, TableName)
+    table, facts = _settled(call, TableName)
     name, enabled = TimeToLiveSpecification["AttributeName"], TimeToLiveSpecification["Enabled"]
     if enabled and facts.ttl:
         raise error.ValidationException("TimeToLive is already enabled")
@@ -166,8 +174,7 @@ def update_time_to_live(call: Call, TableName: str, TimeToLiveSpecification: Doc
             f"TimeToLive is active on a different AttributeName: current AttributeName is {facts.ttl}")
     facts = msgspec.structs.replace(facts, ttl=name if enabled else "")
     table.TimeToLiveSpecification = {"AttributeName": name, "Enabled": True} if enabled else None
-    call.put(table)
-    call.put(Layout(table.TableName, table.number, keys.pack(facts)))
+    save(call, table, facts)
     if enabled:
         call.task(background.mark, table=table.TableName, number=table.number)
     else:
@@ -182,14 +189,3 @@ def describe_time_to_live(call: Call, TableName: str) -> Doc:
     _, facts = _known(call, TableName)
     return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": facts.ttl} if facts.ttl else
             {"TimeToLiveStatus": "DISABLED"}}
-
-
-@operation
-def describe_continuous_backups(call: Call, TableName: str) -> Doc:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html"""
-    name = name_of(call, TableName)
-    if call.table(Layout).get(name) is None:
-        raise error.TableNotFoundException(f"Table not found: {name}")
-    return {"ContinuousBackupsDescription": {
-        "ContinuousBackupsStatus": "DISABLED",
-        "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}}

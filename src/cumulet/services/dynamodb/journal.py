@@ -1,0 +1,136 @@
+"""The journal of a table: old images, by which the table can be read as of an earlier change.
+
+A table keeps one while point-in-time recovery is on, or while somebody (a backup, an export, a restore) reads it as of a
+moment in slices: writes go on between the slices, and what they replaced is found here. Nothing is copied at the moment
+itself, so a table of any size can be held still at once.
+"""
+
+from __future__ import annotations
+
+from cumulet.kernel import Call
+
+from . import background, keys
+from .resources import Entry, Journal, Layout, Undo
+
+DAY = 86_400.0
+_LAST = 1 << 62                              # behind every change
+
+Kept = tuple[list[Entry], list[bytes] | None]
+
+
+def note(call: Call, place: int, key: keys.Key, old: Entry | None) -> None:
+    """Write down what a change replaces."""
+    journals = call.table(Journal)
+    journal = journals.get(place)
+    if journal is None:
+        return
+    journal.last += 1
+    journals.put(journal)
+    call.put(Undo(place, key[0], key[1], journal.last, call.now, old.size if old else 0, old.body if old else b""))
+
+
+def pin(call: Call, layout: Layout, reader: str, moment: float | None = None) -> int:
+    """Hold a table still for a reader, as it is or as it was at a moment; the change as of which it is to be read."""
+    journal = call.table(Journal).get(layout.number) or Journal(layout.number, layout.name)
+    change = journal.last if moment is None else _change_at(call, journal, moment)
+    journal.pins = {**journal.pins, reader: change}
+    call.put(journal)
+    _keep(call, layout, True)
+    return change
+
+
+def release(call: Call, place: int, reader: str) -> None:
+    """A reader is done."""
+    journal = call.table(Journal).get(place)
+    if journal is not None:
+        journal.pins = {name: change for name, change in journal.pins.items() if name != reader}
+        call.put(journal)
+        call.at(call.now, background.trim_journal, name=f"journal-{place}", place=place)
+
+
+def is_read(call: Call, place: int) -> bool:
+    """Does somebody read this table as of a moment just now?"""
+    journal = call.table(Journal).get(place)
+    return journal is not None and bool(journal.pins)
+
+
+def switch(call: Call, layout: Layout, days: int) -> None:
+    """Point-in-time recovery on, for so many days, or off (0)."""
+    journal = call.table(Journal).get(layout.number) or Journal(layout.number, layout.name)
+    if days:
+        journal.since = journal.since or call.now
+        journal.days = days
+        _keep(call, layout, True)
+    else:
+        journal.since = 0.0
+    call.put(journal)
+    call.at(call.now, background.trim_journal, name=f"journal-{layout.number}", place=layout.number)
+
+
+def earliest(journal: Journal, now: float) -> float:
+    """The first moment to which the table can go back."""
+    return max(journal.since, now - journal.days * DAY)
+
+
+def close(call: Call, place: int) -> None:
+    """The table is gone."""
+    call.table(Journal).delete(place)
+    call.cancel(background.trim_journal, f"journal-{place}")
+    call.task(background.drop_journal, place=place, until=_LAST)
+
+
+def unkeep(call: Call, journal: Journal) -> None:
+    """Nobody needs the table's old images any more. The row stays: changes are never numbered twice."""
+    layout = call.table(Layout).get(journal.table)
+    if layout is not None and layout.number == journal.place:
+        _keep(call, layout, False)
+    call.task(background.drop_journal, place=journal.place, until=journal.last)
+
+
+def _keep(call: Call, layout: Layout, kept: bool) -> None:
+    layout.facts = keys.changed(layout.facts, kept=kept)
+    call.put(layout)
+
+
+def _change_at(call: Call, journal: Journal, moment: float) -> int:
+    """The last change that was made until a moment."""
+    later = call.table(Undo).scan(journal.place, index="time", after=moment, limit=1)
+    return later[0].change - 1 if later else journal.last
+
+
+def as_of(call: Call, place: int, change: int, after: list[bytes] | None, limit: int) -> Kept:
+    """The next items of a table as they were after a change, by at most so many steps; and where to go on, None at the end."""
+    journal = call.table(Journal).get(place)
+    rows = call.table(Entry)
+    at = (after[0], after[1]) if after else (b"", b"")
+    current = rows.scan(place, after=(*at, b"") if after else None, limit=limit)
+    if journal is None or journal.last <= change:
+        return current, [current[-1].hash, current[-1].sort] if len(current) == limit else None
+    undone = call.table(Undo)
+    found: list[Entry] = []
+    coming = _changed(call, place, at)
+    place_in = 0
+    for _ in range(limit):
+        row = current[place_in] if place_in < len(current) else None
+        if row is None and coming is None:
+            return found, None
+        at = min(key for key in ((row.hash, row.sort) if row else None, coming) if key is not None)
+        if at == coming:
+            old = undone.scan(place, *at, after=change, limit=1)
+            if old:
+                if old[0].body:
+                    found.append(Entry(place, at[0], at[1], b"", old[0].size, old[0].body))
+                coming = _changed(call, place, at)
+                place_in += row is not None and (row.hash, row.sort) == at
+                continue
+            coming = _changed(call, place, at)
+        if row is not None and (row.hash, row.sort) == at:
+            found.append(row)
+            place_in += 1
+    return found, list(at)
+
+
+def _changed(call: Call, place: int, after: keys.Key) -> keys.Key | None:
+    """The next key with old images."""
+    rows = call.table(Undo).scan(place, after=(*after, _LAST), limit=1)
+    return (rows[0].hash, rows[0].sort) if rows else None

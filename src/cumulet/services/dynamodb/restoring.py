@@ -1,0 +1,68 @@
+"""New tables out of old items: from a backup, or from a table as it was at a moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import Call, error
+
+from . import copying, tables
+from .definitions import save, settle
+from .resources import Layout, Table
+
+Doc = dict[str, Any]
+
+
+class Overrides(msgspec.Struct, frozen=True):
+    """What a restored table has otherwise than its source; None is as there."""
+
+    billing: str | None = None
+    units: Doc | None = None
+    wide: list[Doc] | None = None
+    local: list[Doc] | None = None
+
+
+def begin(call: Call, source: Table, name: str, overrides: Overrides, origin: Doc) -> Doc:
+    """Make the table that is to be filled; its TableDescription. Streams, tags, time to live, protection and recovery stay
+    behind, as AWS leaves them."""
+    if call.table(Layout).get(name) is not None:
+        raise error.TableAlreadyExistsException(f"Table already exists: {name}")
+    table = Table(
+        TableName=name, KeySchema=source.KeySchema, AttributeDefinitions=source.AttributeDefinitions,
+        BillingMode=overrides.billing or source.BillingMode, TableClass=source.TableClass,
+        ProvisionedThroughput=overrides.units or source.ProvisionedThroughput,
+        LocalSecondaryIndexes=_chosen(source.LocalSecondaryIndexes, overrides.local),
+        GlobalSecondaryIndexes=_chosen(source.GlobalSecondaryIndexes, overrides.wide),
+        created=call.now, identity=call.uuid(), origin=origin)
+    if table.BillingMode == "PAY_PER_REQUEST":
+        tables.check_throughput(table.BillingMode, overrides.units)
+        table.ProvisionedThroughput = None
+        table.on_demand_since = call.now
+        for index in table.GlobalSecondaryIndexes:
+            index.pop("ProvisionedThroughput", None)
+    used = {element["AttributeName"] for schema in (table.KeySchema, *(
+        index["KeySchema"] for index in (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes))) for element in schema}
+    table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
+    tables.check(table)
+    facts = settle(call, table, "CREATING")
+    save(call, table, facts)
+    return tables.described(table, facts, call.arn(table), {}, "CREATING")
+
+
+def fill(call: Call, name: str, region: str, place: int, change: int, reader: str) -> None:
+    """Have the items brought in."""
+    call.task(copying.into_table, table=name, region=region, place=place, change=change, reader=reader)
+
+
+def _chosen(there: list[Doc], wanted: list[Doc] | None) -> list[Doc]:
+    """Indexes of the source: all, or those that an override names, which may give them other units."""
+    if wanted is None:
+        return [dict(index) for index in there]
+    known = {index["IndexName"]: index for index in there}
+    for index in wanted:
+        like = known.get(index["IndexName"])
+        if like is None or (like["KeySchema"], like["Projection"]) != (index["KeySchema"], index["Projection"]):
+            raise tables.invalid(f"The index {index['IndexName']} does not match an index of the source table")
+    return [known[index["IndexName"]] | index for index in wanted]
