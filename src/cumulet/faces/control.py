@@ -18,7 +18,7 @@ from ..kernel.access import modes
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
-from . import explaining
+from . import certificates, explaining, suggesting
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -138,6 +138,11 @@ class Control:
         asked = {name: str(value) for name, value in _body(request).items()}
         return await explaining.told(self.cloud, asked, change=True)
 
+    async def suggest(self, request: Request) -> Answer:
+        """?principal=ARN&since=SECONDS: a policy that allows what a user or role was seen to do."""
+        asked = {name: values[0] for name, values in parse_qs(request.query).items()}
+        return suggesting.told(self.cloud, asked)
+
     async def dead(self, _: Request) -> Answer:
         """Tasks and timers that gave up."""
         return {"dead": [{"id": j.id, "service": j.service, "what": j.what, "attempts": j.attempts, "error": j.error}
@@ -172,6 +177,7 @@ def mount(cloud: Cloud, stop: Callable[[], None] | None = None) -> Control:
     control = Control(cloud, stop)
     cloud.faces["_cumulet"] = control
     cloud.faces["_localstack"] = control
+    certificates.mount(cloud)
     return control
 
 
@@ -186,6 +192,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/_cumulet/explain"): Control.explain,
     ("POST", "/_cumulet/explain"): Control.explain_and_change,
     ("GET", "/_cumulet/iam"): Control.modes,
+    ("GET", "/_cumulet/iam/suggest"): Control.suggest,
     ("POST", "/_cumulet/iam"): Control.change_mode,
     ("POST", "/_cumulet/stop"): Control.end,
     ("GET", "/_localstack/health"): Control.localstack_health,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .access.contract import Principal, service_principal
@@ -201,6 +201,13 @@ class Call:
     async def fetch(self, url: str) -> bytes | None:
         """For operations and tasks that wait: the page at an address of elsewhere, a MiB at most; None when there is none."""
         return await client.get(url)
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> client.Answer:
+        """For tasks that wait: POST this to somebody's server. `status` is 0 when none answered in time."""
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        trusted = self.authority()[1].public_bytes(Encoding.PEM).decode() if url.startswith("https:") else ""
+        return await client.ask("POST", url, headers, body, seconds, trusted)
 
     def within(self, tx: Transaction) -> Call:
         """This call in another transaction, at the present moment."""

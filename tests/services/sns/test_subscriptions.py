@@ -64,8 +64,12 @@ def test_subscribing_again_gives_the_same_one_unless_it_differs(cloud: Cloud, sn
     ({"Attributes": {"FilterPolicyScope": "Half"}}, "InvalidParameter", "FilterPolicyScope: Invalid value [Half]"),
     ({"Attributes": {"RedrivePolicy": "{\"a\":1}"}}, "InvalidParameter", "deadLetterTargetArn is a required attribute"),
     ({"Attributes": {"RedrivePolicy": "{\"deadLetterTargetArn\":\"x\"}"}}, "InvalidParameter", "is an invalid arn"),
-    ({"Attributes": {"DeliveryPolicy": "{}"}}, "NotImplemented", "DeliveryPolicy"),
-    ({"Protocol": "lambda", "Endpoint": "arn:aws:lambda:us-east-1:111111111111:function:f"}, "NotImplemented", "lambda"),
+    ({"Attributes": {"DeliveryPolicy": "{}"}}, "InvalidParameter", "Delivery protocol [sqs] does not support delivery policy"),
+    ({"Protocol": "firehose", "Endpoint": "arn:aws:firehose:us-east-1:111111111111:deliverystream/s"}, "NotImplemented",
+     "firehose"),
+    ({"Protocol": "http", "Endpoint": "https://example.com/"}, "InvalidParameter",
+     "Endpoint must match the specified protocol"),
+    ({"Protocol": "https", "Endpoint": "https://"}, "InvalidParameter", "Endpoint"),
 ])
 def test_how_not_to_subscribe(cloud: Cloud, sns: Any, topic: str, members: dict[str, Any], code: str, words: str) -> None:
     with refused(code, words):

@@ -29,6 +29,7 @@ def test_a_new_topic_belongs_to_its_maker(cloud: Cloud, sns: Any) -> None:
     assert arn == f"arn:aws:sns:us-east-1:{cloud.account}:news"
     told = attributes_of(sns, arn)
     policy = json.loads(told.pop("Policy"))
+    assert json.loads(told.pop("EffectiveDeliveryPolicy"))["http"]["defaultHealthyRetryPolicy"]["numRetries"] == 3
     assert policy["Statement"][0]["Condition"] == {"StringEquals": {"AWS:SourceOwner": cloud.account}}
     assert told == {"TopicArn": arn, "Owner": cloud.account, "DisplayName": "", "SubscriptionsConfirmed": "0",
                     "SubscriptionsPending": "0", "SubscriptionsDeleted": "0"}
@@ -63,7 +64,7 @@ def test_attributes_are_set_one_by_one(sns: Any) -> None:
             ("ContentBasedDeduplication", "true", "InvalidParameter"), ("SignatureVersion", "3", "InvalidParameter"),
             ("MaximumMessageSize", "1", "InvalidParameter"), ("DisplayName", "x" * 101, "InvalidParameter"),
             ("Policy", "nonsense", "InvalidParameter"), ("KmsMasterKeyId", "alias/aws/sns", "NotImplemented"),
-            ("DeliveryPolicy", "{}", "NotImplemented"), ("TracingConfig", "Active", "NotImplemented"),
+            ("DeliveryPolicy", "{", "InvalidParameter"), ("TracingConfig", "Active", "NotImplemented"),
             ("LambdaSuccessFeedbackRoleArn", "arn", "NotImplemented")):
         with refused(code):
             sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=value)
@@ -138,6 +139,6 @@ def test_what_is_not_there_says_so(sns: Any) -> None:
                  lambda: sns.list_sms_sandbox_phone_numbers(),
                  lambda: sns.publish(PhoneNumber="+41791234567", Message="x"),
                  lambda: sns.create_topic(Name="a", DataProtectionPolicy="{}"),
-                 lambda: sns.subscribe(TopicArn=make(sns), Protocol="https", Endpoint="https://example.com")):
+                 lambda: sns.subscribe(TopicArn=make(sns), Protocol="firehose", Endpoint="arn")):
         with refused("NotImplemented"):
             call()

@@ -12,6 +12,10 @@ from .resources import Topic
 
 _MEMBERS = ("TopicArn", "TargetArn", "ResourceArn", "SubscriptionArn")
 
+# Whoever has the token or the ARN out of a message may follow its links unsigned; the operations see to the rest.
+_LINKS = ('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
+          '"Action":["sns:ConfirmSubscription","sns:Unsubscribe"],"Resource":"*"}]}')
+
 
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
     """A subscription's ARN begins with its topic's."""
@@ -27,8 +31,10 @@ def guard(call: Call, arn: str) -> Guard | None:
     row = call.table(Topic).known(parts.resource) if parts is not None else None
     if row is None:
         return None
-    policy = row.Policy or default_policy(arn, call.account)
-    return Guard(call.account, (("topic policy", policy),), tags=tuple(row.tags.items()))
+    policies = [("topic policy", row.Policy or default_policy(arn, call.account))]
+    if call.operation in ("ConfirmSubscription", "Unsubscribe"):
+        policies.append(("link in a message", _LINKS))
+    return Guard(call.account, tuple(policies), tags=tuple(row.tags.items()))
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str]:

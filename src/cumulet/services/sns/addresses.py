@@ -14,8 +14,12 @@ _OF_TOPIC = ('SELECT {columns} FROM {table} WHERE scope = {scope} AND "Subscript
 
 
 def _at(call: Call, region: str, account: str, parameter: str) -> Call:
-    if region != call.region or len(account) != 12:
+    if len(account) != 12:
         raise invalid(parameter)
+    if region != call.region:
+        if call.principal.kind != "anonymous":        # who follows a link signs for no region
+            raise invalid(parameter)
+        call = call.elsewhere(region=region)
     return call.elsewhere(account) if account != call.account else call
 
 

@@ -9,18 +9,19 @@ from typing import Any
 
 from cumulet.kernel import AwsError, error, not_implemented, parse_arn, principals
 
-from . import filters
+from . import filters, retrying
 from .messages import invalid
+from .protocols import RAW, WEB
 from .resources import Subscription, Topic
 
 _MOST_DISPLAY = 100
 _SIZES = (1024, 1_048_576)
 # What these would set in motion is not here yet, and to keep them would pretend it.
 _UNHONOURED = frozenset({
-    "KmsMasterKeyId", "DeliveryPolicy", "ArchivePolicy", "DataProtectionPolicy",
+    "KmsMasterKeyId", "ArchivePolicy", "DataProtectionPolicy",
     *(f"{protocol}{feedback}" for protocol in ("HTTP", "Firehose", "Lambda", "Application", "SQS")
       for feedback in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"))})
-_SUBSCRIPTION_UNHONOURED = frozenset({"DeliveryPolicy", "SubscriptionRoleArn", "ReplayPolicy"})
+_SUBSCRIPTION_UNHONOURED = frozenset({"SubscriptionRoleArn", "ReplayPolicy"})
 TOPIC_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FIFO_TOPIC_NAME = re.compile(r"(?=.{1,256}$)[A-Za-z0-9_-]+\.fifo")
 
@@ -93,17 +94,24 @@ def _size(name: str, value: str) -> int:
     return int(value)
 
 
+def _delivery(name: str, value: str) -> str | None:
+    if not value:
+        return None
+    retrying.check_topic(value, f"{name}: ")
+    return value
+
+
 _TOPIC: dict[str, Callable[[str, str], Any]] = {
     "FifoTopic": _boolean, "ContentBasedDeduplication": _boolean, "DisplayName": _display, "Policy": _policy,
     "SignatureVersion": _one_of("1", "2"), "TracingConfig": _tracing, "MaximumMessageSize": _size,
-    "FifoThroughputScope": _one_of("Topic", "MessageGroup"),
+    "FifoThroughputScope": _one_of("Topic", "MessageGroup"), "DeliveryPolicy": _delivery,
 }
-_TEXTS = ("Policy", "FifoThroughputScope", "SignatureVersion", "TracingConfig", "MaximumMessageSize")
+_TEXTS = ("Policy", "FifoThroughputScope", "SignatureVersion", "TracingConfig", "MaximumMessageSize", "DeliveryPolicy")
 
 
 def write_topic(topic: Topic) -> dict[str, str]:
     """The settings of a topic as attributes; those never set are not told."""
-    out = {"DisplayName": topic.DisplayName}
+    out = {"DisplayName": topic.DisplayName, "EffectiveDeliveryPolicy": retrying.told_of_topic(topic.DeliveryPolicy)}
     for name in _TEXTS:
         if (value := getattr(topic, name)) is not None:
             out[name] = str(value)
@@ -142,6 +150,8 @@ def read_subscription(attributes: Mapping[str, str], where: str) -> dict[str, An
             fields[name] = value or None
         elif name == "RedrivePolicy":
             fields[name] = _redrive(value, where)
+        elif name == "DeliveryPolicy":
+            fields[name] = value or None
         else:
             raise invalid("AttributeName" if not where else "Attributes")
     return fields
@@ -166,21 +176,23 @@ def _redrive(value: str, where: str) -> str | None:
     return value
 
 
-def check_filter(subscription: Subscription, where: str) -> None:
-    """That its filter policy is one, in its scope."""
-    if subscription.FilterPolicy is None:
-        return
-    try:
-        filters.compiled(subscription.FilterPolicy, subscription.FilterPolicyScope == "MessageBody")
-    except filters.BadPolicy as problem:
-        raise _bad_policy(f"{where}FilterPolicy: {problem}") from None
+def check_subscription(subscription: Subscription, where: str) -> None:
+    """That its settings go together: filter policy and scope, raw delivery and delivery policy and protocol."""
+    protocol = subscription.Protocol
+    if subscription.RawMessageDelivery and protocol not in RAW:
+        raise invalid(f"{where}Delivery protocol [{protocol}] does not support raw message delivery.")
+    if subscription.DeliveryPolicy is not None:
+        if protocol not in WEB:
+            raise invalid(f"{where}Delivery protocol [{protocol}] does not support delivery policy.")
+        retrying.check_subscription(subscription.DeliveryPolicy, f"{where}DeliveryPolicy: ", subscription.RawMessageDelivery)
+    if subscription.FilterPolicy is not None:
+        try:
+            filters.compiled(subscription.FilterPolicy, subscription.FilterPolicyScope == "MessageBody")
+        except filters.BadPolicy as problem:
+            raise invalid(f"{where}FilterPolicy: {problem}") from None
 
 
-def _bad_policy(text: str) -> AwsError:
-    return invalid(text)
-
-
-def write_subscription(subscription: Subscription) -> dict[str, str]:
+def write_subscription(subscription: Subscription, topic: Topic) -> dict[str, str]:
     out = {
         "SubscriptionArn": subscription.SubscriptionArn, "TopicArn": subscription.TopicArn,
         "Protocol": subscription.Protocol, "Endpoint": subscription.Endpoint, "Owner": subscription.owner,
@@ -195,6 +207,10 @@ def write_subscription(subscription: Subscription) -> dict[str, str]:
         out["FilterPolicyScope"] = subscription.FilterPolicyScope
     if subscription.RedrivePolicy is not None:
         out["RedrivePolicy"] = subscription.RedrivePolicy
+    if subscription.DeliveryPolicy is not None:
+        out["DeliveryPolicy"] = subscription.DeliveryPolicy
+    if subscription.Protocol in WEB:
+        out["EffectiveDeliveryPolicy"] = retrying.told_of_subscription(topic.DeliveryPolicy, subscription.DeliveryPolicy)
     return out
 
 

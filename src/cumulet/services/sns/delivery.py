@@ -1,23 +1,22 @@
-"""From a topic to its subscribers: filter, wrap, sign, send; what cannot be delivered goes to a dead-letter queue."""
+"""From a topic to its subscribers: filter, wrap, sign, and hand over to what their protocol asks for."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call
 
-from . import filters, messages
+from . import filters
+from .dead_letters import bury, enqueue
+from .envelopes import Envelopes
 from .messages import Notice
-from .resources import SigningKey, Subscription, Topic
-from .signing import certificate_url, sign, signing_key
-
-_MOST_RAW_ATTRIBUTES = 10
-
+from .posting import Letter, post
+from .protocols import WEB
+from .resources import Subscription, Topic
 
 _RECIPIENTS = ('SELECT "SubscriptionArn", "Endpoint", "RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", '
-               '"RedrivePolicy" '
+               '"RedrivePolicy", "Protocol" '
                'FROM {table} WHERE scope = {scope} AND "SubscriptionArn" > ? AND "SubscriptionArn" < ? AND "pending" IS NULL '
                'ORDER BY "SubscriptionArn" LIMIT ?')
 
@@ -27,10 +26,11 @@ class Recipient(NamedTuple):
 
     arn: str
     endpoint: str
-    raw: bool
+    raw: int                           # 0 or 1
     policy: str | None
     scope: str | None
     redrive: str | None
+    protocol: str
 
 
 def recipients(call: Call, topic_arn: str, after: str | None, limit: int) -> list[Recipient]:
@@ -44,18 +44,17 @@ class Delivery:
 
     def __init__(self, call: Call, topic: Topic, arn: str, notice: Notice) -> None:
         self.call = call
-        self.topic = topic
         self.notice = notice
         self.arn = arn
+        self.topic = topic
+        self._envelopes = Envelopes(call, topic, arn, notice)
         self._queues: dict[tuple[str, str], Any] = {}      # (account, region) → its SQS
-        self._head = ""
-        self._tail = ""
         self._seen: dict[bool, Mapping[str, Any] | None] = {}
 
     def to(self, recipient: Recipient) -> None:
         """Send it, if the filter policy lets it pass."""
         if recipient.policy is None or self._passes(recipient.policy, recipient.scope == "MessageBody"):
-            self._send(recipient)
+            _SENDERS[recipient.protocol](self, recipient)
 
     def _passes(self, policy: str, nested: bool) -> bool:
         if nested not in self._seen:
@@ -64,65 +63,29 @@ class Delivery:
         seen = self._seen[nested]
         return seen is not None and filters.compiled(policy, nested)(seen)
 
-    def _send(self, recipient: Recipient) -> None:
-        notice = self.notice
-        body = notice.queue_message if recipient.raw else self._envelope(recipient.arn)
-        attributes = notice.attributes if recipient.raw else {}
-        try:
-            self._enqueue(recipient.endpoint, body, attributes)
-        except AwsError as problem:
-            # As AWS: a client error is not tried again, and without a dead-letter queue the message is gone.
-            if recipient.redrive is not None:
-                self._bury(recipient.redrive, body, attributes, problem)
+    def _body(self, recipient: Recipient) -> str:
+        text = self.notice.text(recipient.protocol)
+        return text if recipient.raw else self._envelopes.of(recipient.arn, text)
 
-    def _enqueue(self, endpoint: str, body: str, attributes: Mapping[str, Any]) -> None:
-        notice = self.notice
-        _, _, _, region, account, name = endpoint.split(":", 5)
+    def _to_queue(self, recipient: Recipient) -> None:
+        body = self._body(recipient)
+        attributes = self.notice.attributes if recipient.raw else {}
+        _, _, _, region, account, _ = recipient.endpoint.split(":", 5)
         sqs = self._queues.get((account, region))
         if sqs is None:
             sqs = self._queues[(account, region)] = self.call.as_service(self.arn, account, region).sqs
-        members: dict[str, Any] = {"QueueUrl": f"{self.call.endpoint}/{account}/{name}", "MessageBody": body}
-        if attributes:
-            if len(attributes) > _MOST_RAW_ATTRIBUTES:
-                raise AwsError("InvalidParameterValue", "Raw delivery takes ten message attributes at most.")
-            members["MessageAttributes"] = attributes
-        if notice.group is not None:
-            members["MessageGroupId"] = notice.group
-        if notice.deduplication is not None and name.endswith(".fifo"):
-            members["MessageDeduplicationId"] = notice.deduplication
-        if notice.trace is not None:
-            members["MessageSystemAttributes"] = {"AWSTraceHeader": {"DataType": "String", "StringValue": notice.trace}}
-        sqs.send_message(**members)
-
-    def _bury(self, redrive: str, body: str, attributes: Mapping[str, Any], problem: AwsError) -> None:
-        """To the subscription's dead-letter queue, with what went wrong."""
-        target = json.loads(redrive)["deadLetterTargetArn"]
-        why = {"RequestID": self.call.request_id, "ErrorCode": problem.code, "ErrorMessage": problem.message or problem.code}
-        told = {name: {"DataType": "String", "StringValue": value} for name, value in why.items() if value}
         try:
-            self._enqueue(target, body, {**dict(list(attributes.items())[:_MOST_RAW_ATTRIBUTES - len(told)]), **told})
-        except AwsError:
-            return                                 # no dead-letter queue either: nothing is left to do
+            enqueue(self.call, sqs, recipient.endpoint, body, attributes, self.notice)
+        except AwsError as problem:
+            # As AWS: a client error is not tried again, and without a dead-letter queue the message is gone.
+            if recipient.redrive is not None:
+                bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
 
-    def _envelope(self, subscription_arn: str) -> str:
-        if not self._head:
-            self._wrap()
-        unsubscribe = f"{self.call.endpoint}/?Action=Unsubscribe&SubscriptionArn={subscription_arn}"
-        return f'{self._head},\n  "UnsubscribeURL" : "{unsubscribe}"{self._tail}'
+    def _to_server(self, recipient: Recipient) -> None:
+        letter = Letter(subscription=recipient.arn, topic=self.topic.TopicName, url=recipient.endpoint, kind="Notification",
+                        id=self.notice.id, body=self._body(recipient), raw=bool(recipient.raw),
+                        attributes=self.notice.attributes if recipient.raw else {})
+        post(self.call, letter)
 
-    def _wrap(self) -> None:
-        """The parts of the envelope that all subscribers get alike."""
-        call, notice = self.call, self.notice
-        fields = messages.signed_fields(notice, self.arn)
-        key: SigningKey = signing_key(call)
-        version = self.topic.SignatureVersion or "1"
-        shown = {"Type": fields["Type"], "MessageId": notice.id}
-        if notice.sequence is not None:
-            shown["SequenceNumber"] = notice.sequence
-        shown["TopicArn"] = self.arn
-        if notice.subject is not None:
-            shown["Subject"] = notice.subject
-        shown |= {"Message": notice.queue_message, "Timestamp": fields["Timestamp"], "SignatureVersion": version,
-                  "Signature": sign(key, fields, version), "SigningCertURL": certificate_url(call, key)}
-        self._head = messages.envelope(shown)
-        self._tail = (messages.attributes_json(notice.attributes) if notice.attributes else "") + "\n}"
+
+_SENDERS = {"sqs": Delivery._to_queue, **dict.fromkeys(WEB, Delivery._to_server)}

@@ -29,7 +29,7 @@ class Notice(msgspec.Struct, kw_only=True):
     id: str
     at: float
     message: str                       # as published: what filter policies on the body look at
-    queue_message: str                 # as queues get it: differs with MessageStructure=json
+    texts: dict[str, str] | None = None            # MessageStructure=json: protocol → its text
     subject: str | None = None
     attributes: dict[str, dict[str, Any]] = {}
     group: str | None = None
@@ -37,17 +37,21 @@ class Notice(msgspec.Struct, kw_only=True):
     sequence: str | None = None
     trace: str | None = None
 
+    def text(self, protocol: str) -> str:
+        """What subscribers by this protocol get."""
+        return self.message if self.texts is None else self.texts.get(protocol, self.texts["default"])
+
 
 def invalid(what: str) -> AwsError:
     return error.InvalidParameterException(f"Invalid parameter: {what}")
 
 
-def read_message(message: str, structure: str | None) -> str:
-    """The text for queues: the message, or of a JSON structure its `sqs` or `default` entry."""
+def read_message(message: str, structure: str | None) -> dict[str, str] | None:
+    """The texts of a message that has one for each protocol; None when all get the same."""
     if not message:
         raise invalid("Empty message")
     if structure is None:
-        return message
+        return None
     if structure != "json":
         raise invalid("MessageStructure")
     try:
@@ -58,8 +62,7 @@ def read_message(message: str, structure: str | None) -> str:
         raise invalid("Message Structure - JSON message body failed to parse")
     if not isinstance(entries.get("default"), str):
         raise invalid("Message Structure - No default entry in JSON message body")
-    chosen = entries.get("sqs")
-    return chosen if isinstance(chosen, str) else str(entries["default"])
+    return {name: text for name, text in entries.items() if isinstance(text, str)}
 
 
 def check_subject(subject: str | None) -> None:
@@ -124,15 +127,6 @@ def check_token(value: str, parameter: str) -> None:
 
 def timestamp(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at * 1000) % 1000:03d}Z"
-
-
-def signed_fields(notice: Notice, topic_arn: str) -> dict[str, str]:
-    """What the signature of a notification covers."""
-    fields = {"Type": "Notification", "MessageId": notice.id, "TopicArn": topic_arn, "Message": notice.queue_message,
-              "Timestamp": timestamp(notice.at)}
-    if notice.subject is not None:
-        fields["Subject"] = notice.subject
-    return fields
 
 
 def envelope(fields: Mapping[str, str]) -> str:

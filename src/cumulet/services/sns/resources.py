@@ -25,6 +25,7 @@ class Topic(Resource, kw_only=True):
     SignatureVersion: Annotated[str | None, inside("Attributes")] = None
     TracingConfig: Annotated[str | None, inside("Attributes")] = None
     MaximumMessageSize: Annotated[int | None, inside("Attributes")] = None
+    DeliveryPolicy: Annotated[str | None, inside("Attributes")] = None
     sequence: int = 0                  # of the latest message of a FIFO topic
     unsubscribed: int = 0              # subscriptions deleted so far
 
@@ -50,6 +51,7 @@ class Subscription(Resource, kw_only=True):
     FilterPolicy: Annotated[str | None, inside("Attributes")] = None
     FilterPolicyScope: Annotated[str | None, inside("Attributes")] = None
     RedrivePolicy: Annotated[str | None, inside("Attributes")] = None
+    DeliveryPolicy: Annotated[str | None, inside("Attributes")] = None
     pending: str | None = None
     token: str | None = None           # what to confirm it with
     authenticated: bool = True         # it was confirmed by a signed request
@@ -62,6 +64,22 @@ class Owned(msgspec.Struct, kw_only=True):
     """A subscription, listed where its owner is (its topic may be another account's)."""
 
     arn: str
+
+
+@stored(key=("token",))
+class Cancelled(msgspec.Struct, kw_only=True):
+    """A subscription that somebody unsigned ended: its endpoint may take that back for two days."""
+
+    token: str
+    row: Subscription
+
+
+@stored(key=("subscription",))
+class Pace(msgspec.Struct, kw_only=True):
+    """When a subscription that takes so many messages a second has its next free moment."""
+
+    subscription: str
+    free: float
 
 
 @stored(key=("topic", "id"), indexes={"at": ("topic", "at")})

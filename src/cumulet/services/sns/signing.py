@@ -41,7 +41,8 @@ def signing_key(call: Call) -> SigningKey:
 
 
 def certificate_url(call: Call, key: SigningKey) -> str:
-    return f"{call.endpoint}/SimpleNotificationService-{key.fingerprint}.pem"
+    """Where faces/certificates.py serves it."""
+    return f"{call.endpoint}/_sns/SimpleNotificationService-{key.fingerprint}.pem"
 
 
 @lru_cache(maxsize=8)

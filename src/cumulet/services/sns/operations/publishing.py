@@ -80,7 +80,7 @@ def _check_batch(entries: Sequence[dict[str, Any]]) -> None:
 def _publish(call: Call, topic: Topic, message: str, subject: str | None, structure: str | None,
              attributes: Mapping[str, Any], deduplication: str | None, group: str | None) -> dict[str, Any]:
     """Check everything, then deliver."""
-    queue_message = messages.read_message(message, structure)
+    texts = messages.read_message(message, structure)
     messages.check_subject(subject)
     if attributes:
         messages.check_attributes(attributes)
@@ -88,7 +88,7 @@ def _publish(call: Call, topic: Topic, message: str, subject: str | None, struct
         raise invalid("Message too long")
     if group is not None:
         messages.check_token(group, "MessageGroupId")
-    notice = Notice(id="", at=call.now, message=message, queue_message=queue_message, subject=subject,
+    notice = Notice(id="", at=call.now, message=message, texts=texts, subject=subject,
                     attributes=dict(attributes), group=group, trace=_trace(call))
     if topic.FifoTopic:
         return _publish_in_order(call, topic, notice, deduplication)

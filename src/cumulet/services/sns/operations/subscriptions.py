@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, Page, error, not_implemented, operation, parse_arn
+from cumulet.kernel import Call, Page, error, operation
 
 from .. import attributes as settings
-from .. import messages
+from .. import protocols
 from ..addresses import find_subscription, subscription_at, subscriptions_of, topic_at
+from ..asking import CONFIRM_WITHIN, ask, cancel
 from ..background import forget, lapse
 from ..messages import invalid
-from ..resources import Owned, Subscription, Topic
-from ..signing import certificate_url, sign, signing_key
+from ..resources import Cancelled, Owned, Subscription, Topic
 
-_PROTOCOLS = frozenset({"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"})
 _PENDING = "pending confirmation"
-_CONFIRM_WITHIN = 2 * 86_400.0
+_WHERE = "Attributes Reason: "
 _TOKEN = 256
 
 
@@ -27,88 +26,69 @@ def subscribe(call: Call, TopicArn: str, Protocol: str, Endpoint: str = "", Attr
     """https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html"""
     caller = call
     call, topic = topic_at(call, TopicArn)
-    _check_endpoint(topic, Protocol, Endpoint)
-    where = "Attributes Reason: "
-    fields = settings.read_subscription(Attributes, where)
-    table = call.table(Subscription)
-    existing = table.find("endpoint", TopicArn, Protocol, Endpoint)
-    if existing is not None:
-        if any(getattr(existing, name) != value for name, value in fields.items()):
-            raise invalid("Attributes Reason: Subscription already exists with different attributes")
-        return {"SubscriptionArn": _shown(existing, ReturnSubscriptionArn)}
-    queue = parse_arn(Endpoint)
-    assert queue is not None
-    # Whoever owns the queue need not be asked; when the topic's owner subscribes another's queue, the queue is.
-    pending = queue.account != caller.principal.account and caller.principal.kind != "service"
-    number = call.uuid()
+    protocols.check_endpoint(topic, Protocol, Endpoint)
+    fields = settings.read_subscription(Attributes, _WHERE)
+    existing = call.table(Subscription).find("endpoint", TopicArn, Protocol, Endpoint)
+    if existing is None:
+        existing = _make(call, caller, topic, Protocol, Endpoint, fields)
+    elif any(getattr(existing, name) != value for name, value in fields.items()):
+        raise invalid("Attributes Reason: Subscription already exists with different attributes")
+    elif existing.pending is not None and Protocol != "sqs":
+        ask(call, topic, existing)
+    return {"SubscriptionArn": _shown(existing, ReturnSubscriptionArn)}
+
+
+def _make(call: Call, caller: Call, topic: Topic, protocol: str, endpoint: str, fields: Mapping[str, Any]) -> Subscription:
+    """A new subscription, in its topic's account; its endpoint is asked when it is not clear that its owner wants it."""
+    account = caller.principal.account or call.account
+    owner = protocols.owner_of(protocol, endpoint, account)
+    # Whoever owns the endpoint need not be asked; when the topic's owner subscribes another's queue, the queue is.
+    pending = protocols.must_confirm(protocol) or (owner != account and caller.principal.kind != "service")
+    topic_arn, number = call.arn(topic), call.uuid()
     subscription = Subscription(
-        SubscriptionArn=f"{TopicArn}:{number}", TopicArn=TopicArn, topic=topic.TopicName, id=number, Protocol=Protocol,
-        Endpoint=Endpoint, owner=queue.account, created=call.now,
+        SubscriptionArn=f"{topic_arn}:{number}", TopicArn=topic_arn, topic=topic.TopicName, id=number, Protocol=protocol,
+        Endpoint=endpoint, owner=owner, created=call.now,
         pending=topic.TopicName if pending else None, token=call.token(_TOKEN) if pending else None,
         authenticated=not pending, principal=caller.principal.arn, **fields)
-    settings.check_filter(subscription, where)
-    table.insert(subscription)
-    owner = call.elsewhere(queue.account) if queue.account != call.account else call
-    owner.put(Owned(arn=subscription.SubscriptionArn))
+    settings.check_subscription(subscription, _WHERE)
+    call.table(Subscription).insert(subscription)
+    call.elsewhere(owner).put(Owned(arn=subscription.SubscriptionArn))
     if pending:
-        call.at(call.now + _CONFIRM_WITHIN, lapse, arn=subscription.SubscriptionArn)
-        _ask(call, topic, subscription)
-    return {"SubscriptionArn": _shown(subscription, ReturnSubscriptionArn)}
+        call.at(call.now + CONFIRM_WITHIN, lapse, arn=subscription.SubscriptionArn)
+        ask(call, topic, subscription)
+    return subscription
 
 
 def _shown(subscription: Subscription, always: bool) -> str:
     return subscription.SubscriptionArn if always or subscription.pending is None else _PENDING
 
 
-def _check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
-    if protocol not in _PROTOCOLS:
-        raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
-    if protocol != "sqs":
-        raise not_implemented(f"subscribing by the protocol {protocol}")
-    queue = parse_arn(endpoint)
-    if queue is None or queue.service != "sqs" or not queue.resource or len(queue.account) != 12:
-        raise invalid("SQS endpoint ARN")
-    if queue.resource.endswith(".fifo") and not topic.FifoTopic:
-        raise invalid("Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics")
-
-
-def _ask(call: Call, topic: Topic, subscription: Subscription) -> None:
-    """Send the queue a token to confirm with."""
-    arn = call.arn(topic)
-    token = subscription.token or ""
-    key = signing_key(call)
-    version = topic.SignatureVersion or "1"
-    fields = {
-        "Type": "SubscriptionConfirmation", "MessageId": call.uuid(), "Token": token, "TopicArn": arn,
-        "Message": f"You have chosen to subscribe to the topic {arn}.\nTo confirm the subscription, visit the SubscribeURL "
-                   "included in this message.",
-        "SubscribeURL": f"{call.endpoint}/?Action=ConfirmSubscription&TopicArn={arn}&Token={token}",
-        "Timestamp": messages.timestamp(call.now)}
-    body = messages.envelope({**fields, "SignatureVersion": version, "Signature": sign(key, fields, version),
-                              "SigningCertURL": certificate_url(call, key)}) + "\n}"
-    queue = parse_arn(subscription.Endpoint)
-    assert queue is not None
-    try:
-        call.as_service(arn, queue.account, queue.region).sqs.send_message(
-            QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=body)
-    except AwsError as problem:
-        if problem.code != "AccessDenied":       # the queue does not let us in: it stays unconfirmed, as with AWS
-            raise
-
-
 @operation
 def confirm_subscription(call: Call, TopicArn: str, Token: str, AuthenticateOnUnsubscribe: str = "") -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html"""
     signed = call.principal.kind != "anonymous"
+    only_owner = AuthenticateOnUnsubscribe.lower() == "true"
+    if only_owner and not signed:
+        raise error.AuthorizationErrorException("AuthenticateOnUnsubscribe needs a request that is signed.")
     call, topic = topic_at(call, TopicArn)
     table = call.table(Subscription)
-    found = table.find("token", Token)
+    found = table.find("token", Token) or _taken_back(call, Token)
     if found is None or found.topic != topic.TopicName:
         raise invalid("Token")
     if found.pending is not None:
-        table.change(found.SubscriptionArn, pending=None, authenticated=signed,
-                     only_owner=signed and AuthenticateOnUnsubscribe.lower() == "true")
+        table.change(found.SubscriptionArn, pending=None, authenticated=signed, only_owner=only_owner)
     return {"SubscriptionArn": found.SubscriptionArn}
+
+
+def _taken_back(call: Call, token: str) -> Subscription | None:
+    """A subscription that was cancelled, as it was."""
+    cancelled = call.table(Cancelled).get(token)
+    if cancelled is None:
+        return None
+    call.table(Cancelled).delete(token)
+    call.put(cancelled.row)
+    call.elsewhere(cancelled.row.owner).put(Owned(arn=cancelled.row.SubscriptionArn))
+    return cancelled.row
 
 
 @operation
@@ -118,20 +98,24 @@ def unsubscribe(call: Call, SubscriptionArn: str) -> None:
     call, found = find_subscription(call, SubscriptionArn)
     if found is None:
         return
-    if found.only_owner and principal.account not in (found.owner, call.account):
+    owns = principal.account in (found.owner, call.account)
+    if found.only_owner and not owns:
         raise error.AuthorizationErrorException("Not authorized to unsubscribe")
     forget(call, found)
     topics = call.table(Topic)
     topic = topics.get(found.topic)
-    if topic is not None:
-        topics.change(found.topic, unsubscribed=topic.unsubscribed + 1)
+    if topic is None:
+        return
+    topics.change(found.topic, unsubscribed=topic.unsubscribed + 1)
+    if not owns and found.pending is None:
+        cancel(call, topic, found)
 
 
 @operation
 def get_subscription_attributes(call: Call, SubscriptionArn: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html"""
     call, found = subscription_at(call, SubscriptionArn)
-    return {"Attributes": settings.write_subscription(found)}
+    return {"Attributes": settings.write_subscription(found, call.get(Topic, found.topic))}
 
 
 @operation
@@ -140,7 +124,7 @@ def set_subscription_attributes(call: Call, SubscriptionArn: str, AttributeName:
     call, found = subscription_at(call, SubscriptionArn)
     for name, value in settings.read_subscription({AttributeName: AttributeValue}, "").items():
         setattr(found, name, value)
-    settings.check_filter(found, "")
+    settings.check_subscription(found, "")
     call.put(found)
 
 

@@ -1,0 +1,60 @@
+"""Asking an endpoint's owner: to confirm a subscription, or to take back its end."""
+
+from __future__ import annotations
+
+from cumulet.kernel import AwsError, Call, parse_arn, timer
+
+from .envelopes import asking
+from .posting import Letter, post
+from .protocols import WEB
+from .resources import Cancelled, Subscription, Topic
+
+CONFIRM_WITHIN = 2 * 86_400.0
+_TOKEN = 256
+
+
+def ask(call: Call, topic: Topic, subscription: Subscription) -> None:
+    """Send the endpoint a token to confirm with."""
+    arn = subscription.TopicArn
+    message = (f"You have chosen to subscribe to the topic {arn}.\nTo confirm the subscription, visit the SubscribeURL "
+               "included in this message.")
+    body, number = asking(call, topic, arn, subscription.token or "", message, "SubscriptionConfirmation")
+    if subscription.Protocol in WEB:
+        post(call, _letter(subscription, "SubscriptionConfirmation", number, body))
+    elif subscription.Protocol == "sqs":
+        _to_queue(call, subscription, body)
+
+
+def _letter(subscription: Subscription, kind: str, number: str, body: str) -> Letter:
+    return Letter(subscription=subscription.SubscriptionArn, topic=subscription.topic, url=subscription.Endpoint, kind=kind,
+                  id=number, body=body)
+
+
+def _to_queue(call: Call, subscription: Subscription, body: str) -> None:
+    queue = parse_arn(subscription.Endpoint)
+    assert queue is not None
+    try:
+        call.as_service(subscription.TopicArn, queue.account, queue.region).sqs.send_message(
+            QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=body)
+    except AwsError as problem:
+        if problem.code != "AccessDenied":       # the queue does not let us in: it stays unconfirmed, as with AWS
+            raise
+
+
+def cancel(call: Call, topic: Topic, subscription: Subscription) -> None:
+    """Tell a web server that somebody unsigned ended its subscription, and how to take that back."""
+    if subscription.Protocol not in WEB:
+        return
+    token = call.token(_TOKEN)
+    call.put(Cancelled(token=token, row=subscription))
+    call.at(call.now + CONFIRM_WITHIN, forget_cancelled, token=token)
+    message = (f"You have chosen to deactivate subscription {subscription.SubscriptionArn}.\nTo cancel this operation and "
+               "restore the subscription, visit the SubscribeURL included in this message.")
+    body, number = asking(call, topic, subscription.TopicArn, token, message, "UnsubscribeConfirmation")
+    post(call, _letter(subscription, "UnsubscribeConfirmation", number, body))
+
+
+@timer
+def forget_cancelled(call: Call, token: str) -> None:
+    """It is too late to take it back."""
+    call.table(Cancelled).delete(token)

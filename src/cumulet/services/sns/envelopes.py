@@ -1,0 +1,74 @@
+"""What subscribers get to read: signed JSON envelopes, as AWS writes them. What many get alike is made once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cumulet.kernel import Call
+
+from . import messages
+from .messages import Notice
+from .resources import Topic
+from .signing import certificate_url, sign, signing_key
+
+
+class Envelopes:
+    """The envelopes of one notice."""
+
+    def __init__(self, call: Call, topic: Topic, arn: str, notice: Notice) -> None:
+        self._call = call
+        self._topic = topic
+        self._arn = arn
+        self._notice = notice
+        self._made: dict[str, tuple[str, str]] = {}        # text → what stands before and behind the subscriber's own part
+
+    def of(self, subscription_arn: str, text: str) -> str:
+        """The envelope of this text for one subscription."""
+        head, tail = self._made.get(text) or self._wrap(text)
+        return f'{head},\n  "UnsubscribeURL" : "{unsubscribe_url(self._call, subscription_arn)}"{tail}'
+
+    def event(self, subscription_arn: str, text: str) -> dict[str, Any]:
+        """The same as the event that a function gets."""
+        told = json.loads(self.of(subscription_arn, text))
+        told["SigningCertUrl"] = told.pop("SigningCertURL")
+        told["UnsubscribeUrl"] = told.pop("UnsubscribeURL")
+        told = {"Subject": None, "MessageAttributes": {}, **told}
+        return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": subscription_arn,
+                             "Sns": told}]}
+
+    def _wrap(self, text: str) -> tuple[str, str]:
+        notice = self._notice
+        shown = {"Type": "Notification", "MessageId": notice.id}
+        if notice.sequence is not None:
+            shown["SequenceNumber"] = notice.sequence
+        shown["TopicArn"] = self._arn
+        if notice.subject is not None:
+            shown["Subject"] = notice.subject
+        shown |= {"Message": text, "Timestamp": messages.timestamp(notice.at)}
+        tail = (messages.attributes_json(notice.attributes) if notice.attributes else "") + "\n}"
+        made = self._made[text] = (messages.envelope(signed(self._call, self._topic, shown)), tail)
+        return made
+
+
+def signed(call: Call, topic: Topic, fields: dict[str, str]) -> dict[str, str]:
+    """These fields with the signature over them."""
+    key = signing_key(call)
+    version = topic.SignatureVersion or "1"
+    return {**fields, "SignatureVersion": version, "Signature": sign(key, fields, version),
+            "SigningCertURL": certificate_url(call, key)}
+
+
+def asking(call: Call, topic: Topic, arn: str, token: str, message: str, kind: str) -> tuple[str, str]:
+    """The envelope that asks for a confirmation, of a subscription or of its end, and its message id."""
+    fields = {"Type": kind, "MessageId": call.uuid(), "Token": token, "TopicArn": arn, "Message": message,
+              "SubscribeURL": confirm_url(call, arn, token), "Timestamp": messages.timestamp(call.now)}
+    return messages.envelope(signed(call, topic, fields)) + "\n}", fields["MessageId"]
+
+
+def confirm_url(call: Call, topic_arn: str, token: str) -> str:
+    return f"{call.endpoint}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}"
+
+
+def unsubscribe_url(call: Call, subscription_arn: str) -> str:
+    return f"{call.endpoint}/?Action=Unsubscribe&SubscriptionArn={subscription_arn}"

@@ -1,0 +1,120 @@
+"""Messages to web servers: posted by tasks, tried again by the subscription's delivery policy, then a dead letter.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from cumulet.kernel import AwsError, Call, task, timer
+
+from . import retrying
+from .dead_letters import bury
+from .resources import Pace, Subscription, Topic
+
+_SECONDS = 15.0                        # a server that has not answered by then has failed
+_AGENT = "Amazon Simple Notification Service Agent"
+
+
+class Letter(msgspec.Struct, kw_only=True):
+    """One message to one server. kind: what it is to the server (Notification, SubscriptionConfirmation, …)."""
+
+    subscription: str
+    topic: str
+    url: str
+    kind: str
+    id: str
+    body: str
+    raw: bool = False
+    attributes: dict[str, dict[str, Any]] = {}     # of a raw message: a dead letter carries them
+    failures: int = 0
+    paced: bool = False
+
+
+def post(call: Call, letter: Letter) -> None:
+    """Send it after this transaction."""
+    call.task(post_now, letter=_plain(letter))
+
+
+def _plain(letter: Letter) -> Any:
+    return msgspec.to_builtins(letter, builtin_types=(bytes,))
+
+
+@timer
+def post_later(call: Call, letter: dict[str, Any]) -> None:
+    """A pause is over."""
+    call.task(post_now, letter=letter)
+
+
+@task(retries=5)
+async def post_now(call: Call, letter: dict[str, Any]) -> None:
+    """One attempt, and what follows from it."""
+    kept = msgspec.convert(letter, Letter)
+    headers = await call.run(_headers, kept)
+    if headers is None:
+        return
+    answer = await call.send(kept.url, kept.body.encode(), headers, _SECONDS)
+    await call.run(_settle, kept, answer.status, answer.text)
+
+
+def _headers(call: Call, letter: Letter) -> dict[str, str] | None:
+    """What goes with the body; None when there is nothing to do now: the subscription is gone, or too fast."""
+    row = call.table(Subscription).get(letter.subscription)
+    if row is None and letter.kind != "UnsubscribeConfirmation":
+        return None
+    policy = _policy(call, row)
+    if policy.per_second and letter.kind == "Notification" and not letter.paced:
+        letter.paced = True
+        slot = _slot(call, letter, policy.per_second)
+        if slot > call.now:
+            call.at(slot, post_later, letter=_plain(letter))
+            return None
+    topic_arn = letter.subscription.rpartition(":")[0]
+    headers = {"x-amz-sns-message-type": letter.kind, "x-amz-sns-message-id": letter.id, "x-amz-sns-topic-arn": topic_arn,
+               "x-amz-sns-subscription-arn": letter.subscription, "Content-Type": policy.content, "User-Agent": _AGENT}
+    if letter.kind == "SubscriptionConfirmation":
+        del headers["x-amz-sns-subscription-arn"]
+    if letter.raw:
+        headers["x-amz-sns-rawdelivery"] = "true"
+    parts = urlsplit(letter.url)
+    if parts.username:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return headers
+
+
+def _policy(call: Call, subscription: Subscription | None) -> retrying.Policy:
+    if subscription is None:
+        return retrying.effective(None, None)
+    topic = call.table(Topic).known(subscription.topic)
+    return retrying.effective(topic.DeliveryPolicy if topic is not None else None, subscription.DeliveryPolicy)
+
+
+def _slot(call: Call, letter: Letter, per_second: int) -> float:
+    """When it may go, of a subscription that takes so many a second."""
+    before = call.table(Pace).get(letter.subscription)
+    at = max(call.now, before.free if before is not None else 0.0)
+    call.put(Pace(subscription=letter.subscription, free=at + 1.0 / per_second))
+    return at
+
+
+def _settle(call: Call, letter: Letter, status: int, text: str) -> None:
+    """Done, or again after a pause, or given up."""
+    if 200 <= status < 300:
+        return
+    row = call.table(Subscription).get(letter.subscription)
+    passing = status == 0 or status == 429 or status >= 500      # other answers are the client's error: never tried again
+    pauses = _policy(call, row).retry
+    if passing and letter.failures < len(pauses):
+        pause = pauses[letter.failures]
+        letter.failures += 1
+        call.at(call.now + pause, post_later, letter=_plain(letter))
+    elif row is not None and row.RedrivePolicy is not None and letter.kind == "Notification":
+        said = f"The endpoint answered with status {status}." if status else f"The endpoint did not answer: {text}."
+        problem = AwsError(str(status) if status else "ConnectionFailure", said)
+        bury(call, row.TopicArn, row.RedrivePolicy, letter.body, letter.attributes, problem)
