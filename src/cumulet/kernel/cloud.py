@@ -144,12 +144,7 @@ class Cloud:
 
     async def move_clock(self, target: float) -> None:
         """Make it `target`. Timers that are due on the way fire in order, each at its own moment."""
-        while (due := await self.jobs.next_due()) is not None and due <= target:
-            if due > self.clock.now():
-                self.clock.set(due)
-            await self.jobs.idle()
-        self.clock.set(target)
-        await self.jobs.idle()
+        await self.jobs.move(target)
         await self.save_clock()
 
     async def save_clock(self) -> None:

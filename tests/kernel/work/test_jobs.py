@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,24 @@ async def deliver(call: Call, what: str) -> None:
         raise ConnectionError("the first try fails")
 
 
-FUNCTIONS: tuple[Callable[..., Any], ...] = (ring, chain, fail, work, deliver)
+@timer
+def order(call: Call, what: str) -> None:
+    call.task(carry, what=what)
+
+
+@task(retries=3)
+async def carry(call: Call, what: str) -> None:
+    await call.run(lambda c: c.table(Seen).insert(Seen(what, c.now)))
+
+
+@timer
+def ring_late(call: Call, what: str, from_: float) -> None:
+    call.table(Seen).insert(Seen(what, call.now))
+    if call.now < from_:
+        raise ValueError("too early")
+
+
+FUNCTIONS: tuple[Callable[..., Any], ...] = (ring, chain, fail, work, deliver, order, carry, ring_late)
 
 
 class Bench:
@@ -113,6 +131,35 @@ def test_a_year_of_a_chain_runs_at_once(bench: Bench) -> None:
     seen = bench.seen()
     assert len(seen) == 501
     assert abs(seen[-1][1] - (start + 501 * 3600)) < 5
+
+
+def test_between_timers_a_task_that_waits_finds_its_own_moment(bench: Bench) -> None:
+    now = bench.cloud.clock.now()
+    bench.do(lambda c: [c.at(now + when, ring, what=str(when)) for when in (100, 300, 500)])
+    bench.do(lambda c: c.at(now + 200, order, what="200"))
+    bench.do(lambda c: c.at(now + 400, ring_late, what="402", from_=now + 401))
+    bench.advance(1000)
+    assert [what for what, _ in bench.seen()] == ["100", "200", "300", "402", "500"]
+    assert all(abs(at - now - float(what)) < 3 for what, at in bench.seen())
+
+
+def test_one_that_fails_among_many_takes_none_with_it(bench: Bench) -> None:
+    bench.do(lambda c: [c.task(work, what=str(i)) if i % 7 else c.task(fail) for i in range(50)])
+    bench.advance(3600)
+    assert [what for what, _ in bench.seen()] == [str(i) for i in range(50) if i % 7]
+    assert len(bench.thread.call(bench.cloud.jobs.dead())) == 8
+
+
+def test_two_moves_at_once_go_one_after_the_other(bench: Bench) -> None:
+    now = bench.cloud.clock.now()
+    bench.do(lambda c: [c.at(now + 10 * i, ring, what=str(10 * i)) for i in range(300)])
+
+    async def both() -> None:
+        await asyncio.gather(bench.cloud.move_clock(now + 2000), bench.cloud.move_clock(now + 3000))
+
+    bench.thread.call(both())
+    assert [what for what, _ in bench.seen()] == [str(10 * i) for i in range(300)]
+    assert all(abs(at - now - float(what)) < 3 for what, at in bench.seen())
 
 
 def test_a_named_timer_is_replaced_and_cancelled(bench: Bench) -> None:

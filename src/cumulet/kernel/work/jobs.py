@@ -3,13 +3,17 @@
 A job is written in the transaction that causes it. A plain function runs in one transaction with the end of its row, so
 its effects happen once; a coroutine function (a delivery over a network) runs under a lease, at least once. A failure
 postpones it with back-off; after its retries it stays as a dead end that can be looked at.
+
+Plain jobs that are due share a transaction, each in a part of its own. While the clock is moved, they share it across
+moments: each is told its own, and the clock follows when they are durable.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -26,6 +30,8 @@ log = logging.getLogger("cumulet.work")
 LEASE = 60.0             # seconds for which one node owns a job that waits
 RUNNING = 64             # jobs that wait, at once
 _RETRIES = 5             # of a timer
+_TURN = 0.005            # wall seconds after which a turn of plain jobs ends, for the loop is theirs meanwhile …
+_LONG_TURN = 0.05        # … unless the store has threads
 _NEVER = float("inf")
 
 
@@ -47,6 +53,14 @@ class Job(msgspec.Struct, kw_only=True):
     id: int = 0
 
 
+class Turn(NamedTuple):
+    """What one turn came to: the moment it reached, a job that waits and is to begin, and when the next is due, if known."""
+
+    moment: float
+    begin: Job | None = None
+    next_due: float | None = None
+
+
 class Jobs:
     """The one scheduler of a cloud."""
 
@@ -58,6 +72,8 @@ class Jobs:
         self._again = False
         self._stopped = True
         self._waiting: dict[int, asyncio.Task[None]] = {}
+        self._target = 0.0                             # where a move of the clock is going
+        self._move = asyncio.Lock()
 
     # --- from calls ---
 
@@ -107,7 +123,7 @@ class Jobs:
         self.wake(0.0)
 
     def _turn(self) -> None:
-        """Run one due job, then look again."""
+        """Run what is due, for a while, then look again."""
         if self._stopped:
             return
         self._wakes_at = _NEVER
@@ -116,54 +132,62 @@ class Jobs:
             return
         self._busy = True
         self._again = False
-        self._cloud.store.transact(lambda tx: self._one(tx, self._cloud.clock.now()), self._ran)
+        now = self._cloud.clock.now()
+        until = now if self._waiting else max(now, self._target)
+        self._cloud.store.transact(lambda tx: self._run(tx, now, until), self._ran)
 
-    def _ran(self, found: Job | float | None, problem: BaseException | None) -> None:
+    def _ran(self, turn: Turn | None, problem: BaseException | None) -> None:
         self._busy = False
-        if isinstance(problem, _Failed):
-            self._cloud.store.transact(lambda tx: self._postpone(tx, problem.job, problem.retries, problem.why), self._ran)
-            self._busy = True
-            return
-        if problem is not None:
+        if turn is None:
             log.error("the scheduler could not read its jobs", exc_info=problem)
             self.wake(self._cloud.clock.now() + 1)
-        elif isinstance(found, Job):                   # ran, or must wait
-            if found.id:
-                self._begin(found)
-            self.wake(0.0)
-        elif isinstance(found, float):                 # the next one's moment
-            self.wake(found)
+        else:
+            if turn.moment > self._cloud.clock.now():
+                self._cloud.clock.set(turn.moment)
+            if turn.begin is not None:
+                self._begin(turn.begin)
+            if turn.next_due is not None:
+                self.wake(turn.next_due)
         if self._again:
             self.wake(0.0)
 
-    def _one(self, tx: Transaction, now: float) -> Job | float | None:
-        """Run the first due job; what it was (with id 0 when it is done), or when the next is due, or None."""
+    def _run(self, tx: Transaction, now: float, until: float) -> Turn:
+        """Run plain jobs that are due until then, in order; stop at one that waits, or after a while."""
         jobs = tx.table(Job, "", "")
-        first = jobs.scan(False, index="due", limit=1)
-        if not first:
-            return None
-        job = first[0]
-        if job.due > now:
-            return job.due
-        what = self._cloud.catalog.background(job.service, job.what)
-        if what is None:
-            raise _Failed(job, 0, f"{job.service} has no {job.what}")
-        if what.waits:
-            if len(self._waiting) >= RUNNING:
-                return now + 0.05
-            jobs.change(job.id, due=now + LEASE)
-            return job
-        jobs.delete(job.id)
-        call = self._call(tx, job, now)
+        ends = perf_counter() + (_LONG_TURN if self._cloud.store.blocking else _TURN)
+        while first := jobs.scan(False, index="due", limit=1):
+            job = first[0]
+            if job.due > until:
+                return Turn(now, None, job.due)
+            what = self._cloud.catalog.background(job.service, job.what)
+            if what is None:
+                self._postpone(tx, job, 0, f"{job.service} has no {job.what}", now)
+            elif not what.waits:
+                now = max(now, job.due)
+                self._run_plain(tx, job, what, now)
+            elif job.due > now:                        # a move stops here, so that it finds the clock at its moment
+                return Turn(now, None, job.due)
+            elif job.id in self._waiting:              # still ours: it takes longer than its lease
+                jobs.change(job.id, due=now + LEASE)
+            elif len(self._waiting) >= RUNNING:
+                return Turn(now, None, now + 0.05)
+            else:
+                jobs.change(job.id, due=now + LEASE)
+                return Turn(now, job, 0.0)
+            if perf_counter() > ends:
+                return Turn(now, None, 0.0)
+        return Turn(now)
+
+    def _run_plain(self, tx: Transaction, job: Job, what: Background, now: float) -> None:
         try:
-            what.run(call, **msgspec.msgpack.decode(job.args))
+            with tx.savepoint():
+                tx.table(Job, "", "").delete(job.id)
+                what.run(self._call(tx, job, now), **msgspec.msgpack.decode(job.args))
         except self._cloud.store.retryable:
             raise
         except Exception as problem:
             log.exception("%s.%s failed", job.service, job.what)
-            raise _Failed(job, what.retries or _RETRIES, repr(problem)) from problem
-        job.id = 0
-        return job
+            self._postpone(tx, job, what.retries or _RETRIES, repr(problem), now)
 
     def _call(self, tx: Transaction, job: Job, now: float) -> Call:
         loaded = self._cloud.catalog.load(job.service)
@@ -171,11 +195,10 @@ class Jobs:
                     service_principal(loaded.principal, job.account), now, request_id=f"job-{job.id}",
                     endpoint=self._cloud.endpoint)
 
-    def _postpone(self, tx: Transaction, job: Job, retries: int, why: str) -> float | None:
+    def _postpone(self, tx: Transaction, job: Job, retries: int, why: str, now: float) -> None:
         attempts = job.attempts + 1
-        due = self._cloud.clock.now() + min(2.0 ** attempts, 600.0)
-        tx.table(Job, "", "").change(job.id, attempts=attempts, error=why[:1000], due=due, dead=attempts > retries)
-        return 0.0
+        tx.table(Job, "", "").change(job.id, attempts=attempts, error=why[:1000], due=now + min(2.0 ** attempts, 600.0),
+                                     dead=attempts > retries)
 
     def _begin(self, job: Job) -> None:
         self._waiting[job.id] = asyncio.get_running_loop().create_task(self._wait(job))
@@ -195,10 +218,25 @@ class Jobs:
         except Exception as problem:
             log.exception("%s.%s failed", job.service, job.what)
             why = repr(problem)
-            await store.run(lambda tx: self._postpone(tx, job, what.retries, why))
+            await store.run(lambda tx: self._postpone(tx, job, what.retries, why, self._cloud.clock.now()))
             self.wake(0.0)
         finally:
             del self._waiting[number]
+
+    async def move(self, target: float) -> None:
+        """Make the clock `target`. What is due on the way runs in order, each at its own moment."""
+        clock = self._cloud.clock
+        async with self._move:
+            self._target = target
+            try:
+                while (due := await self.next_due()) is not None and due <= target:
+                    if due > clock.now():
+                        clock.set(due)
+                    await self.idle()
+            finally:
+                self._target = 0.0
+            clock.set(target)
+            await self.idle()
 
     async def idle(self) -> None:
         """Until nothing is due and nothing runs."""
@@ -221,11 +259,3 @@ class Jobs:
     async def dead(self) -> list[Job]:
         """Jobs that gave up, for a person to look at."""
         return await self._cloud.store.run(lambda tx: tx.table(Job, "", "").scan(True, index="due", limit=1000))
-
-
-class _Failed(Exception):
-    def __init__(self, job: Job, retries: int, why: str) -> None:
-        super().__init__(why)
-        self.job = job
-        self.retries = retries
-        self.why = why
