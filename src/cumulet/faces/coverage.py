@@ -21,7 +21,7 @@ from ..kernel.catalog import Catalog
 from ..kernel.promise import BY_HABIT, Promise
 
 # Members that the kernel takes for every operation: what SDKs send by habit, and EC2's question whether it would work.
-_OF_THE_KERNEL = BY_HABIT | {"DryRun"}
+OF_THE_KERNEL = BY_HABIT | {"DryRun"}
 
 
 class Seen(msgspec.Struct):
@@ -68,7 +68,7 @@ def _service(catalog: Catalog, name: str, tested: Mapping[str, Seen]) -> dict[st
 
 def _operation(promise: Promise | None, model: Any, seen: Seen | None) -> dict[str, Any]:
     promised = promise.promised if promise else frozenset()
-    accepted = (promise.accepted | _OF_THE_KERNEL) & model.members if promise else frozenset()
+    accepted = (promise.accepted | OF_THE_KERNEL) & model.members if promise else frozenset()
     members, errors = (seen.members, seen.errors) if seen else (set(), set())
     return {
         "implemented": promise is not None,

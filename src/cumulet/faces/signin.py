@@ -60,7 +60,7 @@ class SignIn:
         form = form_of(request)
         if form is None:
             return html("Sign in", "<p>The form cannot be read.</p>", 400)
-        outcome = await self.cloud.store.run(lambda tx: self._try(tx, request, form))
+        outcome = await self.cloud.store.run(lambda tx: self.attempt(tx, request, form))
         if outcome.token:
             return _redirect(request, outcome.token)
         return _ask(form, outcome.message, outcome.change)
@@ -74,7 +74,7 @@ class SignIn:
                                 f'<strong>{found.account}</strong>.</p>\n<form method="post" action="/console/sign-out">'
                                 "<button>Sign out</button></form>")
 
-    def _try(self, tx: Transaction, request: Request, form: Mapping[str, str]) -> Outcome:
+    def attempt(self, tx: Transaction, request: Request, form: Mapping[str, str]) -> Outcome:
         """One attempt, in one transaction: the password, the device's code, a new password, the session, the event."""
         account = console.account_of(tx, form.get("account", "").strip())
         call = Call(self.cloud, tx, "iam", "ConsoleLogin", account, _REGION, root_of(account), self.cloud.clock.now(), request,

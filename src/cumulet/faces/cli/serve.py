@@ -26,6 +26,7 @@ from ...kernel.store.lock import FolderInUse
 from ...kernel.store.schema import SchemaProblem
 from ...kernel.store.snapshot import SnapshotProblem
 from .. import control, portal, signin
+from ..console import face as console
 from .feed import Feed
 from .hooks import Hooks
 from .keys import Keys
@@ -88,6 +89,7 @@ class _Process:
         self.control = control.mount(self.cloud, self.stop)
         signin.mount(self.cloud)
         portal.mount(self.cloud)
+        console.mount(self.cloud)
         self.hooks = Hooks(launch.init, launch.settings)
         self.control.init = self.hooks.state = {
             "completed": {"BOOT": False, "START": False, "READY": False, "SHUTDOWN": False}, "scripts": []}

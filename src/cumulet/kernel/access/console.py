@@ -1,7 +1,8 @@
-"""Who is signed in to the console: sessions of IAM users, begun with a password and, where they have a device, its code.
+"""Who is signed in to the console: sessions of IAM users, begun with a password and, where they have a device, its code; of an
+account's root; and of roles that somebody switched to.
 
 A session is known by a random token that only its owner has; the table holds its hash. It ends after twelve hours by the
-clock, and with its user.
+clock, and with its user; a role's with the role's credentials.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from ..declare import stored
-from . import organization, passwords, totp
-from .tables import AccountAlias, User, VirtualMFADevice
+from . import keys, organization, passwords, totp
+from .contract import Principal, root_of
+from .tables import AccountAlias, Session, User, VirtualMFADevice
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -28,7 +30,8 @@ Answer = Literal["ok", "change", "expired", "code", "wrong"]
 
 @stored(key=("hash",), indexes={"expires": ("expires",)}, scope="global")
 class ConsoleSession(msgspec.Struct, kw_only=True):
-    """A sign-in that lasts. user: the unique id; mfa: with a device's code."""
+    """A sign-in that lasts. user: the unique id, "" of the root; mfa: with a device's code; key: the temporary access key of a
+    role's session."""
 
     hash: str
     account: str
@@ -37,6 +40,7 @@ class ConsoleSession(msgspec.Struct, kw_only=True):
     began: float
     expires: float
     mfa: bool = False
+    key: str = ""
 
 
 class Tried(NamedTuple):
@@ -73,27 +77,55 @@ def check(call: Call, name: str, password: str, code: str) -> Tried:
     return Tried(answer, user, bool(devices))
 
 
-def begin(call: Call, user: User, mfa: bool) -> str:
-    """A new session; its token. Those that are over go on this occasion."""
+def begin(call: Call, user: User | None, mfa: bool) -> str:
+    """A new session of a user, or of the root of `call.account`; its token."""
+    identity, name = (user.UserId, user.UserName) if user else ("", "root")
+    return _begin(call, ConsoleSession(hash="", account=call.account, user=identity, name=name, began=call.now,
+                                       expires=call.now + LASTS, mfa=mfa))
+
+
+def switch(call: Call, name: str, key: str, expires: float) -> str:
+    """A new session of the role whose temporary key this is; its token. name: what the page shows."""
+    return _begin(call, ConsoleSession(hash="", account=keys.made_here(key), user="", name=name, began=call.now,
+                                       expires=min(expires, call.now + LASTS), key=key))
+
+
+def _begin(call: Call, session: ConsoleSession) -> str:
+    """Keep it; those that are over go on this occasion."""
     table = call.table(ConsoleSession)
     for old in table.scan(index="expires", high=call.now, limit=_SWEPT):
         table.delete(old.hash)
     token = call.token(43, _ALPHABET)
-    table.put(ConsoleSession(hash=_hash(token), account=call.account, user=user.UserId, name=user.UserName, began=call.now,
-                             expires=call.now + LASTS, mfa=mfa))
+    session.hash = _hash(token)
+    table.put(session)
     return token
 
 
 def session(tx: Transaction, token: str, now: float) -> ConsoleSession | None:
     """Whose token it is; None when it is nobody's any more."""
     row = tx.table(ConsoleSession, "", "").get(_hash(token)) if token else None
-    if row is None or row.expires <= now:
+    if row is None or row.expires <= now or organization.is_closed(tx, row.account):
         return None
-    user = tx.table(User, row.account, "").find("id", row.user)
+    if row.user:
+        user = tx.table(User, row.account, "").find("id", row.user)
+        if user is None:
+            return None
+        row.name = user.UserName
+    return row
+
+
+def principal_of(call: Call, row: ConsoleSession) -> Principal | None:
+    """Who asks when this session asks; None when its user or its role's credentials are gone."""
+    if row.key:
+        found = call.tx.table(Session, row.account, "").get(row.key)
+        return found.principal if found is not None and found.expires > call.now else None
+    if not row.user:
+        return root_of(row.account, row.account)
+    user = call.tx.table(User, row.account, "").find("id", row.user)
     if user is None:
         return None
-    row.name = user.UserName
-    return row
+    arn = call.elsewhere(row.account).arn(user)
+    return Principal("user", row.account, arn, user.UserId, arn, mfa_at=row.began if row.mfa else 0.0, issued=row.began)
 
 
 def end(tx: Transaction, token: str) -> None:

@@ -1,0 +1,201 @@
+"""What answers at `/_console/`: the page's files to anybody, its API to those who are signed in (docs/console.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from ...kernel.access import body as bodies
+from ...kernel.access.contract import Identity
+from ...kernel.cloud import Cloud
+from ...kernel.errors import AwsError
+from ...kernel.http.message import Request, Respond, Response
+from .. import coverage
+from . import guard, objects
+from .calling import Caller
+from .guard import TOKEN
+from .sessions import Refused, Sessions, Who
+from .site import Site
+from .specs import Specs
+
+log = logging.getLogger("cumulet.console")
+
+MAX_BODY = 24 * 1_048_576        # of a call: a function's package in base64
+_API = "/_console/api/"
+_OBJECT = "object/"
+_CONTROL = "control/"
+_SPEC = "spec/"
+
+
+class Console:
+    """The face. Each request of the API runs as a task."""
+
+    def __init__(self, cloud: Cloud, site: Site | None = None) -> None:
+        self.cloud = cloud
+        self._site = site or Site()
+        self._sessions = Sessions(cloud)
+        self._caller = Caller(cloud)
+        self._specs: Specs | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    def __call__(self, request: Request, respond: Respond) -> None:
+        if request.path == "/_console":
+            respond(Response(307, [("Location", "/_console/")]))
+        elif not request.path.startswith(_API):
+            respond(self._site.answer(request, request.path.removeprefix("/_console/")))
+        else:
+            task = asyncio.get_running_loop().create_task(self._answer(request, respond))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _answer(self, request: Request, respond: Respond) -> None:
+        path = request.path.removeprefix(_API)
+        try:
+            if refused := guard.refusal(request, self.cloud.settings.host):
+                respond(_json({"error": refused}, 403))
+                return
+            if request.stream is not None and not path.startswith(_OBJECT):
+                request.body, request.stream = await bodies.read(request, MAX_BODY), None
+            await self._route(request, respond, path)
+        except Refused as problem:
+            respond(_json({"error": str(problem), "asks": problem.code}, 401))
+        except (ConnectionError, asyncio.CancelledError):
+            return                                     # nobody is there to be answered
+        except AwsError as problem:
+            respond(_json({"error": problem.message}, problem.status or 400))
+        except (ValueError, TypeError, KeyError) as problem:
+            respond(_json({"error": f"bad request: {problem}"}, 400))
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            respond(_json({"error": "An internal error occurred."}, 500))
+
+    async def _route(self, request: Request, respond: Respond, path: str) -> None:
+        if found := OPEN.get((request.method, path)):
+            respond(await found(self, request))
+            return
+        who = await self._sessions.who(request.headers.get(TOKEN, ""))
+        if who is None:
+            respond(_json({"error": "Sign in first.", "asks": "sign-in"}, 401))
+        elif path.startswith(_CONTROL):
+            self._control(request, respond, path.removeprefix(_CONTROL))
+        elif path.startswith(_OBJECT) and request.method in ("GET", "HEAD", "PUT"):
+            identity = Identity(who.principal, request.headers.get("x-cumulet-region") or self.cloud.settings.region)
+            respond(await objects.carried(self.cloud, identity, request, path.removeprefix(_OBJECT)))
+        elif path.startswith(_SPEC) and request.method == "GET":
+            spec = await asyncio.to_thread(self.specs.spec, path.removeprefix(_SPEC))
+            respond(spec or _json({"error": "AWS has no service of this name."}, 404))
+        elif route := ROUTES.get((request.method, path)):
+            respond(await route(self, request, who))
+        else:
+            respond(_json({"error": f"no {request.method} {request.path}"}, 404))
+
+    def _control(self, request: Request, respond: Respond, rest: str) -> None:
+        """The control API, for the page: what is in it is described in docs/control.md."""
+        inner = Request(request.method, f"/_cumulet/{rest}" + (f"?{request.query}" if request.query else ""), request.headers,
+                        request.body, request.stream, request.scheme, request.client)
+        face = self.cloud.faces.get("_cumulet")
+        if face is None:
+            raise ValueError("this server has no control API")
+        face(inner, respond)
+
+    # --- who ---
+
+    async def roots(self, _: Request) -> Response:
+        return _json(self._sessions.roots())
+
+    async def sign_in(self, request: Request) -> Response:
+        """{"account"} or {"account", "username", "password", "mfacode", "newpassword", "newpassword2"}"""
+        asked = {name: str(value) for name, value in _body(request).items()}
+        return await self._told_of(await self._sessions.begin(request, asked))
+
+    async def me(self, _: Request, who: Who) -> Response:
+        return _json({**who.told(), "settings": self._settings()})
+
+    async def switch(self, request: Request, who: Who) -> Response:
+        """{"role": ARN}: a token of the role's."""
+        return await self._told_of(await self._sessions.switch(who, str(_body(request)["role"])))
+
+    async def sign_out(self, request: Request, _: Who) -> Response:
+        await self._sessions.end(request.headers[TOKEN])
+        return _json({})
+
+    async def _told_of(self, token: str) -> Response:
+        who = await self._sessions.who(token)
+        if who is None:
+            raise Refused("The session ended as soon as it began.")
+        return _json({"token": token, **who.told(), "settings": self._settings()})
+
+    def _settings(self) -> dict[str, Any]:
+        settings = self.cloud.settings
+        return {"region": settings.region, "iam": settings.iam, "auth": settings.auth, "account": settings.account}
+
+    # --- calls ---
+
+    async def invoke(self, request: Request, who: Who) -> Response:
+        """{"service", "operation", "params", "region"}: done as whoever is signed in."""
+        asked = _body(request)
+        region, params = str(asked.get("region") or self.cloud.settings.region), asked.get("params", {})
+        if not isinstance(params, dict):
+            raise ValueError("params is no JSON object")
+        service, operation = str(asked["service"]), str(asked["operation"])
+        return _json(await self._caller.invoke(who.principal, service, operation, params, region, request))
+
+    async def presign(self, request: Request, who: Who) -> Response:
+        asked = _body(request)
+        credentials = await self._sessions.credentials(who)
+        region = str(asked.get("region") or self.cloud.settings.region)
+        return _json({"url": await asyncio.to_thread(objects.link, request, credentials, region, asked)})
+
+    # --- what there is ---
+
+    @property
+    def specs(self) -> Specs:
+        if self._specs is None:
+            self._specs = Specs(self.cloud.catalog)
+        return self._specs
+
+    async def services(self, _: Request, __: Who) -> Response:
+        return await asyncio.to_thread(self.specs.services)
+
+    async def coverage(self, _: Request, __: Who) -> Response:
+        """Each service's counts, without its operations."""
+        found = await asyncio.to_thread(coverage.measure)
+        return _json({"services": {name: {k: v for k, v in told.items() if k not in ("operations", "missing")}
+                                   for name, told in found.items()}})
+
+
+def mount(cloud: Cloud) -> None:
+    """Put the console on a cloud."""
+    cloud.faces["_console"] = Console(cloud)
+
+
+# Without a session:
+OPEN: dict[tuple[str, str], Callable[[Console, Request], Awaitable[Response]]] = {
+    ("GET", "roots"): Console.roots,
+    ("POST", "sign-in"): Console.sign_in,
+}
+ROUTES: dict[tuple[str, str], Callable[[Console, Request, Who], Awaitable[Response]]] = {
+    ("GET", "me"): Console.me,
+    ("POST", "switch"): Console.switch,
+    ("POST", "sign-out"): Console.sign_out,
+    ("POST", "invoke"): Console.invoke,
+    ("POST", "presign"): Console.presign,
+    ("GET", "services"): Console.services,
+    ("GET", "coverage"): Console.coverage,
+}
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")], orjson.dumps(value))
+
+
+def _body(request: Request) -> dict[str, Any]:
+    """The JSON object that came."""
+    value = orjson.loads(request.body) if request.body else {}
+    if not isinstance(value, dict):
+        raise ValueError("the body is no JSON object")
+    return value

@@ -1,0 +1,38 @@
+"""Which requests the console's API takes: from its own page, asked for by a name of this machine, with a session's token.
+
+A page of another origin can make a browser send requests, but sets no header of ours without our leave, which nobody gets; a
+page whose name was made to lead here (DNS rebinding) sends its own name as the host.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from ...kernel.http.message import Request
+
+TOKEN = "x-cumulet-token"
+
+
+def refusal(request: Request, host: str = "") -> str:
+    """Why this request is not from our own page; "" when it may be. host: the name that the server was told to listen on."""
+    if not _is_ours(request.host, host):
+        return "The console answers to localhost and to addresses, not to other names."
+    origin = request.headers.get("origin")
+    if origin is not None and origin != f"{request.scheme}://{request.host}":
+        return "Pages of other origins may not use the console."
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return "Pages of other origins may not use the console."
+    return ""
+
+
+def _is_ours(said: str, host: str) -> bool:
+    """A name that leads to this machine wherever it is asked for, or an address, which no DNS can bend."""
+    name = said.rpartition(":")[0] if not said.endswith("]") and ":" in said else said
+    name = name.strip("[]").lower().rstrip(".")
+    if name in ("localhost", host.lower()) or name.endswith(".localhost"):
+        return bool(name)
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""The console's API as its page uses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from conftest import Cloud
+from cumulet.faces.console import face
+
+
+class Page:
+    """A page of the console that somebody opened."""
+
+    def __init__(self, cloud: Cloud, token: str = "") -> None:
+        self.cloud = cloud
+        self.token = token
+        self.http = httpx.Client(base_url=cloud.endpoint + "/_console/", timeout=30)
+
+    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
+        told = {"x-cumulet-token": self.token} if self.token else {}
+        return self.http.request(method, f"api/{path}", json=body, headers={**told, **(headers or {})})
+
+    def sign_in(self, **asked: str) -> httpx.Response:
+        answer = self.ask("POST", "sign-in", {"account": self.cloud.account, **asked})
+        self.token = answer.json().get("token", "")
+        return answer
+
+    def invoke(self, service: str, operation: str, region: str = "us-east-1", /, **params: Any) -> Any:
+        answer = self.ask("POST", "invoke", {"service": service, "operation": operation, "params": params, "region": region})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def console(cloud: Cloud) -> Cloud:
+    """The cloud with the console on it."""
+    if "_console" not in cloud.kernel.faces:
+        face.mount(cloud.kernel)
+    return cloud
+
+
+@pytest.fixture
+def page(console: Cloud) -> Page:
+    """Signed in as the root of this test's account."""
+    found = Page(console)
+    assert found.sign_in().status_code == 200
+    return found
+
+
+@pytest.fixture
+def visitor(console: Cloud) -> Page:
+    """Somebody who is not signed in."""
+    return Page(console)
