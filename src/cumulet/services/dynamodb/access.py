@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cumulet.kernel import Call
+from cumulet.kernel import Call, Guard, parse_arn
 
 from .keys import facts_of
-from .resources import Layout, Table
+from .resources import Layout, Policy, Table
 
 _STEPS = {"ConditionCheck": "dynamodb:ConditionCheckItem", "Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem",
           "Delete": "dynamodb:DeleteItem", "Get": "dynamodb:GetItem"}
@@ -22,7 +22,8 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     if "TransactItems" in members:
         steps = [(word, said) for item in members["TransactItems"] for word, said in item.items() if word in _STEPS]
         return list(dict.fromkeys((_STEPS[word], _table(call, said.get("TableName", ""))) for word, said in steps))
-    name = members.get("TableName") or members.get("ResourceArn") or members.get("StreamArn") or ""
+    name = members.get("TableName") or members.get("ResourceArn") or members.get("StreamArn") \
+        or str(members.get("ShardIterator", "")).partition("|")[0]
     if not name or call.operation == "ListStreams":
         return None
     arn = _table(call, name)
@@ -31,6 +32,30 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
 
 def _table(call: Call, name: str) -> str:
     return name if name.startswith("arn:") else call.arn(Table(TableName=name, KeySchema=[]))
+
+
+def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
+    """A table of this account without a policy."""
+    name = members.get("TableName")
+    if type(name) is not str or ":" in name:
+        return False
+    row = call.table(Layout).known(name)
+    return row is not None and not facts_of(row.facts).guarded
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """A table's policy speaks for its indexes as well; a stream has its own."""
+    parsed = parse_arn(arn)
+    parts = parsed.resource.split("/") if parsed is not None else []
+    if len(parts) < 2 or parts[0] != "table":
+        return None
+    stream = len(parts) == 4 and parts[2] == "stream"
+    if not stream:
+        row = call.table(Layout).known(parts[1])
+        if row is None or not facts_of(row.facts).guarded:
+            return None
+    policy = call.table(Policy).get("/".join(parts) if stream else f"table/{parts[1]}")
+    return Guard(call.account, (("resource policy", policy.text),)) if policy is not None else None
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:

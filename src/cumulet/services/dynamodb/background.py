@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, task, timer
 
-from . import journal, keys, streams, values, writes
+from . import journal, keys, policies, streams, values, writes
 from .resources import Entry, Expiry, Journal, Layout, Record, Stream, Tail, Token, Undo
 from .shelf import Shelf
 from .tables import with_index_ready
@@ -60,6 +60,9 @@ def trim(call: Call, stream: int) -> None:
 @timer
 def forget(call: Call, stream: int) -> None:
     """Remove a stream that ended a day ago."""
+    row = call.table(Stream).get(stream)
+    if row is not None:
+        policies.forget(call, streams.resource_of(row))
     call.table(Stream).delete(stream)
     call.table(Tail).delete(stream)
     call.task(drop_records, stream=stream)

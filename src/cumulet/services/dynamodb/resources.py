@@ -67,6 +67,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     ttl: str = ""
     kept: bool = False                   # old images are kept (Journal)
     state: str = ""                      # "" is ACTIVE; CREATING while a restore or an import brings items in
+    guarded: bool = False                # it has a resource policy
 
     @property
     def plain(self) -> bool:
@@ -211,3 +212,12 @@ class Backup(msgspec.Struct, kw_only=True):
     items: int = 0
     size: int = 0
     readers: int = 0
+
+
+@stored(key=("resource",))
+class Policy(msgspec.Struct):
+    """The resource policy of a table (`table/name`) or of a stream (`table/name/stream/label`)."""
+
+    resource: str
+    text: str
+    revision: str

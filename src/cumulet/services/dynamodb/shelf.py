@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, Raw, error, parse_arn
+from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
 from cumulet.kernel import Table as Rows
 
 from . import keys
@@ -40,7 +40,7 @@ class Shelf:
 def opened(call: Call, name: str) -> Shelf:
     """The table of this name (or ARN)."""
     if ":" in name:
-        name = name_of(call, name)
+        call, name = placed(call, name)
     row = call.table(Layout).known(name)
     if row is None:
         raise error.ResourceNotFoundException("Requested resource not found")
@@ -50,21 +50,38 @@ def opened(call: Call, name: str) -> Shelf:
     return Shelf(call, name, row.number, facts)
 
 
-def name_of(call: Call, text: str) -> str:
-    """A table's name from its name or ARN. Another account's tables are open to nobody: they have no policies here."""
+def placed(call: Call, text: str) -> tuple[Call, str]:
+    """Where a table lies, and its name: another account's table is open to whom its policy lets in, as the kernel decided
+    before; one without a policy is open to nobody."""
     if ":" not in text:
-        return text
+        return call, text
     arn = parse_arn(text)
     if arn is None or arn.service != "dynamodb" or not arn.resource.startswith("table/"):
         raise error.ValidationException(f"Invalid table ARN: {text}")
+    there, name = call, arn.resource.split("/")[1]
     if arn.account != call.account:
-        action = f"dynamodb:{call.operation}"
-        raise error.AccessDeniedException(
-            f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {text} because no "
-            f"resource-based policy allows the {action} action")
+        there = call.elsewhere(account=arn.account)
+        row = there.table(Layout).known(name)
+        if row is None or not keys.facts_of(row.facts).guarded:
+            raise _closed(call, text)
     if arn.region != call.region:
         raise error.ResourceNotFoundException("Requested resource not found")
-    return arn.resource.split("/")[1]
+    return there, name
+
+
+def name_of(call: Call, text: str) -> str:
+    """The name of a table of this account from its name or ARN, for operations that reach into no other account."""
+    there, name = placed(call, text)
+    if there is not call:
+        raise _closed(call, text)
+    return name
+
+
+def _closed(call: Call, arn: str) -> AwsError:
+    action = f"dynamodb:{call.operation}"
+    return error.AccessDeniedException(
+        f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {arn} because no "
+        f"resource-based policy allows the {action} action")
 
 
 def shown(call: Call, body: bytes) -> Any:

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import orjson
 
-from cumulet.kernel import AwsError, Call, Raw, error
+from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
 
 from . import background, keys
 from . import values as av
-from .resources import Record, Stream, Tail
+from .resources import Policy, Record, Stream, Tail
 from .shelf import Shelf
 from .values import Item
 
@@ -68,14 +68,29 @@ def shard_of(stream: Stream) -> str:
     return f"shardId-{int(stream.created * 1000):020d}-{stream.number:08x}"
 
 
+def resource_of(stream: Stream) -> str:
+    """The last part of a stream's ARN."""
+    return f"table/{stream.table}/stream/{stream.label}"
+
+
 def arn_of(call: Call, stream: Stream) -> str:
     partition = "aws-cn" if call.region.startswith("cn-") else \
         "aws-us-gov" if call.region.startswith("us-gov-") else "aws"
-    return f"arn:{partition}:dynamodb:{call.region}:{call.account}:table/{stream.table}/stream/{stream.label}"
+    return f"arn:{partition}:dynamodb:{call.region}:{call.account}:{resource_of(stream)}"
+
+
+def reached(call: Call, arn: str) -> Call:
+    """The call in the account of a stream: another account's is open to whom the stream's policy lets in, as the kernel decided
+    before."""
+    parsed = parse_arn(arn)
+    if parsed is None or parsed.account == call.account:
+        return call
+    there = call.elsewhere(account=parsed.account)
+    return there if there.table(Policy).get(parsed.resource) is not None else call
 
 
 def find(call: Call, arn: str) -> Stream:
-    """The stream of an ARN."""
+    """The stream of an ARN, in the call's account."""
     parts = arn.split("/")
     if len(parts) == 4 and parts[2] == "stream":
         stream = call.table(Stream).find("table", parts[1], parts[3])
@@ -129,19 +144,20 @@ def token_of(iterator: Iterator, arn: str) -> str:
     return f"{arn}|1|{base64.b64encode(msgspec.msgpack.encode(iterator)).decode()}"
 
 
-def read_token(call: Call, token: str) -> tuple[Iterator, Stream]:
-    """An iterator and its stream, while it is good."""
+def read_token(call: Call, token: str) -> tuple[Call, Iterator, Stream]:
+    """An iterator and its stream (and where that lies), while it is good."""
     arn, _, packed = token.rpartition("|1|")
     try:
         found = msgspec.msgpack.decode(base64.b64decode(packed, validate=True), type=Iterator)
     except (binascii.Error, msgspec.MsgspecError, ValueError):
         raise _invalid() from None
+    call = reached(call, arn)
     stream = find(call, arn)
     if stream.number != found.stream:
         raise _invalid()
     if call.now - found.made > _ITERATOR_LIVES:
         raise error.ExpiredIteratorException("Iterator expired. The iterator was created too long ago.")
-    return found, stream
+    return call, found, stream
 
 
 def read(call: Call, iterator: Iterator, limit: int) -> list[Record]:

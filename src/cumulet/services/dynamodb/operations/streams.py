@@ -32,6 +32,7 @@ def list_streams(call: Call, TableName: str | None = None, Limit: int = _MOST_LI
 def describe_stream(call: Call, StreamArn: str, Limit: int = _MOST_LISTED, ExclusiveStartShardId: str | None = None,
                     ShardFilter: Doc | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_DescribeStream.html"""
+    call = streams.reached(call, StreamArn)
     stream = streams.find(call, StreamArn)
     shard = streams.shard_of(stream)
     # A filter asks for the children of a shard: the one shard has none.
@@ -49,6 +50,7 @@ def describe_stream(call: Call, StreamArn: str, Limit: int = _MOST_LISTED, Exclu
 def get_shard_iterator(call: Call, StreamArn: str, ShardId: str, ShardIteratorType: str,
                        SequenceNumber: str | None = None, Timestamp: float | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html"""
+    call = streams.reached(call, StreamArn)
     stream = streams.find(call, StreamArn)
     if ShardId != streams.shard_of(stream):
         raise error.ResourceNotFoundException(
@@ -60,7 +62,7 @@ def get_shard_iterator(call: Call, StreamArn: str, ShardId: str, ShardIteratorTy
 @operation
 def get_records(call: Call, ShardIterator: str, Limit: int = _MOST_RECORDS) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html"""
-    iterator, stream = streams.read_token(call, ShardIterator)
+    call, iterator, stream = streams.read_token(call, ShardIterator)
     records = streams.read(call, iterator, min(Limit, _MOST_RECORDS))
     after = records[-1].sequence if records else iterator.after
     tail = call.table(Tail).get(stream.number)

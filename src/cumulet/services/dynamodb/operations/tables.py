@@ -8,10 +8,10 @@ import msgspec
 
 from cumulet.kernel import Call, error, operation
 
-from .. import background, backups, journal, keys, tables
+from .. import background, backups, journal, keys, policies, tables
 from ..definitions import change_indexes, change_stream, counted, save, settle, start_stream, tag_map
 from ..resources import Expiry, Facts, Layout, Table
-from ..shelf import name_of
+from ..shelf import name_of, placed
 
 Doc = dict[str, Any]
 _MOST_LISTED = 100
@@ -24,7 +24,7 @@ def create_table(
         GlobalSecondaryIndexes: list[Doc] | None = None, BillingMode: str = "PROVISIONED",
         ProvisionedThroughput: dict[str, int] | None = None, StreamSpecification: Doc | None = None,
         Tags: list[dict[str, str]] | None = None, TableClass: str = "STANDARD",
-        DeletionProtectionEnabled: bool = False) -> Doc:
+        DeletionProtectionEnabled: bool = False, ResourcePolicy: str | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html"""
     if ":" in TableName:
         raise error.ValidationException("Invalid table name: only a name may be given to a new table")
@@ -44,12 +44,15 @@ def create_table(
     if StreamSpecification and StreamSpecification.get("StreamEnabled", True):    # CloudFormation leaves it out
         facts = start_stream(call, table, facts, StreamSpecification)
     save(call, table, facts)
+    if ResourcePolicy is not None:
+        policies.put(call, policies.find(call, call.arn(table)), ResourcePolicy)
     return {"TableDescription": tables.described(table, facts, call.arn(table), {}, "CREATING")}
 
 
 @operation
 def describe_table(call: Call, TableName: str) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html"""
+    call, TableName = placed(call, TableName)
     table, facts = _known(call, TableName)
     return {"Table": tables.described(table, facts, call.arn(table), counted(call, table, facts), facts.state or "ACTIVE")}
 
@@ -81,6 +84,7 @@ def delete_table(call: Call, TableName: str) -> Doc:
     for place in (*(() if kept else (table.number,)), *(index.number for index in facts.indexes)):
         call.task(background.drop, place=place)
     journal.close(call, table.number)
+    policies.forget(call, f"table/{table.TableName}")
     call.cancel(background.expire, str(table.number))
     return {"TableDescription": told}
 
@@ -186,6 +190,7 @@ def update_time_to_live(call: Call, TableName: str, TimeToLiveSpecification: Doc
 @operation
 def describe_time_to_live(call: Call, TableName: str) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html"""
+    call, TableName = placed(call, TableName)
     _, facts = _known(call, TableName)
     return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": facts.ttl} if facts.ttl else
             {"TimeToLiveStatus": "DISABLED"}}
