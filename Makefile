@@ -29,9 +29,9 @@ check: setup
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-# Long runs: 200 times kill -9 under load, a million malformed inputs, five generated cases an operation.
+# Long runs: 500 times kill -9 under load, a million malformed inputs, five generated cases an operation.
 soak: setup
-	CRASHES=200 FUZZ=1000000 WIRE_CASES=5 $(BIN)/python -m pytest -s tests/crash tests/wire tests/kernel/wire $(ARGS)
+	CRASHES=500 FUZZ=1000000 WIRE_CASES=5 $(BIN)/python -m pytest -s tests/crash tests/wire tests/kernel/wire $(ARGS)
 
 # Side by side with peers, in environments of their own under bench/.peers; writes docs/benchmarks.md.
 bench: setup
