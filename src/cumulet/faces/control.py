@@ -18,7 +18,7 @@ from ..kernel.access import modes
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
-from . import certificates, explaining, suggesting
+from . import certificates, explaining, mailbox, suggesting
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -143,6 +143,14 @@ class Control:
         asked = {name: values[0] for name, values in parse_qs(request.query).items()}
         return suggesting.told(self.cloud, asked)
 
+    async def mail(self, request: Request) -> Answer:
+        """What was sent to people: see faces/mailbox.py."""
+        return await mailbox.told(self.cloud, request)
+
+    async def clear_mail(self, request: Request) -> Answer:
+        """{"account": "…"}: all of it without."""
+        return await mailbox.cleared(self.cloud, str(_body(request).get("account") or ""))
+
     async def dead(self, _: Request) -> Answer:
         """Tasks and timers that gave up."""
         return {"dead": [{"id": j.id, "service": j.service, "what": j.what, "attempts": j.attempts, "error": j.error}
@@ -194,6 +202,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/_cumulet/iam"): Control.modes,
     ("GET", "/_cumulet/iam/suggest"): Control.suggest,
     ("POST", "/_cumulet/iam"): Control.change_mode,
+    ("GET", "/_cumulet/mail"): Control.mail,
+    ("POST", "/_cumulet/mail/clear"): Control.clear_mail,
     ("POST", "/_cumulet/stop"): Control.end,
     ("GET", "/_localstack/health"): Control.localstack_health,
     ("GET", "/_localstack/info"): Control.localstack_info,

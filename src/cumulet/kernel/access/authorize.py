@@ -124,7 +124,7 @@ class Weighing:
         message = "" if outcome.allowed else self.refusal(question, outcome)
         call.cloud.recorder.decisions.keep(call.request_id, Kept(
             principal, call.service, call.operation, call.region, action, resource, outcome.allowed, message, mode,
-            self.context.asked))
+            self.context.asked), call.now)
         if outcome.allowed:
             return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=mode)
         return Decision(False, refusals.code_of(call.service), "explicit deny" if outcome.explicit else "implicit deny",

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from .contract import Principal
+from .observed import Observed
 
 MOST = 1000
 
@@ -30,9 +31,12 @@ class KeptDecisions:
 
     def __init__(self) -> None:
         self._by_id: OrderedDict[str, Kept] = OrderedDict()
+        self.observed = Observed()
 
-    def keep(self, request: str, kept: Kept) -> None:
+    def keep(self, request: str, kept: Kept, at: float) -> None:
         """Of several decisions of one request, the one that refused it."""
+        if kept.allowed or kept.mode != "enforce":
+            self.observed.note(kept.principal.subject, kept.action, kept.resource, at)
         before = self._by_id.get(request)
         if before is not None and not before.allowed:
             return
