@@ -173,6 +173,11 @@ SAMPLES: dict[str, Sample] = {
     "AWS::Lambda::Alias": Sample(
         lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "Name": "live", "FunctionVersion": "$LATEST"},
         {"Description": "changed"}),
+    "AWS::Logs::LogGroup": Sample(
+        lambda here: {"LogGroupName": "l" + here.unique()}, {"RetentionInDays": 7}),
+    "AWS::Logs::LogStream": Sample(
+        lambda here: {"LogGroupName": here.make("AWS::Logs::LogGroup")[0], "LogStreamName": "s" + here.unique()},
+        no_change="its names are fixed", differs=("LogGroupName",)),
     "AWS::S3::Bucket": Sample(lambda here: {"BucketName": "b" + here.unique()},
                               {"VersioningConfiguration": {"Status": "Enabled"}}),
     "AWS::SecretsManager::Secret": Sample(

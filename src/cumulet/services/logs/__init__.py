@@ -1,0 +1,5 @@
+"""Amazon CloudWatch Logs: groups, streams, events in compressed blocks, filters, queries."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="logs", principal="logs.amazonaws.com", needs=("kms",))

@@ -1,0 +1,234 @@
+"""Filter patterns of JSON events: `{ ($.user.id = 1) && ($.errors[0].code = "4*") || $.done IS TRUE }`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from .comparisons import OPERATORS, number, number_test, regex_test, text_test
+from .names import invalid
+
+Node = Callable[[Any], bool]
+
+_TOKEN = re.compile(r"""\s*(?:(?P<op>&&|\|\||!=|<=|>=|=|<|>|\(|\))|(?P<text>"(?:[^"\\]|\\.)*")|%(?P<regex>[^%]*)%"""
+                    r"""|(?P<selector>\$(?:\.?\[(?:'[^']*'|"[^"]*"|\d+|\*)\]|\.[A-Za-z0-9_*@\-:]+)*)|(?P<word>[^\s"%()&|=<>!]+))""")
+_STEP = re.compile(r"""\.?\[(?:'([^']*)'|"([^"]*)"|(\d+)|(\*))\]|\.([A-Za-z0-9_*@\-:]+)""")
+_PLAIN = re.compile(r"[A-Za-z0-9_ .:\-]+")
+_decode = msgspec.json.Decoder().decode
+_ABSENT = object()
+
+
+class JsonPattern(NamedTuple):
+    """needed: texts that each fitting message holds (unless it writes them with escapes)."""
+
+    matches: Callable[[str], bool]
+    needed: tuple[str, ...]
+    values: Callable[[str], dict[str, str]]
+    regexes: int
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+
+
+class _Parsed(NamedTuple):
+    test: Node
+    needed: frozenset[str]
+
+
+def parse(text: str) -> JsonPattern:
+    """A pattern with its braces."""
+    if not text.endswith("}"):
+        raise invalid(f"Invalid filter pattern: '{text}'")
+    reader = _Reader(list(_tokens(text[1:-1].strip())))
+    said = reader.either()
+    if reader.place != len(reader.tokens):
+        raise invalid(f"Invalid filter pattern: '{text}'")
+    needed = tuple(sorted(said.needed))
+    test, selectors = said.test, reader.selectors
+
+    def matches(message: str) -> bool:
+        for each in needed:
+            if each not in message and "\\" not in message:
+                return False
+        value = _read(message)
+        return value is not _ABSENT and test(value)
+
+    def values(message: str) -> dict[str, str]:
+        return {selector: told for selector in selectors if (told := field(message, selector)) is not None}
+
+    return JsonPattern(matches, needed, values, sum(token.kind == "regex" for token in reader.tokens))
+
+
+def field(message: str, selector: str) -> str | None:
+    """What a selector finds in a message, as text."""
+    value = _read(message)
+    if value is _ABSENT or not selector.startswith("$"):
+        return None
+    for found in walk(value, steps(selector)):
+        return told(found)
+    return None
+
+
+def told(value: Any) -> str | None:
+    """A JSON value as text; None for null."""
+    if isinstance(value, str) or value is None:
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+def _read(message: str) -> Any:
+    if message.lstrip()[:1] not in ("{", "["):
+        return _ABSENT
+    try:
+        return _decode(message)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return _ABSENT
+
+
+def steps(selector: str) -> tuple[str | int, ...]:
+    """`$.a['b.c'][0]` as ("a", "b.c", 0); "*" stands for any."""
+    found: list[str | int] = []
+    place = 1
+    while place < len(selector):
+        part = _STEP.match(selector, place)
+        if part is None:
+            raise invalid(f"Invalid filter pattern: selector '{selector}'")
+        single, double, index, star, name = part.groups()
+        found.append(int(index) if index is not None else star or next(x for x in (single, double, name) if x is not None))
+        place = part.end()
+    return tuple(found)
+
+
+def walk(value: Any, way: tuple[str | int, ...]) -> Iterator[Any]:
+    """All values at a place."""
+    for i, step in enumerate(way):
+        if step == "*":
+            inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+            for each in inner:
+                yield from walk(each, way[i + 1:])
+            return
+        if isinstance(step, int):
+            if not isinstance(value, list) or step >= len(value):
+                return
+            value = value[step]
+        elif isinstance(value, dict) and step in value:
+            value = value[step]
+        else:
+            return
+    yield value
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    place = 0
+    while place < len(text):
+        part = _TOKEN.match(text, place)
+        if part is None or part.end() == place:
+            raise invalid(f"Invalid filter pattern: '{{ {text} }}'")
+        kind = part.lastgroup or ""
+        yield _Token(kind, part[kind])
+        place = part.end()
+        if not text[place:].strip():
+            return
+
+
+class _Reader:
+    """Reads tokens into tests: `||` binds least, then `&&`."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens
+        self.place = 0
+        self.selectors: list[str] = []
+
+    def _next(self) -> _Token:
+        if self.place >= len(self.tokens):
+            raise invalid("Invalid filter pattern: it ends too early")
+        self.place += 1
+        return self.tokens[self.place - 1]
+
+    def _is(self, text: str) -> bool:
+        if self.place < len(self.tokens) and self.tokens[self.place] == _Token("op", text):
+            self.place += 1
+            return True
+        return False
+
+    def either(self) -> _Parsed:
+        first = self._both()
+        while self._is("||"):
+            a, b = first, self._both()
+            first = _Parsed(lambda value, a=a.test, b=b.test: a(value) or b(value), a.needed & b.needed)  # type: ignore[misc]
+        return first
+
+    def _both(self) -> _Parsed:
+        first = self._one()
+        while self._is("&&"):
+            a, b = first, self._one()
+            first = _Parsed(lambda value, a=a.test, b=b.test: a(value) and b(value), a.needed | b.needed)  # type: ignore[misc]
+        return first
+
+    def _one(self) -> _Parsed:
+        if self._is("("):
+            inner = self.either()
+            if not self._is(")"):
+                raise invalid("Invalid filter pattern: a parenthesis is not closed")
+            return inner
+        token = self._next()
+        if token.kind != "selector":
+            raise invalid(f"Invalid filter pattern: '{token.text}' where a selector should be")
+        way = steps(token.text)
+        if token.text not in self.selectors:
+            self.selectors.append(token.text)
+        operator = self._next()
+        if operator.kind == "op" and operator.text in OPERATORS:
+            return _compared(way, operator.text, self._next())
+        return _asked(way, operator.text.upper(), self._next().text.upper())
+
+
+def _asked(way: tuple[str | int, ...], first: str, second: str) -> _Parsed:
+    """IS NULL, IS TRUE, IS FALSE, NOT EXISTS."""
+    if (first, second) == ("NOT", "EXISTS"):
+        return _Parsed(lambda value: not any(True for _ in walk(value, way)), frozenset())
+    if first == "IS" and second in ("NULL", "TRUE", "FALSE"):
+        wanted = {"NULL": None, "TRUE": True, "FALSE": False}[second]
+        return _Parsed(lambda value: any(each is wanted for each in walk(value, way)), frozenset())
+    raise invalid(f"Invalid filter pattern: '{first} {second}'")
+
+
+def _compared(way: tuple[str | int, ...], operator: str, value: _Token) -> _Parsed:
+    if value.kind == "regex":
+        fits = regex_test(operator, value.text)
+        return _Parsed(lambda root: any(isinstance(each, str) and fits(each) for each in walk(root, way)), frozenset())
+    if value.kind == "text":
+        text = re.sub(r"\\(.)", r"\1", value.text[1:-1])
+        same = text_test(operator, text)
+        literal = {part for part in text.split("*") if _PLAIN.fullmatch(part)} if operator == "=" else set()
+        return _Parsed(lambda root: any((shown := _shown(each)) is not None and same(shown) for each in walk(root, way)),
+                       frozenset(literal))
+    if value.kind != "word":
+        raise invalid(f"Invalid filter pattern: '{value.text}' where a value should be")
+    amount = number(value.text)
+    if amount is None:
+        same = text_test(operator, value.text)
+        return _Parsed(lambda root: any((shown := _shown(each)) is not None and same(shown) for each in walk(root, way)),
+                       frozenset())
+    right = number_test(operator, amount)
+    return _Parsed(lambda root: any((n := _number(each)) is not None and right(n) for each in walk(root, way)), frozenset())
+
+
+def _shown(value: Any) -> str | None:
+    """What texts are compared with: texts, and numbers as they are written."""
+    if isinstance(value, str):
+        return value
+    return told(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, (int, float)):
+        return value
+    return number(value) if isinstance(value, str) else None

@@ -1,0 +1,243 @@
+"""Log groups: made, told, changed, deleted; their retention, keys and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cumulet.kernel import Call, Conflict, Page, error, operation, parse_arn
+
+from .. import sealing
+from ..background import expire, watch
+from ..keeping import forget_group
+from ..names import group_of, invalid, name_of, starting_with
+from ..resources import LogGroup, LogStream, Numbered, Tally, description
+
+_RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+_MOST_TAGS = 50
+_STORED = 'SELECT COALESCE(sum("size"), 0) FROM {table} WHERE scope = {scope} AND "group" = ?'
+
+
+@operation
+def create_log_group(call: Call, logGroupName: str, kmsKeyId: str | None = None, tags: Mapping[str, str] = {},
+                     logGroupClass: str = "STANDARD", deletionProtectionEnabled: bool = False) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"""
+    if logGroupName.startswith("aws/"):
+        raise invalid("Log groups starting with 'aws/' are reserved for AWS.")
+    if call.table(LogGroup).get(logGroupName) is not None:
+        raise error.ResourceAlreadyExistsException("The specified log group already exists")
+    _check_tags({}, tags)
+    number = call.table(Numbered).insert(Numbered(name=logGroupName)).number
+    group = LogGroup(LogGroupName=logGroupName, LogGroupClass=logGroupClass, KmsKeyId=kmsKeyId, number=number,
+                     DeletionProtectionEnabled=deletionProtectionEnabled, tags=dict(tags), created=call.now)
+    group.wide = call.arn(group) + ":*"
+    if kmsKeyId is not None:
+        sealing.renew(call, group)
+    try:
+        call.table(LogGroup).insert(group)
+    except Conflict:
+        raise error.ResourceAlreadyExistsException("The specified log group already exists") from None
+
+
+@operation
+def delete_log_group(call: Call, logGroupName: str) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html"""
+    group = call.get(LogGroup, logGroupName)
+    if group.DeletionProtectionEnabled:
+        raise error.ValidationException("The log group has deletion protection enabled. Disable it, then delete the group.")
+    forget_group(call, group)
+    call.table(LogStream).delete_all(logGroupName)
+    call.table(Numbered).delete(group.number)
+    call.cancel(expire, logGroupName)
+    call.table(LogGroup).delete(logGroupName)
+
+
+@operation
+def put_log_group_deletion_protection(call: Call, logGroupIdentifier: str, deletionProtectionEnabled: bool) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogGroupDeletionProtection.html"""
+    group = group_of(call, None, logGroupIdentifier)
+    call.table(LogGroup).change(group.LogGroupName, DeletionProtectionEnabled=deletionProtectionEnabled)
+
+
+# --- told ---
+
+
+def _told(call: Call, group: LogGroup) -> dict[str, Any]:
+    size = call.table(Tally).sql(_STORED, group.number)[0][0]
+    return description(group, call.arn(group), int(size), 0)
+
+
+@operation
+def describe_log_groups(call: Call, logGroupNamePrefix: str = "", logGroupNamePattern: str | None = None,
+                        logGroupClass: str | None = None, logGroupIdentifiers: Sequence[str] | None = None,
+                        page: Page[LogGroup] = Page(50)) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html"""
+    if logGroupNamePrefix and logGroupNamePattern is not None:
+        raise invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+    if logGroupIdentifiers is not None:
+        if logGroupNamePrefix or logGroupNamePattern is not None or logGroupClass is not None:
+            raise invalid("LogGroup identifiers cannot be combined with other filters.")
+        names = sorted({name_of(call, each) for each in logGroupIdentifiers})
+        found = [group for name in names if (group := call.table(LogGroup).get(name)) is not None]
+        return {"logGroups": [_told(call, group) for group in found]}
+    rows = _matching(call, logGroupNamePrefix, logGroupNamePattern or "", logGroupClass, page)
+    return {"logGroups": [_told(call, group) for group in page.cut(rows, lambda group: group.LogGroupName)]}
+
+
+def _matching(call: Call, prefix: str, pattern: str, kind: str | None, page: Page[LogGroup]) -> list[LogGroup]:
+    """One more than a page of the groups asked for."""
+    found: list[LogGroup] = []
+    after = page.after
+    while True:
+        rows = starting_with(call, LogGroup, (), prefix, after, 500)
+        found += [row for row in rows if pattern in row.LogGroupName and kind in (None, row.LogGroupClass)]
+        if len(rows) < 500 or len(found) > page.limit:
+            return found[:page.limit + 1]
+        after = rows[-1].LogGroupName
+
+
+@operation
+def list_log_groups(call: Call, logGroupNamePattern: str = "", logGroupClass: str | None = None,
+                    logGroupTags: Sequence[Mapping[str, Any]] = (), nextToken: str | None = None,
+                    limit: int = 50) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogGroups.html"""
+    parts = logGroupNamePattern.split("|") if logGroupNamePattern else []
+    found = [group for group in call.table(LogGroup).scan(after=nextToken)
+             if logGroupClass in (None, group.LogGroupClass) and (not parts or any(_named(group, part) for part in parts))
+             and all(_tagged(group, wanted) for wanted in logGroupTags)]
+    return {"logGroups": [{"logGroupName": group.LogGroupName, "logGroupArn": call.arn(group),
+                           "logGroupClass": group.LogGroupClass} for group in found[:limit]],
+            "nextToken": found[limit - 1].LogGroupName if len(found) > limit else None}
+
+
+def _named(group: LogGroup, pattern: str) -> bool:
+    """A part of the name, or with ^ its beginning."""
+    return group.LogGroupName.startswith(pattern[1:]) if pattern.startswith("^") else pattern in group.LogGroupName
+
+
+def _tagged(group: LogGroup, wanted: Mapping[str, Any]) -> bool:
+    """One of the values: `!` denies, `*` at an end stands for anything."""
+    value = group.tags.get(wanted["key"])
+    values = wanted.get("values") or []
+    return value is not None and (not values or any(_fits(value, each) for each in values))
+
+
+def _fits(value: str, pattern: str) -> bool:
+    denied = pattern.startswith("!")
+    text = pattern.removeprefix("!")
+    inner = text.strip("*")
+    begins, ends = not text.startswith("*"), not text.endswith("*")
+    if begins and ends:
+        fits = value == inner
+    else:
+        fits = (value.startswith(inner) if begins else value.endswith(inner) if ends else inner in value)
+    return fits != denied
+
+
+# --- retention and keys ---
+
+
+@operation
+def put_retention_policy(call: Call, logGroupName: str, retentionInDays: int) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+    if retentionInDays not in _RETENTIONS:
+        raise invalid(f"1 validation error detected: Value '{retentionInDays}' at 'retentionInDays' failed to satisfy "
+                      f"constraint: Member must satisfy enum value set: [{', '.join(map(str, _RETENTIONS))}]")
+    _keep(call, logGroupName, retentionInDays)
+
+
+@operation
+def delete_retention_policy(call: Call, logGroupName: str) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteRetentionPolicy.html"""
+    _keep(call, logGroupName, None)
+
+
+def _keep(call: Call, name: str, days: int | None) -> None:
+    group = call.get(LogGroup, name)
+    group.RetentionInDays = days
+    call.put(group)
+    call.cancel(expire, name)
+    watch(call, group)
+
+
+@operation
+def associate_kms_key(call: Call, kmsKeyId: str, logGroupName: str | None = None,
+                      resourceIdentifier: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html"""
+    group = group_of(call, logGroupName, resourceIdentifier)
+    group.KmsKeyId = kmsKeyId
+    sealing.renew(call, group)
+    call.put(group)
+
+
+@operation
+def disassociate_kms_key(call: Call, logGroupName: str | None = None, resourceIdentifier: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DisassociateKmsKey.html"""
+    group = group_of(call, logGroupName, resourceIdentifier)
+    group.KmsKeyId, group.data_key = None, 0
+    call.put(group)
+
+
+# --- tags ---
+
+
+def _check_tags(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    if any(key.lower().startswith("aws:") for key in new):
+        raise invalid("Tag keys must not start with aws:")
+    tags = {**old, **new}
+    if len(tags) > _MOST_TAGS:
+        raise error.TooManyTagsException(f"A resource can have {_MOST_TAGS} tags at most.")
+    return tags
+
+
+def _of_arn(call: Call, arn: str) -> LogGroup:
+    parts = parse_arn(arn)
+    if parts is None or not parts.resource.startswith("log-group:"):
+        raise error.ResourceNotFoundException("The specified resource does not exist.")
+    return group_of(call, None, arn)
+
+
+def _tag(call: Call, group: LogGroup, tags: Mapping[str, str]) -> None:
+    group.tags = _check_tags(group.tags, tags)
+    call.put(group)
+
+
+def _untag(call: Call, group: LogGroup, keys: Sequence[str]) -> None:
+    group.tags = {key: value for key, value in group.tags.items() if key not in keys}
+    call.put(group)
+
+
+@operation
+def tag_resource(call: Call, resourceArn: str, tags: Mapping[str, str]) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html"""
+    _tag(call, _of_arn(call, resourceArn), tags)
+
+
+@operation
+def untag_resource(call: Call, resourceArn: str, tagKeys: Sequence[str]) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagResource.html"""
+    _untag(call, _of_arn(call, resourceArn), tagKeys)
+
+
+@operation
+def list_tags_for_resource(call: Call, resourceArn: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html"""
+    return {"tags": _of_arn(call, resourceArn).tags}
+
+
+@operation
+def tag_log_group(call: Call, logGroupName: str, tags: Mapping[str, str]) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagLogGroup.html"""
+    _tag(call, call.get(LogGroup, logGroupName), tags)
+
+
+@operation
+def untag_log_group(call: Call, logGroupName: str, tags: Sequence[str]) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagLogGroup.html"""
+    _untag(call, call.get(LogGroup, logGroupName), tags)
+
+
+@operation
+def list_tags_log_group(call: Call, logGroupName: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsLogGroup.html"""
+    return {"tags": call.get(LogGroup, logGroupName).tags}

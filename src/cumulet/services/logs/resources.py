@@ -1,0 +1,107 @@
+"""What exists in CloudWatch Logs: groups and streams; and the blocks that hold their events."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, member, resource, stored
+
+_MISSING_GROUP = "The specified log group does not exist."
+
+
+@resource("AWS::Logs::LogGroup", id="LogGroupName", arn="arn:{partition}:logs:{region}:{account}:log-group:{LogGroupName}",
+          missing="ResourceNotFoundException", missing_message=_MISSING_GROUP,
+          verbs=Verbs(read="DescribeLogGroups", list="DescribeLogGroups"),
+          tags=Tagging("TagResource", "UntagResource", "ListTagsForResource"),
+          columns=("LogGroupName", "LogGroupClass", "RetentionInDays", "created"), returns={"Arn": "wide"},
+          delete_after=("AWS::Logs::LogStream",))
+class LogGroup(Resource, kw_only=True):
+    """A group. number: what its rows are known by. wide: its ARN as policies want it, with `:*`."""
+
+    LogGroupName: Annotated[str, fixed, member("logGroupName")]
+    LogGroupClass: Annotated[str, fixed, member("logGroupClass")] = "STANDARD"
+    KmsKeyId: Annotated[str | None, by("AssociateKmsKey", path="kmsKeyId", unset="DisassociateKmsKey")] = None
+    RetentionInDays: Annotated[int | None, by("PutRetentionPolicy", path="retentionInDays",
+                                              unset="DeleteRetentionPolicy")] = None
+    DeletionProtectionEnabled: Annotated[bool, member("deletionProtectionEnabled")] = False
+    number: int = 0
+    wide: str = ""
+    data_key: int = 0                  # the DataKey of what comes now; 0 without a KMS key
+
+
+@resource("AWS::Logs::LogStream", id=("LogGroupName", "LogStreamName"),
+          arn="arn:{partition}:logs:{region}:{account}:log-group:{LogGroupName}:log-stream:{LogStreamName}",
+          missing="ResourceNotFoundException", missing_message="The specified log stream does not exist.",
+          verbs=Verbs(read="DescribeLogStreams", list="DescribeLogStreams"), tags="CloudWatch Logs has no tags on streams.",
+          columns=("LogGroupName", "LogStreamName", "created"))
+class LogStream(Resource, kw_only=True):
+    """A stream of one group. number: its tally's."""
+
+    LogGroupName: Annotated[str, fixed, member("logGroupName")]
+    LogStreamName: Annotated[str, fixed, member("logStreamName")]
+    number: int = 0
+
+
+@stored(auto="number")
+class Numbered(msgspec.Struct, kw_only=True):
+    """Gives a group its number."""
+
+    name: str
+    number: int = 0
+
+
+@stored(auto="number", indexes={"group": ("group", "number"), "recent": ("group", "last")})
+class Tally(msgspec.Struct, kw_only=True):
+    """What a stream holds: written with each batch. Times in milliseconds.
+
+    next: the sequence number of its next event.  levels: its small blocks by size, which are merged once they are many.
+    """
+
+    group: int
+    name: str
+    first: int | None = None
+    last: int = 0
+    ingested: int | None = None
+    size: int = 0
+    next: int = 0
+    levels: list[list[int]] = []
+    number: int = 0
+
+
+@stored(auto="id", indexes={"group": ("group", "first"), "stream": ("stream", "first"), "recent": ("stream", "last")})
+class Block(msgspec.Struct, kw_only=True):
+    """Events of one stream in the order of their arrival, compressed. first, last: the earliest and latest, in milliseconds.
+
+    At most 24 hours lie between them. base: the sequence number of its first event.  key: the DataKey that it is
+    encrypted under, 0 for none.  merged: it was made of others.
+    """
+
+    group: int
+    stream: int
+    first: int
+    last: int
+    count: int
+    size: int
+    base: int
+    key: int
+    data: bytes
+    merged: bool = False
+    id: int = 0
+
+
+@stored(auto="id", indexes={"group": ("group", "id")})
+class DataKey(msgspec.Struct, kw_only=True):
+    """A data key of a group's KMS key, encrypted by it."""
+
+    group: int
+    arn: str
+    sealed: bytes
+    id: int = 0
+
+
+def description(group: LogGroup, arn: str, stored_bytes: int, filters: int) -> dict[str, Any]:
+    """A group as DescribeLogGroups tells it."""
+    return {"logGroupName": group.LogGroupName, "creationTime": int(group.created * 1000), "arn": group.wide,
+            "logGroupArn": arn, "retentionInDays": group.RetentionInDays, "metricFilterCount": filters,
+            "storedBytes": stored_bytes, "kmsKeyId": group.KmsKeyId, "logGroupClass": group.LogGroupClass,
+            "deletionProtectionEnabled": group.DeletionProtectionEnabled}
