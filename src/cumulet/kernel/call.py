@@ -11,6 +11,7 @@ from .access.posted import signer
 from .declare import BACKGROUND, Background, Resource, about
 from .errors import AwsError, error
 from .http import client
+from .record import mailbox
 from .resources import arns
 
 if TYPE_CHECKING:
@@ -193,6 +194,12 @@ class Call:
     def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""
         self.cloud.bus.emit(self, source or "aws." + self.service, kind, detail, resources)
+
+    def mail(self, kind: mailbox.Kind, sender: str, to: Sequence[str], subject: str, raw: bytes) -> int:
+        """What AWS would send to people goes into the mailbox (`cumulet mail`): a mail (MIME), sms or push; its number."""
+        return mailbox.put(self.tx, mailbox.Sent(
+            account=self.account, region=self.region, at=self.now, service=self.service, kind=kind, sender=sender, to=list(to),
+            subject=subject, raw=raw)).id
 
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         """For operations and tasks that wait (`async def`): `fn(call, *args)` in a short transaction of its own."""

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 
@@ -82,3 +83,24 @@ def visit(url: str) -> str:
     """What a person's browser shows."""
     with urllib.request.urlopen(url) as answer:
         return str(answer.read().decode())
+
+
+class Mailbox:
+    """What this test's account was sent, over the control API."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def list(self, **asked: Any) -> list[dict[str, Any]]:
+        """The newest last."""
+        query = urlencode({"account": self._cloud.account, **asked})
+        return list(reversed(json.loads(visit(f"{self._cloud.endpoint}/_cumulet/mail?{query}"))["messages"]))
+
+    def all(self, **asked: Any) -> list[dict[str, Any]]:
+        """The same, whole."""
+        return [json.loads(visit(f"{self._cloud.endpoint}/_cumulet/mail?id={message['id']}")) for message in self.list(**asked)]
+
+
+@pytest.fixture
+def mailbox(cloud: Cloud) -> Mailbox:
+    return Mailbox(cloud)

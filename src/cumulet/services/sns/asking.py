@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cumulet.kernel import AwsError, Call, parse_arn, timer
 
-from .envelopes import asking
+from . import mails
+from .envelopes import asking, confirm_url
 from .posting import Letter, post
 from .protocols import WEB
 from .resources import Cancelled, Subscription, Topic
@@ -21,6 +22,10 @@ def ask(call: Call, topic: Topic, subscription: Subscription) -> None:
     body, number = asking(call, topic, arn, subscription.token or "", message, "SubscriptionConfirmation")
     if subscription.Protocol in WEB:
         post(call, _letter(subscription, "SubscriptionConfirmation", number, body))
+    elif subscription.Protocol == "email":
+        mails.ask(call, topic, arn, subscription.Endpoint, confirm_url(call, arn, subscription.token or ""))
+    elif subscription.Protocol == "email-json":
+        mails.notify_json(call, topic, subscription.Endpoint, "AWS Notification - Subscription Confirmation", body)
     elif subscription.Protocol == "sqs":
         _to_queue(call, subscription, body)
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call
 
-from . import filters
+from . import filters, mails
 from .dead_letters import bury, enqueue
-from .envelopes import Envelopes
+from .envelopes import Envelopes, unsubscribe_url
 from .messages import Notice
 from .posting import Letter, post
 from .protocols import WEB
@@ -87,5 +87,14 @@ class Delivery:
                         attributes=self.notice.attributes if recipient.raw else {})
         post(self.call, letter)
 
+    def _to_mail(self, recipient: Recipient) -> None:
+        notice = self.notice
+        mails.notify(self.call, self.topic, recipient.endpoint, notice.subject, notice.text("email"),
+                     unsubscribe_url(self.call, recipient.arn))
 
-_SENDERS = {"sqs": Delivery._to_queue, **dict.fromkeys(WEB, Delivery._to_server)}
+    def _to_json_mail(self, recipient: Recipient) -> None:
+        mails.notify_json(self.call, self.topic, recipient.endpoint, self.notice.subject, self._body(recipient))
+
+
+_SENDERS = {"sqs": Delivery._to_queue, **dict.fromkeys(WEB, Delivery._to_server), "email": Delivery._to_mail,
+            "email-json": Delivery._to_json_mail}

@@ -1,0 +1,60 @@
+"""The mailbox over the control API: what this cloud would have sent to people, and what they answer."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import parse_qs
+
+from ..kernel.cloud import Cloud
+from ..kernel.http.message import Request
+from ..kernel.record import mailbox
+from ..kernel.record.mailbox import Sent
+from ..kernel.store.contract import Transaction
+
+MOST = 500
+
+
+async def told(cloud: Cloud, request: Request) -> dict[str, Any]:
+    """?id=N: one message whole. Else the newest first: ?account=, ?kind=mail|sms|push, ?to=, ?before=ID, ?limit=N."""
+    asked = {name: values[0] for name, values in parse_qs(request.query).items()}
+    if "id" in asked:
+        number = int(asked["id"])
+        found = await cloud.store.run(lambda tx: mailbox.read(tx, number))
+        if found is None:
+            raise ValueError(f"there is no message {number}")
+        return whole(found)
+    limit = min(int(asked.get("limit", "50")), MOST)
+
+    def look(tx: Transaction) -> list[Sent]:
+        return mailbox.newest(tx, asked.get("account", ""), asked.get("kind", ""), asked.get("to", ""),
+                              int(asked.get("before", "0")), limit)
+
+    return {"messages": [_line(sent) for sent in await cloud.store.run(look)]}
+
+
+async def cleared(cloud: Cloud, account: str) -> dict[str, Any]:
+    """Empty it, for one account or ("") for all."""
+    return {"removed": await cloud.store.run(lambda tx: mailbox.clear(tx, account))}
+
+
+def _line(sent: Sent) -> dict[str, Any]:
+    return {"id": sent.id, "at": sent.at, "account": sent.account, "region": sent.region, "service": sent.service,
+            "kind": sent.kind, "from": sent.sender, "to": sent.to, "subject": sent.subject}
+
+
+def whole(sent: Sent) -> dict[str, Any]:
+    """A message with its text, and of a mail the HTML and the source."""
+    raw = sent.raw.decode("utf-8", "replace")
+    told = _line(sent)
+    if sent.kind != "mail":
+        return {**told, "text": raw}
+    mail = message_from_bytes(sent.raw, EmailMessage, policy=policy.default)
+    return {**told, "text": _part(mail, "plain"), "html": _part(mail, "html"), "raw": raw,
+            "attachments": [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]}
+
+
+def _part(mail: EmailMessage, subtype: str) -> str:
+    part = mail.get_body((subtype,))
+    return str(part.get_content()) if part is not None else ""
