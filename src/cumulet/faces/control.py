@@ -147,6 +147,10 @@ class Control:
         """What was sent to people: see faces/mailbox.py."""
         return await mailbox.told(self.cloud, request)
 
+    async def phone(self, request: Request) -> Answer:
+        """Somebody answers a text: see faces/mailbox.py."""
+        return await mailbox.phone(self.cloud, _body(request))
+
     async def clear_mail(self, request: Request) -> Answer:
         """{"account": "…"}: all of it without."""
         return await mailbox.cleared(self.cloud, str(_body(request).get("account") or ""))
@@ -204,6 +208,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/_cumulet/iam"): Control.change_mode,
     ("GET", "/_cumulet/mail"): Control.mail,
     ("POST", "/_cumulet/mail/clear"): Control.clear_mail,
+    ("POST", "/_cumulet/phone"): Control.phone,
     ("POST", "/_cumulet/stop"): Control.end,
     ("GET", "/_localstack/health"): Control.localstack_health,
     ("GET", "/_localstack/info"): Control.localstack_info,

@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import parse_qs
 
+from ..kernel.access.contract import service_principal
+from ..kernel.call import Call
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request
 from ..kernel.record import mailbox
@@ -34,6 +36,23 @@ async def told(cloud: Cloud, request: Request) -> dict[str, Any]:
     return {"messages": [_line(sent) for sent in await cloud.store.run(look)]}
 
 
+async def phone(cloud: Cloud, asked: dict[str, Any]) -> dict[str, Any]:
+    """{"account", "region", "from": number, "text": "STOP"}: somebody answers. {"account", "region", "sandbox": false}: leave
+    the sandbox for texts, as AWS's support would let one."""
+    from ..services.sns import phones
+
+    account, region = str(asked.get("account") or cloud.settings.account), str(asked.get("region") or cloud.settings.region)
+    principal = service_principal(cloud.catalog.load("sns").principal, account)
+
+    def do(tx: Transaction) -> dict[str, Any]:
+        call = Call(cloud, tx, "sns", "Reply", account, region, principal, cloud.clock.now(), endpoint=cloud.endpoint)
+        if "sandbox" in asked:
+            return {"sandbox": phones.set_sandbox(call, asked["sandbox"] is True)}
+        return {"optedOut": phones.reply(call, str(asked["from"]), str(asked["text"]))}
+
+    return await cloud.store.run(do)
+
+
 async def cleared(cloud: Cloud, account: str) -> dict[str, Any]:
     """Empty it, for one account or ("") for all."""
     return {"removed": await cloud.store.run(lambda tx: mailbox.clear(tx, account))}
@@ -41,7 +60,7 @@ async def cleared(cloud: Cloud, account: str) -> dict[str, Any]:
 
 def _line(sent: Sent) -> dict[str, Any]:
     return {"id": sent.id, "at": sent.at, "account": sent.account, "region": sent.region, "service": sent.service,
-            "kind": sent.kind, "from": sent.sender, "to": sent.to, "subject": sent.subject}
+            "kind": sent.kind, "from": sent.sender, "to": sent.to, "subject": sent.subject, "problem": sent.problem}
 
 
 def whole(sent: Sent) -> dict[str, Any]:

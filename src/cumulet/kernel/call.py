@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-    from .cloud import Cloud
+    from .cloud import Cloud, Driver
     from .http.message import Request
     from .store.contract import Blobs, Table, Transaction
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
+D = TypeVar("D", bound="Driver")
 
 
 class Wait(Exception):
@@ -195,15 +196,21 @@ class Call:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""
         self.cloud.bus.emit(self, source or "aws." + self.service, kind, detail, resources)
 
-    def mail(self, kind: mailbox.Kind, sender: str, to: Sequence[str], subject: str, raw: bytes) -> int:
-        """What AWS would send to people goes into the mailbox (`cumulet mail`): a mail (MIME), sms or push; its number."""
+    def mail(self, kind: mailbox.Kind, sender: str, to: Sequence[str], subject: str, raw: bytes, problem: str = "") -> int:
+        """What AWS would send to people goes into the mailbox (`cumulet mail`): a mail (MIME), sms or push; its number.
+        problem: why it would not reach them."""
         return mailbox.put(self.tx, mailbox.Sent(
             account=self.account, region=self.region, at=self.now, service=self.service, kind=kind, sender=sender, to=list(to),
-            subject=subject, raw=raw)).id
+            subject=subject, raw=raw, problem=problem)).id
 
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         """For operations and tasks that wait (`async def`): `fn(call, *args)` in a short transaction of its own."""
         return await self.cloud.store.run(lambda tx: fn(self.within(tx), *args))
+
+    def driver(self, kind: type[D]) -> D:
+        """For operations and tasks that wait: the one driver of a kind (`cumulet.drivers`) in this cloud. The first who asks
+        makes it; it ends with the cloud."""
+        return self.cloud.driver(kind)
 
     async def fetch(self, url: str) -> bytes | None:
         """For operations and tasks that wait: the page at an address of elsewhere, a MiB at most; None when there is none."""

@@ -34,7 +34,8 @@ def test_it_lists_the_newest_first(sent: Cloud) -> None:
     lines = run(sent).output.splitlines()
     assert ["ben@example.com" in lines[0], "ann@example.com" in lines[1], len(lines)] == [True, True, 2]
     assert "AWS Notification - Subscription Confirmation" in lines[0]
-    assert [m["to"] for m in json.loads(run(sent, "list", "-o", "json", "--to", "ann").output)["messages"]] == [["ann@example.com"]]
+    found = json.loads(run(sent, "list", "-o", "json", "--to", "ann").output)["messages"]
+    assert [message["to"] for message in found] == [["ann@example.com"]]
     assert run(sent, "list", "--kind", "sms").output == "There is no message.\n"
     assert len(run(sent, "list", "-n", "1").output.splitlines()) == 1
 

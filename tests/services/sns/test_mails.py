@@ -60,7 +60,8 @@ def test_programs_get_json(sns: Any, topic: str, mailbox: Mailbox) -> None:
     assert (told["MessageId"], told["Message"], told["Type"]) == (sent["MessageId"], "x" * 2000, "Notification")
 
 
-@pytest.mark.parametrize("address", ["", "nobody", "a@", "@b", "a b@c.example", "a@b..example", "a@b.example\r\nBcc: x@y.example"])
+@pytest.mark.parametrize("address", ["", "nobody", "a@", "@b", "a b@c.example", "a@b..example",
+                                     "a@b.example\r\nBcc: x@y.example"])
 def test_what_is_no_address(sns: Any, topic: str, address: str) -> None:
     with refused("InvalidParameter", "Invalid parameter: Email address"):
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)

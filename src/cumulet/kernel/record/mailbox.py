@@ -20,7 +20,10 @@ _OLDEST = 'DELETE FROM {table} WHERE scope = {scope} AND "account" = ? AND "id" 
 
 @stored(auto="id", scope="global", indexes={"account": ("account", "id")})
 class Sent(msgspec.Struct, kw_only=True):
-    """One message to people. raw: what the recipient gets: a mail in MIME, a text in UTF-8, a push as its platform's JSON."""
+    """One message to people. raw: what the recipient gets: a mail in MIME, a text in UTF-8, a push as its platform's JSON.
+
+    problem: why AWS would not deliver it; "" when it would.
+    """
 
     account: str
     region: str
@@ -31,6 +34,7 @@ class Sent(msgspec.Struct, kw_only=True):
     to: list[str]
     subject: str
     raw: bytes
+    problem: str = ""
     id: int = 0
 
 

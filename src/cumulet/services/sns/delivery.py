@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call
 
-from . import filters, mails
+from . import filters, mails, phones
 from .dead_letters import bury, enqueue
 from .envelopes import Envelopes, unsubscribe_url
 from .messages import Notice
 from .posting import Letter, post
-from .protocols import WEB
+from .protocols import WEB, plain_phone
 from .resources import Subscription, Topic
 
 _RECIPIENTS = ('SELECT "SubscriptionArn", "Endpoint", "RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", '
@@ -95,6 +95,10 @@ class Delivery:
     def _to_json_mail(self, recipient: Recipient) -> None:
         mails.notify_json(self.call, self.topic, recipient.endpoint, self.notice.subject, self._body(recipient))
 
+    def _to_phone(self, recipient: Recipient) -> None:
+        text, name = self.notice.text("sms"), self.topic.DisplayName
+        phones.send(self.call, plain_phone(recipient.endpoint), f"{name}> {text}" if name else text, self.notice.attributes)
+
 
 _SENDERS = {"sqs": Delivery._to_queue, **dict.fromkeys(WEB, Delivery._to_server), "email": Delivery._to_mail,
-            "email-json": Delivery._to_json_mail}
+            "email-json": Delivery._to_json_mail, "sms": Delivery._to_phone}

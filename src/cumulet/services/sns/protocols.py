@@ -16,6 +16,7 @@ WEB = ("http", "https")
 MAIL = ("email", "email-json")
 RAW = ("sqs", "http", "https", "firehose")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _PHONE = re.compile(r"\+?[0-9]{5,15}")
 _PUNCTUATION = re.compile(r"[\s().-]")
 
@@ -77,6 +78,12 @@ def _application(_: Topic, endpoint: str) -> None:
 
 _CHECKS = {"sqs": _queue, "http": _web("http"), "https": _web("https"), "email": _mail, "email-json": _mail, "sms": _phone,
            "lambda": _function, "application": _application}
+
+
+def check_phone(phone: str) -> None:
+    """That this is a number in E.164, as the operations on numbers take it."""
+    if not _E164.fullmatch(phone):
+        raise invalid("PhoneNumber Reason: input incorrectly formatted")
 
 
 def is_phone(text: str) -> bool:

@@ -101,3 +101,34 @@ class SigningKey(msgspec.Struct, kw_only=True):
     private: bytes
     certificate: bytes
     fingerprint: str
+
+
+@stored(key=("name",))
+class Texting(msgspec.Struct, kw_only=True):
+    """How an account sends texts in a region. spent: USD of the month that began last."""
+
+    name: str = "texting"
+    attributes: dict[str, str] = {}
+    sandbox: bool = True
+    month: str = ""
+    spent: float = 0.0
+
+
+@stored(key=("phone",), indexes={"out": ("out", "phone")})
+class Phone(msgspec.Struct, kw_only=True):
+    """A number whose owner answered STOP. out: 1 until it is opted in again, then None; returned: when that was last."""
+
+    phone: str
+    out: int | None = 1
+    returned: float | None = None
+
+
+@stored(key=("phone",))
+class SandboxPhone(msgspec.Struct, kw_only=True):
+    """A number that may be sent texts in the sandbox, once it is verified."""
+
+    phone: str
+    password: str
+    asked: float
+    codes: list[float] = []            # when one-time passwords were sent to it in the last day
+    verified: float | None = None

@@ -66,7 +66,8 @@ def _when(message: dict[str, Any]) -> str:
 
 
 def _line(message: dict[str, Any]) -> str:
-    return f"{message['id']:>5}  {_when(message)}  {message['kind']:<4}  {', '.join(message['to'])}  {message['subject']}"
+    told = f"{message['id']:>5}  {_when(message)}  {message['kind']:<4}  {', '.join(message['to'])}  {message['subject']}"
+    return f"{told}  ✗ {message['problem']}" if message["problem"] else told
 
 
 def _text(message: dict[str, Any], raw: bool) -> str:
@@ -75,6 +76,8 @@ def _text(message: dict[str, Any], raw: bool) -> str:
     head = [f"From: {message['from']}", f"To: {', '.join(message['to'])}", f"Date: {_when(message)}"]
     if message["subject"]:
         head.append(f"Subject: {message['subject']}")
+    if message["problem"]:
+        head.append(f"Not delivered: {message['problem']}")
     return "\n".join([*head, "", message["text"] or message.get("html", "")])
 
 

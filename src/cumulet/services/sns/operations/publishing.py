@@ -9,10 +9,11 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, not_implemented, operation
 
-from .. import messages
+from .. import messages, phones
 from ..addresses import topic_in_use
 from ..background import deliver
 from ..messages import DEFAULT_SIZE, Notice, invalid
+from ..protocols import is_phone, plain_phone
 from ..resources import Published, Topic
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -25,17 +26,34 @@ _FORGET = ('DELETE FROM {table} WHERE scope = {scope} AND "topic" = ? AND "id" I
 
 
 @operation
-def publish(call: Call, Message: str, TopicArn: str = "", TargetArn: str = "", Subject: str | None = None,
-            MessageStructure: str | None = None, MessageAttributes: Mapping[str, Any] = {},
+def publish(call: Call, Message: str, TopicArn: str = "", TargetArn: str = "", PhoneNumber: str = "",
+            Subject: str | None = None, MessageStructure: str | None = None, MessageAttributes: Mapping[str, Any] = {},
             MessageDeduplicationId: str | None = None, MessageGroupId: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
-    arn = TopicArn or TargetArn
-    if not arn:
+    targets = [each for each in (TopicArn, TargetArn, PhoneNumber) if each]
+    if not targets:
         raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
-    if ":endpoint/" in arn:
+    if len(targets) > 1:
+        raise invalid("TopicArn Reason: exactly one of TopicArn, TargetArn and PhoneNumber is to be given")
+    if PhoneNumber:
+        return _text(call, PhoneNumber, Message, MessageStructure, MessageAttributes)
+    if ":endpoint/" in targets[0]:
         raise not_implemented("publishing to a mobile endpoint")
-    call, topic = topic_in_use(call, arn)
+    call, topic = topic_in_use(call, targets[0])
     return _publish(call, topic, Message, Subject, MessageStructure, MessageAttributes, MessageDeduplicationId, MessageGroupId)
+
+
+def _text(call: Call, phone: str, message: str, structure: str | None, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """A text message to one number."""
+    if not is_phone(phone):
+        raise invalid(f"PhoneNumber Reason: {phone} is not valid to publish to")
+    notice = Notice(id=call.uuid(), at=call.now, message=message, texts=messages.read_message(message, structure))
+    messages.check_attributes(attributes)
+    text = notice.text("sms")
+    if len(text) > phones.MOST_CHARACTERS:
+        raise invalid("Message too long")
+    phones.send(call, plain_phone(phone), text, attributes)
+    return {"MessageId": notice.id}
 
 
 @operation
