@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
 
+from .asking import keys as keys
 from .keys import facts_of
+from .partiql import rights
 from .resources import Layout, Policy, Table
 
 _STEPS = {"ConditionCheck": "dynamodb:ConditionCheckItem", "Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem",
@@ -17,6 +19,9 @@ Targets = list[tuple[str, str]]
 
 def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html"""
+    if texts := rights.texts(members):
+        return list(dict.fromkeys((action, _table(call, table) + (f"/index/{index}" if index else ""))
+                                  for action, table, index in rights.needs(texts)))
     if "RequestItems" in members:
         return [("", _table(call, name)) for name in members["RequestItems"]]
     if "TransactItems" in members:
@@ -56,70 +61,3 @@ def guard(call: Call, arn: str) -> Guard | None:
             return None
     policy = call.table(Policy).get("/".join(parts) if stream else f"table/{parts[1]}")
     return Guard(call.account, (("resource policy", policy.text),)) if policy is not None else None
-
-
-def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
-    found: dict[str, str | list[str]] = {}
-    if leading := _leading(call, members):
-        found["dynamodb:leadingkeys"] = sorted(set(leading))
-    if attributes := sorted(set(_attributes(members))):
-        found["dynamodb:attributes"] = attributes
-    if "TransactItems" in members:
-        found["dynamodb:enclosingoperation"] = call.operation
-    return found
-
-
-def _leading(call: Call, members: Mapping[str, Any]) -> list[str]:
-    """The values of the partition keys that the call is about."""
-    found = []
-    for name, item in _items(members):
-        hashed = _hash(call, name.rpartition("/")[2])
-        if hashed and (value := item.get(hashed)):
-            found += [str(v) for v in value.values()]
-    return found
-
-
-def _items(members: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Each (table, key or item) of a call."""
-    for name, asked in (members.get("RequestItems") or {}).items():
-        if isinstance(asked, dict):
-            yield from ((name, key) for key in asked.get("Keys", ()))
-        else:
-            yield from ((name, said.get("Key") or said.get("Item") or {}) for one in asked for said in one.values())
-    steps = [said for item in members.get("TransactItems") or () for said in item.values()]
-    for said in [*steps, members]:
-        if "TableName" in said:
-            yield said["TableName"], said.get("Key") or said.get("Item") or _conditions(said)
-
-
-def _conditions(said: Mapping[str, Any]) -> dict[str, Any]:
-    """The equalities of a Query, by attribute."""
-    old = said.get("KeyConditions") or {}
-    found = {name: one["AttributeValueList"][0] for name, one in old.items()
-             if one.get("ComparisonOperator") == "EQ" and one.get("AttributeValueList")}
-    names, values = said.get("ExpressionAttributeNames") or {}, said.get("ExpressionAttributeValues") or {}
-    for part in str(said.get("KeyConditionExpression", "")).replace("(", " ").replace(")", " ").replace(" and ", " AND ") \
-            .split(" AND "):
-        left, equals, right = (p.strip() for p in part.partition("="))
-        if equals and right in values and not left.endswith(("<", ">")):
-            found[names.get(left, left)] = values[right]
-    return found
-
-
-def _hash(call: Call, name: str) -> str:
-    row = call.table(Layout).get(name)
-    return facts_of(row.facts).hash if row is not None else ""
-
-
-def _attributes(members: Mapping[str, Any]) -> Iterable[str]:
-    """Top-level attributes that the call names."""
-    for member in ("Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "ScanFilter", "QueryFilter"):
-        yield from members.get(member) or ()
-    yield from members.get("AttributesToGet") or ()
-    names = members.get("ExpressionAttributeNames") or {}
-    yield from names.values()
-    for path in str(members.get("ProjectionExpression", "")).split(","):
-        top = path.strip().partition(".")[0].partition("[")[0]
-        if top:
-            yield names.get(top, top)

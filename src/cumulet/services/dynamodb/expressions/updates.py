@@ -44,7 +44,11 @@ class Update(NamedTuple):
 @lru_cache(512)
 def compiled(text: str, names: parser.Names) -> Update:
     """The update of a text."""
-    tree = parser.update(LABEL, text, names)
+    return of_tree(parser.update(LABEL, text, names))
+
+
+def of_tree(tree: Tree) -> Update:
+    """The update of a tree (PartiQL makes its own)."""
     actions: tuple[Action, ...] = tree.root                                     # type: ignore[assignment]
     targets = tuple(action.path for action in actions)
     paths.distinct(LABEL, targets)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import capacity, items, keys, legacy, search
-from .. import values as av
+from .. import items, keys, legacy, pages, search
 from ..expressions.conditions import Condition
 from ..expressions.paths import Projection
-from ..resources import Entry, Index
-from ..shelf import Shelf, opened, shown_all, shown_item
+from ..pages import Test, Wanted
+from ..shelf import opened
 from ..terms import Terms, not_mixed
-from ..values import Item, Value
+from ..values import Item
 
 Doc = dict[str, Any]
-_INVALID = "One or more parameter values were invalid: "
 
 
 @operation
@@ -59,8 +56,9 @@ def query(
         raise error.ValidationException(
             "The provided starting key is outside query boundaries based on provided conditions")
     fetch = search.query_rows(shelf, index.number if index else shelf.number, hash_key, bounds, ScanIndexForward)
-    wanted = _Wanted(Select, projection, ProjectionExpression is not None, index, ConsistentRead, shelf)
-    return _answer(shelf, index, fetch, behind, Limit, test, wanted, ReturnConsumedCapacity)
+    wanted = Wanted(Select, projection, ProjectionExpression is not None, index, ConsistentRead, shelf)
+    page = pages.read(shelf, index, fetch, behind, Limit, test, wanted, ReturnConsumedCapacity)
+    return pages.answer(page, shelf, wanted)
 
 
 @operation
@@ -90,102 +88,9 @@ def scan(
         raise error.ValidationException("The provided starting key is outside the boundaries of the segment: "
                                         f"Segment: {Segment}, TotalSegments: {TotalSegments}")
     fetch = search.scan_rows(shelf, index.number if index else shelf.number, Segment, TotalSegments)
-    wanted = _Wanted(Select, projection, ProjectionExpression is not None, index, ConsistentRead, shelf)
-    return _answer(shelf, index, fetch, behind, Limit, test, wanted, ReturnConsumedCapacity)
-
-
-Test = tuple[Condition, Mapping[str, Value]]
-
-
-class _Wanted:
-    """What of each item the request wants, checked against what there is."""
-
-    __slots__ = ("consistent", "count_only", "from_table", "projection")
-
-    def __init__(self, select: str | None, projection: Projection | None, expression: bool, index: Index | None,
-                 consistent: bool, shelf: Shelf) -> None:
-        if consistent and index is not None and index.wide:
-            raise error.ValidationException("Consistent reads are not supported on global secondary indexes")
-        if select == "ALL_PROJECTED_ATTRIBUTES" and index is None:
-            raise error.ValidationException("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
-        if select == "SPECIFIC_ATTRIBUTES" and projection is None:
-            raise error.ValidationException(
-                "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
-        if projection is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
-            what = "only the Count" if select == "COUNT" else select
-            member = "ProjectionExpression" if expression else "AttributesToGet"
-            raise error.ValidationException(f"Cannot specify the {member} when choosing to get {what}")
-        self.count_only = select == "COUNT"
-        self.projection = projection
-        self.consistent = consistent
-        self.from_table = False
-        if index is not None and index.projection != "ALL":
-            self._beyond(select, index, shelf)
-
-    def _beyond(self, select: str | None, index: Index, shelf: Shelf) -> None:
-        """May the index answer it alone? A local one goes to its table for the rest."""
-        there = {*keys.names(shelf.facts, index), *index.attributes}
-        missing = self.projection.roots - there if self.projection is not None else frozenset()
-        if not index.wide:
-            self.from_table = bool(missing) or select == "ALL_ATTRIBUTES"
-        elif missing:
-            raise error.ValidationException(
-                _INVALID + f"Global secondary index {index.name} does not project [{', '.join(sorted(missing))}]")
-        elif select == "ALL_ATTRIBUTES":
-            raise error.ValidationException(
-                _INVALID + f"Select type ALL_ATTRIBUTES is not supported for global secondary index {index.name} because its "
-                "projection type is not ALL")
-
-
-def _answer(shelf: Shelf, index: Index | None, fetch: search.Fetch, behind: tuple[bytes, bytes, bytes] | None,
-            limit: int | None, test: Test | None, wanted: _Wanted, capacity_wanted: str) -> Doc:
-    fetched = _Fetched(shelf, wanted.consistent)
-    found = search.collect(fetch, behind, limit, _keep(test, wanted, fetched))
-    result: Doc = {"Count": len(found.bodies), "ScannedCount": found.scanned}
-    if not wanted.count_only:
-        result["Items"] = shown_all(shelf.call, found.bodies)
-    if found.last is not None:
-        result["LastEvaluatedKey"] = shown_item(shelf.call, keys.part_of(shelf.facts, av.decode(found.last.body), index))
-    if capacity_wanted != "NONE":
-        units = capacity.read_units(found.size, wanted.consistent)
-        result["ConsumedCapacity"] = capacity.consumed(
-            shelf.name, shelf.facts, capacity_wanted, units if index is None else fetched.units,
-            {index.name: units} if index is not None else None)
-    return result
-
-
-class _Fetched:
-    """Items fetched from the table for a local index that does not hold all that is wanted."""
-
-    __slots__ = ("consistent", "shelf", "units")
-
-    def __init__(self, shelf: Shelf, consistent: bool) -> None:
-        self.shelf = shelf
-        self.consistent = consistent
-        self.units = 0.0
-
-    def body(self, row: Entry) -> bytes:
-        whole = self.shelf.get(keys.untie(row.tie))
-        assert whole is not None
-        self.units += capacity.read_units(whole.size, self.consistent)
-        return whole.body
-
-
-def _keep(test: Test | None, wanted: _Wanted, fetched: _Fetched) -> search.Keep | None:
-    """What to answer for a row; None when it is simply its body."""
-    projection = wanted.projection
-    if test is None and projection is None and not wanted.from_table:
-        return None
-    holds, values = (test[0].test, test[1]) if test is not None else (None, {})
-
-    def keep(row: Entry) -> bytes | None:
-        body = fetched.body(row) if wanted.from_table else row.body
-        item = av.decode(body)
-        if holds is not None and not holds(item, values):
-            return None
-        return body if projection is None else av.encode(projection.of(item))
-
-    return keep
+    wanted = Wanted(Select, projection, ProjectionExpression is not None, index, ConsistentRead, shelf)
+    page = pages.read(shelf, index, fetch, behind, Limit, test, wanted, ReturnConsumedCapacity)
+    return pages.answer(page, shelf, wanted)
 
 
 def _filter(terms: Terms, text: str | None, old_style: Doc | None, operator: str | None) -> Test | None:

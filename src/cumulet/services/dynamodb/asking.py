@@ -1,0 +1,113 @@
+"""What a call says of items, as condition keys of policies: partition keys, attributes, what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cumulet.kernel import AwsError, Call
+
+from . import search
+from .keys import facts_of
+from .partiql import plan, rights
+from .resources import Layout
+from .terms import Terms
+from .values import Value
+
+_READS = {"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"}
+_WHOLE, _SOME = "ALL_ATTRIBUTES", "SPECIFIC_ATTRIBUTES"
+
+
+def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
+    found: dict[str, str | list[str]] = {}
+    texts = rights.texts(members)
+    said = rights.said(texts, lambda table, index: _schema(call, table, index))
+    if leading := [*_leading(call, members), *said.leading]:
+        found["dynamodb:leadingkeys"] = sorted(set(leading))
+    if attributes := sorted({*_attributes(members), *said.attributes}):
+        found["dynamodb:attributes"] = attributes
+    if "TransactItems" in members or "TransactStatements" in members:
+        found["dynamodb:enclosingoperation"] = call.operation
+    for member in ("ReturnValues", "ReturnConsumedCapacity"):
+        if isinstance(value := members.get(member), str):
+            found[f"dynamodb:{member.lower()}"] = value
+    if said.returned:
+        found["dynamodb:returnvalues"] = sorted(set(said.returned))
+    if said.scans is not None:
+        found["dynamodb:fulltablescan"] = str(said.scans).lower()
+    if select := said.select or (_select(members) if call.operation in _READS else ""):
+        found["dynamodb:select"] = select
+    return found
+
+
+def _select(members: Mapping[str, Any]) -> str:
+    """What of the items a read asks for, said or not."""
+    if members.get("Select"):
+        return str(members["Select"])
+    each = [*(members.get("RequestItems") or {}).values(), *(one.get("Get", {}) for one in members.get("TransactItems") or ())]
+    some = [bool(one.get("ProjectionExpression") or one.get("AttributesToGet")) for one in each or [members]]
+    return _SOME if all(some) else "ALL_PROJECTED_ATTRIBUTES" if members.get("IndexName") else _WHOLE
+
+
+def _leading(call: Call, members: Mapping[str, Any]) -> list[str]:
+    """The values of the partition keys that the call is about."""
+    found = []
+    for name, item in _items(members):
+        schema = _schema(call, name, "")
+        if schema is not None and (value := item.get(schema.hash)):
+            found += rights.plain(value)
+    for value in _asked(call, members):
+        found += rights.plain(value)
+    return found
+
+
+def _items(members: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Each (table, key or item) of a call."""
+    for name, asked in (members.get("RequestItems") or {}).items():
+        if isinstance(asked, dict):
+            yield from ((name, key) for key in asked.get("Keys", ()))
+        else:
+            yield from ((name, said.get("Key") or said.get("Item") or {}) for one in asked for said in one.values())
+    steps = [said for item in members.get("TransactItems") or () for said in item.values()]
+    for said in [*steps, members]:
+        if "TableName" in said:
+            yield said["TableName"], said.get("Key") or said.get("Item") or {}
+
+
+def _asked(call: Call, members: Mapping[str, Any]) -> list[Value]:
+    """The partition key that a Query names."""
+    text, old = members.get("KeyConditionExpression"), members.get("KeyConditions") or {}
+    schema = _schema(call, members.get("TableName", ""), members.get("IndexName") or "") if text or old else None
+    if schema is None:
+        return []
+    if not text:
+        return (old.get(schema.hash) or {}).get("AttributeValueList") or []
+    try:
+        terms = Terms(members.get("ExpressionAttributeNames"), members.get("ExpressionAttributeValues"),
+                      KeyConditionExpression=text)
+        return plan.hash_values(schema, terms.condition(text, "KeyConditionExpression"), terms.values) or []
+    except AwsError:                     # the operation will say it
+        return []
+
+
+def _schema(call: Call, table: str, index: str) -> search.Schema | None:
+    """The key of a table or index, if there is such."""
+    row = call.table(Layout).get(table.partition("table/")[2].partition("/")[0] if ":" in table else table)
+    if row is None:
+        return None
+    facts = facts_of(row.facts)
+    return search.schema_of(next((i for i in facts.indexes if i.name == index), facts) if index else facts)
+
+
+def _attributes(members: Mapping[str, Any]) -> Iterable[str]:
+    """Top-level attributes that the call names."""
+    for member in ("Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "ScanFilter", "QueryFilter"):
+        yield from members.get(member) or ()
+    yield from members.get("AttributesToGet") or ()
+    names = members.get("ExpressionAttributeNames") or {}
+    yield from names.values()
+    for path in str(members.get("ProjectionExpression", "")).split(","):
+        top = path.strip().partition(".")[0].partition("[")[0]
+        if top:
+            yield names.get(top, top)

@@ -1,0 +1,226 @@
+"""Transactions: all conditions first, then all writes, or none; whichever language asked for them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from cumulet.kernel import AwsError, Call, error
+
+from . import background, capacity, items, keys, writes
+from . import values as av
+from .pages import Projection
+from .resources import Entry, Token
+from .shelf import Shelf, shown, shown_item
+
+Doc = dict[str, Any]
+_LARGEST = 4 * 1024 * 1024
+_TWICE = "Transaction request cannot include multiple operations on one item"
+# What AWS finds before a transaction begins: the request is wrong, not the transaction cancelled.
+_AT_ONCE = (_TWICE, "One or more parameter values are not valid. ")
+CHECK_FAILED = ("ConditionalCheckFailed", "The conditional request failed")
+
+
+class Test(Protocol):
+    """The condition of a write."""
+
+    def holds(self, item: av.Item) -> bool: ...
+
+
+class Step(NamedTuple):
+    """One write of a transaction, ready: whose expressions compile and whose table exists."""
+
+    kind: str                                # ConditionCheck, Put, Delete, Update
+    shelf: Shelf
+    key: av.Item                             # as asked for; of a Put, its item
+    test: Test | None
+    update: items.Change | None = None
+    put: tuple[av.Item, int] | None = None   # the item and its size
+    shows_old: bool = False                  # in the reason, when its condition fails
+    failed: tuple[str, str] = CHECK_FAILED   # code and message of that reason
+
+
+class Ready(NamedTuple):
+    """A step whose condition holds, and what it will write."""
+
+    step: Step
+    key: keys.Key
+    old: Entry | None
+    item: av.Item | None
+    body: bytes
+    size: int
+
+
+class Wish(NamedTuple):
+    """One read of a transaction."""
+
+    shelf: Shelf
+    key: av.Item
+    projection: Projection | None
+
+
+# --- writes ---
+
+def write(steps: list[Step], wanted: str, metrics: str) -> Doc:
+    """Do them all, or raise why not."""
+    ready: list[Ready] = []
+    reasons: list[Doc] = []
+    seen: set[tuple[int, bytes, bytes]] = set()
+    for step in steps:
+        one, reason = _tried(step, seen)
+        reasons.append(reason)
+        if one is not None:
+            ready.append(one)
+    if len(ready) < len(steps):
+        raise _cancelled(reasons)
+    if sum(one.size for one in ready) > _LARGEST:
+        raise error.ValidationException("Transaction request size has exceeded the limit of 4194304 bytes")
+    return _written(ready, wanted, metrics)
+
+
+def _tried(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready | None, Doc]:
+    """What a step will write, or why the transaction is cancelled."""
+    try:
+        found, holds = prepared(step, seen)
+    except AwsError as problem:
+        if problem.code != "ValidationException" or problem.message.startswith(_AT_ONCE):
+            raise
+        return None, {"Code": "ValidationError", "Message": problem.message}
+    if holds:
+        return found, {"Code": "None"}
+    reason: Doc = dict(zip(("Code", "Message"), step.failed, strict=True))
+    if found.old is not None and step.shows_old:
+        reason["Item"] = av.for_peers(av.decode(found.old.body))
+    return None, reason
+
+
+def prepared(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready, bool]:
+    """What a step would write, and whether its condition holds."""
+    shelf = step.shelf
+    item: av.Item | None = None
+    body, size = b"", 0
+    if step.put is not None:
+        item, size = step.put
+        key = items.checked(shelf.facts, item, size)
+        body = av.encode(item)
+    else:
+        key = keys.of_key(shelf.facts, step.key)
+    _once(shelf, key, seen)
+    if step.update is not None:
+        step.update.check_keys(shelf.facts)
+    old = shelf.get(key)
+    holds = step.test is None or step.test.holds(av.decode(old.body) if old is not None else {})
+    if holds and step.update is not None:
+        item, body, size = step.update.apply(shelf.facts, step.key, old)
+    return Ready(step, key, old, item, body, size), holds
+
+
+def _written(ready: list[Ready], wanted: str, metrics: str) -> Doc:
+    tables: dict[str, tuple[Shelf, float, dict[str, float]]] = {}
+    collections: dict[str, list[Doc]] = {}
+    for step, key, old, item, body, size in ready:
+        shelf = step.shelf
+        _, units, of_indexes = tables.get(shelf.name, (shelf, 0.0, {}))
+        if step.kind != "ConditionCheck":
+            for index, taken in writes.change(shelf, key, old, item, body, size).items():
+                of_indexes[index] = of_indexes.get(index, 0.0) + 2 * taken
+            if metrics == "SIZE" and (found := items.collection(shelf, key, step.key)) is not None:
+                collections.setdefault(shelf.name, []).append(found)
+        units += 2 * capacity.write_units(max(size, old.size if old else 0))
+        tables[shelf.name] = (shelf, units, of_indexes)
+    result: Doc = {}
+    if wanted != "NONE":
+        result["ConsumedCapacity"] = [capacity.consumed(name, shelf.facts, wanted, units, of_indexes, "Write")
+                                      for name, (shelf, units, of_indexes) in tables.items()]
+    if collections:
+        result["ItemCollectionMetrics"] = collections
+    return result
+
+
+# --- request tokens ---
+
+def done_before(call: Call, token: str, asked: Any) -> bool:
+    """Was this very request done in the last ten minutes? Notes it when not."""
+    rows = call.table(Token)
+    digest = hashlib.sha256(orjson.dumps(asked, default=bytes.hex, option=orjson.OPT_SORT_KEYS)).digest()
+    known = rows.get(token)
+    if known is not None and known.at > call.now - background.TOKENS_KEPT:
+        if known.request != digest:
+            raise error.IdempotentParameterMismatchException(
+                "The request uses the same client token as a previous, but non-identical request. Do not reuse a client "
+                "token with different requests, unless the requests are identical.")
+        return True
+    if not rows.scan(index="at", limit=1):
+        call.at(call.now + background.TOKENS_KEPT, background.forget_tokens, name="tokens")
+    rows.put(Token(token, call.now, digest))
+    return False
+
+
+def repeated(steps: list[Step], wanted: str) -> Doc:
+    """The answer to a request that was done before: nothing is written, the items are only read."""
+    if wanted == "NONE":
+        return {}
+    tables: dict[str, tuple[Shelf, float]] = {}
+    for step in steps:
+        shelf = step.shelf
+        key = keys.of_item(shelf.facts, step.put[0]) if step.put is not None else keys.of_key(shelf.facts, step.key)
+        _count_read(tables, shelf, shelf.get(key))
+    return {"ConsumedCapacity": _reads(tables, wanted)}
+
+
+# --- reads ---
+
+def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
+    """Read them all at one moment."""
+    responses: list[Doc] = []
+    reasons: list[Doc] = []
+    tables: dict[str, tuple[Shelf, float]] = {}
+    seen: set[tuple[int, bytes, bytes]] = set()
+    for shelf, asked, projection in wishes:
+        try:
+            key = keys.of_key(shelf.facts, asked)
+        except AwsError as problem:
+            reasons.append({"Code": "ValidationError", "Message": problem.message})
+            continue
+        _once(shelf, key, seen)
+        row = shelf.get(key)
+        reasons.append({"Code": "None"})
+        responses.append(got(call, row, projection))
+        _count_read(tables, shelf, row)
+    if len(responses) < len(wishes):
+        raise _cancelled(reasons)
+    result: Doc = {"Responses": responses}
+    return result | ({"ConsumedCapacity": _reads(tables, wanted)} if wanted != "NONE" else {})
+
+
+def got(call: Call, row: Entry | None, projection: Projection | None) -> Doc:
+    """An item as a response tells it; nothing when it is not there."""
+    if row is None:
+        return {}
+    return {"Item": shown(call, row.body) if projection is None else
+            shown_item(call, projection.of(av.decode(row.body)))}
+
+
+def _count_read(tables: dict[str, tuple[Shelf, float]], shelf: Shelf, row: Entry | None) -> None:
+    units = 2 * capacity.read_units(row.size if row else 0, True)
+    tables[shelf.name] = (shelf, tables.get(shelf.name, (shelf, 0.0))[1] + units)
+
+
+def _reads(tables: dict[str, tuple[Shelf, float]], wanted: str) -> list[Doc | None]:
+    return [capacity.consumed(name, shelf.facts, wanted, units, None, "Read") for name, (shelf, units) in tables.items()]
+
+
+def _once(shelf: Shelf, key: keys.Key, seen: set[tuple[int, bytes, bytes]]) -> None:
+    """Raise when a transaction names an item twice."""
+    if (shelf.number, *key) in seen:
+        raise error.ValidationException(_TWICE)
+    seen.add((shelf.number, *key))
+
+
+def _cancelled(reasons: list[Doc]) -> AwsError:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return error.TransactionCanceledException(
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=reasons)
