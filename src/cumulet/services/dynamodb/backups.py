@@ -9,7 +9,7 @@ import msgspec
 from cumulet.kernel import Call, error, parse_arn
 
 from . import copying, definitions, journal, tables
-from .resources import Backup, Facts, Journal, Layout, Table
+from .resources import Backup, Facts, Layout, Table
 from .shelf import name_of
 
 Doc = dict[str, Any]
@@ -38,8 +38,7 @@ def create(call: Call, table: Table, facts: Facts, layout: Layout, name: str) ->
 
 def last_one(call: Call, table: Table, facts: Facts) -> bool:
     """A table with point-in-time recovery leaves a backup behind, which takes its items over as they lie; did it?"""
-    about = call.table(Journal).get(table.number)
-    if about is None or not about.since:
+    if journal.known(call, table.number) is None:
         return False
     backup = _of(call, table, facts, f"{table.TableName}$DeletedTableBackup", "SYSTEM", table.number)
     backup.complete = True

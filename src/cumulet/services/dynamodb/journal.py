@@ -7,6 +7,8 @@ itself, so a table of any size can be held still at once.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cumulet.kernel import Call
 
 from . import background, keys
@@ -29,10 +31,10 @@ def note(call: Call, place: int, key: keys.Key, old: Entry | None) -> None:
     call.put(Undo(place, key[0], key[1], journal.last, call.now, old.size if old else 0, old.body if old else b""))
 
 
-def pin(call: Call, layout: Layout, reader: str, moment: float | None = None) -> int:
-    """Hold a table still for a reader, as it is or as it was at a moment; the change as of which it is to be read."""
+def pin(call: Call, layout: Layout, reader: str, change: int | None = None) -> int:
+    """Hold a table still for a reader, as it is or as it was after a change; the change as of which it is to be read."""
     journal = call.table(Journal).get(layout.number) or Journal(layout.number, layout.name)
-    change = journal.last if moment is None else _change_at(call, journal, moment)
+    change = journal.last if change is None else change
     journal.pins = {**journal.pins, reader: change}
     call.put(journal)
     _keep(call, layout, True)
@@ -92,10 +94,52 @@ def _keep(call: Call, layout: Layout, kept: bool) -> None:
     call.put(layout)
 
 
-def _change_at(call: Call, journal: Journal, moment: float) -> int:
-    """The last change that was made until a moment."""
-    later = call.table(Undo).scan(journal.place, index="time", after=moment, limit=1)
-    return later[0].change - 1 if later else journal.last
+def change_at(call: Call, place: int, moment: float, including: bool = True) -> int:
+    """The last change that was made until a moment, with or without those of the moment itself."""
+    rows = call.table(Undo)
+    later = rows.scan(place, index="time", after=moment, limit=1) if including else \
+        rows.scan(place, index="time", low=moment, limit=1)
+    if later:
+        return later[0].change - 1
+    journal = call.table(Journal).get(place)
+    return journal.last if journal is not None else 0
+
+
+def known(call: Call, place: int) -> Journal | None:
+    """The journal of a table whose point-in-time recovery is on."""
+    journal = call.table(Journal).get(place)
+    return journal if journal is not None and journal.since else None
+
+
+class Changed(NamedTuple):
+    """What became of an item between two changes; None where there was none."""
+
+    key: keys.Key
+    at: float
+    old: Undo | None
+    new: Undo | Entry | None
+
+
+def between(call: Call, place: int, base: int, change: int, after: list[bytes] | None,
+            limit: int) -> tuple[list[Changed], list[bytes] | None]:
+    """The next items that changed after one change and until another, by at most so many steps; and where to go on."""
+    rows, entries = call.table(Undo), call.table(Entry)
+    at = (after[0], after[1]) if after else (b"", b"")
+    found: list[Changed] = []
+    for _ in range(limit):
+        key = _changed(call, place, at)
+        if key is None:
+            return found, None
+        at = key
+        first = rows.scan(place, *key, after=base, limit=1)
+        if not first or first[0].change > change:
+            continue
+        last = rows.scan(place, *key, high=change, reverse=True, limit=1)
+        later = rows.scan(place, *key, after=change, limit=1)
+        new = later[0] if later else entries.get(place, *key, b"")
+        found.append(Changed(key, last[0].at, first[0] if first[0].body else None,
+                             new if new is not None and new.body else None))
+    return found, list(at)
 
 
 def as_of(call: Call, place: int, change: int, after: list[bytes] | None, limit: int) -> Kept:

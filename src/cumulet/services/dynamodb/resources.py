@@ -221,3 +221,38 @@ class Policy(msgspec.Struct):
     resource: str
     text: str
     revision: str
+
+
+@stored(key=("id",), indexes={"table": ("table", "id"), "token": ("token",)})
+class Export(msgspec.Struct, kw_only=True):
+    """An export of a table into a bucket.
+
+    table: its ARN.  place, base, change: what is written: the table's number, after which change (-1: a full export) and until
+    which.  told: what DescribeExport tells that does not change.  caller: with whose rights objects are written.  request: a
+    digest of what was asked.
+    """
+
+    id: str
+    table: str
+    place: int
+    base: int
+    change: int
+    told: dict[str, Any]
+    caller: str
+    request: bytes
+    token: str
+    status: str = "IN_PROGRESS"
+    ended: float = 0.0
+    failure: tuple[str, str] | None = None
+    items: int = 0
+    size: int = 0
+    files: int = 0
+
+
+@stored(key=("export", "number"))
+class ExportFile(msgspec.Struct):
+    """A data file of an export that is not complete yet: its line in the manifest."""
+
+    export: str
+    number: int
+    line: bytes

@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation, parse_arn
 
 from .. import backups, journal, keys, restoring
-from ..resources import Journal, Layout
+from ..resources import Layout
 
 Doc = dict[str, Any]
 _LONGEST = 35
@@ -41,8 +41,8 @@ def update_continuous_backups(call: Call, TableName: str, PointInTimeRecoverySpe
 
 
 def _described(call: Call, layout: Layout) -> Doc:
-    about = call.table(Journal).get(layout.number)
-    if about is None or not about.since:
+    about = journal.known(call, layout.number)
+    if about is None:
         return {"ContinuousBackupsStatus": "ENABLED",
                 "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}
     return {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": {
@@ -64,8 +64,8 @@ def restore_table_to_point_in_time(
     parsed = parse_arn(SourceTableArn) if SourceTableArn else None
     there = call.elsewhere(region=parsed.region) if parsed is not None else call
     source, layout = backups.known_table(there, SourceTableArn or SourceTableName or "")
-    about = there.table(Journal).get(source.number)
-    if about is None or not about.since:
+    about = journal.known(there, source.number)
+    if about is None:
         raise error.PointInTimeRecoveryUnavailableException(
             f"Point in time recovery is not enabled for table '{source.TableName}'")
     moment = RestoreDateTime if RestoreDateTime is not None else call.now
@@ -79,6 +79,6 @@ def restore_table_to_point_in_time(
                             LocalSecondaryIndexOverride),
         {"SourceTableArn": there.arn(source), "RestoreDateTime": moment})
     reader = f"restore-{call.uuid()}"
-    change = journal.pin(there, layout, reader, moment)
+    change = journal.pin(there, layout, reader, journal.change_at(there, source.number, moment))
     restoring.fill(call, TargetTableName, there.region, source.number, change, reader)
     return {"TableDescription": told}

@@ -1,0 +1,102 @@
+"""Items in Amazon Ion, as exports write them and imports read them. The Ion library is an extra: `pip install cumulet[ion]`.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from decimal import Decimal
+from types import ModuleType
+from typing import Any, BinaryIO
+
+from cumulet.kernel import not_implemented
+
+from .values import Item, Value
+
+_SETS = {"$dynamodb_SS": "SS", "$dynamodb_NS": "NS", "$dynamodb_BS": "BS"}
+
+
+def library() -> ModuleType:
+    """The Ion library, or an honest 501."""
+    try:
+        from amazon.ion import simpleion
+    except ImportError:
+        raise not_implemented("Amazon Ion without the library of the extra cumulet[ion]") from None
+    return simpleion
+
+
+def line(record: dict[str, Any]) -> bytes:
+    """One record of an export: a structure of plain values and items (`Image`) on a line of its own."""
+    return library().dumps({name: _of(value) for name, value in record.items()}, binary=False).encode() + b"\n"
+
+
+class Image(dict[str, Value]):
+    """An item, to be told from the structures around it."""
+
+
+def _of(value: Any) -> Any:
+    if isinstance(value, Image):
+        return {name: _written(member) for name, member in value.items()}
+    return {name: _of(member) for name, member in value.items()} if isinstance(value, dict) else value
+
+
+def _written(value: Value) -> Any:
+    """An attribute value as Ion has it."""
+    [(kind, data)] = value.items()
+    if kind == "N":
+        return Decimal(data)
+    if kind == "B":
+        return base64.b64decode(data)
+    if kind == "M":
+        return {name: _written(member) for name, member in data.items()}
+    if kind == "L":
+        return [_written(member) for member in data]
+    if kind in ("SS", "NS", "BS"):
+        from amazon.ion.core import IonType
+        from amazon.ion.simple_types import IonPyList
+        return IonPyList.from_value(IonType.LIST, [_written({kind[0]: member}) for member in data], (f"$dynamodb_{kind}",))
+    return None if kind == "NULL" else data
+
+
+def read(file: BinaryIO) -> Iterator[Any]:
+    """The records of a file, one after the other."""
+    yield from library().load(file, single_value=False, parse_eagerly=False)
+
+
+def item_of(record: Any) -> Item:
+    """The item of a record `{Item: {…}}`; raises ValueError for what is none."""
+    item = record.get("Item") if isinstance(record, dict) else None
+    if not isinstance(item, dict):
+        raise ValueError("a record has no Item")
+    return {str(name): _taken(value) for name, value in item.items()}
+
+
+def _taken(value: Any) -> Value:
+    """An Ion value as an attribute value."""
+    from amazon.ion.simple_types import IonPyNull
+    if value is None or isinstance(value, IonPyNull):
+        return {"NULL": True}
+    marks = [_SETS[mark.text] for mark in getattr(value, "ion_annotations", ()) if mark.text in _SETS]
+    if marks:
+        kind = marks[0]
+        return {kind: [next(iter(_taken(member).values())) for member in value]}
+    if isinstance(value, dict):
+        return {"M": {str(name): _taken(member) for name, member in value.items()}}
+    if isinstance(value, list):
+        return {"L": [_taken(member) for member in value]}
+    if isinstance(value, bytes):
+        return {"B": bytes(value)}
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Value:
+    name = type(value).__name__
+    if name == "IonPyBool":
+        return {"BOOL": bool(value)}
+    if isinstance(value, (int, float, Decimal)):
+        return {"N": format(Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value), "f")}
+    if isinstance(value, str):
+        return {"S": str(value)}
+    raise ValueError(f"{name} has no counterpart in DynamoDB")
