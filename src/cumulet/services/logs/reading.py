@@ -29,7 +29,7 @@ _BACKWARD = ('SELECT "id", "stream", "first", "last", "base" FROM {{table}} WHER
              'ORDER BY "last" DESC, "id" DESC LIMIT ?')
 _TEXTS = {(by, ahead): (_FORWARD if ahead else _BACKWARD).format(by=by)
           for by in ("group", "stream") for ahead in (True, False)}
-_MERGED = ('SELECT 1 FROM {table} WHERE scope = {scope} AND "id" > ? AND "group" = ? AND "merged" LIMIT 1')
+_MERGED = ('SELECT 1 FROM {table} WHERE scope = {scope} AND "id" > ? AND "group" = ? AND "merged" = 1 LIMIT 1')
 _NEWEST = 'SELECT max("id") FROM {table} WHERE scope = {scope}'
 _EVER = 2**62
 

@@ -26,6 +26,8 @@ class LogGroup(Resource, kw_only=True):
     DeletionProtectionEnabled: Annotated[bool, member("deletionProtectionEnabled")] = False
     number: int = 0
     wide: str = ""
+    metric_filters: int = 0
+    subscription_filters: int = 0
     data_key: int = 0                  # the DataKey of what comes now; 0 without a KMS key
 
 
@@ -99,9 +101,33 @@ class DataKey(msgspec.Struct, kw_only=True):
     id: int = 0
 
 
-def description(group: LogGroup, arn: str, stored_bytes: int, filters: int) -> dict[str, Any]:
+def description(group: LogGroup, arn: str, stored_bytes: int) -> dict[str, Any]:
     """A group as DescribeLogGroups tells it."""
     return {"logGroupName": group.LogGroupName, "creationTime": int(group.created * 1000), "arn": group.wide,
-            "logGroupArn": arn, "retentionInDays": group.RetentionInDays, "metricFilterCount": filters,
+            "logGroupArn": arn, "retentionInDays": group.RetentionInDays, "metricFilterCount": group.metric_filters,
             "storedBytes": stored_bytes, "kmsKeyId": group.KmsKeyId, "logGroupClass": group.LogGroupClass,
             "deletionProtectionEnabled": group.DeletionProtectionEnabled}
+
+
+@stored(key=("group", "name"))
+class MetricFilter(msgspec.Struct, kw_only=True):
+    """What turns a group's events into a metric. transformation: as the API has it."""
+
+    group: str
+    name: str
+    pattern: str
+    transformation: dict[str, Any]
+    created: float
+
+
+@stored(key=("group", "name"))
+class SubscriptionFilter(msgspec.Struct, kw_only=True):
+    """What sends a group's events on."""
+
+    group: str
+    name: str
+    pattern: str
+    destination: str
+    role: str | None = None
+    distribution: str = "ByLogStream"
+    created: float

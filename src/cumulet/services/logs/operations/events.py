@@ -10,6 +10,8 @@ from cumulet.kernel import Call, not_implemented, operation
 from .. import batches, patterns
 from ..background import watch
 from ..blocks import event_id, read_id
+from ..filtering import measure
+from ..forwarding import forward
 from ..keeping import append, oldest_kept
 from ..names import group_of, invalid, known_group, known_stream, starting_with
 from ..reading import Event, Place, Walk
@@ -35,7 +37,12 @@ def put_log_events(call: Call, logGroupName: str, logStreamName: str, logEvents:
     assert tally is not None
     if times:
         idle = tally.ingested is None or call.now * 1000 - tally.ingested > _DAY_MS
+        first = tally.next
         append(call, group, tally, times, messages, batches.size_of(messages))
+        if group.metric_filters:
+            measure(call, group, times, messages)
+        if group.subscription_filters:
+            forward(call, group, stream, first, times, messages)
         if group.RetentionInDays and idle:
             watch(call, group)
     return {"nextSequenceToken": sequence_token(tally), "rejectedLogEventsInfo": rejected or None}

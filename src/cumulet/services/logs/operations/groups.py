@@ -11,7 +11,7 @@ from .. import sealing
 from ..background import expire, watch
 from ..keeping import forget_group
 from ..names import group_of, invalid, name_of, starting_with
-from ..resources import LogGroup, LogStream, Numbered, Tally, description
+from ..resources import LogGroup, LogStream, MetricFilter, Numbered, SubscriptionFilter, Tally, description
 
 _RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _MOST_TAGS = 50
@@ -47,6 +47,8 @@ def delete_log_group(call: Call, logGroupName: str) -> None:
         raise error.ValidationException("The log group has deletion protection enabled. Disable it, then delete the group.")
     forget_group(call, group)
     call.table(LogStream).delete_all(logGroupName)
+    call.table(MetricFilter).delete_all(logGroupName)
+    call.table(SubscriptionFilter).delete_all(logGroupName)
     call.table(Numbered).delete(group.number)
     call.cancel(expire, logGroupName)
     call.table(LogGroup).delete(logGroupName)
@@ -64,7 +66,7 @@ def put_log_group_deletion_protection(call: Call, logGroupIdentifier: str, delet
 
 def _told(call: Call, group: LogGroup) -> dict[str, Any]:
     size = call.table(Tally).sql(_STORED, group.number)[0][0]
-    return description(group, call.arn(group), int(size), 0)
+    return description(group, call.arn(group), int(size))
 
 
 @operation
