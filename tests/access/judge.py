@@ -81,7 +81,7 @@ def placed(case: Case) -> Iterator[None]:
             return ()
         return tuple(tuple(_named(level)) for level in levels)
 
-    def guard(call: Call, action: str, arn: str) -> Guard:
+    def guard(call: Call, action: str, arn: str, principal: Principal) -> Guard:
         whose = case.owner or gather.account_of(arn) or case.account
         return Guard(whose, (("resource policy", case.resource),) if case.resource else (), case.exclusive)
 

@@ -114,7 +114,7 @@ class Weighing:
     def one(self, action: str, resource: str, more: Mapping[str, str]) -> Decision:
         """One target."""
         call, principal = self.call, self.call.principal
-        guard = guard_of(call, action, resource)
+        guard = guard_of(call, action, resource, principal, self.members)
         mode = mode_there(call, guard.owner, self.mode)
         if principal.kind == "service" and not guard.policies:
             return _SERVICE[mode]

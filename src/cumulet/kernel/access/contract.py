@@ -84,6 +84,9 @@ class Guard(msgspec.Struct, frozen=True):
 #                             (an empty action is the operation's own; None is "as if left out")
 #   further(call, members) -> Iterable[tuple[str, str]]     pairs beside those, however they were found
 #   guard(call, arn) -> Guard | None                        policies, owner and tags of one resource; None: nothing guards it
+#   given(call, arn, principal, action, members) -> Iterable[tuple[str, str]]     policies beside the guard's that are for this
+#                             principal alone, named as the guard's are (KMS grants); principal None: for anybody. members None:
+#                             it is not known what the request holds
 #   unguarded(call, members) -> bool                        whether it is seen at once that what the call is about is its
 #                             account's and has no policy of its own; False: ask guard
 #   keys(call, members) -> Mapping[str, str | list[str]]    condition keys of the service, lower case ("kms:keyspec")

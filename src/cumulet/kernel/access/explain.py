@@ -30,7 +30,7 @@ Told = dict[str, Any]
 def explain(call: Call, principal: Principal, action: str, resource: str,
             context: Mapping[str, list[str] | None] | None = None, kept: Kept | None = None) -> Told:
     """What the engine says now, and why. `call` is any call of this cloud; its own principal does not matter."""
-    guard = guard_of(call, action, resource)
+    guard = guard_of(call, action, resource, principal)
     sets = _sets(call, principal, action, guard)
     look = _Given(known_of(call, principal, action, resource, guard), context or {})
     question = Question(principal, action, resource, guard.owner, look)

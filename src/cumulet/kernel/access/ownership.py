@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from ..declare import Resource, about
 from . import actions
-from .contract import Guard
+from .contract import Guard, Principal
 from .gather import account_of
 
 if TYPE_CHECKING:
@@ -38,19 +41,24 @@ def _api_of(catalog: Catalog, service: str, action: str) -> str:
         next((name for name in catalog.apis if actions.prefix_of(name) == prefix), "")
 
 
-def guard_of(call: Call, action: str, arn: str) -> Guard:
-    """Owner, own policies and tags of what an action is about."""
+def guard_of(call: Call, action: str, arn: str, principal: Principal | None = None,
+             members: Mapping[str, Any] | None = None) -> Guard:
+    """Owner, own policies and tags of what an action is about; what was granted there to the principal, when it is said."""
     if arn == "*":
         return _OF_NOBODY
     loaded = service_of(call, action)
     ask = getattr(loaded.access, "guard", None) if loaded is not None else None
     account, region = _place(arn)
-    if ask is not None:
-        there = call if account in ("", call.account) and region in ("", call.region) else call.elsewhere(account, region)
-        found: Guard | None = ask(there, arn)
-        if found is not None:
-            return found
-    return _owned(account)
+    if ask is None:
+        return _owned(account)
+    there = call if account in ("", call.account) and region in ("", call.region) else call.elsewhere(account, region)
+    found: Guard | None = ask(there, arn)
+    if found is None:
+        return _owned(account)
+    given = getattr(loaded.access, "given", None) if loaded is not None else None
+    if principal is not None and given is not None and (more := given(there, arn, principal, action, members)):
+        return structs.replace(found, policies=(*found.policies, *more))
+    return found
 
 
 def tags_of(call: Call, action: str, arn: str, guard: Guard) -> dict[str, str]:

@@ -74,7 +74,8 @@ def _of_account(call: Call) -> Iterator[Looked]:
 
 def _of_type(call: Call, kind: str, service: str) -> Iterator[Looked]:
     declared: Any = call.cloud.catalog.resource(kind)
-    guard = getattr(call.cloud.catalog.load(service).access, "guard")  # noqa: B009  (a module that may not be there)
+    access: Any = call.cloud.catalog.load(service).access          # a module that may not be there
+    guard, given = access.guard, getattr(access, "given", None)
     for row in call.table(declared).scan():
         if getattr(row, "account", call.account) != call.account or getattr(row, "region", call.region) != call.region:
             continue
@@ -82,7 +83,8 @@ def _of_type(call: Call, kind: str, service: str) -> Iterator[Looked]:
         guarded = guard(call, arn)
         if guarded is not None:
             blocked = (getattr(row, "PublicAccessBlockConfiguration", None) or {}).get("RestrictPublicBuckets", False)
-            yield Looked(arn, kind, call.account, tuple(text for _, text in guarded.policies), bool(blocked))
+            policies = (*guarded.policies, *(given(call, arn, None) if given is not None else ()))
+            yield Looked(arn, kind, call.account, tuple(text for _, text in policies), bool(blocked))
 
 
 def external(call: Call, looked: Looked, within: Zone) -> list[Found]:

@@ -5,16 +5,17 @@ https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-refere
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, Guard, parse_arn
+from cumulet.kernel import AwsError, Call, Guard, Principal, parse_arn
 
-from . import ciphertexts, conditions, grants, managed
+from . import ciphertexts, conditions, granted, grants, managed
 from .keys import alias_arn, seen
 from .resources import Alias, Grant, Key
 
 Targets = list[tuple[str, str]]
+Given = list[tuple[str, str]]
 _OF_NO_KEY = frozenset({
     "ListKeys", "ListAliases", "ListRetirableGrants", "GenerateRandom", "DescribeCustomKeyStores", "CreateCustomKeyStore",
     "ConnectCustomKeyStore", "DisconnectCustomKeyStore", "DeleteCustomKeyStore", "UpdateCustomKeyStore"})
@@ -96,7 +97,7 @@ def _grant_of(call: Call, token: str) -> str:
 
 
 def guard(call: Call, arn: str) -> Guard | None:
-    """The key policy decides alone, beside grants to this caller. An alias is guarded by nothing of its own."""
+    """The key policy decides alone, beside grants (`given`). An alias is guarded by nothing of its own."""
     parts = parse_arn(arn)
     if parts is None:
         return None
@@ -106,11 +107,29 @@ def guard(call: Call, arn: str) -> Guard | None:
     key = seen(call, parts.resource.removeprefix("key/"))
     if key is None:
         return None
-    if not key.grants:
-        return Guard(call.account, (("key policy", key.KeyPolicy),), exclusive=True, tags=tuple(key.tags.items()))
-    given = [(f"grant {grant.id}", text) for grant in call.table(Grant).iterate(key.KeyId)
-             if (text := grants.as_policy(grant, call))]
-    return Guard(call.account, (("key policy", key.KeyPolicy), *given), exclusive=True, tags=tuple(key.tags.items()))
+    return Guard(call.account, (("key policy", key.KeyPolicy),), exclusive=True, tags=tuple(key.tags.items()))
+
+
+def given(call: Call, arn: str, principal: Principal | None, action: str = "",
+          members: Mapping[str, Any] | None = None) -> Given:
+    """The grants on one key that may matter to this principal, as policies. A key has up to 50,000 of them."""
+    parts = parse_arn(arn)
+    key = seen(call, parts.resource.removeprefix("key/")) if parts is not None else None
+    if key is None or not key.grants:
+        return []
+    if principal is None:
+        found: Iterable[Grant] = call.table(Grant).iterate(key.KeyId)
+    elif call.operation == "RetireGrant":
+        row = call.table(Grant).get(key.KeyId, _retired(call, members or {}))
+        found = [row] if row is not None else []
+    else:
+        found = granted.relevant(call, key.KeyId, principal, action, members)
+    return [(f"grant {grant.id}", text) for grant in found if (text := grants.as_policy(grant, call))]
+
+
+def _retired(call: Call, members: Mapping[str, Any]) -> str:
+    """The grant that a RetireGrant names."""
+    return _grant_of(call, str(members["GrantToken"])) if "GrantToken" in members else str(members.get("GrantId", ""))
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> conditions.Values:

@@ -16,7 +16,7 @@ from .specs import SPECS
 _TOKEN = "g1"
 MOST = 50_000
 _MANAGING = ("DescribeKey", "CreateGrant", "RetireGrant")
-_WITH_CONTEXT = frozenset({
+WITH_CONTEXT = frozenset({
     "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPair",
     "GenerateDataKeyPairWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"})
 
@@ -26,7 +26,7 @@ def operations_of(key: Key) -> frozenset[str]:
     family = SPECS[key.KeySpec].family
     found = {*_MANAGING}
     if family == "symmetric":
-        found |= _WITH_CONTEXT
+        found |= WITH_CONTEXT
     else:
         found |= {"ENCRYPT_DECRYPT": {"Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"}, "SIGN_VERIFY": {"Sign", "Verify"},
                   "GENERATE_VERIFY_MAC": {"GenerateMac", "VerifyMac"}, "KEY_AGREEMENT": {"DeriveSharedSecret"},
@@ -142,7 +142,7 @@ def as_policy(grant: Grant, call: Call) -> str:
         this_one = {"StringEquals": {"kms:GrantId": grant.id}}
         return _policy([_allow(who, ["RetireGrant"], this_one) for who in parties if who])
     source = {"ArnEquals": {"aws:SourceArn": grant.source_arn}} if grant.source_arn else {}
-    limited = [name for name in grant.operations if name in _WITH_CONTEXT and (grant.equals or grant.subset)]
+    limited = [name for name in grant.operations if name in WITH_CONTEXT and (grant.equals or grant.subset)]
     free = [name for name in grant.operations if name not in (*limited, "RetireGrant", "CreateGrant")]
     who = _party(grant.grantee, grant.grantee_service)
     statements = [_allow(who, limited, {**source, **_context(grant)})] if limited else []

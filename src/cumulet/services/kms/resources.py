@@ -85,7 +85,8 @@ class Material(msgspec.Struct, kw_only=True):
     rotation: str | None = None        # AUTOMATIC or ON_DEMAND
 
 
-@stored(key=("key", "id"))
+@stored(key=("key", "id"), indexes={
+    "grantee": ("grantee", "key"), "service": ("grantee_service", "key"), "name": ("name", "key")})
 class Grant(msgspec.Struct, kw_only=True):
     """A permission on one key."""
 

@@ -32,7 +32,7 @@ def create_grant(call: Call, KeyId: str, Operations: Sequence[str], GranteePrinc
                   source_arn=Constraints.get("SourceArn"))
     table = there.table(Grant)
     if Name is not None:
-        grant = next((one for one in table.iterate(key.KeyId) if grants.same(one, grant)), grant)
+        grant = next((one for one in table.iterate(Name, key.KeyId, index="name") if grants.same(one, grant)), grant)
     if key.grants >= grants.MOST:
         raise error.LimitExceededException(f"The key {there.arn(key)} has reached its limit of {grants.MOST} grants.")
     keys.dry_run(DryRun)
