@@ -9,16 +9,18 @@ from .recommending import steps
 from .resources import Analyzer, Finding, Generation, Recommendation
 
 _DAY = 86400.0
+_RAREST = 32                  # days between looks at what does not change
 _OBSERVED = 90 * _DAY         # how far a generated policy looks back
 
 
 @timer
-def look(call: Call, analyzer: str) -> None:
-    """Look, and again tomorrow."""
+def look(call: Call, analyzer: str, quiet: int = 0) -> None:
+    """Look, and again tomorrow; after a quiet week ever more rarely: each listing of findings looks as well."""
     row = call.table(Analyzer).get(analyzer)
     if row is not None:
-        refresh(call, row)
-        call.at(call.now + _DAY, look, name=analyzer, analyzer=analyzer)
+        quiet = 0 if refresh(call, row) else quiet + 1
+        days = min(2 ** max(quiet - 7, 0), _RAREST)
+        call.at(call.now + days * _DAY, look, name=analyzer, analyzer=analyzer, quiet=quiet)
 
 
 @task(retries=5)

@@ -12,18 +12,19 @@ from .external import Zone
 from .resources import Analyzed, Analyzer, ArchiveRule, Finding
 
 
-def refresh(call: Call, analyzer: Analyzer) -> None:
-    """Look at everything, if the analyzer's organization still lets it."""
+def refresh(call: Call, analyzer: Analyzer) -> bool:
+    """Look at everything, if the analyzer's organization still lets it. Whether a finding came, changed or went."""
     try:
-        scan(call, analyzer)
+        return scan(call, analyzer)
     except AwsError as problem:
         gone = problem.code == "AWSOrganizationsNotInUseException"
         analyzer.disabled = "ORGANIZATION_DELETED" if gone else "DELEGATED_ADMINISTRATOR_DEREGISTERED"
         call.put(analyzer)
+        return False
 
 
-def scan(call: Call, analyzer: Analyzer) -> None:
-    """Look at everything."""
+def scan(call: Call, analyzer: Analyzer) -> bool:
+    """Look at everything. Whether a finding came, changed or went."""
     within = scanning.zone(call, analyzer)
     looked = list(scanning.resources(call, within)) if analyzer.Type in scanning.EXTERNAL else []
     for one in looked:
@@ -32,13 +33,14 @@ def scan(call: Call, analyzer: Analyzer) -> None:
         found = [way for one in looked for way in scanning.external(call, one, within)]
     else:
         found = list(unused.unused(call, analyzer, within))
-    _merge(call, analyzer, found, call.table(Finding).scan(analyzer.AnalyzerName))
+    new = _merge(call, analyzer, found, call.table(Finding).scan(analyzer.AnalyzerName))
     seen = {one.arn for one in looked}
     for row in call.table(Analyzed).scan(analyzer.AnalyzerName):
         if row.resource not in seen:
             call.table(Analyzed).delete(analyzer.AnalyzerName, row.resource)
     call.table(Analyzer).change(analyzer.AnalyzerName, analyzed=call.now, last=looked[-1].arn if looked else analyzer.last,
                                 disabled="")
+    return new
 
 
 def trusted(call: Call, analyzer: Analyzer) -> Zone:
@@ -69,8 +71,9 @@ def _note(call: Call, analyzer: Analyzer, looked: scanning.Looked) -> None:
                       first=before.first if before else call.now, at=call.now))
 
 
-def _merge(call: Call, analyzer: Analyzer, found: Iterable[scanning.Found], before: Iterable[Finding]) -> None:
-    """What is new comes, what is gone is resolved, what came again is active again."""
+def _merge(call: Call, analyzer: Analyzer, found: Iterable[scanning.Found], before: Iterable[Finding]) -> bool:
+    """What is new comes, what is gone is resolved, what came again is active again. Whether there was any of it."""
+    new = False
     old = {row.place: row for row in before}
     rules = list(call.table(ArchiveRule).scan(analyzer.AnalyzerName))
     for one in found:
@@ -85,18 +88,22 @@ def _merge(call: Call, analyzer: Analyzer, found: Iterable[scanning.Found], befo
                 services=one.services)
             if any(filters.meets(row, rule.filter) for rule in rules):
                 row.status = "ARCHIVED"
+            new = True
             _tell(call, analyzer, row)
         elif (row.action, row.used, row.services) != (one.action, one.used, one.services):
             row.action, row.used, row.services, row.updated = one.action, one.used, one.services, call.now
+            new = True
             _tell(call, analyzer, row)
         row.analyzed = call.now
         call.put(row)
     for row in old.values():
         if row.status != "RESOLVED":
             row.status, row.updated = "RESOLVED", call.now
+            new = True
             _tell(call, analyzer, row)
         row.analyzed = call.now
         call.put(row)
+    return new
 
 
 def _tell(call: Call, analyzer: Analyzer, row: Finding) -> None:
