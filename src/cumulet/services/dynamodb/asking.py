@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from cumulet.kernel import AwsError, Call
 
 from . import search
+from .expressions import conditions, parser, paths, updates
 from .keys import facts_of
 from .partiql import plan, rights
 from .resources import Layout
@@ -15,6 +17,10 @@ from .terms import Terms
 from .values import Value
 
 _READS = {"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"}
+_EXPRESSIONS: dict[str, Callable[..., Any]] = {
+    "UpdateExpression": updates.compiled, "ProjectionExpression": paths.projection,
+    **{label: partial(conditions.compiled, label) for label in (
+        "ConditionExpression", "FilterExpression", "KeyConditionExpression")}}
 _WHOLE, _SOME = "ALL_ATTRIBUTES", "SPECIFIC_ATTRIBUTES"
 
 
@@ -102,12 +108,24 @@ def _schema(call: Call, table: str, index: str) -> search.Schema | None:
 
 def _attributes(members: Mapping[str, Any]) -> Iterable[str]:
     """Top-level attributes that the call names."""
-    for member in ("Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "ScanFilter", "QueryFilter"):
-        yield from members.get(member) or ()
-    yield from members.get("AttributesToGet") or ()
-    names = members.get("ExpressionAttributeNames") or {}
-    yield from names.values()
-    for path in str(members.get("ProjectionExpression", "")).split(","):
-        top = path.strip().partition(".")[0].partition("[")[0]
-        if top:
-            yield names.get(top, top)
+    for said in _parts(members):
+        for member in ("Key", "Item", "Expected", "AttributeUpdates", "KeyConditions", "ScanFilter", "QueryFilter"):
+            yield from said.get(member) or ()
+        for key in said.get("Keys") or ():
+            yield from key
+        yield from said.get("AttributesToGet") or ()
+        yield from (said.get("ExpressionAttributeNames") or {}).values()
+        for member, compiled in _EXPRESSIONS.items():
+            if text := said.get(member):
+                try:
+                    yield from compiled(text, parser.names_of(said.get("ExpressionAttributeNames"))).roots
+                except AwsError:         # the operation will say it
+                    continue
+
+
+def _parts(members: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """A call, and the requests that are in it."""
+    yield members
+    for asked in (members.get("RequestItems") or {}).values():
+        yield from [asked] if isinstance(asked, dict) else [said for one in asked for said in one.values()]
+    yield from (said for item in members.get("TransactItems") or () for said in item.values())
