@@ -1,5 +1,5 @@
-"""Amazon Simple Notification Service: topics, subscriptions with filter policies, delivery to queues."""
+"""Amazon Simple Notification Service: topics, subscriptions, filters; queues, web servers, mails, texts, pushes."""
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="sns", principal="sns.amazonaws.com", needs=("sqs",))
+SERVICE = Service(api="sns", principal="sns.amazonaws.com", needs=("sns", "sqs"))

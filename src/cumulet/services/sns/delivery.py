@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call
 
-from . import filters, mails, phones
+from . import filters, mails, phones, pushes
 from .dead_letters import bury, enqueue
 from .envelopes import Envelopes, unsubscribe_url
 from .messages import Notice
@@ -99,6 +99,14 @@ class Delivery:
         text, name = self.notice.text("sms"), self.topic.DisplayName
         phones.send(self.call, plain_phone(recipient.endpoint), f"{name}> {text}" if name else text, self.notice.attributes)
 
+    def _to_device(self, recipient: Recipient) -> None:
+        try:
+            pushes.publish(self.call, recipient.endpoint, self.notice)
+        except AwsError as problem:
+            if recipient.redrive is not None:
+                body = self._envelopes.of(recipient.arn, self.notice.text("application"))
+                bury(self.call, self.arn, recipient.redrive, body, {}, problem, self.notice)
+
 
 _SENDERS = {"sqs": Delivery._to_queue, **dict.fromkeys(WEB, Delivery._to_server), "email": Delivery._to_mail,
-            "email-json": Delivery._to_json_mail, "sms": Delivery._to_phone}
+            "email-json": Delivery._to_json_mail, "sms": Delivery._to_phone, "application": Delivery._to_device}

@@ -132,3 +132,26 @@ class SandboxPhone(msgspec.Struct, kw_only=True):
     asked: float
     codes: list[float] = []            # when one-time passwords were sent to it in the last day
     verified: float | None = None
+
+
+@stored(key=("id",))
+class Application(msgspec.Struct, kw_only=True):
+    """A platform application. id: GCM/name; credential: sealed, and never told; expires: of its certificate."""
+
+    id: str
+    attributes: dict[str, str] = {}
+    credential: bytes = b""
+    principal: str = ""
+    expires: float | None = None
+
+
+@stored(key=("application", "id"), indexes={"token": ("application", "Token")})
+class Endpoint(msgspec.Struct, kw_only=True):
+    """One device of an application."""
+
+    application: str
+    id: str
+    Token: str
+    CustomUserData: str | None = None
+    Enabled: bool = True
+    further: dict[str, str] = {}       # BAIDU: UserId, ChannelId

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, error, not_implemented, operation
+from cumulet.kernel import AwsError, Call, error, operation
 
-from .. import messages, phones
+from .. import messages, phones, pushes
 from ..addresses import topic_in_use
 from ..background import deliver
 from ..messages import DEFAULT_SIZE, Notice, invalid
@@ -38,7 +38,7 @@ def publish(call: Call, Message: str, TopicArn: str = "", TargetArn: str = "", P
     if PhoneNumber:
         return _text(call, PhoneNumber, Message, MessageStructure, MessageAttributes)
     if ":endpoint/" in targets[0]:
-        raise not_implemented("publishing to a mobile endpoint")
+        return _push(call, targets[0], Message, MessageStructure, MessageAttributes)
     call, topic = topic_in_use(call, targets[0])
     return _publish(call, topic, Message, Subject, MessageStructure, MessageAttributes, MessageDeduplicationId, MessageGroupId)
 
@@ -53,6 +53,14 @@ def _text(call: Call, phone: str, message: str, structure: str | None, attribute
     if len(text) > phones.MOST_CHARACTERS:
         raise invalid("Message too long")
     phones.send(call, plain_phone(phone), text, attributes)
+    return {"MessageId": notice.id}
+
+
+def _push(call: Call, arn: str, message: str, structure: str | None, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """To one device."""
+    notice = Notice(id=call.uuid(), at=call.now, message=message, texts=messages.read_message(message, structure))
+    messages.check_attributes(attributes)
+    pushes.publish(call, arn, notice)
     return {"MessageId": notice.id}
 
 
