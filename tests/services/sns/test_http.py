@@ -110,6 +110,7 @@ def test_user_and_password_of_the_address_are_sent(cloud: Cloud, sns: Any, topic
 
 
 def test_what_fails_comes_again_by_the_default_policy(cloud: Cloud, sns: Any, topic: str, web: Web) -> None:
+    cloud.thread.cloud.clock.freeze()
     subscribe(cloud, sns, topic, web)
     web.answers = [500, 503, 429]
     sns.publish(TopicArn=topic, Message="x")
