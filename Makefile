@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup start test check soak bench coverage stubs clean
+.PHONY: setup start test check console screenshots soak bench coverage stubs clean
 .DEFAULT_GOAL := setup
 
 setup: $(VENV)/.done

@@ -1,0 +1,43 @@
+// The search at the top: services and pages by name; `/` leads there.
+import Autosuggest, { type AutosuggestProps } from '@cloudscape-design/components/autosuggest'
+import { useEffect, useRef, useState } from 'react'
+import type { Service } from '../api/spec'
+import { grouped, nameOf, pathOf } from './catalogue'
+import { go } from './ways'
+
+export const PAGES: [string, string, string][] = [
+  ['/inspector', 'Request inspector', 'Calls as they come, with who, what and why'],
+  ['/explain', 'Explain a decision', 'Why IAM allows or denies'],
+  ['/state', 'State', 'Time, reset and what the server is doing'],
+  ['/coverage', 'Coverage', 'What works here'],
+  ['/labs', 'Labs', 'Walkthroughs with checks'],
+]
+
+export function Search({ services }: { services: Service[] }) {
+  const [text, setText] = useState('')
+  const field = useRef<AutosuggestProps.Ref>(null)
+  useEffect(() => {
+    const focus = (event: KeyboardEvent): void => {
+      const element = event.target as HTMLElement
+      if (event.key !== '/' || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable) return
+      event.preventDefault()
+      field.current?.focus()
+    }
+    addEventListener('keydown', focus)
+    return () => removeEventListener('keydown', focus)
+  }, [])
+  const options = [
+    { label: 'Pages', options: PAGES.map(([path, name, doc]) => ({ value: path, label: name, description: doc })) },
+    ...grouped(services).map(([group, members]) => ({
+      label: group,
+      options: members.map((service) => ({ value: pathOf(service.id), label: nameOf(service.id, service.title), description: service.title, tags: [service.id], labelTag: service.here ? '' : 'not yet' })),
+    })),
+  ]
+  return (
+    <Autosuggest
+      ref={field} value={text} options={text ? options : options.slice(0, 1)} onChange={(event) => setText(event.detail.value)}
+      onSelect={(event) => { setText(''); if (event.detail.value.startsWith('/')) go(event.detail.value) }}
+      placeholder="Search services, pages  [/]" ariaLabel="Search" enteredTextLabel={(typed) => `Search: ${typed}`} empty="Nothing has this name" hideEnteredTextOption
+    />
+  )
+}

@@ -1,0 +1,139 @@
+"""Pictures of the console's screens, light and dark, wide and narrow, of a cloud with a little in it: `make screenshots`.
+
+    python tools/screenshots.py [FOLDER] [NAME …]        by default build/screenshots, all screens
+
+Needs Playwright and a Chromium (CHROMIUM names its program; /usr/bin/chromium by default).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cumulet.faces import control
+from cumulet.faces.console import face
+from cumulet.kernel.cloud import Cloud, CloudThread
+from cumulet.kernel.settings import Settings
+
+ACCOUNT = "111122223333"
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 420, "height": 860}
+SCREENS = {
+    "home": "", "inspector": "inspector", "explain": "explain/last", "state": "state", "coverage": "coverage", "labs": "labs",
+    "s3": "s3", "s3-objects": "s3/buckets/pictures-111122223333", "dynamodb": "dynamodb",
+    "dynamodb-items": "dynamodb/tables/music", "sqs": "sqs", "sqs-queue": "sqs/queues/orders",
+    "sns": "sns", "iam-users": "iam", "iam-user": "iam/users/ann", "iam-roles": "iam/roles", "iam-policies": "iam/policies",
+    "kms": "kms", "secrets": "secretsmanager", "parameters": "ssm",
+    "generic": "service/ec2", "generic-create": "service/sns?create", "generic-operations": "service/kms?tab=operations",
+    "generic-away": "service/gamelift",
+}
+
+
+def furnish(endpoint: str) -> None:
+    """A little of everything."""
+    def client(service: str, key: str = ACCOUNT) -> Any:
+        return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=key,
+                            aws_secret_access_key="test")
+
+    s3, dynamodb, sqs, sns, iam = (client(name) for name in ("s3", "dynamodb", "sqs", "sns", "iam"))
+    for name in ("pictures", "backups", "website"):
+        s3.create_bucket(Bucket=f"{name}-{ACCOUNT}")
+    for key in ("readme.txt", "2026/january/sea.svg", "2026/report.json", "index.html"):
+        s3.put_object(Bucket=f"pictures-{ACCOUNT}", Key=key, Body=f"the content of {key}".encode() * 20)
+    dynamodb.create_table(TableName="music", BillingMode="PAY_PER_REQUEST",
+                          KeySchema=[{"AttributeName": "artist", "KeyType": "HASH"}, {"AttributeName": "song", "KeyType": "RANGE"}],
+                          AttributeDefinitions=[{"AttributeName": "artist", "AttributeType": "S"},
+                                                {"AttributeName": "song", "AttributeType": "S"}])
+    dynamodb.get_waiter("table_exists").wait(TableName="music", WaiterConfig={"Delay": 1})
+    for number in range(30):
+        dynamodb.put_item(TableName="music", Item={
+            "artist": {"S": f"Band {number % 7}"}, "song": {"S": f"Song {number:02}"}, "year": {"N": str(1980 + number)},
+            "live": {"BOOL": number % 3 == 0}, "tags": {"SS": ["rock", "blues"]}})
+    orders = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    sqs.create_queue(QueueName="emails.fifo", Attributes={"FifoQueue": "true"})
+    for number in range(4):
+        sqs.send_message(QueueUrl=orders, MessageBody=json.dumps({"order": number, "items": ["book", "pen"]}))
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders")
+    _people(iam)
+    client("kms").create_key(Description="for the backups")
+    client("secretsmanager").create_secret(Name="database", SecretString='{"user": "app", "password": "s3cret"}')
+    client("ssm").put_parameter(Name="/app/prod/url", Type="String", Value="https://example.com")
+    key = iam.create_access_key(UserName="ann")["AccessKey"]
+    hers = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=key["AccessKeyId"],
+                        aws_secret_access_key=key["SecretAccessKey"])
+    hers.list_objects_v2(Bucket=f"pictures-{ACCOUNT}")
+    hers.put_object(Bucket=f"pictures-{ACCOUNT}", Key="hers", Body=b"x")
+
+
+def _people(iam: Any) -> None:
+    iam.create_user(UserName="ann", Tags=[{"Key": "team", "Value": "red"}])
+    iam.create_user(UserName="ben")
+    iam.create_group(GroupName="developers")
+    iam.add_user_to_group(GroupName="developers", UserName="ann")
+    reading = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject"],
+                                                       "Resource": "*"}]}
+    policy = iam.create_policy(PolicyName="reading", PolicyDocument=json.dumps(reading))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="ann", PolicyArn=policy)
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+                                                     "Action": "sts:AssumeRole"}]}
+    iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(trust))
+
+
+def take(browser: Browser, endpoint: str, folder: Path, names: list[str]) -> None:
+    """Each screen four times."""
+    for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
+        for mode in ("light", "dark"):
+            context = browser.new_context(viewport=viewport, color_scheme=mode)      # type: ignore[arg-type]
+            page = context.new_page()
+            page.goto(f"{endpoint}/_console/")
+            page.get_by_label("Account ID or alias").first.wait_for()
+            if size == "wide" and "sign-in" in names:
+                page.screenshot(path=folder / f"sign-in-{mode}-{size}.png")
+            page.get_by_label("Account ID or alias").first.fill(ACCOUNT)
+            page.get_by_role("button", name="Sign in as root").click()
+            page.get_by_role("heading", name="Home").wait_for()
+            for name in names:
+                if name in SCREENS:
+                    _one(page, f"{endpoint}/_console/{SCREENS[name]}", folder / f"{name}-{mode}-{size}.png")
+            context.close()
+
+
+def _one(page: Page, address: str, file: Path) -> None:
+    page.goto(address.replace("?create", ""))
+    page.wait_for_load_state("networkidle") if "inspector" not in address else page.wait_for_timeout(1500)
+    page.wait_for_timeout(400)
+    if address.endswith("?create"):
+        page.get_by_role("button", name="Create topic").first.click()
+        page.wait_for_timeout(400)
+    page.screenshot(path=file)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    names = sys.argv[2:] or ["sign-in", *SCREENS]
+
+    def prepare(cloud: Cloud) -> None:
+        control.mount(cloud)
+        face.mount(cloud)
+
+    thread = CloudThread(Settings(ports=(0,), ephemeral=True, data=str(folder / "state")), prepare).start()
+    try:
+        furnish(thread.cloud.endpoint.replace("localhost", "127.0.0.1"))
+        with sync_playwright() as playwright:
+            program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+            take(browser, thread.cloud.endpoint, folder, names)
+            browser.close()
+    finally:
+        thread.stop()
+
+
+if __name__ == "__main__":
+    main()
