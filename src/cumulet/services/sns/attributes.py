@@ -9,8 +9,8 @@ from typing import Any
 
 from cumulet.kernel import AwsError, error, not_implemented, parse_arn, principals
 
-from . import filters, retrying
-from .messages import invalid
+from . import archives, filters, retrying
+from .messages import invalid, timestamp
 from .protocols import RAW, WEB
 from .resources import Subscription, Topic
 
@@ -18,10 +18,11 @@ _MOST_DISPLAY = 100
 _SIZES = (1024, 1_048_576)
 # What these would set in motion is not here yet, and to keep them would pretend it.
 _UNHONOURED = frozenset({
-    "KmsMasterKeyId", "ArchivePolicy", "DataProtectionPolicy",
+    "KmsMasterKeyId", "DataProtectionPolicy",
     *(f"{protocol}{feedback}" for protocol in ("HTTP", "Firehose", "Lambda", "Application", "SQS")
       for feedback in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"))})
-_SUBSCRIPTION_UNHONOURED = frozenset({"SubscriptionRoleArn", "ReplayPolicy"})
+_FIFO_ONLY = ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
+_SUBSCRIPTION_UNHONOURED = frozenset({"SubscriptionRoleArn"})
 TOPIC_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FIFO_TOPIC_NAME = re.compile(r"(?=.{1,256}$)[A-Za-z0-9_-]+\.fifo")
 
@@ -46,7 +47,7 @@ def read_topic(attributes: Mapping[str, str], fifo: bool) -> dict[str, Any]:
         reader = _TOPIC.get(name)
         if reader is None:
             raise invalid("AttributeName")
-        if name in ("ContentBasedDeduplication", "FifoThroughputScope") and not fifo:
+        if name in _FIFO_ONLY and not fifo:
             raise invalid("AttributeName")
         fields[name] = reader(name, value)
     return fields
@@ -105,8 +106,10 @@ _TOPIC: dict[str, Callable[[str, str], Any]] = {
     "FifoTopic": _boolean, "ContentBasedDeduplication": _boolean, "DisplayName": _display, "Policy": _policy,
     "SignatureVersion": _one_of("1", "2"), "TracingConfig": _tracing, "MaximumMessageSize": _size,
     "FifoThroughputScope": _one_of("Topic", "MessageGroup"), "DeliveryPolicy": _delivery,
+    "ArchivePolicy": archives.read_policy,
 }
-_TEXTS = ("Policy", "FifoThroughputScope", "SignatureVersion", "TracingConfig", "MaximumMessageSize", "DeliveryPolicy")
+_TEXTS = ("Policy", "FifoThroughputScope", "SignatureVersion", "TracingConfig", "MaximumMessageSize", "DeliveryPolicy",
+          "ArchivePolicy")
 
 
 def write_topic(topic: Topic) -> dict[str, str]:
@@ -115,6 +118,8 @@ def write_topic(topic: Topic) -> dict[str, str]:
     for name in _TEXTS:
         if (value := getattr(topic, name)) is not None:
             out[name] = str(value)
+    if topic.archived_since is not None:
+        out["BeginningArchiveTime"] = timestamp(topic.archived_since)
     if topic.FifoTopic:
         out["FifoTopic"] = "true"
         out["ContentBasedDeduplication"] = str(topic.ContentBasedDeduplication).lower()
@@ -152,6 +157,8 @@ def read_subscription(attributes: Mapping[str, str], where: str) -> dict[str, An
             fields[name] = _redrive(value, where)
         elif name == "DeliveryPolicy":
             fields[name] = value or None
+        elif name == "ReplayPolicy":
+            fields[name] = value if value not in ("", "{}") else None
         else:
             raise invalid("AttributeName" if not where else "Attributes")
     return fields
@@ -209,6 +216,10 @@ def write_subscription(subscription: Subscription, topic: Topic) -> dict[str, st
         out["RedrivePolicy"] = subscription.RedrivePolicy
     if subscription.DeliveryPolicy is not None:
         out["DeliveryPolicy"] = subscription.DeliveryPolicy
+    if subscription.ReplayPolicy is not None:
+        out["ReplayPolicy"] = subscription.ReplayPolicy
+    if subscription.replay_status:
+        out["ReplayStatus"] = subscription.replay_status
     if subscription.Protocol in WEB:
         out["EffectiveDeliveryPolicy"] = retrying.told_of_subscription(topic.DeliveryPolicy, subscription.DeliveryPolicy)
     return out

@@ -18,7 +18,7 @@ from .resources import Subscription, Topic
 _RECIPIENTS = ('SELECT "SubscriptionArn", "Endpoint", "RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", '
                '"RedrivePolicy", "Protocol" '
                'FROM {table} WHERE scope = {scope} AND "SubscriptionArn" > ? AND "SubscriptionArn" < ? AND "pending" IS NULL '
-               'ORDER BY "SubscriptionArn" LIMIT ?')
+               'AND "waiting" IS NULL ORDER BY "SubscriptionArn" LIMIT ?')
 
 
 class Recipient(NamedTuple):
@@ -37,6 +37,12 @@ def recipients(call: Call, topic_arn: str, after: str | None, limit: int) -> lis
     """Some of a topic's confirmed subscriptions, in order of their ARNs, which begin with the topic's."""
     rows = call.table(Subscription).known_sql(_RECIPIENTS, after or f"{topic_arn}:", f"{topic_arn};", limit)
     return [Recipient(*row) for row in rows]
+
+
+def recipient_of(subscription: Subscription) -> Recipient:
+    return Recipient(subscription.SubscriptionArn, subscription.Endpoint, int(subscription.RawMessageDelivery),
+                     subscription.FilterPolicy, subscription.FilterPolicyScope, subscription.RedrivePolicy,
+                     subscription.Protocol)
 
 
 class Delivery:
@@ -69,7 +75,7 @@ class Delivery:
 
     def _to_queue(self, recipient: Recipient) -> None:
         body = self._body(recipient)
-        attributes = self.notice.attributes if recipient.raw else {}
+        attributes = self.notice.raw_attributes() if recipient.raw else {}
         _, _, _, region, account, _ = recipient.endpoint.split(":", 5)
         sqs = self._queues.get((account, region))
         if sqs is None:

@@ -46,7 +46,8 @@ class Envelopes:
         if notice.subject is not None:
             shown["Subject"] = notice.subject
         shown |= {"Message": text, "Timestamp": messages.timestamp(notice.at)}
-        tail = (messages.attributes_json(notice.attributes) if notice.attributes else "") + "\n}"
+        tail = (messages.attributes_json(notice.attributes) if notice.attributes else "") + (
+            ',\n  "Replayed" : "true"' if notice.replayed else "") + "\n}"
         made = self._made[text] = (messages.envelope(signed(self._call, self._topic, shown)), tail)
         return made
 

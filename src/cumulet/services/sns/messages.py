@@ -36,10 +36,16 @@ class Notice(msgspec.Struct, kw_only=True):
     deduplication: str | None = None
     sequence: str | None = None
     trace: str | None = None
+    replayed: bool = False
 
     def text(self, protocol: str) -> str:
         """What subscribers by this protocol get."""
         return self.message if self.texts is None else self.texts.get(protocol, self.texts["default"])
+
+    def raw_attributes(self) -> Attributes:
+        """The attributes that go with a message which has no envelope."""
+        return {**self.attributes, "Replayed": {"DataType": "String", "StringValue": "true"}} if self.replayed \
+            else self.attributes
 
 
 def invalid(what: str) -> AwsError:

@@ -27,8 +27,8 @@ def check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
         raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
     if topic.FifoTopic and protocol != "sqs":
         raise invalid(f"Invalid protocol type: {protocol}")
-    if protocol == "firehose":
-        raise not_implemented("subscribing by the protocol firehose")
+    if protocol in ("firehose", "lambda"):
+        raise not_implemented(f"subscribing by the protocol {protocol}")
     _CHECKS[protocol](topic, endpoint)
 
 

@@ -26,6 +26,8 @@ class Topic(Resource, kw_only=True):
     TracingConfig: Annotated[str | None, inside("Attributes")] = None
     MaximumMessageSize: Annotated[int | None, inside("Attributes")] = None
     DeliveryPolicy: Annotated[str | None, inside("Attributes")] = None
+    ArchivePolicy: Annotated[str | None, inside("Attributes")] = None
+    archived_since: float | None = None            # when the archive began
     sequence: int = 0                  # of the latest message of a FIFO topic
     unsubscribed: int = 0              # subscriptions deleted so far
 
@@ -52,6 +54,10 @@ class Subscription(Resource, kw_only=True):
     FilterPolicyScope: Annotated[str | None, inside("Attributes")] = None
     RedrivePolicy: Annotated[str | None, inside("Attributes")] = None
     DeliveryPolicy: Annotated[str | None, inside("Attributes")] = None
+    ReplayPolicy: Annotated[str | None, inside("Attributes")] = None
+    replay_status: str = ""
+    replay: str = ""                   # which replay this is: an older one that still runs ends
+    waiting: int | None = None         # 1 while new messages wait for the end of a replay
     pending: str | None = None
     token: str | None = None           # what to confirm it with
     authenticated: bool = True         # it was confirmed by a signed request
@@ -64,6 +70,16 @@ class Owned(msgspec.Struct, kw_only=True):
     """A subscription, listed where its owner is (its topic may be another account's)."""
 
     arn: str
+
+
+@stored(key=("topic", "sequence"), indexes={"at": ("topic", "at")})
+class Archived(msgspec.Struct, kw_only=True):
+    """A message that a FIFO topic keeps for replays. notice: packed."""
+
+    topic: str
+    sequence: int
+    at: float
+    notice: bytes
 
 
 @stored(key=("token",))

@@ -14,6 +14,7 @@ from ..addresses import topic_in_use
 from ..background import deliver
 from ..messages import DEFAULT_SIZE, Notice, invalid
 from ..protocols import is_phone, plain_phone
+from ..replays import keep
 from ..resources import Published, Topic
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -150,6 +151,7 @@ def _publish_in_order(call: Call, topic: Topic, notice: Notice, deduplication: s
         table.put(before)
         table.sql(_FORGET, topic.TopicName, topic.TopicName, call.now - _REMEMBERED, _PASSING)
         notice.id, notice.deduplication, notice.sequence = before.message, deduplication, _sequence(number)
+        keep(call, topic, notice, number)
         deliver(call, topic, notice)
     return {"MessageId": before.message, "SequenceNumber": _sequence(before.sequence)}
 

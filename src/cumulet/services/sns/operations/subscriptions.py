@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from .. import attributes as settings
-from .. import protocols
+from .. import protocols, replays
 from ..addresses import find_subscription, subscription_at, subscriptions_of, topic_at
 from ..asking import CONFIRM_WITHIN, ask, cancel
 from ..background import forget, lapse
@@ -51,6 +51,8 @@ def _make(call: Call, caller: Call, topic: Topic, protocol: str, endpoint: str, 
         pending=topic.TopicName if pending else None, token=call.token(_TOKEN) if pending else None,
         authenticated=not pending, principal=caller.principal.arn, **fields)
     settings.check_subscription(subscription, _WHERE)
+    if subscription.ReplayPolicy is not None:
+        replays.begin(call, topic, subscription, _WHERE)
     call.table(Subscription).insert(subscription)
     call.elsewhere(owner).put(Owned(arn=subscription.SubscriptionArn))
     if pending:
@@ -125,6 +127,8 @@ def set_subscription_attributes(call: Call, SubscriptionArn: str, AttributeName:
     for name, value in settings.read_subscription({AttributeName: AttributeValue}, "").items():
         setattr(found, name, value)
     settings.check_subscription(found, "")
+    if AttributeName == "ReplayPolicy":
+        replays.begin(call, call.get(Topic, found.topic), found, "")
     call.put(found)
 
 

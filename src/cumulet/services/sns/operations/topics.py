@@ -8,6 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, operation
 
 from .. import attributes as settings
+from .. import replays
 from ..addresses import subscriptions_of, topic_at
 from ..background import forget
 from ..messages import DEFAULT_SIZE, invalid
@@ -35,6 +36,8 @@ def create_topic(call: Call, Name: str, Attributes: Mapping[str, str] = {},
         return {"TopicArn": call.arn(existing)}
     topic = Topic(TopicName=Name, created=call.now, tags=tags, **fields)
     arn = call.arn(topic)
+    if topic.ArchivePolicy is not None:
+        topic.archived_since = call.now
     if topic.Policy is None:
         topic.Policy = settings.default_policy(arn, call.account)
     table.insert(topic)
@@ -48,6 +51,9 @@ def delete_topic(call: Call, TopicArn: str) -> None:
     if region != call.region:
         raise invalid("TopicArn")
     call = call.elsewhere(account) if account != call.account else call
+    topic = call.table(Topic).get(name)
+    if topic is not None and topic.ArchivePolicy is not None:
+        raise invalid("TopicArn Reason: Topic has an ArchivePolicy; deactivate it before the topic is deleted")
     while subscriptions := subscriptions_of(call, TopicArn, None, 1000):
         for subscription in subscriptions:
             forget(call, subscription)
@@ -92,5 +98,8 @@ def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, Attribut
                       f"{DEFAULT_SIZE} bytes at most")
     if AttributeName == "Policy" and fields["Policy"] is None:
         fields["Policy"] = settings.default_policy(TopicArn, call.account)
-    if fields:
+    if AttributeName == "ArchivePolicy":
+        replays.change(call, topic, fields["ArchivePolicy"])
+        call.put(topic)
+    elif fields:
         call.table(Topic).change(topic.TopicName, **fields)
