@@ -1,4 +1,4 @@
-"""Exports on their way: a data file for each slice of the table, then the manifests. Each step is one transaction with its objects.
+"""Exports on their way: a data file for each slice of the table, then the manifests, each in one transaction with its objects.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 """
@@ -110,7 +110,7 @@ def _whole(row: Export, entry: Entry) -> bytes:
     """A line of a full export."""
     if row.told["ExportFormat"] == "DYNAMODB_JSON":
         return b'{"Item":' + entry.body + b"}\n"
-    return ion.line({"Item": ion.Image(av.decode(entry.body))})
+    return ion.line({"Item": ion.written(av.decode(entry.body))})
 
 
 def _changed(call: Call, row: Export, change: journal.Changed) -> bytes | None:
@@ -129,7 +129,7 @@ def _changed(call: Call, row: Export, change: journal.Changed) -> bytes | None:
     if row.told["ExportFormat"] == "DYNAMODB_JSON":
         return orjson.dumps({"Metadata": {"WriteTimestampMicros": {"N": str(micros)}}} | images) + b"\n"
     return ion.line({"Record": {"Metadata": {"WriteTimestampMicros": micros}} | {
-        name: ion.Image(image) for name, image in images.items()}})
+        name: ion.written(image) for name, image in images.items()}})
 
 
 def _manifests(call: Call, peers: Any, row: Export) -> None:

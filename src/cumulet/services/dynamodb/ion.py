@@ -6,9 +6,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Ou
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from types import ModuleType
 from typing import Any, BinaryIO
 
 from cumulet.kernel import not_implemented
@@ -18,7 +17,7 @@ from .values import Item, Value
 _SETS = {"$dynamodb_SS": "SS", "$dynamodb_NS": "NS", "$dynamodb_BS": "BS"}
 
 
-def library() -> ModuleType:
+def library() -> Any:
     """The Ion library, or an honest 501."""
     try:
         from amazon.ion import simpleion
@@ -28,18 +27,14 @@ def library() -> ModuleType:
 
 
 def line(record: dict[str, Any]) -> bytes:
-    """One record of an export: a structure of plain values and items (`Image`) on a line of its own."""
-    return library().dumps({name: _of(value) for name, value in record.items()}, binary=False).encode() + b"\n"
+    """One record of an export on a line of its own; its items are in Ion already (`written`)."""
+    text: str = library().dumps(record, binary=False)
+    return text.encode() + b"\n"
 
 
-class Image(dict[str, Value]):
-    """An item, to be told from the structures around it."""
-
-
-def _of(value: Any) -> Any:
-    if isinstance(value, Image):
-        return {name: _written(member) for name, member in value.items()}
-    return {name: _of(member) for name, member in value.items()} if isinstance(value, dict) else value
+def written(item: Item) -> dict[str, Any]:
+    """An item as Ion has it."""
+    return {name: _written(member) for name, member in item.items()}
 
 
 def _written(value: Value) -> Any:
@@ -67,8 +62,8 @@ def read(file: BinaryIO) -> Iterator[Any]:
 
 def item_of(record: Any) -> Item:
     """The item of a record `{Item: {…}}`; raises ValueError for what is none."""
-    item = record.get("Item") if isinstance(record, dict) else None
-    if not isinstance(item, dict):
+    item = record.get("Item") if isinstance(record, Mapping) else None
+    if not isinstance(item, Mapping):
         raise ValueError("a record has no Item")
     return {str(name): _taken(value) for name, value in item.items()}
 
@@ -82,7 +77,7 @@ def _taken(value: Any) -> Value:
     if marks:
         kind = marks[0]
         return {kind: [next(iter(_taken(member).values())) for member in value]}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {"M": {str(name): _taken(member) for name, member in value.items()}}
     if isinstance(value, list):
         return {"L": [_taken(member) for member in value]}

@@ -27,6 +27,8 @@ class Table(Resource, kw_only=True):
     GlobalSecondaryIndexes: list[dict[str, Any]] = []
     LocalSecondaryIndexes: Annotated[list[dict[str, Any]], fixed] = []
     StreamSpecification: dict[str, Any] | None = None
+    OnDemandThroughput: dict[str, int] | None = None
+    WarmThroughput: dict[str, int] | None = None
     TableClass: str = "STANDARD"
     DeletionProtectionEnabled: bool = False
     TimeToLiveSpecification: Annotated[dict[str, Any] | None, by("UpdateTimeToLive", read="DescribeTimeToLive")] = None
@@ -36,6 +38,9 @@ class Table(Resource, kw_only=True):
     identity: str = ""                   # TableId
     stream_arn: str | None = None        # of its latest stream
     on_demand_since: float = 0.0
+    key_arn: str = ""                    # of the KMS key that it is under; "" is the service's own
+    grant: str = ""                      # by which DynamoDB may use a customer's key
+    inaccessible_since: float = 0.0      # when that key was found not to be usable
     origin: dict[str, Any] | None = None         # RestoreSummary of a table that was restored
 
 
@@ -54,6 +59,15 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
     ready: bool = True
 
 
+class Limit(msgspec.Struct, frozen=True, array_like=True):
+    """The most units a second of a table (index "") or global index; -1 is unlimited. place: its number."""
+
+    place: int
+    index: str
+    reads: int
+    writes: int
+
+
 class Facts(msgspec.Struct, frozen=True, array_like=True):
     """What a call on items needs to know of a table. sort: "" without a sort key.  view, ttl: "" when off."""
 
@@ -68,11 +82,13 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     kept: bool = False                   # old images are kept (Journal)
     state: str = ""                      # "" is ACTIVE; CREATING while a restore or an import brings items in
     guarded: bool = False                # it has a resource policy
+    limits: tuple[Limit, ...] = ()       # the most that it, and its global indexes, let in
+    sealed: bool = False                 # under a key of KMS, which must be there (encryption.py)
 
     @property
     def plain(self) -> bool:
         """Nothing follows from a write but the write."""
-        return not (self.indexes or self.stream or self.ttl or self.kept)
+        return not (self.indexes or self.stream or self.ttl or self.kept or self.limits)
 
 
 @stored(key=("name",))
@@ -149,6 +165,16 @@ class Record(msgspec.Struct, gc=False):
     sequence: int
     at: float
     body: bytes
+
+
+@stored(key=("place", "kind"))
+class Bucket(msgspec.Struct, gc=False):
+    """Units that were left at a moment. place: the number of a limited table or index.  kind: Read or Write."""
+
+    place: int
+    kind: str
+    units: float
+    at: float
 
 
 @stored(key=("token",), indexes={"at": ("at",)})
@@ -256,3 +282,29 @@ class ExportFile(msgspec.Struct):
     export: str
     number: int
     line: bytes
+
+
+@stored(key=("id",), indexes={"table": ("table", "id"), "token": ("token",)})
+class Import(msgspec.Struct, kw_only=True):
+    """An import of objects into a new table.
+
+    table: its ARN.  told: what DescribeImport tells that does not change.  caller, request: as of an Export.  run: how many
+    tasks worked on it.  key, done: the object being read, and how many of its records are dealt with.
+    """
+
+    id: str
+    table: str
+    told: dict[str, Any]
+    caller: str
+    request: bytes
+    token: str
+    status: str = "IN_PROGRESS"
+    ended: float = 0.0
+    failure: tuple[str, str] | None = None
+    run: int = 0
+    key: str = ""
+    done: int = 0
+    size: int = 0
+    processed: int = 0
+    imported: int = 0
+    errors: int = 0

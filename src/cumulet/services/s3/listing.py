@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from .names import after_prefix
@@ -113,6 +115,17 @@ def contents(rows: Iterable[Row], keys: list[bytes], more: bytes) -> bytes:
     """`<Contents>` of rows (key, second, listing); more: elements that all of them have."""
     return b"".join([b"<Contents><Key>%b</Key>%b%b</Contents>" % (key, row[2], more)
                      for key, row in zip(keys, rows, strict=True)])
+
+
+def plain(rows: Iterable[Row], url: bool) -> list[dict[str, Any]]:
+    """`Contents` for a call inside the process, in the model's words."""
+    told = []
+    for key, _, listed in rows:
+        about = {one.tag: one.text or "" for one in ElementTree.fromstring(b"<Contents>%b</Contents>" % listed)}
+        told.append({"Key": text(key, url), "Size": int(about["Size"]), "ETag": about["ETag"],
+                     "LastModified": datetime.fromisoformat(about["LastModified"]).timestamp(),
+                     "StorageClass": about["StorageClass"]})
+    return told
 
 
 def common_prefixes(prefixes: list[bytes], url: bool) -> bytes:

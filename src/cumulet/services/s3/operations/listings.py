@@ -40,7 +40,7 @@ def list_objects_v2(call: Call, Bucket: str, Delimiter: str | None = None, Encod
     else:
         start = listing.behind_marker(StartAfter.encode(), prefix, delimiter) if StartAfter else (b"", None)
     found = listing.walk(_objects(call, bucket), prefix, delimiter, start, limit)
-    return _page(bucket, found, url, bool(FetchOwner)) | {
+    return _page(call, bucket, found, url, bool(FetchOwner)) | {
         "Name": Bucket, "Prefix": _text(Prefix or "", url), "Delimiter": _text(Delimiter, url), "MaxKeys": limit,
         "EncodingType": EncodingType or None, "KeyCount": len(found.rows) + len(found.prefixes),
         "ContinuationToken": ContinuationToken, "StartAfter": _text(StartAfter, url),
@@ -59,13 +59,16 @@ def list_objects(call: Call, Bucket: str, Delimiter: str | None = None, Encoding
     found = listing.walk(_objects(call, bucket), prefix, delimiter, start, limit)
     # NextMarker is told only where there is a delimiter; else clients go on behind the last key.
     tell = found.next is not None and found.last is not None and bool(delimiter)
-    return _page(bucket, found, url, True) | {
+    return _page(call, bucket, found, url, True) | {
         "Name": Bucket, "Prefix": _text(Prefix or "", url), "Delimiter": _text(Delimiter, url), "MaxKeys": limit,
         "EncodingType": EncodingType or None, "Marker": _text(Marker or "", url),
         "NextMarker": listing.text(found.last, url) if tell and found.last else None}
 
 
-def _page(bucket: BucketRow, found: listing.Listed, url: bool, owners: bool) -> dict[str, Any]:
+def _page(call: Call, bucket: BucketRow, found: listing.Listed, url: bool, owners: bool) -> dict[str, Any]:
+    if call.request is None:
+        return {"IsTruncated": found.next is not None, "Contents": listing.plain(found.rows, url),
+                "CommonPrefixes": [{"Prefix": listing.text(prefix, url)} for prefix in found.prefixes]}
     keys = listing.elements([row[0] for row in found.rows], url)
     more = listing.owner(names.owner_id(bucket.account)) if owners else b""
     return {"IsTruncated": found.next is not None,

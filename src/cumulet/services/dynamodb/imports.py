@@ -1,0 +1,93 @@
+"""Imports of objects into new tables: what may be asked, and how it is told."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from cumulet.kernel import Call, error, not_implemented
+
+from . import exports, importing, ion, tables
+from .definitions import save, settle
+from .resources import Import, Table
+
+Doc = dict[str, Any]
+_HONOURED = frozenset({"TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput",
+                       "GlobalSecondaryIndexes"})
+
+
+def begin(call: Call, asked: Doc) -> Import:
+    """Make the table and begin to bring items in. asked: the request's members."""
+    digest = hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).digest()
+    token = asked.get("ClientToken") or call.uuid()
+    if (before := _same(call, token, digest)) is not None:
+        return before
+    _check(asked)
+    table = _table(call, asked["TableCreationParameters"])
+    facts = settle(call, table, "CREATING")
+    save(call, table, facts)
+    id = f"{int(call.now * 1000):014d}-{call.token(8)}"
+    arn = call.arn(table)
+    told = asked | {"ImportArn": f"{arn}/import/{id}", "TableArn": arn, "TableId": table.identity, "StartTime": call.now,
+                    "ClientToken": token}
+    row = Import(id=id, table=arn, told=told, caller=call.principal.subject, request=digest, token=token)
+    call.put(row)
+    call.task(importing.bring_in, id=id, run=0)
+    return row
+
+
+def _same(call: Call, token: str, digest: bytes) -> Import | None:
+    """The import that was asked for with this token already."""
+    found = [row for row in call.table(Import).scan(token, index="token")
+             if not row.ended or row.ended > call.now - exports.TOKEN_LIVES]
+    if found and found[-1].request != digest:
+        raise error.ImportConflictException(
+            "Import with the same ClientToken but different parameters has been requested before")
+    return found[-1] if found else None
+
+
+def _check(asked: Doc) -> None:
+    for member in asked["TableCreationParameters"]:
+        if member not in _HONOURED:
+            raise not_implemented(f"{member} of TableCreationParameters")
+    if asked["InputCompressionType"] == "ZSTD":
+        raise not_implemented("InputCompressionType ZSTD")
+    if asked["InputFormat"] == "ION":
+        ion.library()
+    if asked.get("InputFormatOptions") and asked["InputFormat"] != "CSV":
+        raise error.ValidationException("InputFormatOptions are only allowed for InputFormat CSV")
+
+
+def _table(call: Call, wanted: Doc) -> Table:
+    mode = wanted.get("BillingMode") or "PROVISIONED"
+    table = Table(
+        TableName=wanted["TableName"], AttributeDefinitions=wanted["AttributeDefinitions"], KeySchema=wanted["KeySchema"],
+        BillingMode=mode, ProvisionedThroughput=wanted.get("ProvisionedThroughput"),
+        GlobalSecondaryIndexes=wanted.get("GlobalSecondaryIndexes") or [], created=call.now, identity=call.uuid(),
+        on_demand_since=call.now if mode == "PAY_PER_REQUEST" else 0.0)
+    tables.check(table)
+    return table
+
+
+def find(call: Call, arn: str) -> Import:
+    row = call.table(Import).get(arn.rpartition("/")[2])
+    if row is None or row.told["ImportArn"] != arn:
+        raise error.ImportNotFoundException(f"Import not found: {arn}")
+    return row
+
+
+def described(row: Import) -> Doc:
+    """ImportTableDescription."""
+    told = row.told | {"ImportStatus": row.status, "ErrorCount": row.errors, "ProcessedSizeBytes": row.size,
+                       "ProcessedItemCount": row.processed, "ImportedItemCount": row.imported, "EndTime": row.ended or None}
+    if row.failure is not None:
+        told |= {"FailureCode": row.failure[0], "FailureMessage": row.failure[1]}
+    return told
+
+
+def summary(row: Import) -> Doc:
+    """ImportSummary."""
+    names = ("ImportArn", "TableArn", "S3BucketSource", "InputFormat", "StartTime")
+    return {name: row.told[name] for name in names} | {"ImportStatus": row.status, "EndTime": row.ended or None}

@@ -1,0 +1,90 @@
+"""Records of files that are imported: DynamoDB JSON, Ion and CSV, one item after the other, whatever their size.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Format.html
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+import orjson
+
+from . import ion
+from .values import Item, Value
+
+Record = Item | ValueError                   # an item, or what is wrong with the record
+_PLAIN: dict[str, type] = {"S": str, "N": str, "B": str, "BOOL": bool, "NULL": bool}
+_SETS = ("SS", "NS", "BS")
+
+
+def opened(path: str, compression: str) -> BinaryIO:
+    """A file as it was before it was compressed."""
+    return cast(BinaryIO, gzip.open(path, "rb")) if compression == "GZIP" else open(path, "rb")
+
+
+def read(file: BinaryIO, kind: str, options: dict[str, Any], kinds: dict[str, str]) -> Iterator[Record]:
+    """The records of a file. kinds: the types of key attributes, for CSV, where all else is text."""
+    if kind == "CSV":
+        yield from _csv(file, options.get("Csv") or {}, kinds)
+    elif kind == "ION":
+        for record in ion.read(file):
+            yield _taken(ion.item_of, record)
+    else:
+        for line in file:
+            if line.strip():
+                yield _taken(_of_json, line)
+
+
+def _taken(read_one: Any, record: Any) -> Record:
+    try:
+        item: Item = read_one(record)
+    except ValueError as problem:
+        return problem
+    return item
+
+
+def _of_json(line: bytes) -> Item:
+    """`{"Item": {…}}`, checked as the wire checks a request's item."""
+    record = orjson.loads(line)
+    item = record.get("Item") if isinstance(record, dict) else None
+    if not isinstance(item, dict):
+        raise ValueError("a record has no Item")
+    for value in item.values():
+        _check(value)
+    return item
+
+
+def _check(value: Value) -> None:
+    if not isinstance(value, dict) or len(value) != 1:
+        raise ValueError("an attribute value has exactly one type")
+    [(kind, data)] = value.items()
+    if kind == "M" and isinstance(data, dict):
+        for member in data.values():
+            _check(member)
+    elif kind == "L" and isinstance(data, list):
+        for member in data:
+            _check(member)
+    elif kind in _SETS and isinstance(data, list):
+        for member in data:
+            _check({kind[0]: member})
+    elif not isinstance(data, _PLAIN.get(kind, ())):
+        raise ValueError(f"{kind} is no type, or its value is of another")
+    elif kind == "B":
+        base64.b64decode(str(data), validate=True)
+
+
+def _csv(file: BinaryIO, options: dict[str, Any], kinds: dict[str, str]) -> Iterator[Record]:
+    rows = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""), delimiter=options.get("Delimiter") or ",")
+    header = options.get("HeaderList") or next(rows, None)
+    for row in rows:
+        if not row:
+            continue
+        if header is None or len(row) != len(header):
+            yield ValueError(f"a row has {len(row)} columns, the header has {len(header or ())}")
+        else:
+            yield {name: {kinds.get(name, "S"): text} for name, text in zip(header, row, strict=True)}
