@@ -73,15 +73,15 @@ class Call:
         self.service = service
         self.operation = operation
         self.account = account
-        self.region = region
-        self.principal = principal
-        self.now = now                # virtual time, seconds; the same throughout the call
-        self.request = request        # None for inner calls, timers and tasks
+        self.region: str = region     # these are told in full for mypy: kernel/access reads them before it has read this
+        self.principal: Principal = principal
+        self.now: float = now         # virtual time, seconds; the same throughout the call
+        self.request: Request | None = request        # None for inner calls, timers and tasks
         self.request_id = request_id
         self.endpoint = endpoint      # "http://localhost:4566": as the client reached us
         self.again = again            # True when a `wait` of this operation has run out of time
-        self.source_arn = source_arn
-        self.via = via                # the services that the caller's rights came through, the first one first
+        self.source_arn: str = source_arn
+        self.via: tuple[str, ...] = via               # the services that the caller's rights came through, the first one first
 
     # --- state ---
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ...kernel.access import console, organization
+from ...kernel.access import console, handing, organization
 from ...kernel.access.contract import Principal, root_of
 from ...kernel.access.tables import AccountAlias, Session
 from ...kernel.call import Call
@@ -109,7 +109,8 @@ class Sessions:
         if who.session.key:
             row = tx.table(Session, who.principal.account, "").get(who.session.key)
             assert row is not None
-            return {"AccessKeyId": row.id, "SecretAccessKey": row.secret, "SessionToken": row.token}
+            secret, token = handing.opened(self.cloud, tx, row)
+            return {"AccessKeyId": row.id, "SecretAccessKey": secret, "SessionToken": token}
         call = self.call(tx, who.principal.account, who.principal)
         return dict(call.aws.sts.get_session_token()["Credentials"])
 

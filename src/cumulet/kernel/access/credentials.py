@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import faults, keys
+from . import faults, handing, keys
 from .contract import Principal, root_of
 from .faults import Kind
 from .organization import is_closed, is_shut
@@ -59,11 +59,12 @@ def _session(cloud: Cloud, tx: Transaction, account: str, key: str, token: str, 
     row = tx.table(Session, account, "").get(key)
     if row is None:
         return None
-    if row.token != token:
+    secret, right = handing.opened(cloud, tx, row)
+    if right != token:
         raise faults.bad_token(kind, token)
     if row.expires <= cloud.clock.now():
         raise faults.expired_token(kind, token)
-    return Credentials(row.principal, row.secret)
+    return Credentials(row.principal, secret)
 
 
 def _long_term(cloud: Cloud, tx: Transaction, account: str, key: str, token: str, kind: Kind, service: str,
@@ -79,4 +80,4 @@ def _long_term(cloud: Cloud, tx: Transaction, account: str, key: str, token: str
     now = cloud.clock.now()
     if now - row.used_at > _USE_TOLD_EVERY or row.used_service != service or row.used_region != region:
         table.change(key, used_at=now, used_service=service, used_region=region)
-    return Credentials(row.principal, row.secret)
+    return Credentials(row.principal, handing.opened(cloud, tx, row)[0])

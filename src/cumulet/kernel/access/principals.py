@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import tables, used
+from . import handing, tables, used
 from .failures import decode_failure
+from .modes import mode_of
 from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
-__all__ = ["Simulated", "decode_failure", "principal_of", "simulate", "used"]
+__all__ = ["Simulated", "decode_failure", "handing", "mode_of", "principal_of", "simulate", "used"]
 __all__ += tables.__all__

@@ -158,13 +158,13 @@ class Membership(msgspec.Struct, kw_only=True):
 
 @stored(key=("id",), indexes={"user": ("user", "created")}, scope="account")
 class AccessKey(msgspec.Struct, kw_only=True):
-    """A long-term key. user: the user's unique id, or "" for the account's root.
+    """A long-term key. sealed: its secret, see handing.py. user: the user's unique id, or "" for the account's root.
 
     The owner's name and path are in the User row; `principal` is what the key stands for, kept in step by IAM.
     """
 
     id: str
-    secret: str
+    sealed: bytes
     user: str
     created: float
     principal: Principal
@@ -176,11 +176,10 @@ class AccessKey(msgspec.Struct, kw_only=True):
 
 @stored(key=("id",), indexes={"expires": ("expires",)}, scope="account")
 class Session(msgspec.Struct, kw_only=True):
-    """Temporary credentials, until a virtual moment."""
+    """Temporary credentials, until a virtual moment. sealed: their secret and token."""
 
     id: str
-    secret: str
-    token: str
+    sealed: bytes
     expires: float
     principal: Principal
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-
-import msgspec
 
 from cumulet.kernel import Call, Principal, error, principals
 
 from .background import plan
-from .resources import Session
 
-_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 Listed = list[dict[str, str]]
 HOUR = 3600
 _MOST_POLICIES, _MOST_PLAIN, _MOST_TAGS = 10, 2048, 50
@@ -23,16 +18,9 @@ _PACKED = 8192
 
 def begin(call: Call, principal: Principal, seconds: int) -> dict[str, Any]:
     """New credentials for a principal; as `Credentials` of an answer. The call must be seen from the principal's account."""
-    table = call.table(Session)
-    key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
-    while table.get(key) is not None:
-        key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
-    token = base64.b64encode(bytes.fromhex(call.token(512))).decode()
-    row = Session(id=key, secret=call.token(40, _SECRET), token=token, expires=float(int(call.now) + seconds),
-                  principal=msgspec.structs.replace(principal, access_key=key, issued=call.now))
-    table.put(row)
-    plan(call, row.expires)
-    return {"AccessKeyId": row.id, "SecretAccessKey": row.secret, "SessionToken": row.token, "Expiration": row.expires}
+    made = principals.handing.temporary(call, principal, seconds)
+    plan(call, made.expires)
+    return {"AccessKeyId": made.id, "SecretAccessKey": made.secret, "SessionToken": made.token, "Expiration": made.expires}
 
 
 class Policies(NamedTuple):

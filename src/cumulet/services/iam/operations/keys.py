@@ -11,7 +11,6 @@ from ..resources import AccessKey, User
 from .users import principal_of
 
 _MOST = 2
-_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def _name(user: User | None) -> str | None:
@@ -32,14 +31,11 @@ def create_access_key(call: Call, UserName: str | None = None) -> dict[str, Any]
     owner = user.UserId if user else ""
     if len(keys_of(call, owner)) >= _MOST:
         raise error.LimitExceededException(f"Cannot exceed quota for AccessKeysPerUser: {_MOST}")
-    key = principals.make_key("AKIA", call.account, int(call.token(8), 16))
-    while call.table(AccessKey).get(key) is not None:
-        key = principals.make_key("AKIA", call.account, int(call.token(8), 16))
     arn = f"arn:aws:iam::{call.account}:root"
-    who = principal_of(call, user, key) if user else Principal("root", call.account, arn, call.account, arn, key)
-    row = call.put(AccessKey(id=key, secret=call.token(40, _SECRET), user=owner, created=call.now, principal=who))
-    return {"AccessKey": {"UserName": _name(user) or "root", "AccessKeyId": row.id, "Status": "Active",
-                          "SecretAccessKey": row.secret, "CreateDate": row.created}}
+    who = principal_of(call, user, "") if user else Principal("root", call.account, arn, call.account, arn)
+    made = principals.handing.long_term(call, who, owner)
+    return {"AccessKey": {"UserName": _name(user) or "root", "AccessKeyId": made.id, "Status": "Active",
+                          "SecretAccessKey": made.secret, "CreateDate": call.now}}
 
 
 @operation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, Principal, error, operation, organization, principals
@@ -10,8 +9,6 @@ from cumulet.kernel import AwsError, Call, Page, Principal, error, operation, or
 from .. import attributes, durations, portal
 from ..resources import PermissionSet, PortalToken, Provisioned
 from ..standing import Place
-
-_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def _unknown() -> AwsError:
@@ -62,19 +59,13 @@ def get_role_credentials(call: Call, roleName: str, accountId: str, accessToken:
                                 "expiration": int(begun.expires * 1000)}}
 
 
-def _begin(call: Call, role: principals.Role, name: str, tags: dict[str, str], seconds: int) -> principals.Session:
+def _begin(call: Call, role: principals.Role, name: str, tags: dict[str, str], seconds: int) -> principals.handing.Handed:
     """A session of the role, named as its user."""
-    table = portal.swept(call, principals.Session)
-    key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
-    while table.get(key) is not None:
-        key = principals.make_key("ASIA", call.account, int(call.token(8), 16))
+    portal.swept(call, principals.Session)
     arn = f"arn:aws:sts::{call.account}:assumed-role/{role.RoleName}/{name}"
-    who = Principal("role", call.account, arn, f"{role.RoleId}:{name}", call.arn(role), key, tags=tuple(tags.items()),
-                    issued=call.now)
-    row = principals.Session(id=key, secret=call.token(40, _SECRET), expires=float(int(call.now) + seconds), principal=who,
-                             token=base64.b64encode(bytes.fromhex(call.token(512))).decode())
+    who = Principal("role", call.account, arn, f"{role.RoleId}:{name}", call.arn(role), tags=tuple(tags.items()))
     call.table(principals.Role).change(role.RoleName, used_at=call.now, used_in=call.region)
-    return call.put(row)
+    return principals.handing.temporary(call, who, seconds)
 
 
 @operation
