@@ -117,10 +117,10 @@ class Catalog:
         return self.load(self._types[type_name]).resources[type_name]
 
     def listeners(self, source: str, kind: str) -> list[tuple[str, Background]]:
-        """Who hears an event: (service, what)."""
-        return [(api, what) for api in self._listening.get(source, ())
+        """Who hears an event: (service, what). Who listens to "*" hears all."""
+        return [(api, what) for heard in (source, "*") for api in self._listening.get(heard, ())
                 for what in self.load(api).background.values()
-                if what.source == source and what.kind in ("", kind)]
+                if what.source == heard and what.kind in ("", kind)]
 
     def forgetting(self) -> list[tuple[Loaded, Background]]:
         """What services do when an account is reset. Only those that do something are loaded."""

@@ -305,7 +305,7 @@ def forget(fn: F) -> F:
 
 
 def on(source: str, kind: str = "") -> Callable[[F], F]:
-    """Called, as a task, with the detail of each event of this source (`aws.kms`) and detail type ("" for all)."""
+    """Called, as a task, with each event of this source (`aws.kms`; "*" for all) and detail type ("" for all)."""
 
     def wrap(fn: F) -> F:
         setattr(fn, BACKGROUND, Background(fn.__name__, fn, 5, source, kind))
