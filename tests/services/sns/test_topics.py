@@ -65,7 +65,8 @@ def test_attributes_are_set_one_by_one(sns: Any) -> None:
             ("MaximumMessageSize", "1", "InvalidParameter"), ("DisplayName", "x" * 101, "InvalidParameter"),
             ("Policy", "nonsense", "InvalidParameter"), ("KmsMasterKeyId", "alias/aws/sns", "NotImplemented"),
             ("DeliveryPolicy", "{", "InvalidParameter"), ("TracingConfig", "Active", "NotImplemented"),
-            ("LambdaSuccessFeedbackRoleArn", "arn", "NotImplemented")):
+            ("LambdaSuccessFeedbackRoleArn", "arn", "InvalidParameter"),
+            ("FirehoseSuccessFeedbackRoleArn", "arn", "NotImplemented")):
         with refused(code):
             sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=value)
 

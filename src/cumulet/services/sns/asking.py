@@ -32,7 +32,7 @@ def ask(call: Call, topic: Topic, subscription: Subscription) -> None:
 
 def _letter(subscription: Subscription, kind: str, number: str, body: str) -> Letter:
     return Letter(subscription=subscription.SubscriptionArn, topic=subscription.topic, url=subscription.Endpoint, kind=kind,
-                  id=number, body=body)
+                  id=number, at=subscription.created, body=body)
 
 
 def _to_queue(call: Call, subscription: Subscription, body: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, error, not_implemented, parse_arn, principals
 
-from . import archives, filters, retrying
+from . import archives, feedback, filters, retrying
 from .messages import invalid, timestamp
 from .protocols import RAW, WEB
 from .resources import Subscription, Topic
@@ -19,8 +19,7 @@ _SIZES = (1024, 1_048_576)
 # What these would set in motion is not here yet, and to keep them would pretend it.
 _UNHONOURED = frozenset({
     "KmsMasterKeyId", "DataProtectionPolicy",
-    *(f"{protocol}{feedback}" for protocol in ("HTTP", "Firehose", "Lambda", "Application", "SQS")
-      for feedback in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"))})
+    *(f"Firehose{feedback}" for feedback in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"))})
 _FIFO_ONLY = ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
 _SUBSCRIPTION_UNHONOURED = frozenset({"SubscriptionRoleArn"})
 TOPIC_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -43,6 +42,9 @@ def read_topic(attributes: Mapping[str, str], fifo: bool) -> dict[str, Any]:
         if name in _UNHONOURED:
             if value and not (value == "0" and name.endswith("SampleRate")):     # 0, AWS's default: no success is logged
                 raise not_implemented(f"the topic attribute {name}")
+            continue
+        if name in feedback.TOPIC:
+            fields["feedback"] = {**fields.get("feedback", {}), name: feedback.read(name, value)}
             continue
         reader = _TOPIC.get(name)
         if reader is None:
@@ -114,7 +116,8 @@ _TEXTS = ("Policy", "FifoThroughputScope", "SignatureVersion", "TracingConfig", 
 
 def write_topic(topic: Topic) -> dict[str, str]:
     """The settings of a topic as attributes; those never set are not told."""
-    out = {"DisplayName": topic.DisplayName, "EffectiveDeliveryPolicy": retrying.told_of_topic(topic.DeliveryPolicy)}
+    out = {**topic.feedback, "DisplayName": topic.DisplayName,
+           "EffectiveDeliveryPolicy": retrying.told_of_topic(topic.DeliveryPolicy)}
     for name in _TEXTS:
         if (value := getattr(topic, name)) is not None:
             out[name] = str(value)

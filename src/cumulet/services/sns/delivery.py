@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call
 
-from . import filters, mails, phones, pushes
+from . import feedback, filters, mails, phones, pushes
 from .dead_letters import bury, enqueue
 from .envelopes import Envelopes, unsubscribe_url
 from .messages import Notice
@@ -82,14 +82,23 @@ class Delivery:
             sqs = self._queues[(account, region)] = self.call.as_service(self.arn, account, region).sqs
         try:
             enqueue(self.call, sqs, recipient.endpoint, body, attributes, self.notice)
+            self._note(recipient, True, "{}", 200)
         except AwsError as problem:
+            self._note(recipient, False, problem.message, problem.status or 400)
             # As AWS: a client error is not tried again, and without a dead-letter queue the message is gone.
             if recipient.redrive is not None:
                 bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
 
+    def _note(self, recipient: Recipient, ok: bool, response: str, status: int) -> None:
+        """In the delivery status log, where the topic has one."""
+        settings, notice = self.topic.feedback, self.notice
+        if settings:
+            feedback.of_topic(self.call, settings, recipient.protocol, self.arn, feedback.Outcome(
+                notice.id, notice.text(recipient.protocol), notice.at, recipient.endpoint, ok, response, status))
+
     def _to_server(self, recipient: Recipient) -> None:
         letter = Letter(subscription=recipient.arn, topic=self.topic.TopicName, url=recipient.endpoint, kind="Notification",
-                        id=self.notice.id, body=self._body(recipient), raw=bool(recipient.raw),
+                        id=self.notice.id, at=self.notice.at, body=self._body(recipient), raw=bool(recipient.raw),
                         attributes=self.notice.attributes if recipient.raw else {})
         post(self.call, letter)
 
@@ -103,12 +112,15 @@ class Delivery:
 
     def _to_phone(self, recipient: Recipient) -> None:
         text, name = self.notice.text("sms"), self.topic.DisplayName
-        phones.send(self.call, plain_phone(recipient.endpoint), f"{name}> {text}" if name else text, self.notice.attributes)
+        phones.send(self.call, self.notice.id, plain_phone(recipient.endpoint), f"{name}> {text}" if name else text,
+                    self.notice.attributes)
 
     def _to_device(self, recipient: Recipient) -> None:
         try:
             pushes.publish(self.call, recipient.endpoint, self.notice)
+            self._note(recipient, True, "", 200)
         except AwsError as problem:
+            self._note(recipient, False, problem.message, problem.status or 400)
             if recipient.redrive is not None:
                 body = self._envelopes.of(recipient.arn, self.notice.text("application"))
                 bury(self.call, self.arn, recipient.redrive, body, {}, problem, self.notice)

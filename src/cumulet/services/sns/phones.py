@@ -12,6 +12,7 @@ from typing import Any
 
 from cumulet.kernel import Call
 
+from . import feedback
 from .resources import Phone, SandboxPhone, Texting
 
 PRICE = 0.00645                        # USD for each part, whatever the country
@@ -32,8 +33,8 @@ def parts(text: str) -> int:
     return 1 if len(text) <= one else -(-len(text) // several)
 
 
-def send(call: Call, phone: str, text: str, attributes: Mapping[str, Any]) -> None:
-    """Send a text, or note why it is not sent: publishers are not told, as with AWS."""
+def send(call: Call, number: str, phone: str, text: str, attributes: Mapping[str, Any]) -> None:
+    """Send a text (number: its message id), or note why it is not sent: publishers are not told, as with AWS."""
     settings = texting(call)
     price = parts(text) * PRICE
     problem = _problem(call, settings, phone, price, attributes)
@@ -46,6 +47,9 @@ def send(call: Call, phone: str, text: str, attributes: Mapping[str, Any]) -> No
     sender = (_value(attributes, "AWS.MM.SMS.OriginationNumber") or _value(attributes, "AWS.SNS.SMS.SenderID")
               or settings.attributes.get("DefaultSenderID") or "NOTICE")
     call.mail("sms", sender, [phone], kind, text.encode(), problem)
+    feedback.of_text(call, settings.attributes, feedback.Outcome(
+        number, text, call.now, phone, not problem, problem or "Message has been accepted by phone carrier", 0),
+        price, parts(text), kind)
 
 
 def _value(attributes: Mapping[str, Any], name: str) -> str:

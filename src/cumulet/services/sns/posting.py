@@ -13,11 +13,12 @@ import msgspec
 
 from cumulet.kernel import AwsError, Call, task, timer
 
-from . import retrying
+from . import feedback, retrying
 from .dead_letters import bury
 from .resources import Pace, Subscription, Topic
 
 _SECONDS = 15.0                        # a server that has not answered by then has failed
+_TOLD = 1024                           # bytes of an answer that logs and dead letters tell
 _AGENT = "Amazon Simple Notification Service Agent"
 
 
@@ -29,6 +30,7 @@ class Letter(msgspec.Struct, kw_only=True):
     url: str
     kind: str
     id: str
+    at: float                          # when it was published
     body: str
     raw: bool = False
     attributes: dict[str, dict[str, Any]] = {}     # of a raw message: a dead letter carries them
@@ -59,7 +61,7 @@ async def post_now(call: Call, letter: dict[str, Any]) -> None:
     if headers is None:
         return
     answer = await call.send(kept.url, kept.body.encode(), headers, _SECONDS)
-    await call.run(_settle, kept, answer.status, answer.text)
+    await call.run(_settle, kept, answer.status, answer.text or answer.body[:_TOLD].decode("utf-8", "replace"))
 
 
 def _headers(call: Call, letter: Letter) -> dict[str, str] | None:
@@ -105,16 +107,27 @@ def _slot(call: Call, letter: Letter, per_second: int) -> float:
 
 def _settle(call: Call, letter: Letter, status: int, text: str) -> None:
     """Done, or again after a pause, or given up."""
-    if 200 <= status < 300:
-        return
     row = call.table(Subscription).get(letter.subscription)
+    if 200 <= status < 300:
+        _note(call, letter, row, status, text)
+        return
     passing = status == 0 or status == 429 or status >= 500      # other answers are the client's error: never tried again
     pauses = _policy(call, row).retry
     if passing and letter.failures < len(pauses):
         pause = pauses[letter.failures]
         letter.failures += 1
         call.at(call.now + pause, post_later, letter=_plain(letter))
-    elif row is not None and row.RedrivePolicy is not None and letter.kind == "Notification":
+        return
+    _note(call, letter, row, status, text)
+    if row is not None and row.RedrivePolicy is not None and letter.kind == "Notification":
         said = f"The endpoint answered with status {status}." if status else f"The endpoint did not answer: {text}."
         problem = AwsError(str(status) if status else "ConnectionFailure", said)
         bury(call, row.TopicArn, row.RedrivePolicy, letter.body, letter.attributes, problem)
+
+
+def _note(call: Call, letter: Letter, subscription: Subscription | None, status: int, text: str) -> None:
+    """In the delivery status log, where the topic has one."""
+    topic = call.table(Topic).known(letter.topic)
+    if topic is not None and subscription is not None and letter.kind == "Notification":
+        feedback.of_topic(call, topic.feedback, subscription.Protocol, subscription.TopicArn, feedback.Outcome(
+            letter.id, letter.body, letter.at, letter.url, 200 <= status < 300, text, status, letter.failures + 1))

@@ -6,7 +6,7 @@ import json
 
 from cumulet.kernel import AwsError, Call, error
 
-from . import platforms
+from . import feedback, platforms
 from .messages import Notice, invalid
 from .resources import Application, Endpoint
 
@@ -67,6 +67,8 @@ def publish(call: Call, arn: str, notice: Notice) -> None:
     platform = endpoint.application.partition("/")[0]
     text = platforms.payload(platform, notice)
     there.mail("push", application_arn(there, application.id), [endpoint.Token], platform, text.encode())
+    feedback.of_application(there, application.attributes, f"app/{application.id}", feedback.Outcome(
+        notice.id, text, notice.at, arn, True, "", 200))
 
 
 def tell(call: Call, application: Application, event: str, endpoint: Endpoint) -> None:

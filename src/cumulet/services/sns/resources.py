@@ -27,6 +27,7 @@ class Topic(Resource, kw_only=True):
     MaximumMessageSize: Annotated[int | None, inside("Attributes")] = None
     DeliveryPolicy: Annotated[str | None, inside("Attributes")] = None
     ArchivePolicy: Annotated[str | None, inside("Attributes")] = None
+    feedback: dict[str, str] = {}                  # delivery status logs: HTTPSuccessFeedbackRoleArn, …
     archived_since: float | None = None            # when the archive began
     sequence: int = 0                  # of the latest message of a FIFO topic
     unsubscribed: int = 0              # subscriptions deleted so far

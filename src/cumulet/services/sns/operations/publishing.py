@@ -53,7 +53,7 @@ def _text(call: Call, phone: str, message: str, structure: str | None, attribute
     text = notice.text("sms")
     if len(text) > phones.MOST_CHARACTERS:
         raise invalid("Message too long")
-    phones.send(call, plain_phone(phone), text, attributes)
+    phones.send(call, notice.id, plain_phone(phone), text, attributes)
     return {"MessageId": notice.id}
 
 

@@ -102,4 +102,7 @@ def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, Attribut
         replays.change(call, topic, fields["ArchivePolicy"])
         call.put(topic)
     elif fields:
+        if "feedback" in fields:
+            told = {**topic.feedback, **fields["feedback"]}
+            fields["feedback"] = {name: value for name, value in told.items() if value}
         call.table(Topic).change(topic.TopicName, **fields)
