@@ -7,7 +7,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -42,6 +42,21 @@ class Setting(msgspec.Struct):
     value: str
 
 
+class Driver(Protocol):
+    """Real things outside of the process, that services use by `call.driver(Kind)`. Made and used on the event loop."""
+
+    def __init__(self, cloud: Cloud) -> None: ...
+
+    async def forget(self, account: str | None, region: str | None) -> None:
+        """The state of everybody, of an account, or of an account's region goes: so does what belongs to it."""
+
+    async def close(self) -> None:
+        """The cloud stops."""
+
+
+D = TypeVar("D", bound=Driver)
+
+
 class Cloud:
     """A running cloud. Start and stop it on an event loop, or in a thread by `CloudThread`."""
 
@@ -53,6 +68,7 @@ class Cloud:
         self.recorder = Recorder()
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
         self.sites: dict[str, Handler] = {}        # host behind its first label ("signin.localhost") → what answers there
+        self.drivers: dict[type[Driver], Driver] = {}
         self.endpoint = ""
         self.started_at = 0.0
         self.server: Server | None = None
@@ -91,8 +107,17 @@ class Cloud:
         if self.server is not None:
             await self.server.stop(grace)
         await self.jobs.stop()
+        for driver in reversed(self.drivers.values()):           # those that others stand upon were made before them
+            await driver.close()
         self.recorder.flush()
         await self.store.close()
+
+    def driver(self, kind: type[D]) -> D:
+        """The driver of this kind, made when it is first asked for."""
+        found = self.drivers.get(kind)
+        if found is None:
+            found = self.drivers[kind] = kind(self)
+        return cast(D, found)
 
     # --- requests ---
 
@@ -135,6 +160,8 @@ class Cloud:
                               endpoint=self.endpoint))
 
         await self.jobs.stop()
+        for driver in self.drivers.values():
+            await driver.forget(account, region)
         try:
             self.store.reset(account, region, first)
         finally:

@@ -147,10 +147,3 @@ def test_listing_pages_and_settings(client: Any) -> None:
     pages = list(client.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 2}))
     assert [[f["FunctionName"] for f in p["Functions"]] for p in pages] == [["f0", "f1"], ["f2", "f3"], ["f4"]]
     assert client.get_account_settings()["AccountUsage"]["FunctionCount"] == 5
-
-
-def test_invocation_says_that_it_is_not_there(client: Any) -> None:
-    make(client)
-    with pytest.raises(ClientError, match="lambda:Invoke is not implemented") as problem:
-        client.invoke(FunctionName="resize", Payload=b"{}")
-    assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

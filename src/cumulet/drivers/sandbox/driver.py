@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ...kernel.cloud import Cloud
 from . import spawner
 from .contract import Caps, SandboxProblem, Spec
 from .unit import SandboxUnit
@@ -26,7 +27,7 @@ _USERS = 60_001, 4_000                                   # the first number of t
 class Sandboxes:
     """All sandboxes of one server. Use it on the event loop only."""
 
-    def __init__(self) -> None:
+    def __init__(self, cloud: Cloud | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._units: dict[int, SandboxUnit] = {}
         self._numbers = 0
@@ -47,6 +48,9 @@ class Sandboxes:
         unit = self._ask_for(spec)
         await unit.made()
         return unit
+
+    async def forget(self, account: str | None, region: str | None) -> None:
+        """Whose sandboxes are, their makers know."""
 
     def list_owned(self) -> list[SandboxUnit]:
         """Those that are there."""

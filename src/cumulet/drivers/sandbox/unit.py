@@ -102,6 +102,8 @@ class SandboxUnit:
 
     def drain(self) -> None:
         """Take what the programs wrote so far."""
+        if self._gone.is_set():
+            return
         with contextlib.suppress(BlockingIOError):
             while data := os.read(self._output, _CHUNK):
                 if self.on_output is not None:
@@ -158,6 +160,7 @@ class SandboxUnit:
         self._told_all()
         self.drain()
         self.fail("it ended at once")
+        self._gone.set()
         for fd in (self._control.fileno(), self._output):
             self._loop.remove_reader(fd)
         self._control.close()
@@ -168,7 +171,6 @@ class SandboxUnit:
             if not answer.done():
                 answer.set_exception(SandboxProblem("it is gone"))
                 answer.exception()
-        self._gone.set()
         if self.on_end is not None:
             self.on_end(self.why)
 

@@ -71,6 +71,12 @@ class Server:
         if self._connections is not None:
             await self._connections.stop(grace)
 
+    async def adopt(self, listening: socket.socket) -> asyncio.AbstractServer:
+        """Serve on one more socket that listens: a door into a sandbox. Whoever gave it closes what is returned."""
+        shared = self._connections
+        assert shared is not None
+        return await asyncio.get_running_loop().create_server(lambda: HttpProtocol(shared), sock=listening)
+
     async def _listen(self, host: str, port: int) -> None:
         """On all addresses of a host, on one port."""
         loop = asyncio.get_running_loop()

@@ -1,5 +1,5 @@
-"""Lambda's control plane: functions, versions, aliases, permissions, tags as stored resources. Invocation is not here yet."""
+"""Lambda: functions, versions, aliases and permissions, and their code running in sandboxes."""
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="lambda", principal="lambda.amazonaws.com", needs=("s3",))
+SERVICE = Service(api="lambda", principal="lambda.amazonaws.com", needs=("s3", "sts"))

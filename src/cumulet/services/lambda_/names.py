@@ -10,7 +10,7 @@ from .resources import Alias, Function, Version
 def split(call: Call, name: str, qualifier: str | None = None) -> tuple[str, str]:
     """(function's name, qualifier or ""). Raises when name and member give different qualifiers."""
     parts = name.split(":")
-    if "function" in parts:
+    if "function" in parts[:-1]:
         parts = parts[parts.index("function") + 1:]
     elif len(parts) > 1 and parts[0].isdigit() and len(parts[0]) == 12:
         parts = parts[1:]

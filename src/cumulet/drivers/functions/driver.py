@@ -1,0 +1,115 @@
+"""Functions: the driver. Gives events to environments, makes those that are missing, and hands on what they write."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ...kernel.cloud import Cloud
+from ..sandbox.contract import Mount, SandboxProblem, Spec
+from ..sandbox.driver import Sandboxes
+from ..sandbox.unit import SandboxUnit
+from . import variables
+from .code import CodeFolders
+from .contract import Deployment, Invocation, LogSink, Outcome, Prepare, Prepared, RuntimeProblem
+from .environment import Environment
+from .logs import Log
+from .peak import Peak
+from .pool import Pool
+from .runtime_api import Connection
+from .runtimes import Runtime, Runtimes
+
+API_PORT = 9001
+_FLUSH = 0.1
+
+
+class Functions:
+    """All functions of one cloud. Use it on the event loop only."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._sandboxes = cloud.driver(Sandboxes)
+        self.code = CodeFolders(os.path.join(cloud.store.folder, "functions"))
+        self._runtimes = Runtimes(self.code.folder)
+        self._pool = Pool(cloud.clock)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._dirty: set[Log] = set()                    # those with lines that nobody took yet
+        self.sink: LogSink | None = None
+
+    async def invoke(self, deployment: Deployment, invocation: Invocation, prepare: Prepare,
+                     stream: Callable[[bytes], None] | None = None) -> Outcome:
+        """What comes of an event. Raises Throttled, and RuntimeProblem where the function cannot run on this machine."""
+        return await self._pool.invoke(deployment, invocation, lambda: self._start(deployment, prepare), stream)
+
+    def running(self, function: str) -> int:
+        """How many invocations of a function run now."""
+        return self._pool.running(function)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something beside; it ends with the cloud."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def forget(self, account: str | None, region: str | None) -> None:
+        """Environments of whose state goes."""
+        self._pool.retire(lambda d: account in (None, d.account) and region in (None, "", d.region))
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._pool.close()
+
+    # --- new environments ---
+
+    async def _start(self, deployment: Deployment, prepare: Prepare) -> Environment:
+        runtime = await self._runtimes.find(deployment.runtime)
+        prepared = await prepare()
+        caps = await self._sandboxes.probe()
+        mounts = [Mount(prepared.code, "/var/task"), *runtime.mounts]
+        if prepared.layers:
+            mounts.append(Mount(prepared.layers, "/opt"))
+        port = int(self._cloud.endpoint.rpartition(":")[2] or 0)
+        try:
+            unit = await self._sandboxes.create(Spec(
+                caps.kind, "169-254-1-1", self._sandboxes.user(), tuple(mounts), tmp_mb=deployment.tmp_mb,
+                memory_mb=deployment.memory_mb, listen=(API_PORT, port) if port else (API_PORT,)))
+        except SandboxProblem as problem:
+            raise RuntimeProblem(f"No sandbox could be made: {problem}") from problem
+        return await self._begin(deployment, runtime, prepared, unit)
+
+    async def _begin(self, deployment: Deployment, runtime: Runtime, prepared: Prepared, unit: SandboxUnit) -> Environment:
+        log = Log(deployment, self._cloud.clock, self._cloud.chance, Peak(unit).mb, self._wrote)
+        environment = Environment(deployment, unit, log, self._cloud.clock)
+        environment.expires = prepared.expires
+        self._pool.add(environment)
+        loop = asyncio.get_running_loop()
+        servers: list[Any] = [await loop.create_server(lambda: Connection(environment), sock=unit.sockets[0])]
+        api = unit.sockets[0].getsockname()
+        endpoint = ""
+        if len(unit.sockets) > 1 and self._cloud.server is not None:
+            servers.append(await self._cloud.server.adopt(unit.sockets[1]))
+            endpoint = f"http://127.0.0.1:{unit.sockets[1].getsockname()[1]}"
+        env = variables.of(deployment, prepared, runtime, unit, log.stream, f"127.0.0.1:{api[1]}", endpoint)
+        argv = [unit.inside(part) if part.startswith("/var/") else part for part in runtime.argv]
+        await environment.start(argv, env, unit.inside("/var/task"), servers)
+        return environment
+
+    # --- logs ---
+
+    def _wrote(self, log: Log) -> None:
+        if not self._dirty:
+            asyncio.get_running_loop().call_later(_FLUSH, lambda: self.spawn(self.flush()))
+        self._dirty.add(log)
+
+    async def flush(self) -> None:
+        """Hand on what was written since."""
+        dirty, self._dirty = self._dirty, set()
+        for log in dirty:
+            lines, log.lines = log.lines, []
+            if self.sink is not None:
+                await self.sink(log.deployment, log.stream, lines)
