@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from cumulet.kernel import AwsError, Call
+from cumulet.kernel import AwsError, Call, parse_arn
 
 from . import search
 from .expressions import conditions, parser, paths, updates
@@ -99,7 +99,10 @@ def _asked(call: Call, members: Mapping[str, Any]) -> list[Value]:
 
 def _schema(call: Call, table: str, index: str) -> search.Schema | None:
     """The key of a table or index, if there is such."""
-    row = call.table(Layout).get(table.partition("table/")[2].partition("/")[0] if ":" in table else table)
+    arn = parse_arn(table) if ":" in table else None
+    if arn is not None:
+        call, table = call.elsewhere(account=arn.account), arn.resource.split("/")[-1]
+    row = call.table(Layout).known(table)
     if row is None:
         return None
     facts = facts_of(row.facts)

@@ -9,7 +9,7 @@ import msgspec
 
 from cumulet.kernel import Call, error
 
-from . import background, keys, tables
+from . import background, keys, tables, throttling
 from .resources import Counter, Entry, Facts, Layout, Stream, Table, Tail
 from .streams import KEPT, arn_of
 
@@ -38,6 +38,7 @@ def settle(call: Call, table: Table, state: str = "") -> Facts:
 def save(call: Call, table: Table, facts: Facts) -> None:
     """Write down a table, new or changed."""
     call.put(table)
+    facts = msgspec.structs.replace(facts, limits=throttling.limits_of(table, facts))
     call.put(Layout(table.TableName, table.number, keys.pack(facts)))
 
 
@@ -110,10 +111,7 @@ def change_indexes(call: Call, table: Table, facts: Facts, definitions: list[dic
         elif delete := update.get("Delete"):
             facts = _delete_index(call, table, facts, delete["IndexName"])
         elif change := update.get("Update"):
-            if not change.get("ProvisionedThroughput"):
-                raise tables.invalid(f"ProvisionedThroughput is not specified for index: {change['IndexName']}")
-            tables.check_throughput(table.BillingMode, change["ProvisionedThroughput"])
-            _named(table, change["IndexName"])["ProvisionedThroughput"] = change["ProvisionedThroughput"]
+            _update_index(table, _named(table, change["IndexName"]), change)
         else:
             raise tables.invalid("One of GlobalSecondaryIndexUpdate Create, Update or Delete must be given")
     return facts
@@ -138,6 +136,22 @@ def _create_index(call: Call, table: Table, facts: Facts, definitions: list[dict
     call.task(background.fill, table=table.TableName, number=table.number, index=number)
     index = tables.index_of(table, create, number, wide=True, ready=False)
     return msgspec.structs.replace(facts, indexes=(*facts.indexes, index))
+
+
+def _update_index(table: Table, index: dict[str, Any], change: dict[str, Any]) -> None:
+    """New units of an index."""
+    provisioned, most, warm = (change.get(f"{name}Throughput") for name in ("Provisioned", "OnDemand", "Warm"))
+    if not (provisioned or most or warm):
+        raise tables.invalid(f"ProvisionedThroughput is not specified for index: {change['IndexName']}")
+    if provisioned:
+        tables.check_throughput(table.BillingMode, provisioned)
+        index["ProvisionedThroughput"] = provisioned
+    if most:
+        throttling.check(table.BillingMode, most)
+        index["OnDemandThroughput"] = throttling.changed(index.get("OnDemandThroughput"), most)
+    if warm:
+        index["WarmThroughput"] = tables.warmer(table.BillingMode, index.get("ProvisionedThroughput"),
+                                                index.get("WarmThroughput"), warm)
 
 
 def _delete_index(call: Call, table: Table, facts: Facts, name: str) -> Facts:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import error
 
-from . import capacity, keys, legacy
+from . import capacity, keys, legacy, throttling
 from . import values as av
 from .expressions import paths, updates
 from .resources import Entry, Facts
@@ -84,6 +84,7 @@ def told(shelf: Shelf, key: keys.Key, item: Item, size: int, units: Mapping[str,
          metrics: str) -> dict[str, Any]:
     """Consumed capacity and item collection metrics of one write, as far as asked for."""
     result: dict[str, Any] = {}
+    throttling.spend(shelf, "Write", capacity.write_units(size), units)
     if wanted != "NONE":
         result["ConsumedCapacity"] = capacity.consumed(
             shelf.name, shelf.facts, wanted, capacity.write_units(size), units)

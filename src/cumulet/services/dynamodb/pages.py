@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from cumulet.kernel import error
 
-from . import capacity, keys, search
+from . import capacity, keys, search, throttling
 from . import values as av
 from .expressions.conditions import Condition
 from .resources import Entry, Index
@@ -84,10 +84,11 @@ def read(shelf: Shelf, index: Index | None, fetch: search.Fetch, behind: tuple[b
     fetched = Fetched(shelf, wanted.consistent)
     found = search.collect(fetch, behind, limit, keeping(test, wanted, fetched))
     units = capacity.read_units(found.size, wanted.consistent)
+    of_table, of_index = (units, {}) if index is None else (fetched.units, {index.name: units})
+    throttling.spend(shelf, "Read", of_table, of_index)
     return Answer(
         found, keys.part_of(shelf.facts, av.decode(found.last.body), index) if found.last is not None else None,
-        capacity.consumed(shelf.name, shelf.facts, capacity_wanted, units if index is None else fetched.units,
-                          {index.name: units} if index is not None else None))
+        capacity.consumed(shelf.name, shelf.facts, capacity_wanted, of_table, of_index))
 
 
 def answer(page: Answer, shelf: Shelf, wanted: Wanted) -> Doc:

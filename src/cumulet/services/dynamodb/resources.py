@@ -42,6 +42,8 @@ class Table(Resource, kw_only=True):
     grant: str = ""                      # by which DynamoDB may use a customer's key
     inaccessible_since: float = 0.0      # when that key was found not to be usable
     origin: dict[str, Any] | None = None         # RestoreSummary of a table that was restored
+    replicas: list[str] = []             # the other regions of a global table
+    global_version: str = ""             # of global tables: "2019.11.21", "2017.11.29", "" for a table of one region
 
 
 class Index(msgspec.Struct, frozen=True, array_like=True):
@@ -82,6 +84,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     kept: bool = False                   # old images are kept (Journal)
     state: str = ""                      # "" is ACTIVE; CREATING while a restore or an import brings items in
     guarded: bool = False                # it has a resource policy
+    regions: tuple[str, ...] = ()        # the other regions of a global table
     limits: tuple[Limit, ...] = ()       # the most that it, and its global indexes, let in
     sealed: bool = False                 # under a key of KMS, which must be there (encryption.py)
 
@@ -308,3 +311,24 @@ class Import(msgspec.Struct, kw_only=True):
     processed: int = 0
     imported: int = 0
     errors: int = 0
+
+
+@stored(key=("place", "hash", "sort"), indexes={"gone": ("gone", "place", "hash", "sort")})
+class Version(msgspec.Struct, gc=False):
+    """When and in which region an item of a global table was written last. gone: when it was deleted; None while it is there."""
+
+    place: int
+    hash: bytes
+    sort: bytes
+    at: float
+    region: str
+    gone: float | None = None
+
+
+@stored(key=("place", "hash", "sort"))
+class Pending(msgspec.Struct, gc=False):
+    """An item that the other regions of its table must still be told."""
+
+    place: int
+    hash: bytes
+    sort: bytes

@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
 from cumulet.kernel import Table as Rows
 
-from . import keys
+from . import encryption, keys
 from . import values as av
 from .resources import Entry, Facts, Index, Layout
 from .values import Item
@@ -47,6 +47,8 @@ def opened(call: Call, name: str) -> Shelf:
     facts = keys.facts_of(row.facts)
     if facts.state:
         raise error.ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
+    if facts.sealed:
+        encryption.must_open(call, name)
     return Shelf(call, name, row.number, facts)
 
 

@@ -13,6 +13,7 @@ from .resources import Facts, Index, Table
 
 Schema = list[dict[str, str]]
 _INVALID = "One or more parameter values were invalid: "
+_WARM = ("ReadUnitsPerSecond", "WriteUnitsPerSecond")
 MOST_WIDE, MOST_LOCAL = 20, 5
 
 
@@ -73,9 +74,6 @@ def check_throughput(mode: str, throughput: dict[str, int] | None) -> None:
 
 def check_wide(mode: str, index: dict[str, Any]) -> None:
     """A global secondary index."""
-    for member in ("OnDemandThroughput", "WarmThroughput"):
-        if index.get(member) is not None:
-            raise not_implemented(f"{member} of a global secondary index")
     if len(index["KeySchema"]) > 2:
         raise not_implemented("A global secondary index with several attributes in one key")
     _check_schema(index["KeySchema"])
@@ -161,6 +159,27 @@ def _key(table: Table, schema: Schema) -> list[tuple[str, str]]:
     return found if len(found) == 2 else [*found, ("", "")]
 
 
+# --- throughput that is ready at once ---
+
+def warm(mode: str, provisioned: dict[str, int] | None, wanted: dict[str, int] | None) -> dict[str, Any]:
+    """The reads and writes that a table or index can take at once: what was wanted, at least what it has anyway."""
+    ready = (12_000, 4_000) if mode == "PAY_PER_REQUEST" or provisioned is None else (
+        provisioned["ReadCapacityUnits"], provisioned["WriteCapacityUnits"])
+    wanted = wanted or {}
+    return {member: max(units, wanted.get(member) or 0) for member, units in zip(_WARM, ready, strict=True)}
+
+
+def warmer(mode: str, provisioned: dict[str, int] | None, before: dict[str, int] | None,
+           wanted: dict[str, int]) -> dict[str, int]:
+    """WarmThroughput after a change, which may only raise it."""
+    now = warm(mode, provisioned, before)
+    for member, units in wanted.items():
+        if units < now[member]:
+            raise invalid(f"WarmThroughput cannot be decreased: requested {member} {units} is lower than the current value "
+                          f"{now[member]}")
+    return {**(before or {}), **wanted}
+
+
 # --- descriptions ---
 
 def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int, int]], status: str) -> dict[str, Any]:
@@ -178,6 +197,12 @@ def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int,
     elif table.on_demand_since:
         told["BillingModeSummary"] = {"BillingMode": "PROVISIONED",
                                       "LastUpdateToPayPerRequestDateTime": table.on_demand_since}
+    told["WarmThroughput"] = warm(table.BillingMode, table.ProvisionedThroughput, table.WarmThroughput) | {"Status": "ACTIVE"}
+    if table.key_arn:
+        told["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": table.key_arn,
+                                  "InaccessibleEncryptionDateTime": table.inaccessible_since or None}
+    if table.OnDemandThroughput:
+        told["OnDemandThroughput"] = table.OnDemandThroughput
     if table.TableClass != "STANDARD":
         told["TableClassSummary"] = {"TableClass": table.TableClass}
     if table.stream_arn:
@@ -192,8 +217,8 @@ def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int,
             _described(index, known[index["IndexName"]], arn, counts) for index in table.LocalSecondaryIndexes]
     if table.GlobalSecondaryIndexes:
         told["GlobalSecondaryIndexes"] = [
-            _described(index, known[index["IndexName"]], arn, counts) | _standing(index, known[index["IndexName"]], status)
-            for index in table.GlobalSecondaryIndexes]
+            _described(index, known[index["IndexName"]], arn, counts)
+            | _standing(table, index, known[index["IndexName"]], status) for index in table.GlobalSecondaryIndexes]
     return told
 
 
@@ -203,10 +228,13 @@ def _described(index: dict[str, Any], facts: Index, arn: str, counts: dict[int, 
             "IndexSizeBytes": size, "ItemCount": items, "IndexArn": f"{arn}/index/{index['IndexName']}"}
 
 
-def _standing(index: dict[str, Any], facts: Index, status: str) -> dict[str, Any]:
+def _standing(table: Table, index: dict[str, Any], facts: Index, status: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "IndexStatus": (status if status in ("CREATING", "DELETING") else "ACTIVE") if facts.ready else "CREATING",
-        "ProvisionedThroughput": throughput(index.get("ProvisionedThroughput"))}
+        "ProvisionedThroughput": throughput(index.get("ProvisionedThroughput")),
+        "OnDemandThroughput": index.get("OnDemandThroughput"),
+        "WarmThroughput": warm(table.BillingMode, index.get("ProvisionedThroughput"), index.get("WarmThroughput"))
+        | {"Status": "ACTIVE"}}
     return told if facts.ready else told | {"Backfilling": True}
 
 

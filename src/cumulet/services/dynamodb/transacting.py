@@ -9,7 +9,7 @@ import orjson
 
 from cumulet.kernel import AwsError, Call, error
 
-from . import background, capacity, items, keys, writes
+from . import background, capacity, items, keys, throttling, writes
 from . import values as av
 from .pages import Projection
 from .resources import Entry, Token
@@ -130,6 +130,8 @@ def _written(ready: list[Ready], wanted: str, metrics: str) -> Doc:
                 collections.setdefault(shelf.name, []).append(found)
         units += 2 * capacity.write_units(max(size, old.size if old else 0))
         tables[shelf.name] = (shelf, units, of_indexes)
+    for shelf, units, of_indexes in tables.values():
+        throttling.spend(shelf, "Write", units, of_indexes)
     result: Doc = {}
     if wanted != "NONE":
         result["ConsumedCapacity"] = [capacity.consumed(name, shelf.facts, wanted, units, of_indexes, "Write")
@@ -191,6 +193,8 @@ def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
         _count_read(tables, shelf, row)
     if len(responses) < len(wishes):
         raise _cancelled(reasons)
+    for shelf, units in tables.values():
+        throttling.spend(shelf, "Read", units)
     result: Doc = {"Responses": responses}
     return result | ({"ConsumedCapacity": _reads(tables, wanted)} if wanted != "NONE" else {})
 

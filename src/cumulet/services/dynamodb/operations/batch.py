@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import capacity, items, keys, writes
+from .. import capacity, items, keys, throttling, writes
 from .. import values as av
 from ..shelf import Shelf, opened, shown_all
 
@@ -20,32 +20,44 @@ def batch_get_item(call: Call, RequestItems: dict[str, Doc], ReturnConsumedCapac
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
     if sum(len(asked["Keys"]) for asked in RequestItems.values()) > _MOST_READ:
         raise error.ValidationException("Too many items requested for the BatchGetItem call")
-    responses: Doc = {}
-    unprocessed: Doc = {}
+    result: Doc = {"Responses": {}, "UnprocessedKeys": {}}
     consumed = []
     room = _LARGEST_RESPONSE
+    shelves = []
     for name, asked in RequestItems.items():
         shelf = opened(call, name)
-        consistent = asked.get("ConsistentRead", False)
-        projection = items.projection(asked.get("ProjectionExpression"), asked.get("ExpressionAttributeNames"),
-                                      asked.get("AttributesToGet"))
-        places = _distinct([keys.of_key(shelf.facts, key) for key in asked["Keys"]])
-        bodies: list[bytes] = []
-        units = 0.0
-        for at, place in enumerate(places):
-            row = shelf.get(place)
-            if row is not None and row.size > room:
-                unprocessed[name] = asked | {"Keys": asked["Keys"][at:]}
-                room = -1
-                break
-            units += capacity.read_units(row.size if row else 0, consistent)
-            if row is not None:
-                room -= row.size
-                bodies.append(row.body if projection is None else av.encode(projection.of(av.decode(row.body))))
-        responses[name] = shown_all(call, bodies)
+        shelves.append(shelf)
+        bodies, size, units, left = _read(shelf, asked, room)
+        room -= size
+        result["Responses"][name] = shown_all(call, bodies)
+        if left:
+            result["UnprocessedKeys"][name] = asked | {"Keys": left}
         consumed.append(capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units))
-    result: Doc = {"Responses": responses, "UnprocessedKeys": unprocessed}
+    if sum(len(asked["Keys"]) for asked in RequestItems.values()) == \
+            sum(len(asked["Keys"]) for asked in result["UnprocessedKeys"].values()):
+        raise throttling.refused(shelves, "Read")
     return result | ({"ConsumedCapacity": consumed} if ReturnConsumedCapacity != "NONE" else {})
+
+
+def _read(shelf: Shelf, asked: Doc, room: int) -> tuple[list[bytes], int, float, list[Doc]]:
+    """What is found in one table, its size, the units that it took, and the keys that are left when no room is."""
+    consistent = asked.get("ConsistentRead", False)
+    projection = items.projection(asked.get("ProjectionExpression"), asked.get("ExpressionAttributeNames"),
+                                  asked.get("AttributesToGet"))
+    places = _distinct([keys.of_key(shelf.facts, key) for key in asked["Keys"]])
+    bodies: list[bytes] = []
+    size, units = 0, 0.0
+    for at, place in enumerate(places):
+        row = shelf.get(place)
+        if (row is not None and size + row.size > room) or (shelf.facts.limits and not throttling.is_open(shelf, "Read")):
+            return bodies, room if row is not None and size + row.size > room else size, units, asked["Keys"][at:]
+        taken = capacity.read_units(row.size if row else 0, consistent)
+        throttling.spend(shelf, "Read", taken)
+        units += taken
+        if row is not None:
+            size += row.size
+            bodies.append(row.body if projection is None else av.encode(projection.of(av.decode(row.body))))
+    return bodies, size, units, []
 
 
 @operation
@@ -57,19 +69,29 @@ def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsu
     result: Doc = {"UnprocessedItems": {}}
     consumed = []
     metrics: dict[str, list[Doc]] = {}
+    shelves = []
     for name, requests in RequestItems.items():
         shelf = opened(call, name)
+        shelves.append(shelf)
         work = [_prepared(shelf, request) for request in requests]
         _distinct([key for key, *_ in work])
         units, of_indexes = 0.0, dict[str, float]()
-        for key, wire, item, body, size in work:
+        for at, (key, wire, item, body, size) in enumerate(work):
+            if shelf.facts.limits and not throttling.is_open(shelf, "Write"):
+                result["UnprocessedItems"][name] = requests[at:]
+                break
             old = shelf.get(key) if not shelf.facts.plain or ReturnConsumedCapacity != "NONE" or item is None else None
-            for index, taken in writes.change(shelf, key, old, item, body, size).items():
-                of_indexes[index] = of_indexes.get(index, 0.0) + taken
-            units += capacity.write_units(max(size, old.size if old else 0))
+            taken = writes.change(shelf, key, old, item, body, size)
+            one = capacity.write_units(max(size, old.size if old else 0))
+            throttling.spend(shelf, "Write", one, taken)
+            for index, more in taken.items():
+                of_indexes[index] = of_indexes.get(index, 0.0) + more
+            units += one
             if ReturnItemCollectionMetrics == "SIZE" and (found := items.collection(shelf, key, wire)) is not None:
                 metrics.setdefault(name, []).append(found)
         consumed.append(capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units, of_indexes))
+    if sum(map(len, RequestItems.values())) == sum(map(len, result["UnprocessedItems"].values())):
+        raise throttling.refused(shelves, "Write")
     if ReturnConsumedCapacity != "NONE":
         result["ConsumedCapacity"] = consumed
     if metrics:

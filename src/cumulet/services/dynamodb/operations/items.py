@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import capacity, items, keys, writes
+from .. import capacity, items, keys, throttling, writes
 from .. import values as av
 from ..expressions import paths
 from ..resources import Entry
@@ -32,8 +32,9 @@ def get_item(
     if row is not None:
         result["Item"] = shown(call, row.body) if projection is None else \
             shown_item(call, projection.of(av.decode(row.body)))
-    if ReturnConsumedCapacity != "NONE":
+    if ReturnConsumedCapacity != "NONE" or shelf.facts.limits:
         units = capacity.read_units(row.size if row else 0, ConsistentRead)
+        throttling.spend(shelf, "Read", units)
         result["ConsumedCapacity"] = capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units)
     return result
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, operation
 
-from .. import capacity, keys, transacting
+from .. import capacity, keys, throttling, transacting
 from ..partiql import plan, reading, writing
 from ..partiql.binding import Bound
 from ..partiql.grammar import parsed
@@ -94,6 +94,7 @@ def _picked(call: Call, bound: Bound, select: Select, consistent: bool, wanted: 
     wish = _wish(call, bound, select, "BatchExecuteStatement")
     row = wish.shelf.get(keys.of_key(wish.shelf.facts, wish.key))
     units = capacity.read_units(row.size if row else 0, consistent)
+    throttling.spend(wish.shelf, "Read", units)
     return ({"TableName": select.table, **transacting.got(call, row, wish.projection)},
             capacity.consumed(wish.shelf.name, wish.shelf.facts, wanted, units))
 

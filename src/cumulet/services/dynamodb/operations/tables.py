@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from cumulet.kernel import Call, error, operation
+from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import background, backups, journal, keys, policies, tables
+from .. import background, backups, encryption, journal, keys, policies, replicas, tables, throttling
 from ..definitions import change_indexes, change_stream, counted, save, settle, start_stream, tag_map
 from ..resources import Expiry, Facts, Layout, Table
 from ..shelf import name_of, placed
@@ -24,7 +24,9 @@ def create_table(
         GlobalSecondaryIndexes: list[Doc] | None = None, BillingMode: str = "PROVISIONED",
         ProvisionedThroughput: dict[str, int] | None = None, StreamSpecification: Doc | None = None,
         Tags: list[dict[str, str]] | None = None, TableClass: str = "STANDARD",
-        DeletionProtectionEnabled: bool = False, ResourcePolicy: str | None = None) -> Doc:
+        DeletionProtectionEnabled: bool = False, ResourcePolicy: str | None = None,
+        OnDemandThroughput: dict[str, int] | None = None, WarmThroughput: dict[str, int] | None = None,
+        SSESpecification: Doc | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html"""
     if ":" in TableName:
         raise error.ValidationException("Invalid table name: only a name may be given to a new table")
@@ -38,9 +40,11 @@ def create_table(
         LocalSecondaryIndexes=LocalSecondaryIndexes or [], GlobalSecondaryIndexes=GlobalSecondaryIndexes or [],
         BillingMode=BillingMode, ProvisionedThroughput=ProvisionedThroughput, TableClass=TableClass,
         DeletionProtectionEnabled=DeletionProtectionEnabled, tags=tag_map(Tags), created=call.now, identity=call.uuid(),
-        on_demand_since=call.now if BillingMode == "PAY_PER_REQUEST" else 0.0)
+        on_demand_since=call.now if BillingMode == "PAY_PER_REQUEST" else 0.0, OnDemandThroughput=OnDemandThroughput,
+        WarmThroughput=WarmThroughput)
     tables.check(table)
-    facts = settle(call, table)
+    throttling.check_all(table)
+    facts = encryption.change(call, table, settle(call, table), SSESpecification)
     if StreamSpecification and StreamSpecification.get("StreamEnabled", True):    # CloudFormation leaves it out
         facts = start_stream(call, table, facts, StreamSpecification)
     save(call, table, facts)
@@ -54,7 +58,11 @@ def describe_table(call: Call, TableName: str) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html"""
     call, TableName = placed(call, TableName)
     table, facts = _known(call, TableName)
-    return {"Table": tables.described(table, facts, call.arn(table), counted(call, table, facts), facts.state or "ACTIVE")}
+    status = facts.state or encryption.status(call, table, facts)
+    if status == "ACTIVE" and table.replicas:
+        status = replicas.status(call, table)
+    told = tables.described(table, facts, call.arn(table), counted(call, table, facts), status)
+    return {"Table": told | replicas.described(call, table)}
 
 
 @operation
@@ -76,6 +84,8 @@ def delete_table(call: Call, TableName: str) -> Doc:
         raise error.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being backed up, exported or restored: {TableName}")
     told = tables.described(table, facts, call.arn(table), {}, "DELETING")
+    if table.replicas:
+        replicas.leave(call, table)
     kept = backups.last_one(call, table, facts)
     if facts.stream:
         change_stream(call, table, facts, {"StreamEnabled": False})
@@ -85,6 +95,7 @@ def delete_table(call: Call, TableName: str) -> Doc:
         call.task(background.drop, place=place)
     journal.close(call, table.number)
     policies.forget(call, f"table/{table.TableName}")
+    encryption.forget(call, table)
     call.cancel(background.expire, str(table.number))
     return {"TableDescription": told}
 
@@ -94,11 +105,15 @@ def update_table(
         call: Call, TableName: str, AttributeDefinitions: list[dict[str, str]] | None = None, BillingMode: str | None = None,
         ProvisionedThroughput: dict[str, int] | None = None, GlobalSecondaryIndexUpdates: list[Doc] | None = None,
         StreamSpecification: Doc | None = None, TableClass: str | None = None,
-        DeletionProtectionEnabled: bool | None = None) -> Doc:
+        DeletionProtectionEnabled: bool | None = None, OnDemandThroughput: dict[str, int] | None = None,
+        WarmThroughput: dict[str, int] | None = None, SSESpecification: Doc | None = None,
+        ReplicaUpdates: list[Doc] | None = None, MultiRegionConsistency: str = "EVENTUAL") -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html"""
+    if MultiRegionConsistency != "EVENTUAL":
+        raise not_implemented("MultiRegionConsistency STRONG")
     table, facts = _settled(call, TableName)
-    if not any((BillingMode, ProvisionedThroughput, GlobalSecondaryIndexUpdates, StreamSpecification, TableClass)) \
-            and DeletionProtectionEnabled is None:
+    if not any((BillingMode, ProvisionedThroughput, GlobalSecondaryIndexUpdates, StreamSpecification, TableClass,
+                OnDemandThroughput, WarmThroughput, SSESpecification, ReplicaUpdates)) and DeletionProtectionEnabled is None:
         raise error.ValidationException(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
             "SSESpecification or ReplicaUpdates is required")
@@ -112,18 +127,35 @@ def update_table(
         table.TableClass = TableClass
     if DeletionProtectionEnabled is not None:
         table.DeletionProtectionEnabled = DeletionProtectionEnabled
+    if OnDemandThroughput is not None:
+        throttling.check(table.BillingMode, OnDemandThroughput)
+        table.OnDemandThroughput = throttling.changed(table.OnDemandThroughput, OnDemandThroughput)
+    if WarmThroughput is not None:
+        table.WarmThroughput = tables.warmer(table.BillingMode, table.ProvisionedThroughput, table.WarmThroughput,
+                                             WarmThroughput)
+    if SSESpecification is not None:
+        facts = encryption.change(call, table, facts, SSESpecification)
     if GlobalSecondaryIndexUpdates:
+        for there, row, known in replicas.others(call, table):
+            save(there, row, change_indexes(there, row, known, AttributeDefinitions, GlobalSecondaryIndexUpdates))
         facts = change_indexes(call, table, facts, AttributeDefinitions, GlobalSecondaryIndexUpdates)
     if StreamSpecification is not None:
+        if table.replicas:
+            raise tables.invalid("The stream of a global table cannot be changed")
         facts = change_stream(call, table, facts, StreamSpecification)
+    if ReplicaUpdates:
+        facts = replicas.change(call, table, facts, ReplicaUpdates)
     save(call, table, facts)
-    return {"TableDescription": tables.described(table, facts, call.arn(table), counted(call, table, facts), "UPDATING")}
+    told = tables.described(table, facts, call.arn(table), counted(call, table, facts), "UPDATING")
+    return {"TableDescription": told | replicas.described(call, table)}
 
 
 def _change_billing(call: Call, table: Table, mode: str | None, units: dict[str, int] | None) -> None:
     if mode is None and units is None:
         return
     before = table.BillingMode
+    if table.replicas and mode == "PROVISIONED":
+        raise error.ValidationException("Table write capacity should either be Pay-Per-Request or AutoScaled.")
     if mode is not None:
         table.BillingMode = mode
     if before == table.BillingMode == "PROVISIONED" and units == table.ProvisionedThroughput:
@@ -176,15 +208,20 @@ def update_time_to_live(call: Call, TableName: str, TimeToLiveSpecification: Doc
     if not enabled and name != facts.ttl:
         raise error.ValidationException(
             f"TimeToLive is active on a different AttributeName: current AttributeName is {facts.ttl}")
-    facts = msgspec.structs.replace(facts, ttl=name if enabled else "")
-    table.TimeToLiveSpecification = {"AttributeName": name, "Enabled": True} if enabled else None
-    save(call, table, facts)
-    if enabled:
+    for there, row, known in ((call, table, facts), *replicas.others(call, table)):
+        _switch_ttl(there, row, known, name if enabled else "")
+    return {"TimeToLiveSpecification": TimeToLiveSpecification}
+
+
+def _switch_ttl(call: Call, table: Table, facts: Facts, name: str) -> None:
+    """Items end by this attribute from now on, or ("") no more."""
+    table.TimeToLiveSpecification = {"AttributeName": name, "Enabled": True} if name else None
+    save(call, table, msgspec.structs.replace(facts, ttl=name))
+    if name:
         call.task(background.mark, table=table.TableName, number=table.number)
     else:
         call.table(Expiry).delete_all(table.number)
         call.cancel(background.expire, str(table.number))
-    return {"TimeToLiveSpecification": TimeToLiveSpecification}
 
 
 @operation

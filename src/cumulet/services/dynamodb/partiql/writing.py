@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error
 
-from .. import items, writes
+from .. import items, throttling, writes
 from .. import values as av
 from ..expressions import paths
 from ..expressions.conditions import Condition
@@ -77,6 +77,8 @@ def write(one: Step, wanted: str) -> Done:
         if one.failed == CHECK_FAILED:
             raise error.ConditionalCheckFailedException(CHECK_FAILED[1], Item=old)
         raise error.DuplicateItemException(DUPLICATE[1])
+    if one.shelf.facts.limits and not throttling.is_open(one.shelf, "Write"):
+        raise throttling.refused([one.shelf], "Write")       # before anything is written: a batch goes on with the next
     _, key, old_row, item, body, size = ready
     units = writes.change(one.shelf, key, old_row, item, body, size)
     told = items.told(one.shelf, key, one.key, max(size, old_row.size if old_row else 0), units, wanted, "NONE")
