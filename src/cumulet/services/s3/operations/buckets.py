@@ -146,11 +146,9 @@ def _after(token: str) -> str:
 def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    if _holds(call, Current, bucket.number):
-        raise error.named("BucketNotEmpty", "The bucket you tried to delete is not empty", 409, BucketName=Bucket)
-    if _holds(call, Older, bucket.number):
-        raise error.named("BucketNotEmpty", "The bucket you tried to delete is not empty. You must delete all versions in the "
-                          "bucket.", 409, BucketName=Bucket)
+    if _holds(call, Current, bucket.number) or _holds(call, Older, bucket.number):
+        further = ". You must delete all versions in the bucket." if bucket.versioning else ""
+        raise error.named("BucketNotEmpty", "The bucket you tried to delete is not empty" + further, 409, BucketName=Bucket)
     for upload in call.table(Upload).iterate(bucket.number):
         for part in call.table(Part).iterate(upload.number):
             bodies.release_pieces(call, part.pieces)
