@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .access.contract import Principal, service_principal
@@ -35,6 +35,20 @@ class Wait(Exception):
         self.channel = channel
         self.seconds = seconds
         self.until = until
+
+
+class Then:
+    """What an operation answers whose work begins when its transaction is committed: `call.then(fn, *args)`."""
+
+    __slots__ = ("_args", "_call", "_fn")
+
+    def __init__(self, call: Call, fn: Callable[..., Awaitable[Any]], args: tuple[Any, ...]) -> None:
+        self._call = call
+        self._fn = fn
+        self._args = args
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._fn(self._call, *self._args).__await__()
 
 
 class Page(Generic[T]):
@@ -206,6 +220,11 @@ class Call:
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         """For operations and tasks that wait (`async def`): `fn(call, *args)` in a short transaction of its own."""
         return await self.cloud.store.run(lambda tx: fn(self.within(tx), *args))
+
+    def then(self, fn: Callable[..., Awaitable[Any]], *args: Any) -> Then:
+        """Return this from an operation that has looked and must now wait: `await fn(call, *args)` gives the result, after the
+        commit. A peer awaits it as well, outside of its transaction."""
+        return Then(self, fn, args)
 
     def driver(self, kind: type[D]) -> D:
         """For operations and tasks that wait: the one driver of a kind (`cumulet.drivers`) in this cloud. The first who asks

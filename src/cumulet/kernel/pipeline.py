@@ -22,7 +22,7 @@ from .access.authorize import authorize
 from .access.contract import Decision, Identity, Principal
 from .access.identify import identify
 from .access.modes import MODES
-from .call import Call, Wait
+from .call import Call, Then, Wait
 from .errors import AwsError
 from .http.message import Request, Respond, Response
 from .promise import Promise
@@ -60,7 +60,7 @@ class Exchange:
     """One request on its way to its answer."""
 
     __slots__ = ("again", "body", "call", "cloud", "decision", "identity", "mark", "members", "origins", "promise", "request",
-                 "request_id", "respond", "route", "since", "started", "status", "waited", "waiter")
+                 "request_id", "respond", "route", "since", "started", "status", "then", "waited", "waiter")
 
     def __init__(self, cloud: Cloud, request: Request, respond: Respond) -> None:
         self.cloud = cloud
@@ -79,6 +79,7 @@ class Exchange:
         self.waited = False
         self.since = 0.0               # when the wait began
         self.mark = 0
+        self.then: Then | None = None  # what is left to do after the commit
         self.status = 0
         self.origins: list[tuple[str, str]] | None = None
 
@@ -145,7 +146,11 @@ class Exchange:
         promise = self.promise
         if promise.waits:
             return _ASYNC
-        return op.serialise(promise.run(call, dict(members)), request, self.request_id)
+        result = promise.run(call, dict(members))
+        if type(result) is Then:
+            self.then = result
+            return _ASYNC
+        return op.serialise(result, request, self.request_id)
 
     def readable(self, call: Call, members: dict[str, Any]) -> list[tuple[str, str]] | None:
         """The headers that let pages of another origin read this answer, where the service has rules of its own for that."""
@@ -209,7 +214,7 @@ class Exchange:
         assert self.call is not None
         assert self.members is not None
         try:
-            result = await self.promise.run(self.call, dict(self.members))
+            result = await (self.then or self.promise.run(self.call, dict(self.members)))
             self.answer(self.route.op.serialise(result, self.request, self.request_id))
         except Exception as problem:
             self.fail(problem)
