@@ -18,7 +18,7 @@ _MOST_DISPLAY = 100
 _SIZES = (1024, 1_048_576)
 # What these would set in motion is not here yet, and to keep them would pretend it.
 _UNHONOURED = frozenset({
-    "KmsMasterKeyId", "DataProtectionPolicy",
+    "KmsMasterKeyId",
     *(f"Firehose{feedback}" for feedback in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"))})
 _FIFO_ONLY = ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
 _SUBSCRIPTION_UNHONOURED = frozenset({"SubscriptionRoleArn"})

@@ -12,6 +12,7 @@ from .dead_letters import bury, enqueue
 from .envelopes import Envelopes, unsubscribe_url
 from .messages import Notice
 from .posting import Letter, post
+from .protecting import outbound
 from .protocols import WEB, plain_phone
 from .resources import Subscription, Topic
 
@@ -60,7 +61,17 @@ class Delivery:
     def to(self, recipient: Recipient) -> None:
         """Send it, if the filter policy lets it pass."""
         if recipient.policy is None or self._passes(recipient.policy, recipient.scope == "MessageBody"):
-            _SENDERS[recipient.protocol](self, recipient)
+            if self.topic.DataProtectionPolicy is None:
+                _SENDERS[recipient.protocol](self, recipient)
+            else:
+                self._protected(recipient)
+
+    def _protected(self, recipient: Recipient) -> None:
+        """Send what this subscriber may see."""
+        row = self.call.table(Subscription).get(recipient.arn)
+        seen = outbound(self.topic, row.principal if row is not None else "", self.notice)
+        if seen is not None:
+            _SENDERS[recipient.protocol](Delivery(self.call, self.topic, self.arn, seen), recipient)
 
     def _passes(self, policy: str, nested: bool) -> bool:
         if nested not in self._seen:

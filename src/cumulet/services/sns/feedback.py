@@ -71,7 +71,7 @@ def of_text(call: Call, settings: Mapping[str, str], outcome: Outcome, price: fl
 def _note(call: Call, settings: Mapping[str, str], group: str, notification: Mapping[str, Any], outcome: Outcome,
           more: Mapping[str, Any] = {}) -> None:
     role = settings.get("SuccessFeedbackRoleArn" if outcome.ok else "FailureFeedbackRoleArn", "")
-    if not role or (outcome.ok and not _sampled(call, settings.get("SuccessFeedbackSampleRate", ""))):
+    if not role or (outcome.ok and not sampled(call, settings.get("SuccessFeedbackSampleRate", ""))):
         return
     delivery = {"deliveryId": call.uuid(), "destination": outcome.destination, "providerResponse": outcome.response,
                 "dwellTimeMs": round((call.now - outcome.published) * 1000), "attempts": outcome.attempts, **more}
@@ -79,10 +79,11 @@ def _note(call: Call, settings: Mapping[str, str], group: str, notification: Map
         delivery["statusCode"] = outcome.status
     told = {"notification": {**notification, "timestamp": _stamp(outcome.published)}, "delivery": delivery,
             "status": "SUCCESS" if outcome.ok else "FAILURE"}
-    _write(call, f"sns/{call.region}/{call.account}/{group}{'' if outcome.ok else '/Failure'}", json.dumps(told))
+    write(call, f"sns/{call.region}/{call.account}/{group}{'' if outcome.ok else '/Failure'}", json.dumps(told))
 
 
-def _sampled(call: Call, rate: str) -> bool:
+def sampled(call: Call, rate: str) -> bool:
+    """One of so many in a hundred."""
     return int(call.token(8), 16) % 100 < int(rate or 0)
 
 
@@ -90,7 +91,7 @@ def _stamp(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{int(moment * 1000) % 1000:03d}"
 
 
-def _write(call: Call, group: str, text: str) -> None:
+def write(call: Call, group: str, text: str) -> None:
     """One line into a log group, which is made when it is not there. One stream a day."""
     logs = call.as_service().logs
     stream = datetime.fromtimestamp(call.now, UTC).strftime("%Y-%m-%d")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from cumulet.kernel import Resource, Tagging, Verbs, fixed, inside, member, resource, stored
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, inside, member, resource, stored
 
 
 @resource("AWS::SNS::Topic", id="TopicName", arn="arn:{partition}:sns:{region}:{account}:{TopicName}",
@@ -27,6 +27,7 @@ class Topic(Resource, kw_only=True):
     MaximumMessageSize: Annotated[int | None, inside("Attributes")] = None
     DeliveryPolicy: Annotated[str | None, inside("Attributes")] = None
     ArchivePolicy: Annotated[str | None, inside("Attributes")] = None
+    DataProtectionPolicy: Annotated[str | None, by("PutDataProtectionPolicy", read="GetDataProtectionPolicy")] = None
     feedback: dict[str, str] = {}                  # delivery status logs: HTTPSuccessFeedbackRoleArn, …
     archived_since: float | None = None            # when the archive began
     sequence: int = 0                  # of the latest message of a FIFO topic

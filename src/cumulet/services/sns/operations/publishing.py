@@ -13,6 +13,7 @@ from .. import messages, phones, pushes
 from ..addresses import topic_in_use
 from ..background import deliver
 from ..messages import DEFAULT_SIZE, Notice, invalid
+from ..protecting import inbound
 from ..protocols import is_phone, plain_phone
 from ..replays import keep
 from ..resources import Published, Topic
@@ -88,7 +89,8 @@ def publish_batch(call: Call, TopicArn: str, PublishBatchRequestEntries: Sequenc
     return {"Successful": successful, "Failed": failed}
 
 
-_CODES = {"InvalidParameterException": "InvalidParameter", "InvalidParameterValueException": "ParameterValueInvalid"}
+_CODES = {"InvalidParameterException": "InvalidParameter", "InvalidParameterValueException": "ParameterValueInvalid",
+          "AuthorizationErrorException": "AuthorizationError"}
 
 
 def _check_batch(entries: Sequence[dict[str, Any]]) -> None:
@@ -115,14 +117,14 @@ def _publish(call: Call, topic: Topic, message: str, subject: str | None, struct
         raise invalid("Message too long")
     if group is not None:
         messages.check_token(group, "MessageGroupId")
-    notice = Notice(id="", at=call.now, message=message, texts=texts, subject=subject,
+    notice = Notice(id=call.uuid(), at=call.now, message=message, texts=texts, subject=subject,
                     attributes=dict(attributes), group=group, trace=_trace(call))
+    inbound(call, topic, notice)
     if topic.FifoTopic:
         return _publish_in_order(call, topic, notice, deduplication)
     if deduplication is not None:
         raise invalid("MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not "
                       "valid for this topic type")
-    notice.id = call.uuid()
     deliver(call, topic, notice)
     return {"MessageId": notice.id}
 
@@ -147,10 +149,10 @@ def _publish_in_order(call: Call, topic: Topic, notice: Notice, deduplication: s
     before = table.get(topic.TopicName, key)
     if before is None or before.at <= call.now - _REMEMBERED:
         number: int = call.table(Topic).sql(_NEXT, topic.TopicName)[0][0]
-        before = Published(topic=topic.TopicName, id=key, at=call.now, message=call.uuid(), sequence=number)
+        before = Published(topic=topic.TopicName, id=key, at=call.now, message=notice.id, sequence=number)
         table.put(before)
         table.sql(_FORGET, topic.TopicName, topic.TopicName, call.now - _REMEMBERED, _PASSING)
-        notice.id, notice.deduplication, notice.sequence = before.message, deduplication, _sequence(number)
+        notice.deduplication, notice.sequence = deduplication, _sequence(number)
         keep(call, topic, notice, number)
         deliver(call, topic, notice)
     return {"MessageId": before.message, "SequenceNumber": _sequence(before.sequence)}

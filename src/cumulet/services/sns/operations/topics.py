@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, operation
 
 from .. import attributes as settings
-from .. import replays
+from .. import protection, replays
 from ..addresses import subscriptions_of, topic_at
 from ..background import forget
 from ..messages import DEFAULT_SIZE, invalid
@@ -20,12 +20,14 @@ _MOST_WITH_LARGE = 100
 
 @operation
 def create_topic(call: Call, Name: str, Attributes: Mapping[str, str] = {},
-                 Tags: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+                 Tags: Sequence[Mapping[str, str]] = (), DataProtectionPolicy: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
     fifo = Attributes.get("FifoTopic", "").lower() == "true"
     settings.check_topic_name(Name, fifo)
     fields = settings.read_topic(Attributes, fifo)
     tags = check_tags({}, Tags)
+    if DataProtectionPolicy:
+        fields["DataProtectionPolicy"] = _checked(DataProtectionPolicy, fifo)
     table = call.table(Topic)
     existing = table.get(Name)
     if existing is not None:
@@ -106,3 +108,25 @@ def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, Attribut
             told = {**topic.feedback, **fields["feedback"]}
             fields["feedback"] = {name: value for name, value in told.items() if value}
         call.table(Topic).change(topic.TopicName, **fields)
+
+
+@operation
+def put_data_protection_policy(call: Call, ResourceArn: str, DataProtectionPolicy: str) -> None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_PutDataProtectionPolicy.html"""
+    call, topic = topic_at(call, ResourceArn)
+    policy = _checked(DataProtectionPolicy, topic.FifoTopic) if DataProtectionPolicy else None
+    call.table(Topic).change(topic.TopicName, DataProtectionPolicy=policy)
+
+
+def _checked(policy: str, fifo: bool) -> str:
+    if fifo:
+        raise invalid("DataProtectionPolicy Reason: FIFO topics do not support data protection policies")
+    protection.compiled(policy)
+    return policy
+
+
+@operation
+def get_data_protection_policy(call: Call, ResourceArn: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_GetDataProtectionPolicy.html"""
+    _, topic = topic_at(call, ResourceArn)
+    return {"DataProtectionPolicy": topic.DataProtectionPolicy or ""}
