@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, task, timer
 
-from . import journal, keys, policies, streams, values, writes
+from . import journal, keys, policies, replication, streams, values, writes
 from .resources import Entry, Expiry, Journal, Layout, Record, Stream, Tail, Token, Undo
 from .shelf import Shelf
 from .tables import with_index_ready
@@ -33,7 +33,7 @@ def expire(call: Call, table: str, number: int) -> None:
         rows.delete(number, due.at, due.hash, due.sort)
         key = (due.hash, due.sort)
         old = shelf.get(key)
-        if old is not None:
+        if old is not None and (not shelf.facts.regions or replication.ends_here(call, shelf.facts, number, key)):
             writes.change(shelf, key, old, None, b"", 0, expired=True)
     left = rows.scan(number, limit=1)
     if left:

@@ -91,7 +91,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     @property
     def plain(self) -> bool:
         """Nothing follows from a write but the write."""
-        return not (self.indexes or self.stream or self.ttl or self.kept or self.limits)
+        return not (self.indexes or self.stream or self.ttl or self.kept or self.limits or self.regions)
 
 
 @stored(key=("name",))
@@ -315,7 +315,7 @@ class Import(msgspec.Struct, kw_only=True):
 
 @stored(key=("place", "hash", "sort"), indexes={"gone": ("gone", "place", "hash", "sort")})
 class Version(msgspec.Struct, gc=False):
-    """When and in which region an item of a global table was written last. gone: when it was deleted; None while it is there."""
+    """When and in which region an item of a global table was written last. gone: when it was deleted, if it was."""
 
     place: int
     hash: bytes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import background, capacity, journal, keys, streams
+from . import background, capacity, journal, keys, replication, streams
 from . import values as av
 from .resources import Entry, Expiry, Facts, Index
 from .shelf import Shelf
@@ -15,8 +15,11 @@ NO_UNITS: Mapping[str, float] = {}
 
 
 def change(shelf: Shelf, key: keys.Key, old: Entry | None, new: Item | None, body: bytes, size: int,
-           expired: bool = False) -> Mapping[str, float]:
-    """Put a new item (or none) where the old one is, and all that follows; the units that the indexes took."""
+           expired: bool = False, arrived: bool = False) -> Mapping[str, float]:
+    """Put a new item (or none) where the old one is, and all that follows; the units that the indexes took.
+
+    expired: its time to live has ended.  arrived: it comes from another region of a global table.
+    """
     facts = shelf.facts
     if new is not None:
         shelf.entries.put(Entry(shelf.number, key[0], key[1], b"", size, body))
@@ -24,6 +27,8 @@ def change(shelf: Shelf, key: keys.Key, old: Entry | None, new: Item | None, bod
         shelf.entries.delete(shelf.number, key[0], key[1], b"")
     if facts.plain:
         return NO_UNITS
+    if facts.regions and not arrived and (new is not None or old is not None):
+        replication.note(shelf, key, new is None)
     before = av.decode(old.body) if old is not None else None
     if before == new:
         return NO_UNITS

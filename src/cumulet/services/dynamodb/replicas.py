@@ -1,0 +1,145 @@
+"""Global tables: which regions have a replica, how one is made and leaves, and how they are told.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cumulet.kernel import Call, error, not_implemented
+
+from . import background, keys, replication, tables
+from .definitions import save, start_stream
+from .resources import Facts, Layout, Table
+
+Doc = dict[str, Any]
+CURRENT, LEGACY = "2019.11.21", "2017.11.29"
+_HONOURED = {"Create": {"RegionName", "TableClassOverride"}, "Delete": {"RegionName"}}
+_LOCAL = ("Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
+          "as required.")
+
+
+def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
+    """ReplicaUpdates: one replica comes or goes."""
+    if len(updates) != 1:
+        raise error.ValidationException("Only one replica can be created, updated or deleted at a time")
+    [(action, asked)] = updates[0].items()
+    if action not in _HONOURED:
+        raise not_implemented(f"{action} of ReplicaUpdates")
+    for member in asked.keys() - _HONOURED[action]:
+        raise not_implemented(f"{member} of a replica")
+    region = asked["RegionName"]
+    if region == call.region:
+        raise error.ValidationException(_LOCAL)
+    if any(facts_at(call, other, table.TableName).state for other in table.replicas):
+        raise error.ResourceInUseException(
+            f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
+    if action == "Create":
+        return _create(call, table, facts, region, asked.get("TableClassOverride"))
+    if region not in table.replicas:
+        raise error.ValidationException(
+            f"Failed to delete the replica of table with name: '{table.TableName}' because there is none in region '{region}'")
+    there = call.elsewhere(region=region)
+    there.aws.dynamodb.delete_table(TableName=table.TableName)
+    left = call.table(Table).get(table.TableName)
+    layout = call.table(Layout).get(table.TableName)
+    assert left is not None
+    assert layout is not None
+    table.replicas = left.replicas
+    return keys.facts_of(layout.facts)
+
+
+def facts_at(call: Call, region: str, name: str) -> Facts:
+    layout = call.elsewhere(region=region).table(Layout).get(name)
+    assert layout is not None
+    return keys.facts_of(layout.facts)
+
+
+def _create(call: Call, table: Table, facts: Facts, region: str, table_class: str | None) -> Facts:
+    if table.BillingMode != "PAY_PER_REQUEST":
+        raise error.ValidationException("Table write capacity should either be Pay-Per-Request or AutoScaled.")
+    if facts.stream and facts.view != "NEW_AND_OLD_IMAGES":
+        raise tables.invalid("The stream of a global table must have the StreamViewType NEW_AND_OLD_IMAGES")
+    there = call.elsewhere(region=region)
+    if region in table.replicas or there.table(Layout).get(table.TableName) is not None:
+        raise error.ValidationException(f"Failed to create a the new replica of table with name: '{table.TableName}' because "
+                                        "one or more replicas already existed as tables.")
+    if not facts.stream:
+        facts = start_stream(call, table, facts, {"StreamViewType": "NEW_AND_OLD_IMAGES"})
+    there.aws.dynamodb.create_table(
+        TableName=table.TableName, AttributeDefinitions=table.AttributeDefinitions, KeySchema=table.KeySchema,
+        LocalSecondaryIndexes=table.LocalSecondaryIndexes or None, GlobalSecondaryIndexes=table.GlobalSecondaryIndexes or None,
+        BillingMode=table.BillingMode, StreamSpecification=table.StreamSpecification,
+        TableClass=table_class or table.TableClass)
+    made, layout = there.table(Table).get(table.TableName), there.table(Layout).get(table.TableName)
+    assert made is not None
+    assert layout is not None
+    made.TimeToLiveSpecification = table.TimeToLiveSpecification
+    save(there, made, msgspec.structs.replace(keys.facts_of(layout.facts), state="CREATING", ttl=facts.ttl))
+    return join(call, table, facts, [*table.replicas, region], CURRENT, region)
+
+
+def join(call: Call, table: Table, facts: Facts, others: list[str], version: str, new: str = "") -> Facts:
+    """Make a group of the tables of this region and the others; the new one is filled from here."""
+    group = sorted({call.region, *others})
+    for region in others:
+        _belong(call.elsewhere(region=region), table.TableName, group, version)
+    table.replicas, table.global_version = [region for region in group if region != call.region], version
+    if new:
+        call.task(replication.backfill, table=table.TableName, place=table.number, region=new)
+    return msgspec.structs.replace(facts, regions=tuple(table.replicas))
+
+
+def _belong(there: Call, name: str, group: list[str], version: str) -> None:
+    """Tell one table of the group who belongs to it; alone, it is no global table any more."""
+    row, layout = there.table(Table).get(name), there.table(Layout).get(name)
+    if row is None or layout is None:
+        return
+    row.replicas = [region for region in group if region != there.region] if there.region in group else []
+    row.global_version = version if row.replicas else ""
+    facts = keys.facts_of(layout.facts)
+    if not row.replicas:
+        there.task(replication.forget_versions, table=name, place=row.number)
+    elif facts.ttl:                                              # items of a region that left end elsewhere now
+        there.task(background.mark, table=name, number=row.number)
+    save(there, row, msgspec.structs.replace(facts, regions=tuple(row.replicas)))
+
+
+def leave(call: Call, table: Table) -> None:
+    """This region's replica leaves the group, once what was written here is told."""
+    while replication.deliver_some(call, table.TableName, table.number):
+        pass
+    for region in table.replicas:
+        _belong(call.elsewhere(region=region), table.TableName, table.replicas, table.global_version)
+    call.task(replication.forget_versions, table=table.TableName, place=table.number)
+    table.replicas = []
+
+
+def others(call: Call, table: Table) -> list[tuple[Call, Table, Facts]]:
+    """The replicas of a table in other regions."""
+    found = []
+    for region in table.replicas:
+        there = call.elsewhere(region=region)
+        row, layout = there.table(Table).get(table.TableName), there.table(Layout).get(table.TableName)
+        if row is not None and layout is not None:
+            found.append((there, row, keys.facts_of(layout.facts)))
+    return found
+
+
+def described(call: Call, table: Table) -> Doc:
+    """What DescribeTable tells of a global table beside all else."""
+    if not table.replicas:
+        return {}
+    told: Doc = {"GlobalTableVersion": table.global_version, "Replicas": [
+        {"RegionName": there.region, "ReplicaStatus": facts.state or "ACTIVE", "ReplicaArn": there.arn(row),
+         "ReplicaTableClassSummary": {"TableClass": row.TableClass}}
+        for there, row, facts in others(call, table)]}
+    return told | ({"MultiRegionConsistency": "EVENTUAL"} if table.global_version == CURRENT else {})
+
+
+def status(call: Call, table: Table) -> str:
+    """UPDATING while a replica is being filled."""
+    return "UPDATING" if any(facts.state for _, _, facts in others(call, table)) else "ACTIVE"

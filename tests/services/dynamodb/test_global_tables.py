@@ -1,0 +1,165 @@
+"""Global tables over the wire: replicas come and go, items arrive, the last writer wins."""
+
+from typing import Any
+
+import pytest
+
+from .conftest import Make, N, S, index, refused
+
+HERE, THERE, FAR = "us-east-1", "eu-west-1", "ap-southeast-2"
+
+
+@pytest.fixture
+def there(cloud: Any) -> Any:
+    return cloud.client("dynamodb", region=THERE)
+
+
+def grow(cloud: Any, dynamodb: Any, table: str, region: str = THERE, **more: Any) -> Any:
+    told = dynamodb.update_table(TableName=table, ReplicaUpdates=[{"Create": {"RegionName": region, **more}}])
+    cloud.clock.idle()
+    return told["TableDescription"]
+
+
+def items(dynamodb: Any, table: str) -> dict[str, str]:
+    return {item["id"]["S"]: item["n"]["N"] for item in dynamodb.scan(TableName=table)["Items"]}
+
+
+def put(dynamodb: Any, table: str, key: str, n: int, **more: Any) -> None:
+    dynamodb.put_item(TableName=table, Item={"id": S(key), "n": N(n), **more})
+
+
+def records(cloud: Any, dynamodb: Any, table: str, region: str) -> list[dict[str, Any]]:
+    """All that a region's stream tells."""
+    arn = dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    streams = cloud.client("dynamodbstreams", region=region)
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+    found: list[dict[str, Any]] = streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    return found
+
+
+def test_a_replica_is_made_of_what_is_there(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    make("world", "id", "", "g", GlobalSecondaryIndexes=[index("by-g", "g")], DeletionProtectionEnabled=True)
+    for at in range(0, 250, 25):
+        dynamodb.batch_write_item(RequestItems={"world": [
+            {"PutRequest": {"Item": {"id": S(f"{n}"), "n": N(n), "g": S("g")}}} for n in range(at, at + 25)]})
+    told = grow(cloud, dynamodb, "world", TableClassOverride="STANDARD_INFREQUENT_ACCESS")
+    assert told["TableStatus"] == "UPDATING"
+    assert (told["Replicas"][0]["RegionName"], told["Replicas"][0]["ReplicaStatus"]) == (THERE, "CREATING")
+    table = dynamodb.describe_table(TableName="world")["Table"]
+    assert (table["TableStatus"], table["GlobalTableVersion"], table["MultiRegionConsistency"]) == \
+        ("ACTIVE", "2019.11.21", "EVENTUAL")
+    assert [(r["RegionName"], r["ReplicaStatus"]) for r in table["Replicas"]] == [(THERE, "ACTIVE")]
+    assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    copy = there.describe_table(TableName="world")["Table"]
+    assert [(r["RegionName"], r["ReplicaStatus"]) for r in copy["Replicas"]] == [(HERE, "ACTIVE")]
+    assert copy["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert not copy["DeletionProtectionEnabled"]
+    assert copy["ItemCount"] == 250
+    assert there.query(TableName="world", IndexName="by-g", KeyConditionExpression="g = :g", Select="COUNT",
+                       ExpressionAttributeValues={":g": S("g")})["Count"] == 250
+
+
+def test_writes_arrive_everywhere(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    make("all", "id")
+    grow(cloud, dynamodb, "all")
+    grow(cloud, dynamodb, "all", FAR)
+    far = cloud.client("dynamodb", region=FAR)
+    put(dynamodb, "all", "a", 1)
+    put(there, "all", "b", 2)
+    far.transact_write_items(TransactItems=[
+        {"Put": {"TableName": "all", "Item": {"id": S(f"t{n}"), "n": N(n)}}} for n in range(3)])
+    cloud.clock.idle()
+    expected = {"a": "1", "b": "2", "t0": "0", "t1": "1", "t2": "2"}
+    for client in (dynamodb, there, far):
+        assert items(client, "all") == expected
+    far.update_item(TableName="all", Key={"id": S("a")}, UpdateExpression="SET n = n + :one",
+                    ExpressionAttributeValues={":one": N(1)})
+    there.delete_item(TableName="all", Key={"id": S("t1")})
+    cloud.clock.idle()
+    for client in (dynamodb, there, far):
+        assert items(client, "all") == {"a": "2", "b": "2", "t0": "0", "t2": "2"}
+    assert sorted(r["RegionName"] for r in there.describe_table(TableName="all")["Table"]["Replicas"]) == [FAR, HERE]
+
+
+def test_streams_of_each_region_see_all_writes(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    make("seen", "id")
+    grow(cloud, dynamodb, "seen")
+    put(dynamodb, "seen", "a", 1)
+    cloud.clock.idle()
+    put(there, "seen", "a", 2)
+    cloud.clock.idle()
+    for client, region in ((dynamodb, HERE), (there, THERE)):
+        found = records(cloud, client, "seen", region)
+        assert [(r["eventName"], r["awsRegion"], r["dynamodb"]["NewImage"]["n"]) for r in found] == [
+            ("INSERT", region, N(1)), ("MODIFY", region, N(2))]
+
+
+def test_settings_are_shared(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    make("shared", "id")
+    grow(cloud, dynamodb, "shared")
+    dynamodb.update_table(TableName="shared", AttributeDefinitions=[
+        {"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "g", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[{"Create": index("by-g", "g")}])
+    cloud.clock.idle()
+    put(dynamodb, "shared", "a", 1, g=S("g"))
+    dynamodb.update_time_to_live(TableName="shared", TimeToLiveSpecification={"AttributeName": "ends", "Enabled": True})
+    cloud.clock.idle()
+    assert there.scan(TableName="shared", IndexName="by-g")["Count"] == 1
+    assert there.describe_time_to_live(TableName="shared")["TimeToLiveDescription"]["AttributeName"] == "ends"
+    now = int(cloud.clock.now())
+    put(dynamodb, "shared", "short", 1, ends=N(now + 60))
+    put(there, "shared", "short too", 1, ends=N(now + 60))
+    cloud.clock.idle()
+    cloud.clock.advance(100)
+    for client, region, mine in ((dynamodb, HERE, "short"), (there, THERE, "short too")):
+        assert items(client, "shared") == {"a": "1"}
+        gone = [r for r in records(cloud, client, "shared", region) if r["eventName"] == "REMOVE"]
+        assert {r["dynamodb"]["Keys"]["id"]["S"]: "userIdentity" in r for r in gone} == {
+            "short": mine == "short", "short too": mine == "short too"}
+    dynamodb.update_table(TableName="shared", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-g"}}])
+    assert "GlobalSecondaryIndexes" not in there.describe_table(TableName="shared")["Table"]
+
+
+def test_a_replica_leaves(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    make("shrinking", "id")
+    grow(cloud, dynamodb, "shrinking")
+    grow(cloud, dynamodb, "shrinking", FAR)
+    put(there, "shrinking", "last", 1)
+    dynamodb.update_table(TableName="shrinking", ReplicaUpdates=[{"Delete": {"RegionName": THERE}}])
+    refused(there.describe_table, "ResourceNotFoundException", TableName="shrinking")
+    cloud.clock.idle()
+    assert items(dynamodb, "shrinking") == {"last": "1"}
+    [left] = dynamodb.describe_table(TableName="shrinking")["Table"]["Replicas"]
+    assert left["RegionName"] == FAR
+    far = cloud.client("dynamodb", region=FAR)
+    far.delete_table(TableName="shrinking")
+    alone = dynamodb.describe_table(TableName="shrinking")["Table"]
+    assert "Replicas" not in alone
+    assert "GlobalTableVersion" not in alone
+    put(dynamodb, "shrinking", "after", 2)
+    cloud.clock.idle()
+    grow(cloud, dynamodb, "shrinking")
+    assert items(there, "shrinking") == {"last": "1", "after": "2"}
+
+
+def test_what_wrong_replicas_are_told(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    def update(**update: Any) -> Any:
+        return dynamodb.update_table(TableName="wrong", ReplicaUpdates=[update])
+
+    make("wrong", "id")
+    assert refused(update, Create={"RegionName": HERE}) == (
+        "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
+        "as required.")
+    refused(update, Delete={"RegionName": THERE})
+    refused(update, "NotImplemented", Create={"RegionName": THERE, "KMSMasterKeyId": "alias/other"})
+    assert "STRONG" in refused(dynamodb.update_table, "NotImplemented", TableName="wrong", MultiRegionConsistency="STRONG",
+                               ReplicaUpdates=[{"Create": {"RegionName": THERE}}])
+    there.create_table(TableName="wrong", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+                       AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    assert "already existed as tables" in refused(update, Create={"RegionName": THERE})
+    grow(cloud, dynamodb, "wrong", FAR)
+    refused(dynamodb.update_table, TableName="wrong", StreamSpecification={"StreamEnabled": False})
+    assert refused(dynamodb.update_table, TableName="wrong", BillingMode="PROVISIONED",
+                   ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}) == \
+        "Table write capacity should either be Pay-Per-Request or AutoScaled."
