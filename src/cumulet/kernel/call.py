@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from .access.contract import Principal, service_principal
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
 D = TypeVar("D", bound="Driver")
+
+
+_ASIDE = 60.0                  # seconds that work aside may take at most
 
 
 class Wait(Exception):
@@ -190,6 +194,18 @@ class Call:
         if not self.again:
             raise Wait(self._channel(channel), seconds, until)
 
+    def aside(self, fn: Callable[..., T], *args: Any) -> T:
+        """What `fn` gives, where it takes long and reads no state: made in a thread while others are answered. This operation
+        stops here and runs anew when it is there. Once in an operation, and before any write."""
+        if self.request is None or self.again or self.tx.store.blocking:
+            return fn(*args)                 # for a peer, or in a thread anyway
+        channel = "\x1f".join(("aside", self.request_id))
+        if (made := self.cloud.aside.made(channel)) is not None:
+            found: T = made.result()
+            return found
+        self.cloud.aside.make(channel, partial(fn, *args))
+        raise Wait(channel, _ASIDE, None)
+
     def _channel(self, channel: tuple[str, ...]) -> str:
         return "\x1f".join((self.service, self.account, self.region, *channel))
 
@@ -235,12 +251,13 @@ class Call:
         """For operations and tasks that wait: the page at an address of elsewhere, a MiB at most; None when there is none."""
         return await client.get(url)
 
-    async def send(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> client.Answer:
-        """For tasks that wait: POST this to somebody's server. `status` is 0 when none answered in time."""
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float,
+                   method: str = "POST") -> client.Answer:
+        """For tasks that wait: send this to somebody's server. `status` is 0 when none answered in time."""
         from cryptography.hazmat.primitives.serialization import Encoding
 
         trusted = self.authority()[1].public_bytes(Encoding.PEM).decode() if url.startswith("https:") else ""
-        return await client.ask("POST", url, headers, body, seconds, trusted)
+        return await client.ask(method, url, headers, body, seconds, trusted)
 
     def within(self, tx: Transaction) -> Call:
         """This call in another transaction, at the present moment."""

@@ -25,6 +25,7 @@ from .record.recorder import Recorder
 from .settings import Settings
 from .store import open_store
 from .store.contract import Transaction
+from .work.aside import Aside
 from .work.bus import Bus
 from .work.chance import Chance
 from .work.clock import Clock
@@ -65,6 +66,7 @@ class Cloud:
         self.clock = Clock()
         self.chance = Chance()
         self.signals = Signals(self.clock)
+        self.aside = Aside(self.signals)
         self.recorder = Recorder()
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
         self.sites: dict[str, Handler] = {}        # host behind its first label ("signin.localhost") → what answers there

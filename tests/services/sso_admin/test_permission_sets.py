@@ -189,6 +189,19 @@ def test_an_assignment_makes_a_role_that_follows_when_provisioned(center: Center
     assert sso.list_accounts_for_provisioned_permission_set(**of)["AccountIds"] == [center.member]
 
 
+def test_the_account_may_not_change_the_role(center: Center) -> None:
+    center.assign(center.group, "GROUP")
+    name, iam = center.roles()[0]["RoleName"], center.iam
+    nothing = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    for operation, members in ((iam.put_role_policy, {"PolicyName": "p", "PolicyDocument": nothing}),
+                               (iam.attach_role_policy, {"PolicyArn": READ}), (iam.update_role, {"Description": "mine"}),
+                               (iam.update_role_description, {"Description": "mine"}), (iam.delete_role, {}),
+                               (iam.update_assume_role_policy, {"PolicyDocument": nothing})):
+        assert refused(operation, RoleName=name, **members) == "UnmodifiableEntity"
+    assert refused(iam.create_role, RoleName="r", Path="/aws-reserved/mine/", AssumeRolePolicyDocument=nothing) == "InvalidInput"
+    assert center.roles()[0]["Description"] == "reads"
+
+
 def test_the_role_goes_with_the_last_assignment(center: Center) -> None:
     sso, of = center.sso, center.of
     center.assign(center.group, "GROUP")

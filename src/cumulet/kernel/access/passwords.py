@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -63,6 +63,18 @@ def policy_of(call: Call) -> PasswordPolicy | None:
 def hashed(password: str, salt: str) -> bytes:
     """The scrypt hash that is kept."""
     return hashlib.scrypt(password.encode(), salt=salt.encode(), n=_COST, r=_BLOCK, p=_LANES, dklen=32)
+
+
+class Hashes(NamedTuple):
+    """Hashes of several passwords under one salt."""
+
+    salt: str
+    found: tuple[bytes, ...]
+
+
+def all_hashed(salt: str, *passwords: str) -> Hashes:
+    """For `Call.aside`: each takes a tenth of a second."""
+    return Hashes(salt, tuple(hashed(password, salt) for password in passwords))
 
 
 def objection(policy: PasswordPolicy | None, name: str, account: str, password: str) -> str:

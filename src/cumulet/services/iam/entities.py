@@ -89,9 +89,10 @@ def end(call: Call, entity: str) -> None:
 
 
 def changeable(call: Call, name: str) -> Role:
-    """A role that is not a service's own; raises UnmodifiableEntity."""
+    """A role that is not a service's own, unless that service asks; raises UnmodifiableEntity."""
     row = call.get(Role, name)
-    if row.Path.startswith(service_roles.PATH):
+    reserved = row.Path.startswith(service_roles.RESERVED) and call.principal.kind != "service"
+    if reserved or row.Path.startswith(service_roles.PATH):
         raise error.UnmodifiableEntityException(
             f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS")
     return row

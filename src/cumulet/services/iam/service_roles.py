@@ -9,6 +9,7 @@ import json
 from typing import NamedTuple
 
 PATH = "/aws-service-role/"
+RESERVED = "/aws-reserved/"            # of roles that services make and change, such as those of IAM Identity Center
 _PREFIX = "AWSServiceRoleFor"
 _SUFFIXED = frozenset(("autoscaling", "connect", "lexv2"))       # those that take a CustomSuffix
 

@@ -8,7 +8,7 @@ from cumulet.kernel import Call
 
 from . import pairs
 from .resources import Key, Material
-from .specs import SPECS
+from .specs import SPECS, Spec
 
 
 def fresh(call: Call, spec_name: str) -> bytes:
@@ -16,7 +16,12 @@ def fresh(call: Call, spec_name: str) -> bytes:
     spec = SPECS[spec_name]
     if spec.family in ("symmetric", "hmac"):
         return secret(call, spec.size // 8)
-    return pairs.generate(spec)
+    return pair(call, spec)
+
+
+def pair(call: Call, spec: Spec) -> bytes:
+    """A new private key; those of RSA take a while."""
+    return call.aside(pairs.generate, spec) if spec.family == "rsa" else pairs.generate(spec)
 
 
 def secret(call: Call, size: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any, NamedTuple
 
 from cumulet.kernel import Call, error, operation, principals
@@ -42,10 +43,15 @@ def _check(call: Call, owner: Owner, password: str) -> None:
         raise error.PasswordPolicyViolationException(problem)
 
 
-def _set(call: Call, owner: Owner, row: Profile, password: str) -> None:
-    """A new password, that the policy allows and that is none of the last ones."""
-    _check(call, owner, password)
-    policy, new = _passwords.policy_of(call), _passwords.hashed(password, row.salt)
+def _hashes(call: Call, row: Profile, *passwords: str) -> tuple[bytes, ...]:
+    """Made aside; once more when the profile has become another one meanwhile."""
+    made = call.aside(_passwords.all_hashed, row.salt, *passwords)
+    return made.found if made.salt == row.salt else _passwords.all_hashed(row.salt, *passwords).found
+
+
+def _set(call: Call, row: Profile, new: bytes) -> None:
+    """A new password, that is none of the last ones."""
+    policy = _passwords.policy_of(call)
     if policy is not None and new in row.hashes[:policy.remembered]:
         raise error.PasswordPolicyViolationException(
             "Policy constraint violation with password reuse prevention during password change.")
@@ -65,11 +71,12 @@ def create_login_profile(call: Call, UserName: str | None = None, Password: str 
         raise error.ValidationError("Password must be given for users, and must be omitted for the root", 400)
     if call.table(Profile).get(owner.id) is not None:
         raise error.EntityAlreadyExistsException(f"Login Profile for user {owner.name} already exists.")
-    row = Profile(user=owner.id, created=call.now, changed=call.now, salt=call.token(32, _ALPHABET), hashes=[],
-                  reset=PasswordResetRequired)
+    made = _passwords.Hashes(call.token(32, _ALPHABET), ())
     if Password is not None:
         _check(call, owner, Password)
-        row.hashes = [_passwords.hashed(Password, row.salt)]
+        made = call.aside(_passwords.all_hashed, made.salt, Password)
+    row = Profile(user=owner.id, created=call.now, changed=call.now, salt=made.salt, hashes=list(made.found),
+                  reset=PasswordResetRequired)
     return _told(owner, call.put(row))
 
 
@@ -87,7 +94,8 @@ def update_login_profile(call: Call, UserName: str, Password: str | None = None,
     owner = _owner(call, UserName)
     row = _profile(call, owner)
     if Password is not None:
-        _set(call, owner, row, Password)
+        _check(call, owner, Password)
+        _set(call, row, *_hashes(call, row, Password))
         row.reset = False
     row.reset = row.reset if PasswordResetRequired is None else PasswordResetRequired
     call.put(row)
@@ -106,14 +114,16 @@ def change_password(call: Call, OldPassword: str, NewPassword: str) -> None:
         raise error.InvalidUserTypeException("Only IAM Users can change their own password.")
     owner = _owner(call, None)
     row = _profile(call, owner)
-    if not _passwords.matches(row, OldPassword):
+    old, new = _hashes(call, row, OldPassword, NewPassword)
+    if not row.hashes or not hmac.compare_digest(row.hashes[0], old):
         raise error.AccessDenied("The old password was incorrect.", 403)
     policy = _passwords.policy_of(call)
     end = _passwords.expires(policy, row)
     if policy is not None and policy.hard_expiry and end is not None and end <= call.now:
         raise error.EntityTemporarilyUnmodifiableException(
             "The password has expired. An administrator must set a new one.")
-    _set(call, owner, row, NewPassword)
+    _check(call, owner, NewPassword)
+    _set(call, row, new)
     row.reset = False
     call.put(row)
 

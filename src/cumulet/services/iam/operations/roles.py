@@ -27,6 +27,8 @@ def create_role(call: Call, RoleName: str, AssumeRolePolicyDocument: str, Path: 
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
     if Path.startswith(service_roles.PATH):
         raise error.InvalidInputException(f"The path {service_roles.PATH} is reserved for service-linked roles.")
+    if Path.startswith(service_roles.RESERVED) and call.principal.kind != "service":
+        raise error.InvalidInputException(f"The path {service_roles.RESERVED} is reserved for AWS services.")
     make_room(call, Role, RoleName, f"Role with name {RoleName} already exists.")
     check_boundary(call, PermissionsBoundary)
     row = Role(RoleName=RoleName, RoleId=unique_id(call, "AROA"), folded=RoleName.lower(), Path=Path, Description=Description,
@@ -61,6 +63,8 @@ def update_role(call: Call, RoleName: str, Description: str | None = None, MaxSe
 def update_role_description(call: Call, RoleName: str, Description: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html"""
     row = call.get(Role, RoleName)
+    if row.Path.startswith(service_roles.RESERVED):          # of a service-linked role, the description may be changed
+        row = changeable(call, RoleName)
     row.Description = Description
     return {"Role": shown.role(call, call.put(row))}
 

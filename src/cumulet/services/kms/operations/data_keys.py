@@ -63,7 +63,7 @@ def _pair(call: Call, key_id: str, pair: str, context: Mapping[str, str], tokens
         raise error.ValidationException(f"{pair} is not valid for KeyPairSpec")
     call, key = _wrapping(call, key_id, context, tokens)
     keys.dry_run(dry)
-    private = pairs.generate(spec)
+    private = materials.pair(call, spec)
     blob, material = encryption.encrypt(call, key, SYMMETRIC, private, context)
     return {"PrivateKeyCiphertextBlob": blob, "PrivateKeyPlaintext": private, "PublicKey": pairs.public_of(private),
             "KeyId": call.arn(key), "KeyPairSpec": pair, "KeyMaterialId": material}
