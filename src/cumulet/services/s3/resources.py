@@ -39,6 +39,7 @@ class Bucket(Resource, kw_only=True):
     notifications: dict[str, Any] | None = None
     replication: dict[str, Any] | None = None
     acceleration: str = ""
+    requester_pays: bool = False
     least_moved: str = ""
     cors: list[dict[str, Any]] = []
     website: dict[str, Any] | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import checksums, names, sealing, tagging
+from .. import checksums, names, payment, sealing, tagging
 from ..buckets import ENFORCED, bucket_of
 from ..faults import absent, invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
@@ -185,10 +185,21 @@ def get_bucket_logging(call: Call, Bucket: str, ExpectedBucketOwner: str | None 
 
 
 @operation
+def put_bucket_request_payment(call: Call, Bucket: str, RequestPaymentConfiguration: dict[str, Any],
+                               ContentMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    if RequestPaymentConfiguration.get("Payer") not in (payment.REQUESTER, payment.OWNER):
+        raise malformed_xml()
+    bucket.requester_pays = RequestPaymentConfiguration["Payer"] == payment.REQUESTER
+    call.put(bucket)
+
+
+@operation
 def get_bucket_request_payment(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketRequestPayment.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    return {"Payer": "BucketOwner"}
+    pays = bucket_of(call, Bucket, ExpectedBucketOwner).requester_pays
+    return {"Payer": payment.REQUESTER if pays else payment.OWNER}
 
 
 @operation

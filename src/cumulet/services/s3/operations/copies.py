@@ -16,6 +16,7 @@ from .. import (
     contents,
     locking,
     owning,
+    payment,
     ranges,
     sealing,
     sweeping,
@@ -136,7 +137,7 @@ def _copy(call: Call, wanted: _Copy, known: Known | None) -> dict[str, Any] | Un
     telling.created(call, bucket, "Copy", row, version)
     return {"CopyObjectResult": {"ETag": f'"{row.etag}"', "LastModified": row.modified}
             | checksums.members(row.algorithm, row.checksum), "SSEKMSEncryptionContext": sealed.context,
-            "CopySourceVersionId": source.version, "VersionId": version,
+            "CopySourceVersionId": source.version, "VersionId": version, "RequestCharged": payment.charged(call, bucket),
             "Expiration": sweeping.expiration(bucket, row)} | sealing.told(sealed.seal, wanted.encryption.customer.md5)
 
 

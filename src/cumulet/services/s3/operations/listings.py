@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 from cumulet.kernel import Call, Raw, operation
 
-from .. import contents, listing, names, versions
+from .. import contents, listing, names, payment, versions
 from ..buckets import bucket_in_use
 from ..faults import invalid_argument
 from ..listing import Fetch, Place, Row
@@ -71,7 +71,7 @@ def _page(call: Call, bucket: BucketRow, found: listing.Listed, url: bool, owner
                 "CommonPrefixes": [{"Prefix": listing.text(prefix, url)} for prefix in found.prefixes]}
     keys = listing.elements([row[0] for row in found.rows], url)
     more = listing.owner(names.owner_id(bucket.account)) if owners else b""
-    return {"IsTruncated": found.next is not None,
+    return {"IsTruncated": found.next is not None, "RequestCharged": payment.charged(call, bucket),
             "Contents": Raw(listing.contents(found.rows, keys, more)) if keys else None,
             "CommonPrefixes": Raw(listing.common_prefixes(found.prefixes, url)) if found.prefixes else None}
 

@@ -17,6 +17,7 @@ from .. import (
     locking,
     names,
     owning,
+    payment,
     sealing,
     sweeping,
     tagging,
@@ -73,7 +74,8 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
     call.table(Upload).insert(upload)
     ends = lifecycle.abandoned(bucket.lifecycle, Key, upload.initiated)
     return {"Bucket": Bucket, "Key": Key, "UploadId": upload.upload, "AbortDate": ends[0] if ends else None,
-            "AbortRuleId": ends[1] if ends else None, "SSEKMSEncryptionContext": sealed.context,
+            "AbortRuleId": ends[1] if ends else None, "RequestCharged": payment.charged(call, bucket),
+            "SSEKMSEncryptionContext": sealed.context,
             "ChecksumAlgorithm": algorithm if upload.declared else None, "ChecksumType": kind if upload.declared else None,
             } | sealing.told(sealed.seal, SSECustomerKeyMD5)
 
@@ -139,7 +141,7 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
     row, version = uploads.complete(call, bucket, upload, made, unused, old)
     telling.created(call, bucket, "CompleteMultipartUpload", row, version)
     return {"Bucket": Bucket, "Key": Key, "Location": f"{call.endpoint}/{Bucket}/{quote(Key, safe='/')}",
-            "ETag": f'"{made.etag}"', "VersionId": version,
+            "ETag": f'"{made.etag}"', "VersionId": version, "RequestCharged": payment.charged(call, bucket),
             "Expiration": sweeping.expiration(bucket, row),
             } | checksums.members(upload.algorithm, made.checksum) | uploads.told(upload)
 

@@ -15,6 +15,7 @@ from .. import (
     contents,
     locking,
     owning,
+    payment,
     ranges,
     replicating,
     restoring,
@@ -93,7 +94,7 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     version = versions.put(call, bucket, row, old)
     telling.created(call, bucket, "Put", row, version)
     return {"ETag": f'"{row.etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
-            "VersionId": version, "SSEKMSEncryptionContext": sealed.context,
+            "VersionId": version, "SSEKMSEncryptionContext": sealed.context, "RequestCharged": payment.charged(call, bucket),
             "Expiration": sweeping.expiration(bucket, row)} | sealing.told(sealed.seal, SSECustomerKeyMD5)
 
 
@@ -153,7 +154,7 @@ def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str |
     """What the headers of a GET and a HEAD say of a version."""
     found: dict[str, Any] = {
         "AcceptRanges": "bytes", "LastModified": row.modified, "ContentLength": row.size, "ETag": f'"{row.etag}"',
-        "ContentType": row.kind}
+        "ContentType": row.kind, "RequestCharged": payment.charged(call, bucket)}
     found |= sealing.told(seal_of(row), key_md5)
     if row.facts:
         found |= row.facts
@@ -238,7 +239,8 @@ def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = Non
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     _check_bypass(bucket, BypassGovernanceRetention)
     done = _delete(call, bucket, Key, VersionId, IfMatch, bool(BypassGovernanceRetention))
-    return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None}
+    return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None,
+            "RequestCharged": payment.charged(call, bucket)}
 
 
 def _check_bypass(bucket: BucketRow, bypass: bool | None) -> None:
@@ -288,4 +290,5 @@ def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], BypassGovern
             failed.append(name | {"Code": problem.code, "Message": problem.message})
         else:
             deleted.append(name | {"DeleteMarker": True if done.marker else None, "DeleteMarkerVersionId": done.marker})
-    return {"Deleted": [] if Delete.get("Quiet") else deleted, "Errors": failed}
+    return {"Deleted": [] if Delete.get("Quiet") else deleted, "Errors": failed,
+            "RequestCharged": payment.charged(call, bucket)}
