@@ -186,3 +186,24 @@ def test_numbers_come_back_as_they_were(cloud: Any, make: Make, dynamodb: Any) -
     dynamodb.restore_table_from_backup(TargetTableName="sorted-2", BackupArn=arn)
     cloud.clock.idle()
     assert [i["n"]["N"] for i in dynamodb.scan(TableName="sorted-2")["Items"]] == ["-1.5", "0", "3", "12345678901234567890"]
+
+
+def test_keys_and_maxima_are_kept_or_overridden(cloud: Any, make: Make, dynamodb: Any) -> None:
+    kms = cloud.client("kms")
+    key, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in "ab")
+    make("sealed", "id", SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+         OnDemandThroughput={"MaxReadRequestUnits": 50, "MaxWriteRequestUnits": 60})
+    dynamodb.put_item(TableName="sealed", Item={"id": S("a"), "mark": S("x")})
+    arn = backed_up(cloud, dynamodb, "sealed")
+    told = dynamodb.describe_backup(BackupArn=arn)["BackupDescription"]
+    assert told["SourceTableFeatureDetails"]["SSEDescription"]["KMSMasterKeyArn"] == key
+    assert told["SourceTableDetails"]["OnDemandThroughput"]["MaxReadRequestUnits"] == 50
+    dynamodb.restore_table_from_backup(TargetTableName="same", BackupArn=arn)
+    dynamodb.restore_table_from_backup(
+        TargetTableName="other", BackupArn=arn, OnDemandThroughputOverride={"MaxReadRequestUnits": 7},
+        SSESpecificationOverride={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": other})
+    cloud.clock.idle()
+    for name, sealed, most in (("same", key, 50), ("other", other, 7)):
+        table = dynamodb.describe_table(TableName=name)["Table"]
+        assert (table["SSEDescription"]["KMSMasterKeyArn"], table["OnDemandThroughput"]["MaxReadRequestUnits"]) == (sealed, most)
+        assert items(dynamodb, name) == {"a": "x"}

@@ -44,6 +44,7 @@ def test_json_lines_of_several_objects_come_in(cloud: Any, dynamodb: Any, bucket
             json.dumps({"Item": {"id": S(f"{name}-{n}"), "n": N(f"{n}.50"), "b": {"B": "YWJj"}}}).encode() for n in range(250)))
     parameters = KEYS | {"GlobalSecondaryIndexes": [index("by-n", "n")], "AttributeDefinitions": [
         *KEYS["AttributeDefinitions"], {"AttributeName": "n", "AttributeType": "N"}]}
+    parameters["OnDemandThroughput"] = {"MaxReadRequestUnits": 4000, "MaxWriteRequestUnits": 4000}
     told = imported(cloud, dynamodb, bucket, prefix="in/", parameters=parameters)
     assert (told["ImportStatus"], told["ProcessedItemCount"], told["ImportedItemCount"], told["ErrorCount"]) == \
         ("COMPLETED", 500, 500, 0)
@@ -51,6 +52,7 @@ def test_json_lines_of_several_objects_come_in(cloud: Any, dynamodb: Any, bucket
     assert told["EndTime"] >= told["StartTime"]
     table = dynamodb.describe_table(TableName="new")["Table"]
     assert (table["TableStatus"], table["ItemCount"], table["TableArn"]) == ("ACTIVE", 500, told["TableArn"])
+    assert table["OnDemandThroughput"]["MaxWriteRequestUnits"] == 4000
     assert items(dynamodb)["in/b.json-7"] == {"id": S("in/b.json-7"), "n": N("7.5"), "b": {"B": b"abc"}}
     found = dynamodb.query(TableName="new", IndexName="by-n", KeyConditionExpression="n = :n",
                            ExpressionAttributeValues={":n": N("7.5")})

@@ -100,7 +100,7 @@ def described(call: Call, backup: Backup) -> Doc:
     source = {"TableName": table.TableName, "TableId": table.identity, "TableArn": call.arn(table),
               "TableSizeBytes": backup.size, "KeySchema": table.KeySchema, "TableCreationDateTime": table.created,
               "ProvisionedThroughput": tables.throughput(table.ProvisionedThroughput), "ItemCount": backup.items,
-              "BillingMode": table.BillingMode}
+              "BillingMode": table.BillingMode, "OnDemandThroughput": table.OnDemandThroughput}
     features: Doc = {}
     if table.LocalSecondaryIndexes:
         features["LocalSecondaryIndexes"] = [_only(index, "IndexName", "KeySchema", "Projection")
@@ -108,10 +108,13 @@ def described(call: Call, backup: Backup) -> Doc:
     if table.GlobalSecondaryIndexes:
         features["GlobalSecondaryIndexes"] = [
             _only(index, "IndexName", "KeySchema", "Projection")
-            | {"ProvisionedThroughput": tables.throughput(index.get("ProvisionedThroughput"))}
+            | {"ProvisionedThroughput": tables.throughput(index.get("ProvisionedThroughput")),
+               "OnDemandThroughput": index.get("OnDemandThroughput")}
             for index in table.GlobalSecondaryIndexes]
     if table.StreamSpecification:
         features["StreamDescription"] = table.StreamSpecification
+    if table.key_arn:
+        features["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": table.key_arn}
     if backup.ttl:
         features["TimeToLiveDescription"] = {"TimeToLiveStatus": "ENABLED", "AttributeName": backup.ttl}
     return {"BackupDetails": details(call, backup), "SourceTableDetails": source, "SourceTableFeatureDetails": features}

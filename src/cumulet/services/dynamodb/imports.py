@@ -9,13 +9,13 @@ import orjson
 
 from cumulet.kernel import Call, error, not_implemented
 
-from . import exports, importing, ion, tables
+from . import encryption, exports, importing, ion, tables, throttling
 from .definitions import save, settle
 from .resources import Import, Table
 
 Doc = dict[str, Any]
 _HONOURED = frozenset({"TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput",
-                       "GlobalSecondaryIndexes"})
+                       "GlobalSecondaryIndexes", "OnDemandThroughput", "SSESpecification"})
 
 
 def begin(call: Call, asked: Doc) -> Import:
@@ -26,7 +26,8 @@ def begin(call: Call, asked: Doc) -> Import:
         return before
     _check(asked)
     table = _table(call, asked["TableCreationParameters"])
-    facts = settle(call, table, "CREATING")
+    wanted = asked["TableCreationParameters"].get("SSESpecification")
+    facts = encryption.change(call, table, settle(call, table, "CREATING"), wanted)
     save(call, table, facts)
     id = f"{int(call.now * 1000):014d}-{call.token(8)}"
     arn = call.arn(table)
@@ -66,8 +67,9 @@ def _table(call: Call, wanted: Doc) -> Table:
         TableName=wanted["TableName"], AttributeDefinitions=wanted["AttributeDefinitions"], KeySchema=wanted["KeySchema"],
         BillingMode=mode, ProvisionedThroughput=wanted.get("ProvisionedThroughput"),
         GlobalSecondaryIndexes=wanted.get("GlobalSecondaryIndexes") or [], created=call.now, identity=call.uuid(),
-        on_demand_since=call.now if mode == "PAY_PER_REQUEST" else 0.0)
+        on_demand_since=call.now if mode == "PAY_PER_REQUEST" else 0.0, OnDemandThroughput=wanted.get("OnDemandThroughput"))
     tables.check(table)
+    throttling.check_all(table)
     return table
 
 

@@ -73,7 +73,7 @@ def _create(call: Call, table: Table, facts: Facts, region: str, table_class: st
         TableName=table.TableName, AttributeDefinitions=table.AttributeDefinitions, KeySchema=table.KeySchema,
         LocalSecondaryIndexes=table.LocalSecondaryIndexes or None, GlobalSecondaryIndexes=table.GlobalSecondaryIndexes or None,
         BillingMode=table.BillingMode, StreamSpecification=table.StreamSpecification,
-        TableClass=table_class or table.TableClass)
+        TableClass=table_class or table.TableClass, OnDemandThroughput=table.OnDemandThroughput)
     made, layout = there.table(Table).get(table.TableName), there.table(Layout).get(table.TableName)
     assert made is not None
     assert layout is not None

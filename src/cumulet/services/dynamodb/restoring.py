@@ -8,7 +8,7 @@ import msgspec
 
 from cumulet.kernel import Call, error
 
-from . import copying, tables
+from . import copying, encryption, tables, throttling
 from .definitions import save, settle
 from .resources import Layout, Table
 
@@ -16,17 +16,19 @@ Doc = dict[str, Any]
 
 
 class Overrides(msgspec.Struct, frozen=True):
-    """What a restored table has otherwise than its source; None is as there."""
+    """What a restored table has otherwise than its source; None is as there. most: on-demand maxima.  sse: its key."""
 
     billing: str | None = None
     units: Doc | None = None
     wide: list[Doc] | None = None
     local: list[Doc] | None = None
+    most: Doc | None = None
+    sse: Doc | None = None
 
 
-def begin(call: Call, source: Table, name: str, overrides: Overrides, origin: Doc) -> Doc:
+def begin(call: Call, there: Call, source: Table, name: str, overrides: Overrides, origin: Doc) -> Doc:
     """Make the table that is to be filled; its TableDescription. Streams, tags, time to live, protection and recovery stay
-    behind, as AWS leaves them."""
+    behind, as AWS leaves them. there: where the source lies; a key of KMS serves in its own region."""
     if call.table(Layout).get(name) is not None:
         raise error.TableAlreadyExistsException(f"Table already exists: {name}")
     table = Table(
@@ -35,18 +37,24 @@ def begin(call: Call, source: Table, name: str, overrides: Overrides, origin: Do
         ProvisionedThroughput=overrides.units or source.ProvisionedThroughput,
         LocalSecondaryIndexes=_chosen(source.LocalSecondaryIndexes, overrides.local),
         GlobalSecondaryIndexes=_chosen(source.GlobalSecondaryIndexes, overrides.wide),
-        created=call.now, identity=call.uuid(), origin=origin)
+        OnDemandThroughput=overrides.most or source.OnDemandThroughput, created=call.now, identity=call.uuid(), origin=origin)
     if table.BillingMode == "PAY_PER_REQUEST":
         tables.check_throughput(table.BillingMode, overrides.units)
         table.ProvisionedThroughput = None
         table.on_demand_since = call.now
         for index in table.GlobalSecondaryIndexes:
             index.pop("ProvisionedThroughput", None)
+    else:
+        table.OnDemandThroughput = overrides.most
+        for index in table.GlobalSecondaryIndexes:
+            index.pop("OnDemandThroughput", None)
     used = {element["AttributeName"] for schema in (table.KeySchema, *(
         index["KeySchema"] for index in (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes))) for element in schema}
     table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
     tables.check(table)
-    facts = settle(call, table, "CREATING")
+    throttling.check_all(table)
+    same_key = {"Enabled": True, "KMSMasterKeyId": source.key_arn} if source.grant and there.region == call.region else None
+    facts = encryption.change(call, table, settle(call, table, "CREATING"), overrides.sse or same_key)
     save(call, table, facts)
     return tables.described(table, facts, call.arn(table), {}, "CREATING")
 

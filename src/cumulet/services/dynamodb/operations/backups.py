@@ -68,16 +68,17 @@ def delete_backup(call: Call, BackupArn: str) -> Doc:
 def restore_table_from_backup(
         call: Call, TargetTableName: str, BackupArn: str, BillingModeOverride: str | None = None,
         GlobalSecondaryIndexOverride: list[Doc] | None = None, LocalSecondaryIndexOverride: list[Doc] | None = None,
-        ProvisionedThroughputOverride: Doc | None = None) -> Doc:
+        ProvisionedThroughputOverride: Doc | None = None, OnDemandThroughputOverride: Doc | None = None,
+        SSESpecificationOverride: Doc | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableFromBackup.html"""
     there, backup = backups.find(call, BackupArn)
     if not backup.complete:
         raise _in_use(BackupArn)
     source = backups.definition(backup)
     told = restoring.begin(
-        call, source, TargetTableName,
+        call, there, source, TargetTableName,
         restoring.Overrides(BillingModeOverride, ProvisionedThroughputOverride, GlobalSecondaryIndexOverride,
-                            LocalSecondaryIndexOverride),
+                            LocalSecondaryIndexOverride, OnDemandThroughputOverride, SSESpecificationOverride),
         {"SourceBackupArn": BackupArn, "SourceTableArn": there.arn(source), "RestoreDateTime": backup.created})
     backup.readers += 1
     there.put(backup)

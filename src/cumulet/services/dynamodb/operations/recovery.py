@@ -55,7 +55,8 @@ def restore_table_to_point_in_time(
         call: Call, TargetTableName: str, SourceTableArn: str | None = None, SourceTableName: str | None = None,
         UseLatestRestorableTime: bool = False, RestoreDateTime: float | None = None, BillingModeOverride: str | None = None,
         GlobalSecondaryIndexOverride: list[Doc] | None = None, LocalSecondaryIndexOverride: list[Doc] | None = None,
-        ProvisionedThroughputOverride: Doc | None = None) -> Doc:
+        ProvisionedThroughputOverride: Doc | None = None, OnDemandThroughputOverride: Doc | None = None,
+        SSESpecificationOverride: Doc | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html"""
     if (SourceTableArn is None) == (SourceTableName is None):
         raise error.ValidationException("Exactly one of SourceTableName and SourceTableArn must be given")
@@ -74,9 +75,9 @@ def restore_table_to_point_in_time(
             "An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and "
             "LatestRestorableDateTime.")
     told = restoring.begin(
-        call, source, TargetTableName,
+        call, there, source, TargetTableName,
         restoring.Overrides(BillingModeOverride, ProvisionedThroughputOverride, GlobalSecondaryIndexOverride,
-                            LocalSecondaryIndexOverride),
+                            LocalSecondaryIndexOverride, OnDemandThroughputOverride, SSESpecificationOverride),
         {"SourceTableArn": there.arn(source), "RestoreDateTime": moment})
     reader = f"restore-{call.uuid()}"
     change = journal.pin(there, layout, reader, journal.change_at(there, source.number, moment))
