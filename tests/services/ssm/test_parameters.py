@@ -153,3 +153,13 @@ def test_another_account_and_region_have_their_own(cloud: Cloud, ssm: Any) -> No
     for other in (cloud.other().client("ssm"), cloud.client("ssm", region="eu-west-1")):
         with refused("ParameterNotFound"):
             get(other, "p")
+
+
+def test_an_allowed_pattern_never_takes_long(cloud: Cloud) -> None:
+    ssm = cloud.client("ssm")
+    assert ssm.put_parameter(Name="evil", Value="a" * 300, Type="String", AllowedPattern="(a+)+")["Version"] == 1
+    for value, pattern in (("a" * 300 + "!", "(a+)+"), ("a" * 300 + "!", r"(a+)+\1")):
+        with pytest.raises(ssm.exceptions.ClientError) as problem:
+            ssm.put_parameter(Name="evil", Value=value, Type="String", AllowedPattern=pattern, Overwrite=True)
+        assert problem.value.response["Error"]["Code"] == (
+            "ParameterPatternMismatchException" if pattern == "(a+)+" else "InvalidAllowedPatternException")

@@ -198,7 +198,8 @@ def test_the_account_may_not_change_the_role(center: Center) -> None:
                                (iam.update_role_description, {"Description": "mine"}), (iam.delete_role, {}),
                                (iam.update_assume_role_policy, {"PolicyDocument": nothing})):
         assert refused(operation, RoleName=name, **members) == "UnmodifiableEntity"
-    assert refused(iam.create_role, RoleName="r", Path="/aws-reserved/mine/", AssumeRolePolicyDocument=nothing) == "InvalidInput"
+    mine = {"RoleName": "r", "Path": "/aws-reserved/mine/", "AssumeRolePolicyDocument": nothing}
+    assert refused(iam.create_role, **mine) == "InvalidInput"
     assert center.roles()[0]["Description"] == "reads"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 MANY = 8                               # repeated more often than this, inside of each other: too often
 _MOST_STATES = 20_000
-_COUNTED = 100                         # rounds of a repetition, beyond what it needs, that are counted
+COUNTED = 100                         # rounds of a repetition, beyond what it needs, that are counted
 _REMEMBERED = 50_000                   # steps of one automaton
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT)
 _TRIED = [*map(chr, range(0x180)), "日", "\U0001f600"]
@@ -201,7 +201,7 @@ class Automaton:
     def _repeat(self, low: int, high: int, inner: Any, at: int) -> int:
         for _ in range(low):
             at = self._sequence(inner, self._fresh(at))
-        if high - low > _COUNTED:      # places are not made for each of hundreds of rounds: no upper bound then
+        if high - low > COUNTED:      # places are not made for each of hundreds of rounds: no upper bound then
             loop = self._fresh(at)
             self._free[self._sequence(inner, self._fresh(loop))].append(loop)
             return self._fresh(loop)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cumulet.kernel import error, not_implemented
+from cumulet.kernel import error, expressions, not_implemented
 
 from .names import invalid
 
@@ -45,10 +45,13 @@ def _check_data_type(value: str, kind: str, data_type: str) -> None:
 
 def _matches(pattern: str, value: str) -> bool:
     try:
-        return re.search(rf"\A(?:{pattern})\Z", value) is not None
+        return expressions.matches(pattern, value)
     except re.error:
         raise error.InvalidAllowedPatternException(
             f"Invalid allowedPattern: {pattern}. It is not a valid regular expression.") from None
+    except expressions.TooCostly as problem:
+        raise error.InvalidAllowedPatternException(
+            f"Invalid allowedPattern: {pattern}. It could take too long on this value: {problem}.") from None
 
 
 def tier_for(asked: str, old: str | None, value: str, policies: bool, full: bool) -> str:
