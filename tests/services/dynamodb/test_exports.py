@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from amazon.ion import simpleion
 
+from cumulet.kernel import Call, Principal
+from cumulet.services.dynamodb import exporting
+from cumulet.services.dynamodb.resources import Export
+
 from .conftest import Make, N, S, refused
 
 RECOVERY = {"PointInTimeRecoveryEnabled": True}
@@ -190,6 +194,25 @@ def test_what_wrong_exports_are_told(cloud: Any, make: Make, dynamodb: Any, arn:
         refused(export, TableArn=arn, S3Bucket=bucket, ExportType="INCREMENTAL_EXPORT", IncrementalExportSpecification=window)
     refused(export, "NoSuchBucket", TableArn=arn, S3Bucket="absent-" + bucket)
     assert dynamodb.list_exports()["ExportSummaries"] == []
+
+
+def test_an_export_that_cannot_be_written_fails(cloud: Any, dynamodb: Any, arn: str, bucket: str) -> None:
+    """The bucket is gone when the data are to be written."""
+    cloud.client("s3").create_bucket(Bucket=f"brief-{bucket}")
+    told = exported(cloud, dynamodb, arn, f"brief-{bucket}")
+
+    def again(tx: Any) -> None:
+        root = Principal("root", cloud.account, "", cloud.account, "")
+        call = Call(cloud.kernel, tx, "dynamodb", "test", cloud.account, "us-east-1", root, cloud.clock.now())
+        row = call.table(Export).get(told["ExportArn"].rpartition("/")[2])
+        assert row is not None
+        row.told["S3Bucket"], row.status, row.ended = f"absent-{bucket}", "IN_PROGRESS", 0.0
+        call.put(row)
+        exporting.write_slice(call, row.id)
+
+    cloud.thread.call(cloud.kernel.store.run(again))
+    failed = dynamodb.describe_export(ExportArn=told["ExportArn"])["ExportDescription"]
+    assert (failed["ExportStatus"], failed["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
 
 
 def test_objects_are_encrypted_and_the_owner_is_checked(cloud: Any, dynamodb: Any, arn: str, bucket: str) -> None:

@@ -163,3 +163,92 @@ def test_what_wrong_replicas_are_told(cloud: Any, make: Make, dynamodb: Any, the
     assert refused(dynamodb.update_table, TableName="wrong", BillingMode="PROVISIONED",
                    ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}) == \
         "Table write capacity should either be Pay-Per-Request or AutoScaled."
+
+
+STREAM = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
+KEYS: dict[str, Any] = {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}
+
+
+def twins(cloud: Any, *regions: str, name: str = "old", **more: Any) -> list[Any]:
+    """Empty tables of one name in several regions; their clients."""
+    clients = [cloud.client("dynamodb", region=region) for region in regions]
+    for client in clients:
+        client.create_table(TableName=name, **({"BillingMode": "PAY_PER_REQUEST"} | KEYS | STREAM | more))
+    return clients
+
+
+def group(*regions: str) -> list[dict[str, str]]:
+    return [{"RegionName": region} for region in regions]
+
+
+def test_tables_are_joined_as_in_2017(cloud: Any, dynamodb: Any) -> None:
+    _, there, far = twins(cloud, HERE, THERE, FAR)
+    told = dynamodb.create_global_table(GlobalTableName="old", ReplicationGroup=group(HERE, THERE))["GlobalTableDescription"]
+    assert (told["GlobalTableStatus"], told["GlobalTableArn"]) == (
+        "CREATING", f"arn:aws:dynamodb::{cloud.account}:global-table/old")
+    put(dynamodb, "old", "a", 1)
+    put(there, "old", "b", 2)
+    put(far, "old", "apart", 3)
+    cloud.clock.idle()
+    assert items(dynamodb, "old") == items(there, "old") == {"a": "1", "b": "2"}
+    assert dynamodb.describe_table(TableName="old")["Table"]["GlobalTableVersion"] == "2017.11.29"
+    add = {"GlobalTableName": "old", "ReplicaUpdates": [{"Create": {"RegionName": FAR}}]}
+    assert "must be empty" in refused(dynamodb.update_global_table, **add)
+    far.delete_item(TableName="old", Key={"id": S("apart")})
+    dynamodb.update_global_table(**add)
+    refused(dynamodb.update_global_table, "ReplicaAlreadyExistsException", **add)
+    cloud.clock.idle()
+    assert items(far, "old") == {"a": "1", "b": "2"}
+    assert [r["RegionName"] for r in far.describe_global_table(GlobalTableName="old")["GlobalTableDescription"][
+        "ReplicationGroup"]] == [HERE, THERE, FAR]
+    remove = {"GlobalTableName": "old", "ReplicaUpdates": [{"Delete": {"RegionName": THERE}}]}
+    dynamodb.update_global_table(**remove)
+    refused(dynamodb.update_global_table, "ReplicaNotFoundException", **remove)
+    put(dynamodb, "old", "c", 3)
+    cloud.clock.idle()
+    assert items(there, "old") == {"a": "1", "b": "2"}
+    assert items(far, "old") == {"a": "1", "b": "2", "c": "3"}
+    far.delete_table(TableName="old")
+    assert dynamodb.list_global_tables()["GlobalTables"] == [{"GlobalTableName": "old", "ReplicationGroup": group(HERE)}]
+
+
+def test_groups_of_2017_are_listed_and_refused(cloud: Any, dynamodb: Any) -> None:
+    for name in ("one", "two"):
+        twins(cloud, HERE, THERE, name=name)
+        dynamodb.create_global_table(GlobalTableName=name, ReplicationGroup=group(HERE, THERE))
+    page = dynamodb.list_global_tables(Limit=1)
+    assert page["LastEvaluatedGlobalTableName"] == "one"
+    assert [t["GlobalTableName"] for t in dynamodb.list_global_tables(
+        ExclusiveStartGlobalTableName="one", RegionName=THERE)["GlobalTables"]] == ["two"]
+    assert dynamodb.list_global_tables(RegionName=FAR)["GlobalTables"] == []
+    create = dynamodb.create_global_table
+    refused(create, "GlobalTableAlreadyExistsException", GlobalTableName="one", ReplicationGroup=group(HERE))
+    refused(create, "TableNotFoundException", GlobalTableName="absent", ReplicationGroup=group(HERE))
+    refused(dynamodb.describe_global_table, "GlobalTableNotFoundException", GlobalTableName="absent")
+    cloud.client("dynamodb").create_table(TableName="bare", BillingMode="PAY_PER_REQUEST", **KEYS)
+    assert "needs a stream" in refused(create, GlobalTableName="bare", ReplicationGroup=group(HERE))
+
+
+def test_settings_of_2017(cloud: Any, dynamodb: Any) -> None:
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    twins(cloud, HERE, THERE, BillingMode="PROVISIONED", ProvisionedThroughput=units)
+    dynamodb.create_global_table(GlobalTableName="old", ReplicationGroup=group(HERE, THERE))
+
+    def told() -> dict[str, Any]:
+        found = dynamodb.describe_global_table_settings(GlobalTableName="old")["ReplicaSettings"]
+        return {one["RegionName"]: (one["ReplicaBillingModeSummary"]["BillingMode"], one["ReplicaProvisionedReadCapacityUnits"],
+                                    one["ReplicaProvisionedWriteCapacityUnits"]) for one in found}
+
+    assert told() == {HERE: ("PROVISIONED", 5, 5), THERE: ("PROVISIONED", 5, 5)}
+    update = dynamodb.update_global_table_settings
+    update(GlobalTableName="old", GlobalTableProvisionedWriteCapacityUnits=9,
+           ReplicaSettingsUpdate=[{"RegionName": THERE, "ReplicaProvisionedReadCapacityUnits": 7}])
+    assert told() == {HERE: ("PROVISIONED", 5, 9), THERE: ("PROVISIONED", 7, 9)}
+    update(GlobalTableName="old", GlobalTableBillingMode="PAY_PER_REQUEST")
+    assert told() == {HERE: ("PAY_PER_REQUEST", 0, 0), THERE: ("PAY_PER_REQUEST", 0, 0)}
+    refused(update, "ReplicaNotFoundException", GlobalTableName="old", ReplicaSettingsUpdate=[{"RegionName": FAR}])
+    refused(update, "IndexNotFoundException", GlobalTableName="old", GlobalTableGlobalSecondaryIndexSettingsUpdate=[
+        {"IndexName": "absent", "ProvisionedWriteCapacityUnits": 1}])
+    refused(update, "NotImplemented", GlobalTableName="old", ReplicaSettingsUpdate=[
+        {"RegionName": HERE, "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate": {"MinimumUnits": 1}}])

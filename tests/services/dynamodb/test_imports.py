@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from cumulet.services.dynamodb import importing
+
 from .conftest import Make, N, S, index, refused
 
 KEYS: dict[str, Any] = {"BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -106,6 +108,19 @@ def test_an_export_comes_back_as_it_was(cloud: Any, make: Make, dynamodb: Any, b
     for key in ("a", "17"):
         assert dynamodb.get_item(TableName="new", Key={"id": S(key)})["Item"] == \
             dynamodb.get_item(TableName="source", Key={"id": S(key)})["Item"]
+
+
+def test_a_long_import_goes_from_task_to_task(cloud: Any, dynamodb: Any, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each task brings in a part, and the next goes on in the middle of an object, whether it is compressed or not."""
+    monkeypatch.setitem(importing._MOST, "DYNAMODB_JSON", 150)
+    lines = b"".join(b'{"Item":{"id":{"S":"%d"}}}\n' % n for n in range(1010))
+    put(cloud, bucket, "plain/a", lines)
+    put(cloud, bucket, "plain/b", b'{"Item":{"id":{"S":"b"}}}\n')
+    put(cloud, bucket, "packed/a", gzip.compress(lines))
+    for name, compression, count in (("plain", "NONE", 1011), ("packed", "GZIP", 1010)):
+        told = imported(cloud, dynamodb, bucket, name, prefix=f"{name}/", InputCompressionType=compression)
+        assert (told["ImportStatus"], told["ProcessedItemCount"], told["ImportedItemCount"]) == ("COMPLETED", count, count)
+        assert dynamodb.describe_table(TableName=name)["Table"]["ItemCount"] == count
 
 
 def test_imports_are_asked_once_and_listed(cloud: Any, dynamodb: Any, bucket: str) -> None:

@@ -13,7 +13,7 @@ from cumulet.kernel import Call, error, not_implemented
 
 from . import background, keys, replication, tables
 from .definitions import save, start_stream
-from .resources import Facts, Layout, Table
+from .resources import Facts, GlobalTable, Layout, Table
 
 Doc = dict[str, Any]
 CURRENT, LEGACY = "2019.11.21", "2017.11.29"
@@ -115,7 +115,11 @@ def leave(call: Call, table: Table) -> None:
     for region in table.replicas:
         _belong(call.elsewhere(region=region), table.TableName, table.replicas, table.global_version)
     call.task(replication.forget_versions, table=table.TableName, place=table.number)
-    table.replicas = []
+    group = call.table(GlobalTable).get(table.TableName) if table.global_version == LEGACY else None
+    if group is not None:
+        group.regions.remove(call.region)
+        call.put(group)
+    table.replicas, table.global_version = [], ""
 
 
 def others(call: Call, table: Table) -> list[tuple[Call, Table, Facts]]:

@@ -332,3 +332,12 @@ class Pending(msgspec.Struct, gc=False):
     place: int
     hash: bytes
     sort: bytes
+
+
+@stored(key=("name",), scope="account")
+class GlobalTable(msgspec.Struct):
+    """A global table of version 2017.11.29: tables of one name that were joined by hand."""
+
+    name: str
+    regions: list[str]
+    created: float
