@@ -27,13 +27,12 @@ from .resources import lifecycle
 from .resources.arns import Arn, parse_arn
 from .store.blobs import Spool
 from .store.contract import Conflict, Table
-from .wire import expressions
 from .wire.contract import Raw
 from .work import cron
 
 __all__ = [
     "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Request", "Resource",
-    "Service", "Spool", "Table", "Tagging", "Verbs", "by", "cron", "error", "expressions", "fixed", "forget", "inside",
+    "Service", "Spool", "Table", "Tagging", "Verbs", "by", "cron", "error", "fixed", "forget", "inside",
     "lifecycle", "linked", "member", "not_implemented", "on", "operation", "organization", "parse_arn", "principals",
     "resource", "stored", "task", "timer",
 ]

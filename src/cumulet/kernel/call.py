@@ -14,6 +14,7 @@ from .errors import AwsError, error
 from .http import client
 from .record import mailbox
 from .resources import arns
+from .wire import expressions
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -205,6 +206,10 @@ class Call:
             return found
         self.cloud.aside.make(channel, partial(fn, *args))
         raise Wait(channel, _ASIDE, None)
+
+    def matches(self, pattern: str, text: str) -> bool:
+        """Does a regular expression of a user's describe all of the text? ValueError says why that cannot be told in time."""
+        return expressions.matches(pattern, text)
 
     def _channel(self, channel: tuple[str, ...]) -> str:
         return "\x1f".join((self.service, self.account, self.region, *channel))

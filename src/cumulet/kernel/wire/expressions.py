@@ -19,21 +19,24 @@ _MANY = 4                      # more rounds of what can be had in several ways 
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT)
 
 
-class TooCostly(ValueError):
-    """This expression could take for ever."""
+class Unusable(ValueError):
+    """Why there is no answer: this is no expression, or it could take for ever."""
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Does the expression describe all of the text? Raises re.error for what is none, TooCostly for what would take long."""
-    compiled, tree = _parsed(pattern)
+    """Does the expression describe all of the text? Raises Unusable."""
+    try:
+        compiled, tree = _parsed(pattern)
+    except (re.error, OverflowError, RecursionError) as problem:
+        raise Unusable(f"it is not a valid regular expression: {problem}") from None
     if _ways(tree, len(text) + 1) <= _STEPS:
         return compiled.fullmatch(text) is not None
     if _counts(tree) or compiled.flags != re.UNICODE:
-        raise TooCostly("it counts far, or has flags")
+        raise Unusable("it could take too long")
     try:
         return linear.Automaton(tree).match(text)
-    except linear.Unsupported as problem:
-        raise TooCostly(str(problem)) from None
+    except linear.Unsupported:
+        raise Unusable("it could take too long") from None
 
 
 @lru_cache(256)

@@ -33,7 +33,7 @@ def put_parameter(call: Call, Name: str, Value: str, Type: str | None = None, De
                                            "in the request to true.")
     row = _begin(call, old, name, Type)
     _describe(row, Description, AllowedPattern, DataType)
-    values.check_value(Value, row.Type, row.DataType, row.AllowedPattern)
+    values.check_value(Value, row.Type, row.DataType, row.AllowedPattern, call.matches)
     if Policies is not None:
         row.Policies = policies.read(Policies)
     before = old.Tier if old is not None else None
