@@ -15,6 +15,7 @@ from . import variables
 from .code import CodeFolders
 from .contract import Deployment, Invocation, LogSink, Outcome, Prepare, Prepared, RuntimeProblem
 from .environment import Environment
+from .gate import Gate
 from .logs import Log
 from .peak import Peak
 from .pool import Pool
@@ -35,6 +36,7 @@ class Functions:
         self._runtimes = Runtimes(self.code.folder)
         self._pool = Pool(cloud.clock)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._gates: dict[str, Gate] = {}
         self._dirty: set[Log] = set()                    # those with lines that nobody took yet
         self.sink: LogSink | None = None
 
@@ -46,6 +48,10 @@ class Functions:
     def running(self, function: str) -> int:
         """How many invocations of a function run now."""
         return self._pool.running(function)
+
+    def gate(self, function: str) -> Gate:
+        """What asynchronous events of a function go through."""
+        return self._gates.setdefault(function, Gate())
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something beside; it ends with the cloud."""

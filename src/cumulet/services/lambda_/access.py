@@ -9,7 +9,7 @@ from typing import Any
 from cumulet.kernel import Call, Guard, parse_arn
 
 from .names import arn_of, split
-from .resources import Function
+from .resources import Function, LayerVersion
 
 # Operations on a function as such, whatever qualifier they are given.
 _INVOKES = ("Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", "GetFunctionConfiguration")
@@ -17,6 +17,8 @@ _INVOKES = ("Invoke", "InvokeAsync", "InvokeWithResponseStream", "GetFunction", 
 
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
     """https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html"""
+    if call.operation == "GetLayerVersionByArn":
+        return [("", str(members.get("Arn", "")))]
     name = members.get("FunctionName")
     if not name or call.operation in ("CreateEventSourceMapping", "ListEventSourceMappings"):
         return None
@@ -29,6 +31,11 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
 def guard(call: Call, arn: str) -> Guard | None:
     """The statements for the function, or for the version or alias that the ARN names."""
     parts = arn.split(":")
+    if len(parts) == 8 and parts[5] == "layer" and parts[7].isdigit():
+        layer = call.table(LayerVersion).known(parts[6], int(parts[7]))
+        if layer is None or not layer.policy:
+            return Guard(call.account) if layer is not None else None
+        return Guard(call.account, (("layer policy", json.dumps({"Version": "2012-10-17", "Statement": layer.policy})),))
     if len(parts) < 7 or parts[5] != "function":
         return None
     row = call.table(Function).known(parts[6])

@@ -8,6 +8,8 @@ from cumulet.drivers.functions.contract import Deployment, Prepared
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, error, parse_arn, principals
 
+from . import layers, settings
+from .concurrency import unreserved
 from .names import arn_of, function, split, version
 from .resources import LATEST, Alias, Code, Function
 
@@ -37,7 +39,7 @@ def find(call: Call, name: str, qualifier: str | None = None) -> Found:
     short, wanted = split(here, name, qualifier)
     row = function(here, short, wanted)
     if wanted in ("", LATEST):
-        return _found(here, row, LATEST, row.revision, wanted, _config_of(row))
+        return _found(here, row, LATEST, row.revision, wanted, settings.of(row))
     number = wanted
     if not wanted.isdigit():
         alias = here.table(Alias).known(short, wanted)
@@ -45,7 +47,7 @@ def find(call: Call, name: str, qualifier: str | None = None) -> Found:
             raise error.ResourceNotFoundException(f"Function not found: {arn_of(here, short, wanted)}")
         number = _routed(here, alias)
         if number == LATEST:
-            return _found(here, row, LATEST, row.revision, wanted, _config_of(row))
+            return _found(here, row, LATEST, row.revision, wanted, settings.of(row))
     published = version(here, short, number)
     return _found(here, row, number, published.config["RevisionId"], wanted, published.config)
 
@@ -62,19 +64,15 @@ def _routed(call: Call, alias: Alias) -> str:
     return alias.FunctionVersion
 
 
-def _config_of(row: Function) -> dict[str, Any]:
-    return {"Runtime": row.Runtime, "Handler": row.Handler, "Timeout": row.Timeout, "MemorySize": row.MemorySize,
-            "EphemeralStorage": row.EphemeralStorage, "Environment": row.Environment, "CodeSha256": row.code_sha256,
-            "Role": row.Role}
-
-
 def _found(call: Call, row: Function, number: str, revision: str, wanted: str, config: dict[str, Any]) -> Found:
     base = arn_of(call, row.FunctionName)
     deployment = Deployment(
         f"{base}:{number}", base, call.account, call.region, row.FunctionName, number, revision, config["Runtime"],
         config["Handler"], config["Timeout"], config["MemorySize"], (config["EphemeralStorage"] or {}).get("Size", 512),
-        (config["Environment"] or {}).get("Variables", {}), f"/aws/lambda/{row.FunctionName}")
-    return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"])
+        (config["Environment"] or {}).get("Variables", {}), config["LoggingConfig"]["LogGroup"],
+        row.ReservedConcurrentExecutions, unreserved(call))
+    taken = tuple(layer["Arn"] for layer in config.get("Layers") or ()) if number != LATEST else tuple(row.Layers)
+    return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken)
 
 
 async def prepare(call: Call, found: Found) -> Prepared:
@@ -84,8 +82,11 @@ async def prepare(call: Call, found: Found) -> Prepared:
     if not folder:
         package = await call.run(_package, found)
         folder = await functions.code.unpacked(found.code, package)
+    unpacked = [functions.code.has(arn) or await functions.code.unpacked(arn, await call.run(layers.package, arn))
+                for arn in found.layers]
+    merged = await functions.code.merged(unpacked)
     credentials, expires = await call.run(_credentials, found)
-    return Prepared(folder, "", credentials, expires)
+    return Prepared(folder, merged, credentials, expires)
 
 
 def _package(call: Call, found: Found) -> bytes:

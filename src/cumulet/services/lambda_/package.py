@@ -1,4 +1,4 @@
-"""Deployment packages: are they zips, how large, and which hash. Rules only."""
+"""Deployment packages: where they come from, whether they are zips, how large, and which hash."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import base64
 import hashlib
 import io
 import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+from cumulet.kernel import Call, error
 
 ZIPPED, UNZIPPED = 52_428_800, 262_144_000
 
@@ -27,3 +31,14 @@ def fault(package: bytes, direct: bool) -> str:
     if not package:
         return "Uploaded file must be a non-empty zip"
     return f"Unzipped size must be smaller than {UNZIPPED} bytes" if size > UNZIPPED else ""
+
+
+def fetched(call: Call, code: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """The package that a request brings or names, and whether it came with the request."""
+    package = code.get("ZipFile")
+    if package is not None:
+        return package, True
+    if "S3Bucket" not in code or "S3Key" not in code:
+        raise error.InvalidParameterValueException("Please provide a source for function code.")
+    found = call.aws.s3.get_object(Bucket=code["S3Bucket"], Key=code["S3Key"], VersionId=code.get("S3ObjectVersion"))
+    return call.read(found["Body"]), False

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from cumulet.kernel import Resource, Tagging, Verbs, fixed, resource, stored
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, resource, stored
 
 LATEST = "$LATEST"
 
@@ -30,6 +30,13 @@ class Function(Resource, kw_only=True):
     Environment: dict[str, Any] | None = None
     Architectures: list[str] = []
     EphemeralStorage: dict[str, int] = {}
+    DeadLetterConfig: dict[str, str] | None = None
+    TracingConfig: dict[str, str] | None = None
+    LoggingConfig: dict[str, str] | None = None
+    SnapStart: dict[str, str] | None = None
+    Layers: list[str] = []
+    ReservedConcurrentExecutions: Annotated[int | None, by("PutFunctionConcurrency", unset="DeleteFunctionConcurrency",
+                                                            read="GetFunctionConcurrency")] = None
     code_sha256: str = ""
     code_size: int = 0
     revision: str = ""
@@ -69,3 +76,61 @@ class Alias(Resource, kw_only=True):
     Description: str = ""
     RoutingConfig: dict[str, Any] | None = None
     revision: str = ""
+
+
+@stored(auto="number", indexes={"due": ("due", "number")})
+class Event(msgspec.Struct, kw_only=True):
+    """An asynchronous event that is not done yet. due: when it is tried next, or when the attempt that runs counts as lost.
+
+    arn: as the function was invoked; failures: how often the function failed; refusals: how often there was no room for it.
+    """
+
+    due: float
+    arn: str
+    request: str
+    payload: bytes
+    accepted: float
+    trace: str = ""
+    failures: int = 0
+    refusals: int = 0
+    number: int = 0
+
+
+@stored(key=("function", "qualifier"))
+class EventInvokeConfig(msgspec.Struct, kw_only=True):
+    """How asynchronous events of a version or alias are tried again, and who is told of their end."""
+
+    function: str
+    qualifier: str
+    modified: float
+    retries: int | None = None
+    age: int | None = None
+    success: str = ""
+    failure: str = ""
+
+
+@stored(key=("name", "number"))
+class LayerVersion(msgspec.Struct, kw_only=True):
+    """One version of a layer. deleted: nobody can take it any more, but functions that have it keep it."""
+
+    name: str
+    number: int
+    created: float
+    description: str
+    runtimes: list[str] | None
+    architectures: list[str] | None
+    license: str | None
+    code_sha256: str
+    code_size: int
+    policy: list[dict[str, Any]] = []
+    revision: str = ""
+    deleted: bool = False
+
+
+@stored(key=("layer", "number"))
+class LayerCode(msgspec.Struct, kw_only=True):
+    """The package of a layer's version."""
+
+    layer: str
+    number: int
+    package: bytes

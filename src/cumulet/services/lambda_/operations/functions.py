@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
+from .. import concurrency, layers, settings
 from ..names import arn_of, check_revision, function, split, version
-from ..package import fault, sha256
-from ..resources import LATEST, Alias, Code, Function, Version
-
-_MOST_ENVIRONMENT = 4096
+from ..package import fault, fetched, sha256
+from ..resources import LATEST, Alias, Code, EventInvokeConfig, Function, Version
 
 
 @operation
@@ -19,6 +17,9 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
                     Handler: str | None = None, Description: str = "", Timeout: int = 3, MemorySize: int = 128,
                     Publish: bool = False, PackageType: str = "Zip", Environment: dict[str, Any] | None = None,
                     Architectures: list[str] | None = None, EphemeralStorage: dict[str, int] | None = None,
+                    DeadLetterConfig: dict[str, str] | None = None, TracingConfig: dict[str, str] | None = None,
+                    LoggingConfig: dict[str, str] | None = None, SnapStart: dict[str, str] | None = None,
+                    Layers: list[str] | None = None, VpcConfig: dict[str, Any] | None = None,
                     Tags: dict[str, str] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
     name, _ = split(call, FunctionName)
@@ -29,41 +30,27 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
                                                    " deployment packages.")
     if call.table(Function).get(name) is not None:
         raise error.ResourceConflictException(f"Function already exist: {name}")
-    _check_environment(Environment)
-    row = Function(FunctionName=name, Role=Role, Runtime=Runtime, Handler=Handler, Description=Description, Timeout=Timeout,
-                   MemorySize=MemorySize, Environment=Environment, Architectures=Architectures or ["x86_64"],
-                   EphemeralStorage=EphemeralStorage or {"Size": 512}, tags=Tags or {}, created=call.now)
+    row = Function(FunctionName=name, tags=Tags or {}, created=call.now)
+    settings.take(call, row, {
+        "Role": Role, "Runtime": Runtime, "Handler": Handler, "Description": Description, "Timeout": Timeout,
+        "MemorySize": MemorySize, "Environment": Environment, "Architectures": Architectures or ["x86_64"],
+        "EphemeralStorage": EphemeralStorage or {"Size": 512}, "DeadLetterConfig": DeadLetterConfig,
+        "TracingConfig": TracingConfig, "LoggingConfig": LoggingConfig, "SnapStart": SnapStart, "Layers": Layers,
+        "VpcConfig": VpcConfig})
     _take_code(call, row, Code)
     _touch(call, row)
     return _publish(call, row) if Publish else shown(call, row)
 
 
-def _check_environment(environment: dict[str, Any] | None) -> None:
-    size = sum(len(k.encode()) + len(v.encode()) for k, v in (environment or {}).get("Variables", {}).items())
-    if size > _MOST_ENVIRONMENT:
-        raise error.InvalidParameterValueException("Lambda was unable to configure your environment variables because the"
-                                                   " environment variables you have provided exceeded the 4KB limit.")
-
-
 def _take_code(call: Call, row: Function, code: dict[str, Any]) -> None:
     """Keep the package that a request brings or names, and let go of the one before if no version has it."""
-    package = code.get("ZipFile")
-    direct = package is not None
-    if package is None:
-        if "S3Bucket" not in code or "S3Key" not in code:
-            raise error.InvalidParameterValueException("Please provide a source for function code.")
-        package = _from_s3(call, code)
+    package, direct = fetched(call, code)
     if wrong := fault(package, direct):
         raise error.InvalidParameterValueException(wrong)
     before, row.code_sha256, row.code_size = row.code_sha256, sha256(package), len(package)
     call.put(Code(function=row.FunctionName, sha256=row.code_sha256, package=package))
     if before and before != row.code_sha256:
         _release_code(call, row.FunctionName, before)
-
-
-def _from_s3(call: Call, code: dict[str, Any]) -> bytes:
-    found = call.aws.s3.get_object(Bucket=code["S3Bucket"], Key=code["S3Key"], VersionId=code.get("S3ObjectVersion"))
-    return call.read(found["Body"])
 
 
 def _release_code(call: Call, name: str, code_sha256: str) -> None:
@@ -78,16 +65,11 @@ def _touch(call: Call, row: Function) -> None:
 
 def shown(call: Call, row: Function, qualified: bool = False) -> dict[str, Any]:
     """A FunctionConfiguration of `$LATEST`."""
-    arn = arn_of(call, row.FunctionName, LATEST if qualified else "")
-    modified = datetime.fromtimestamp(row.modified, UTC)
-    return {"FunctionName": row.FunctionName, "FunctionArn": arn, "Runtime": row.Runtime, "Role": row.Role,
-            "Handler": row.Handler, "CodeSize": row.code_size, "CodeSha256": row.code_sha256, "Description": row.Description,
-            "Timeout": row.Timeout, "MemorySize": row.MemorySize, "Environment": row.Environment, "Version": LATEST,
-            "LastModified": modified.strftime("%Y-%m-%dT%H:%M:%S.") + f"{modified.microsecond // 1000:03}+0000",
-            "RevisionId": row.revision, "State": "Active", "LastUpdateStatus": "Successful", "PackageType": "Zip",
-            "Architectures": row.Architectures, "EphemeralStorage": row.EphemeralStorage,
-            "TracingConfig": {"Mode": "PassThrough"}, "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-            "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{row.FunctionName}"}}
+    return settings.of(row) | {
+        "FunctionName": row.FunctionName, "FunctionArn": arn_of(call, row.FunctionName, LATEST if qualified else ""),
+        "CodeSize": row.code_size, "Version": LATEST, "LastModified": settings.stamp(row.modified), "RevisionId": row.revision,
+        "State": "Active", "LastUpdateStatus": "Successful", "PackageType": "Zip",
+        "Layers": layers.references(call, row.Layers)}
 
 
 def _publish(call: Call, row: Function, description: str | None = None) -> dict[str, Any]:
@@ -122,7 +104,10 @@ def get_function(call: Call, FunctionName: str, Qualifier: str | None = None) ->
     """https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html"""
     name, qualifier = split(call, FunctionName, Qualifier)
     config = _config(call, name, qualifier)
-    return {"Configuration": config, "Code": {"RepositoryType": "S3"}, "Tags": function(call, name).tags or None}
+    row = function(call, name)
+    reserved = row.ReservedConcurrentExecutions
+    return {"Configuration": config, "Code": {"RepositoryType": "S3"}, "Tags": row.tags or None,
+            "Concurrency": None if reserved is None else {"ReservedConcurrentExecutions": reserved}}
 
 
 @operation
@@ -165,18 +150,20 @@ def update_function_code(call: Call, FunctionName: str, ZipFile: bytes | None = 
 def update_function_configuration(call: Call, FunctionName: str, Role: str | None = None, Handler: str | None = None,
                                   Description: str | None = None, Timeout: int | None = None, MemorySize: int | None = None,
                                   Environment: dict[str, Any] | None = None, Runtime: str | None = None,
-                                  RevisionId: str | None = None,
-                                  EphemeralStorage: dict[str, int] | None = None) -> dict[str, Any]:
+                                  RevisionId: str | None = None, EphemeralStorage: dict[str, int] | None = None,
+                                  DeadLetterConfig: dict[str, str] | None = None,
+                                  TracingConfig: dict[str, str] | None = None, LoggingConfig: dict[str, str] | None = None,
+                                  SnapStart: dict[str, str] | None = None, Layers: list[str] | None = None,
+                                  VpcConfig: dict[str, Any] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html"""
     name, _ = split(call, FunctionName)
     row = function(call, name)
     check_revision(row, RevisionId)
-    _check_environment(Environment)
-    for field, value in (("Role", Role), ("Handler", Handler), ("Description", Description), ("Timeout", Timeout),
-                         ("MemorySize", MemorySize), ("Environment", Environment), ("Runtime", Runtime),
-                         ("EphemeralStorage", EphemeralStorage)):
-        if value is not None:
-            setattr(row, field, value)
+    settings.take(call, row, {
+        "Role": Role, "Handler": Handler, "Description": Description, "Timeout": Timeout, "MemorySize": MemorySize,
+        "Environment": Environment, "Runtime": Runtime, "EphemeralStorage": EphemeralStorage,
+        "DeadLetterConfig": DeadLetterConfig, "TracingConfig": TracingConfig, "LoggingConfig": LoggingConfig,
+        "SnapStart": SnapStart, "Layers": Layers, "VpcConfig": VpcConfig})
     _touch(call, row)
     return shown(call, row)
 
@@ -187,7 +174,7 @@ def delete_function(call: Call, FunctionName: str, Qualifier: str | None = None)
     name, qualifier = split(call, FunctionName, Qualifier)
     function(call, name, qualifier)
     if not qualifier:
-        for kind in (Version, Code, Alias):
+        for kind in (Version, Code, Alias, EventInvokeConfig):
             call.table(kind).delete_all(name)
         call.table(Function).delete(name)
         return
@@ -234,5 +221,6 @@ def get_account_settings(call: Call) -> dict[str, Any]:
     functions = call.table(Function).scan()
     size = sum(len(c.package) for f in functions for c in call.table(Code).scan(f.FunctionName))
     return {"AccountLimit": {"TotalCodeSize": 80_530_636_800, "CodeSizeUnzipped": 262_144_000, "CodeSizeZipped": 52_428_800,
-                             "ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000},
+                             "ConcurrentExecutions": concurrency.ACCOUNT,
+                             "UnreservedConcurrentExecutions": concurrency.unreserved(call)},
             "AccountUsage": {"TotalCodeSize": size, "FunctionCount": len(functions)}}

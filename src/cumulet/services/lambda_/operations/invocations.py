@@ -11,22 +11,30 @@ from cumulet.drivers.functions.contract import Invocation, RuntimeProblem, Throt
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, error, operation
 
+from ..background import accept
 from ..deployments import Found, find, prepare
+from ..resources import Event
 
 MOST_SYNC, MOST_ASYNC = 6_291_456, 1_048_576
 
 
 @operation
-async def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestResponse", LogType: str = "None",
-                 ClientContext: str | None = None, Payload: bytes = b"", Qualifier: str | None = None) -> dict[str, Any]:
+def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestResponse", LogType: str = "None",
+           ClientContext: str | None = None, Payload: bytes = b"", Qualifier: str | None = None) -> Any:
     """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
     payload = checked(Payload, MOST_ASYNC if InvocationType == "Event" else MOST_SYNC)
-    found: Found = await call.run(find, FunctionName, Qualifier)
+    found = find(call, FunctionName, Qualifier)
     if InvocationType == "DryRun":
         return {"StatusCode": 204}
     if InvocationType == "Event":
-        raise error.NotImplemented("Invoke does not honour InvocationType Event yet.", 501)
+        queue(call, found, payload)
+        return {"StatusCode": 202}
     invocation = Invocation(call.request_id, payload, found.arn, _context(ClientContext), trace(call))
+    return call.then(_run, found, invocation, LogType)
+
+
+async def _run(call: Call, found: Found, invocation: Invocation, log_type: str) -> dict[str, Any]:
+    """What comes of an event, for who waits for it."""
     try:
         outcome = await call.driver(Functions).invoke(found.deployment, invocation, lambda: prepare(call, found))
     except Throttled as full:
@@ -34,7 +42,22 @@ async def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestRe
     except RuntimeProblem as problem:
         raise error.InvalidRuntimeException(str(problem)) from problem
     return {"StatusCode": 200, "FunctionError": outcome.error or None, "ExecutedVersion": found.deployment.version,
-            "LogResult": base64.b64encode(outcome.log).decode() if LogType == "Tail" else None, "Payload": outcome.payload}
+            "LogResult": base64.b64encode(outcome.log).decode() if log_type == "Tail" else None, "Payload": outcome.payload}
+
+
+@operation
+def invoke_async(call: Call, FunctionName: str, InvokeArgs: Any) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html"""
+    payload = InvokeArgs if isinstance(InvokeArgs, bytes) else InvokeArgs.read()
+    queue(call, find(call, FunctionName), checked(payload, MOST_ASYNC))
+    return {"Status": 202}
+
+
+def queue(call: Call, found: Found, payload: bytes) -> None:
+    """Keep an event until the function has had it."""
+    here = call.elsewhere(found.deployment.account, found.deployment.region)
+    request = call.request_id if call.request is not None else call.uuid()
+    accept(here, Event(due=call.now, arn=found.arn, request=request, payload=payload, accepted=call.now, trace=trace(call)))
 
 
 def checked(payload: bytes, most: int) -> bytes:

@@ -1,0 +1,60 @@
+"""How many events of one function are worked on at once when nobody waits for them: few while they are quick, ever more while
+they are slow. A new environment costs more than a quick event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+_FIRST, _MOST, _STEP = 4, 200, 4
+_PATIENCE = 0.1                       # seconds without an end until more are let in
+
+
+class Gate:
+    """Of one function."""
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._limit = _FIRST
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def enter(self) -> None:
+        """Until there is room."""
+        if self._inside < self._limit:
+            self._inside += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._watch()
+        await turn
+
+    def leave(self) -> None:
+        """One is done."""
+        self._inside -= 1
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._admit()
+        if self._waiting:
+            self._watch()
+        elif not self._inside:
+            self._limit = _FIRST
+
+    def _admit(self) -> None:
+        while self._waiting and self._inside < self._limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._inside += 1
+                turn.set_result(None)
+
+    def _watch(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._widen)
+
+    def _widen(self) -> None:
+        self._timer = None
+        self._limit = min(self._limit + _STEP, _MOST)
+        self._admit()
+        if self._waiting:
+            self._watch()

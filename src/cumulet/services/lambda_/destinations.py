@@ -1,0 +1,99 @@
+"""Who is told of the end of an asynchronous event: destinations get a record, a dead-letter queue the event itself.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from cumulet.drivers.functions.contract import Outcome
+from cumulet.kernel import AwsError, Call, parse_arn
+
+from .resources import Event
+
+_MOST_MESSAGE = 1024
+
+
+def record(call: Call, event: Event, arn: str, version: str, condition: str, outcome: Outcome | None) -> dict[str, Any]:
+    """What a destination is told. arn: of the function with its version or alias."""
+    said: dict[str, Any] = {
+        "version": "1.0", "timestamp": stamp(call.now),
+        "requestContext": {"requestId": event.request, "functionArn": arn, "condition": condition,
+                           "approximateInvokeCount": event.failures + (condition == "Success")},
+        "requestPayload": json.loads(event.payload)}
+    if outcome is not None:
+        said["responseContext"] = {"statusCode": 200, "executedVersion": version}
+        if outcome.error:
+            said["responseContext"]["functionError"] = outcome.error
+        said["responsePayload"] = _parsed(outcome.payload)
+    return said
+
+
+def stamp(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _parsed(payload: bytes) -> Any:
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload.decode("utf-8", "replace")
+
+
+def tell(call: Call, function: str, target: str, said: dict[str, Any]) -> None:
+    """Send a record; where that is refused, it is lost, as in AWS."""
+    arn = parse_arn(target)
+    if arn is None:
+        return
+    peers = call.as_service(function, region=arn.region or call.region, account=arn.account or call.account)
+    text = json.dumps(said, separators=(",", ":"))
+    succeeded = said["requestContext"]["condition"] == "Success"
+    try:
+        with call.tx.savepoint():
+            if arn.service == "sqs":
+                queue = peers.sqs.get_queue_url(QueueName=arn.resource, QueueOwnerAWSAccountId=arn.account)["QueueUrl"]
+                peers.sqs.send_message(QueueUrl=queue, MessageBody=text)
+            elif arn.service == "sns":
+                peers.sns.publish(TopicArn=target, Message=text)
+            elif arn.service == "lambda":
+                getattr(peers, "lambda").invoke(FunctionName=target, InvocationType="Event", Payload=text.encode())
+            elif arn.service == "events":
+                peers.events.put_events(Entries=[{
+                    "Source": "lambda", "Resources": [target, said["requestContext"]["functionArn"]],
+                    "DetailType": f"Lambda Function Invocation Result - {'Success' if succeeded else 'Failure'}",
+                    "Detail": text, "EventBusName": target}])
+            elif arn.service == "s3":
+                peers.s3.put_object(Bucket=arn.resource, Key=_key(call, said), Body=text.encode())
+    except AwsError:
+        return
+
+
+def _key(call: Call, said: dict[str, Any]) -> str:
+    """Where a record lies in a bucket."""
+    name = said["requestContext"]["functionArn"].split(":")[6]
+    day = said["timestamp"][:10].replace("-", "/")
+    return f"aws/lambda/async/{name}/{day}/{said['timestamp'].replace(':', '.')}-{call.uuid()}"
+
+
+def bury(call: Call, function: str, target: str, event: Event, outcome: Outcome | None) -> None:
+    """The event itself goes to a dead-letter queue or topic."""
+    arn = parse_arn(target)
+    if arn is None:
+        return
+    message = str((_parsed(outcome.payload) or {}).get("errorMessage", "")) if outcome is not None else "Rate Exceeded."
+    told = {"RequestID": event.request, "ErrorCode": "200" if outcome is not None else "429",
+            "ErrorMessage": message[:_MOST_MESSAGE]}
+    attributes = {k: {"DataType": "Number" if k == "ErrorCode" else "String", "StringValue": v} for k, v in told.items() if v}
+    peers = call.as_service(function, region=arn.region, account=arn.account)
+    try:
+        with call.tx.savepoint():
+            if arn.service == "sqs":
+                queue = peers.sqs.get_queue_url(QueueName=arn.resource, QueueOwnerAWSAccountId=arn.account)["QueueUrl"]
+                peers.sqs.send_message(QueueUrl=queue, MessageBody=event.payload.decode(), MessageAttributes=attributes)
+            elif arn.service == "sns":
+                peers.sns.publish(TopicArn=target, Message=event.payload.decode(), MessageAttributes=attributes)
+    except AwsError:
+        return
