@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import error
 
-from . import capacity, keys, legacy, throttling
+from . import capacity, collections, keys, legacy, throttling
 from . import values as av
 from .expressions import paths, updates
 from .resources import Entry, Facts
@@ -95,14 +95,9 @@ def told(shelf: Shelf, key: keys.Key, item: Item, size: int, units: Mapping[str,
 
 def collection(shelf: Shelf, key: keys.Key, item: Item) -> dict[str, Any] | None:
     """ItemCollectionMetrics: only tables with local indexes have item collections."""
-    local = [index.number for index in shelf.facts.indexes if not index.wide]
-    if not local:
+    if not collections.counted(shelf.facts):
         return None
-    size = 0
-    for place in (shelf.number, *local):
-        [(found,)] = shelf.entries.sql('SELECT SUM("size") FROM {table} WHERE scope = {scope} AND "place" = ? AND "hash" = ?',
-                                       place, key[0])
-        size += int(found or 0)
+    size = collections.size_of(shelf, key[0])
     whole = size // _GIB
     name = shelf.facts.hash
     return {"ItemCollectionKey": shown_item(shelf.call, av.take_item({name: item[name]})[0]),

@@ -341,3 +341,12 @@ class GlobalTable(msgspec.Struct):
     name: str
     regions: list[str]
     created: float
+
+
+@stored(key=("place", "hash"))
+class Collection(msgspec.Struct, gc=False):
+    """How many bytes the items of one partition key take in a table and its local indexes."""
+
+    place: int
+    hash: bytes
+    size: int

@@ -17,6 +17,7 @@ from .shelf import Shelf, shown, shown_item
 
 Doc = dict[str, Any]
 _LARGEST = 4 * 1024 * 1024
+_NO_REASON = {"Code": "None"}
 _TWICE = "Transaction request cannot include multiple operations on one item"
 # What AWS finds before a transaction begins: the request is wrong, not the transaction cancelled.
 _AT_ONCE = (_TWICE, "One or more parameter values are not valid. ")
@@ -120,11 +121,15 @@ def prepared(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready, bo
 def _written(ready: list[Ready], wanted: str, metrics: str) -> Doc:
     tables: dict[str, tuple[Shelf, float, dict[str, float]]] = {}
     collections: dict[str, list[Doc]] = {}
-    for step, key, old, item, body, size in ready:
+    for at, (step, key, old, item, body, size) in enumerate(ready):
         shelf = step.shelf
         _, units, of_indexes = tables.get(shelf.name, (shelf, 0.0, {}))
         if step.kind != "ConditionCheck":
-            for index, taken in writes.change(shelf, key, old, item, body, size).items():
+            try:
+                changed = writes.change(shelf, key, old, item, body, size)
+            except AwsError as problem:
+                raise _cancelled([_NO_REASON] * at + [_reason(problem)] + [_NO_REASON] * (len(ready) - at - 1)) from None
+            for index, taken in changed.items():
                 of_indexes[index] = of_indexes.get(index, 0.0) + 2 * taken
             if metrics == "SIZE" and (found := items.collection(shelf, key, step.key)) is not None:
                 collections.setdefault(shelf.name, []).append(found)
@@ -221,6 +226,10 @@ def _once(shelf: Shelf, key: keys.Key, seen: set[tuple[int, bytes, bytes]]) -> N
     if (shelf.number, *key) in seen:
         raise error.ValidationException(_TWICE)
     seen.add((shelf.number, *key))
+
+
+def _reason(problem: AwsError) -> Doc:
+    return {"Code": problem.code.removesuffix("Exception"), "Message": problem.message}
 
 
 def _cancelled(reasons: list[Doc]) -> AwsError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import background, capacity, journal, keys, replication, streams
+from . import background, capacity, collections, journal, keys, replication, streams
 from . import values as av
 from .resources import Entry, Expiry, Facts, Index
 from .shelf import Shelf
@@ -45,11 +45,14 @@ def _reindex(shelf: Shelf, key: keys.Key, old: Entry | None, before: Item | None
              size: int) -> Mapping[str, float]:
     units: dict[str, float] = {}
     tied = keys.tie(key)
+    grown = (size if new is not None else 0) - (old.size if old is not None else 0)
     for index in shelf.facts.indexes:
         gone = entry(shelf.facts, index, tied, before, old.body, old.size) if before is not None and old else None
         come = entry(shelf.facts, index, tied, new, body, size) if new is not None else None
         if gone == come:
             continue
+        if not index.wide:
+            grown += (come.size if come else 0) - (gone.size if gone else 0)
         taken = 0.0
         if gone is not None and (come is None or (gone.hash, gone.sort) != (come.hash, come.sort)):
             shelf.entries.delete(gone.place, gone.hash, gone.sort, gone.tie)
@@ -58,6 +61,8 @@ def _reindex(shelf: Shelf, key: keys.Key, old: Entry | None, before: Item | None
             shelf.entries.put(come)
             taken += capacity.write_units(come.size)
         units[index.name] = taken
+    if collections.counted(shelf.facts):
+        collections.grow(shelf, key[0], grown)
     return units
 
 
