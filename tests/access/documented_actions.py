@@ -56,6 +56,7 @@ OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("s3", "PutBucketReplication"): ("s3:PutReplicationConfiguration",),
     ("s3", "PutObjectLockConfiguration"): ("s3:PutBucketObjectLockConfiguration",),
     ("s3", "PutPublicAccessBlock"): ("s3:PutBucketPublicAccessBlock",),
+    ("s3", "SelectObjectContent"): ("s3:GetObject",),
     ("s3", "UploadPart"): ("s3:PutObject",),
     ("s3", "UploadPartCopy"): ("s3:PutObject", "s3:GetObject"),
     ("s3control", "DeletePublicAccessBlock"): ("s3:PutAccountPublicAccessBlock",),

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import cors, exposure, versions
+from . import cors, entrances, exposure, versions
 from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
@@ -37,15 +37,24 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     bucket, operation = members.get("Bucket", ""), call.operation
     if not bucket:                               # "*" and "arn:aws:s3:::*" are both written for ListAllMyBuckets
         return [("", _arn(call, "*"))] if operation == "ListBuckets" else None
-    arn = _arn(call, bucket)
+    through = entrances.target(call, bucket)
+    if through is not None:                      # the access point and the bucket behind it must both allow
+        found = _of(call, members, through.arn, "/object")
+        return found + _of(call, members, _arn(call, through.bucket), "") + _source(call, members)
+    return _of(call, members, _arn(call, bucket), "") + _source(call, members)
+
+
+def _of(call: Call, members: Mapping[str, Any], arn: str, objects: str) -> Targets:
+    """What a request needs of a bucket, or of an access point, whose objects are under `objects`."""
+    operation = call.operation
     if operation == "DeleteObjects":
-        return _deleted(arn, members)
+        return _deleted(arn + objects, members)
     if operation == "CreateBucket":
         further = [action for name, actions in _OF_A_NEW_BUCKET.items() if members.get(name) for action in actions]
         return [("", arn), *((action, arn) for action in dict.fromkeys(further))]
     if "Key" not in members:
         return [("", arn)]
-    arn = f"{arn}/{members['Key']}"
+    arn = f"{arn}{objects}/{members['Key']}"
     found = [(_VERSIONED.get(operation, "") if members.get("VersionId") else "", arn)]
     if operation == "GetObjectAttributes":
         found.append(("s3:GetObjectVersion" if members.get("VersionId") else "s3:GetObject", arn))
@@ -53,7 +62,7 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
         found += [(action, arn) for action in dict.fromkeys(a for name, a in _FURTHER.items() if members.get(name))]
     if members.get("BypassGovernanceRetention"):
         found.append(("s3:BypassGovernanceRetention", arn))
-    return found + _source(call, members)
+    return found
 
 
 def _deleted(arn: str, members: Mapping[str, Any]) -> Targets:
@@ -75,7 +84,10 @@ def _source(call: Call, members: Mapping[str, Any]) -> Targets:
         bucket, key, version = address(header)
     except AwsError:
         return []
-    return [("s3:GetObjectVersion" if version else "s3:GetObject", f"{_arn(call, bucket)}/{key}")]
+    action, through = "s3:GetObjectVersion" if version else "s3:GetObject", entrances.target(call, bucket)
+    if through is None:
+        return [(action, f"{_arn(call, bucket)}/{key}")]
+    return [(action, f"{through.arn}/object/{key}"), (action, f"{_arn(call, through.bucket)}/{key}")]
 
 
 def _arn(call: Call, bucket: str) -> str:
@@ -96,6 +108,8 @@ def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
 def guard(call: Call, arn: str) -> Guard | None:
     """The bucket's owner, its policy and the access control lists, as they are for this caller."""
     name, _, key = arn.split(":", 5)[-1].partition("/")
+    if name == "accesspoint" and arn.split(":", 5)[4]:
+        return entrances.guard(call, arn)
     row = call.table(Bucket).known(name)
     if row is None:
         return None
@@ -118,6 +132,9 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html"""
     found: dict[str, str | list[str]] = {"s3:" + key: str(members[name]) for name, key in _MEMBERS.items()
                                          if members.get(name) is not None}
+    through = entrances.target(call, members["Bucket"]) if members.get("Bucket") else None
+    if through is not None:
+        found |= entrances.keys(through)
     found |= {f"s3:existingobjecttag/{key}".lower(): value for key, value in _existing(call, members).items()}
     given = members.get("Tagging")
     tags = {t["Key"]: t.get("Value", "") for t in given.get("TagSet", ())} if isinstance(given, dict) else dict(

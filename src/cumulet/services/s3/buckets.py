@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, error
 
-from . import payment
+from . import entrances, payment
 from .faults import access_denied, no_such_bucket
 from .resources import Bucket
 
@@ -23,7 +23,9 @@ def bucket_in_use(call: Call, name: str, expected_owner: str | None = None) -> B
 
 def _checked(call: Call, bucket: Bucket | None, name: str, expected_owner: str | None) -> Bucket:
     if bucket is None:
-        raise no_such_bucket(name)
+        bucket = entrances.behind(call, name)
+        if bucket is None:
+            raise no_such_bucket(name)
     if expected_owner is not None:
         if len(expected_owner) != 12 or not expected_owner.isdigit():
             raise error.named("InvalidBucketOwnerAWSAccountID", "The value of the expected bucket owner parameter must be an "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from cumulet.kernel import AwsError, Call, error, not_implemented
+from cumulet.kernel import AwsError, Call, error
 
 from . import conditions, restoring, versions
 from .buckets import bucket_of
@@ -34,10 +34,12 @@ class Source(NamedTuple):
 
 def address(header: str) -> tuple[str, str, str | None]:
     """Bucket, key and version of x-amz-copy-source."""
-    if header.startswith("arn:"):
-        raise not_implemented("s3: copies from access points")
     path, _, version = header.removeprefix("/").partition("?versionId=")
-    bucket, slash, key = unquote(path).partition("/")
+    path = unquote(path)
+    if path.startswith("arn:"):                  # of an access point: arn:…:accesspoint/NAME/object/KEY
+        bucket, slash, key = path.partition("/object/")
+    else:
+        bucket, slash, key = path.partition("/")
     if not slash or not key or not bucket:
         raise invalid_argument("Invalid copy source object key", "x-amz-copy-source", header)
     return bucket, key, version or None

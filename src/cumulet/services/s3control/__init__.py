@@ -1,5 +1,5 @@
-"""Amazon S3 Control: what an account says of all its buckets."""
+"""Amazon S3 Control: what an account says of all its buckets, and the access points to them."""
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="s3control", principal="s3.amazonaws.com")
+SERVICE = Service(api="s3control", principal="s3.amazonaws.com", needs=("s3",))

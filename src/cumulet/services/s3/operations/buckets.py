@@ -149,6 +149,11 @@ def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = Non
     if _holds(call, Current, bucket.number) or _holds(call, Older, bucket.number):
         further = ". You must delete all versions in the bucket." if bucket.versioning else ""
         raise error.named("BucketNotEmpty", "The bucket you tried to delete is not empty" + further, 409, BucketName=Bucket)
+    told = call.as_service(account=bucket.account, region=bucket.region).s3control.list_access_points(
+        AccountId=bucket.account, Bucket=Bucket, MaxResults=1)
+    if told["AccessPointList"]:
+        raise error.named("BucketHasAccessPointsAttached", "The bucket you tried to delete has access points attached. Delete "
+                          "your access points before deleting your bucket.", 409, BucketName=Bucket)
     for upload in call.table(Upload).iterate(bucket.number):
         for part in call.table(Part).iterate(upload.number):
             bodies.release_pieces(call, part.pieces)

@@ -6,28 +6,23 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .resources import Block
+from ..owner import check_account
+from ..resources import Block
 
 _NAMES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-
-
-def _check(call: Call, account: str) -> None:
-    """Requests are about the caller's own account."""
-    if account != call.account:
-        raise error.AccessDenied("Access Denied", 403)
 
 
 @operation
 def put_public_access_block(call: Call, PublicAccessBlockConfiguration: dict[str, Any], AccountId: str) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html"""
-    _check(call, AccountId)
+    check_account(call, AccountId)
     call.table(Block).put(Block(configuration={name: bool(PublicAccessBlockConfiguration.get(name)) for name in _NAMES}))
 
 
 @operation
 def get_public_access_block(call: Call, AccountId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html"""
-    _check(call, AccountId)
+    check_account(call, AccountId)
     row = call.table(Block).get("account")
     if row is None:
         raise error.NoSuchPublicAccessBlockConfiguration("The public access block configuration was not found",
@@ -38,5 +33,5 @@ def get_public_access_block(call: Call, AccountId: str) -> dict[str, Any]:
 @operation
 def delete_public_access_block(call: Call, AccountId: str) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeletePublicAccessBlock.html"""
-    _check(call, AccountId)
+    check_account(call, AccountId)
     call.table(Block).delete("account")

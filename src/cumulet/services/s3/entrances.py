@@ -1,0 +1,122 @@
+"""Access points as a bucket's name: by ARN, by alias, by the host name `NAME-ACCOUNT.s3-accesspoint.REGION…`.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-access-points.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cumulet.kernel import AwsError, Call, Guard, error, parse_arn
+
+from . import policies
+from .resources import Bucket
+
+_HOSTED = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})")
+_ALIAS = re.compile(r"[a-z0-9-]+(?P<account>[a-z0-9]{8})-s3alias")
+# What may be asked through an access point:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html
+_THROUGH = frozenset({
+    "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject",
+    "DeleteObjectTagging", "DeleteObjects", "GetBucketCors", "GetBucketLocation", "GetBucketNotificationConfiguration", "GetBucketPolicy", "GetObject",
+    "GetObjectAcl", "GetObjectAttributes", "GetObjectLegalHold", "GetObjectRetention", "GetObjectTagging", "HeadBucket",
+    "HeadObject", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2", "ListParts", "PutObject",
+    "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging", "RestoreObject", "UploadPart",
+    "UploadPartCopy"})
+
+
+class Entrance(NamedTuple):
+    """An access point. block: the four blocks of public access."""
+
+    arn: str
+    account: str
+    bucket: str
+    block: dict[str, bool]
+    name: str
+
+
+class _Place(NamedTuple):
+    account: str
+    region: str
+    name: str
+
+
+def _place(call: Call, name: str) -> _Place | None:
+    """Where an access point of this name would be; None where it cannot be one."""
+    if name.startswith("arn:"):
+        arn = parse_arn(name)
+        if arn is None or arn.service != "s3" or not arn.resource.startswith("accesspoint/"):
+            return None
+        return _Place(arn.account, arn.region, arn.resource.split("/")[1])
+    alias = _ALIAS.fullmatch(name)
+    if alias is not None:
+        return _Place(f"{int(alias['account'], 36):012d}", call.region, name)
+    hosted = _HOSTED.fullmatch(name)
+    return _Place(hosted["account"], call.region, hosted["name"]) if hosted is not None else None
+
+
+def entrance(call: Call, name: str) -> Entrance | None:
+    """The access point that a request names in the place of a bucket."""
+    place = _place(call, name)
+    if place is None:
+        return None
+    try:
+        found = call.as_service(account=place.account, region=place.region).s3control.get_access_point(
+            AccountId=place.account, Name=place.name)
+    except AwsError:
+        return None
+    return Entrance(found["AccessPointArn"], place.account, found["Bucket"], found["PublicAccessBlockConfiguration"],
+                    found["Name"])
+
+
+def behind(call: Call, name: str) -> Bucket | None:
+    """The bucket behind an access point, as it is seen through it: both blocks of public access count."""
+    found = entrance(call, name)
+    if found is None:
+        if name.startswith("arn:") and _place(call, name) is not None:
+            raise error.named("NoSuchAccessPoint", "The specified accesspoint does not exist", 404)
+        return None
+    row = call.table(Bucket).get(found.bucket)
+    if row is None:
+        return None
+    if call.operation not in _THROUGH:
+        raise error.named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
+                          Method=call.request.method if call.request is not None else "", ResourceType="ACCESS_POINT")
+    block = {which: on or (row.PublicAccessBlockConfiguration or {}).get(which, False) for which, on in found.block.items()}
+    return msgspec.structs.replace(row, PublicAccessBlockConfiguration=block)
+
+
+def target(call: Call, name: str) -> Entrance | None:
+    """The access point that decides beside the bucket; None where a bucket is named."""
+    return None if call.table(Bucket).known(name) is not None else entrance(call, name)
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """An access point's owner and policy; a public policy that is kept from the public counts for its account alone."""
+    found = entrance(call, ":".join(arn.split(":")[:5]) + ":" + "/".join(arn.split(":", 5)[5].split("/")[:2]))
+    if found is None:
+        return None
+    text = _policy(call, found)
+    outside = call.principal.kind != "service" and call.principal.account != found.account
+    if not text or (outside and found.block["RestrictPublicBuckets"] and policies.is_public(text)):
+        return Guard(found.account)
+    return Guard(found.account, (("access point policy", text),))
+
+
+def _policy(call: Call, found: Entrance) -> str:
+    region = found.arn.split(":")[3]
+    try:
+        told: dict[str, Any] = call.as_service(account=found.account, region=region).s3control.get_access_point_policy(
+            AccountId=found.account, Name=found.name)
+    except AwsError:
+        return ""
+    return str(told["Policy"])
+
+
+def keys(found: Entrance) -> dict[str, str | list[str]]:
+    """The condition keys of a request through an access point."""
+    return {"s3:dataaccesspointarn": found.arn, "s3:dataaccesspointaccount": found.account,
+            "s3:accesspointnetworkorigin": "Internet"}

@@ -1,0 +1,34 @@
+"""Clients of S3 Control and of S3 through access points, on one machine."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+
+def reached(client: Any) -> Any:
+    """Clients put names before the host; they stay in the Host header, and the request goes to this machine."""
+    def reach(request: Any, **_: Any) -> None:
+        there = urlsplit(request.url)
+        request.headers["Host"] = there.netloc
+        request.url = urlunsplit(there._replace(netloc=f"127.0.0.1:{there.port}"))
+
+    client.meta.events.register("before-send", reach)
+    return client
+
+
+@pytest.fixture
+def control(cloud: Any) -> Any:
+    return reached(cloud.client("s3control"))
+
+
+@pytest.fixture
+def s3(cloud: Any) -> Any:
+    """A client with a bucket and an object in it."""
+    client = cloud.client("s3")
+    client.bucket = f"things-{cloud.account}"
+    client.create_bucket(Bucket=client.bucket)
+    client.put_object(Bucket=client.bucket, Key="k", Body=b"behind")
+    return client
