@@ -153,7 +153,7 @@ SAMPLES: dict[str, Sample] = {
         lambda here: {"TableName": "t" + here.unique(), "BillingMode": "PAY_PER_REQUEST",
                       "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
                       "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]},
-        {"DeletionProtectionEnabled": True}),
+        {"DeletionProtectionEnabled": True, "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}),
     "AWS::EC2::VPC": Sample(lambda here: {"CidrBlock": "10.0.0.0/16"}, {"EnableDnsHostnames": True}),
     "AWS::EC2::Subnet": Sample(
         lambda here: {"VpcId": here.make("AWS::EC2::VPC")[0], "CidrBlock": "10.0.1.0/24"}, {"MapPublicIpOnLaunch": True},

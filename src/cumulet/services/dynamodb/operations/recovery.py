@@ -35,7 +35,7 @@ def update_continuous_backups(call: Call, TableName: str, PointInTimeRecoverySpe
     if not wanted["PointInTimeRecoveryEnabled"] and journal.is_read(call, table.number):
         raise error.ContinuousBackupsUnavailableException(f"A backup of the table is in progress: {table.TableName}")
     journal.switch(call, layout, (days or _LONGEST) if wanted["PointInTimeRecoveryEnabled"] else 0)
-    table.PointInTimeRecoverySpecification = wanted if wanted["PointInTimeRecoveryEnabled"] else None
+    table.PointInTimeRecoverySpecification = wanted
     call.put(table)
     return {"ContinuousBackupsDescription": _described(call, layout)}
 
