@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -74,5 +74,6 @@ class LogLine(NamedTuple):
 
 
 Prepare = Callable[[], Awaitable[Prepared]]
-# Gets what the environments wrote: (deployment, stream, lines). Called on the loop, some times a second.
-LogSink = Callable[[Deployment, str, list[LogLine]], Awaitable[None]]
+Written = tuple[Deployment, str, list[LogLine]]          # whose, the name of the stream, the lines
+# Gets what the environments wrote since the last time. Called some times a second.
+LogSink = Callable[[Sequence[Written]], Awaitable[None]]

@@ -13,7 +13,7 @@ from ..sandbox.driver import Sandboxes
 from ..sandbox.unit import SandboxUnit
 from . import variables
 from .code import CodeFolders
-from .contract import Deployment, Invocation, LogSink, Outcome, Prepare, Prepared, RuntimeProblem
+from .contract import Deployment, Invocation, LogSink, Outcome, Prepare, Prepared, RuntimeProblem, Written
 from .environment import Environment
 from .gate import Gate
 from .logs import Log
@@ -69,6 +69,7 @@ class Functions:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._pool.close()
+        await self.flush()
 
     # --- new environments ---
 
@@ -115,7 +116,9 @@ class Functions:
     async def flush(self) -> None:
         """Hand on what was written since."""
         dirty, self._dirty = self._dirty, set()
+        written: list[Written] = []
         for log in dirty:
-            lines, log.lines = log.lines, []
-            if self.sink is not None:
-                await self.sink(log.deployment, log.stream, lines)
+            written.append((log.deployment, log.stream, log.lines))
+            log.lines = []
+        if written and self.sink is not None:
+            await self.sink(written)

@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="lambda", principal="lambda.amazonaws.com", needs=("s3", "sts"))
+SERVICE = Service(api="lambda", principal="lambda.amazonaws.com", needs=("events", "logs", "s3", "sns", "sqs", "sts"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from cumulet.drivers.functions.contract import Deployment, Prepared
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, error, parse_arn, principals
 
-from . import layers, settings
+from . import layers, logs, settings
 from .concurrency import unreserved
 from .names import arn_of, function, split, version
 from .resources import LATEST, Alias, Code, Function
@@ -78,6 +79,7 @@ def _found(call: Call, row: Function, number: str, revision: str, wanted: str, c
 async def prepare(call: Call, found: Found) -> Prepared:
     """Code on disk, and credentials of the execution role."""
     functions = call.driver(Functions)
+    functions.sink = partial(logs.write, call)
     folder = functions.code.has(found.code)
     if not folder:
         package = await call.run(_package, found)
