@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from cumulet.kernel import AwsError, Call, parse_arn, timer
 
-from . import mails
+from . import functions, mails
 from .envelopes import asking, confirm_url
 from .posting import Letter, post
 from .protocols import WEB
 from .resources import Cancelled, Subscription, Topic
 
+_NOT_LET_IN = ("AccessDenied", "AccessDeniedException")
 CONFIRM_WITHIN = 2 * 86_400.0
 _TOKEN = 256
 
@@ -26,8 +27,12 @@ def ask(call: Call, topic: Topic, subscription: Subscription) -> None:
         mails.ask(call, topic, arn, subscription.Endpoint, confirm_url(call, arn, subscription.token or ""))
     elif subscription.Protocol == "email-json":
         mails.notify_json(call, topic, subscription.Endpoint, "AWS Notification - Subscription Confirmation", body)
-    elif subscription.Protocol == "sqs":
-        _to_queue(call, subscription, body)
+    else:
+        try:
+            _to_resource(call, subscription, body)
+        except AwsError as problem:
+            if problem.code not in _NOT_LET_IN:        # it stays unconfirmed, as with AWS
+                raise
 
 
 def _letter(subscription: Subscription, kind: str, number: str, body: str) -> Letter:
@@ -35,15 +40,15 @@ def _letter(subscription: Subscription, kind: str, number: str, body: str) -> Le
                   id=number, at=subscription.created, body=body)
 
 
-def _to_queue(call: Call, subscription: Subscription, body: str) -> None:
+def _to_resource(call: Call, subscription: Subscription, body: str) -> None:
+    """To a queue or function of another account."""
+    if subscription.Protocol == "lambda":
+        functions.invoke(call, subscription.TopicArn, subscription.Endpoint, subscription.SubscriptionArn, body)
+        return
     queue = parse_arn(subscription.Endpoint)
     assert queue is not None
-    try:
-        call.as_service(subscription.TopicArn, queue.account, queue.region).sqs.send_message(
-            QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=body)
-    except AwsError as problem:
-        if problem.code != "AccessDenied":       # the queue does not let us in: it stays unconfirmed, as with AWS
-            raise
+    call.as_service(subscription.TopicArn, queue.account, queue.region).sqs.send_message(
+        QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=body)
 
 
 def cancel(call: Call, topic: Topic, subscription: Subscription) -> None:

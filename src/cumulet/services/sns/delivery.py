@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call
 
-from . import feedback, filters, mails, phones, pushes
+from . import feedback, filters, functions, mails, phones, pushes
 from .dead_letters import bury, enqueue
 from .envelopes import Envelopes, unsubscribe_url
 from .messages import Notice
@@ -95,10 +95,7 @@ class Delivery:
             enqueue(self.call, sqs, recipient.endpoint, body, attributes, self.notice)
             self._note(recipient, True, "{}", 200)
         except AwsError as problem:
-            self._note(recipient, False, problem.message, problem.status or 400)
-            # As AWS: a client error is not tried again, and without a dead-letter queue the message is gone.
-            if recipient.redrive is not None:
-                bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
+            self._failed(recipient, body, attributes, problem)
 
     def _note(self, recipient: Recipient, ok: bool, response: str, status: int) -> None:
         """In the delivery status log, where the topic has one."""
@@ -126,16 +123,28 @@ class Delivery:
         phones.send(self.call, self.notice.id, plain_phone(recipient.endpoint), f"{name}> {text}" if name else text,
                     self.notice.attributes)
 
+    def _to_function(self, recipient: Recipient) -> None:
+        body = self._envelopes.of(recipient.arn, self.notice.text("lambda"))
+        try:
+            functions.invoke(self.call, self.arn, recipient.endpoint, recipient.arn, body)
+            self._note(recipient, True, "", 202)
+        except AwsError as problem:
+            self._failed(recipient, body, {}, problem)
+
+    def _failed(self, recipient: Recipient, body: str, attributes: Mapping[str, Any], problem: AwsError) -> None:
+        """As AWS: a client error is not tried again, and without a dead-letter queue the message is gone."""
+        self._note(recipient, False, problem.message, problem.status or 400)
+        if recipient.redrive is not None:
+            bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
+
     def _to_device(self, recipient: Recipient) -> None:
         try:
             pushes.publish(self.call, recipient.endpoint, self.notice)
             self._note(recipient, True, "", 200)
         except AwsError as problem:
-            self._note(recipient, False, problem.message, problem.status or 400)
-            if recipient.redrive is not None:
-                body = self._envelopes.of(recipient.arn, self.notice.text("application"))
-                bury(self.call, self.arn, recipient.redrive, body, {}, problem, self.notice)
+            self._failed(recipient, self._envelopes.of(recipient.arn, self.notice.text("application")), {}, problem)
 
 
 _SENDERS = {"sqs": Delivery._to_queue, **dict.fromkeys(WEB, Delivery._to_server), "email": Delivery._to_mail,
-            "email-json": Delivery._to_json_mail, "sms": Delivery._to_phone, "application": Delivery._to_device}
+            "email-json": Delivery._to_json_mail, "sms": Delivery._to_phone, "application": Delivery._to_device,
+            "lambda": Delivery._to_function}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from cumulet.kernel import Call
 
@@ -28,15 +27,6 @@ class Envelopes:
         head, tail = self._made.get(text) or self._wrap(text)
         return f'{head},\n  "UnsubscribeURL" : "{unsubscribe_url(self._call, subscription_arn)}"{tail}'
 
-    def event(self, subscription_arn: str, text: str) -> dict[str, Any]:
-        """The same as the event that a function gets."""
-        told = json.loads(self.of(subscription_arn, text))
-        told["SigningCertUrl"] = told.pop("SigningCertURL")
-        told["UnsubscribeUrl"] = told.pop("UnsubscribeURL")
-        told = {"Subject": None, "MessageAttributes": {}, **told}
-        return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": subscription_arn,
-                             "Sns": told}]}
-
     def _wrap(self, text: str) -> tuple[str, str]:
         notice = self._notice
         shown = {"Type": "Notification", "MessageId": notice.id}
@@ -50,6 +40,17 @@ class Envelopes:
             ',\n  "Replayed" : "true"' if notice.replayed else "") + "\n}"
         made = self._made[text] = (messages.envelope(signed(self._call, self._topic, shown)), tail)
         return made
+
+
+def event(subscription_arn: str, envelope: str) -> bytes:
+    """An envelope as the event that a function gets."""
+    told = json.loads(envelope)
+    for name in ("SigningCertURL", "UnsubscribeURL", "SubscribeURL"):
+        if name in told:
+            told[name.removesuffix("URL") + "Url"] = told.pop(name)
+    return json.dumps({"Records": [{
+        "EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": subscription_arn,
+        "Sns": {"Subject": None, "MessageAttributes": {}, **told}}]}).encode()
 
 
 def signed(call: Call, topic: Topic, fields: dict[str, str]) -> dict[str, str]:

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from cumulet.kernel import not_implemented, parse_arn
 
-from .messages import invalid
+from .messages import DEFAULT_SIZE, invalid
 from .resources import Topic
 
-PROTOCOLS = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
+_PROTOCOLS = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
 WEB = ("http", "https")
 MAIL = ("email", "email-json")
+LARGE = ("sqs", "firehose", "lambda")              # protocols of topics with messages above 256 KiB
 RAW = ("sqs", "http", "https", "firehose")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -23,12 +24,15 @@ _PUNCTUATION = re.compile(r"[\s().-]")
 
 def check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
     """AWS's complaint about an endpoint that this protocol cannot reach."""
-    if protocol not in PROTOCOLS:
+    if protocol not in _PROTOCOLS:
         raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
     if topic.FifoTopic and protocol != "sqs":
         raise invalid(f"Invalid protocol type: {protocol}")
-    if protocol in ("firehose", "lambda"):
-        raise not_implemented(f"subscribing by the protocol {protocol}")
+    if protocol == "firehose":
+        raise not_implemented("subscribing by the protocol firehose")
+    if (topic.MaximumMessageSize or 0) > DEFAULT_SIZE and protocol not in LARGE:
+        raise invalid(f"Protocol Reason: a topic whose MaximumMessageSize is above {DEFAULT_SIZE} bytes takes subscriptions by "
+                      f"{', '.join(LARGE)} only")
     _CHECKS[protocol](topic, endpoint)
 
 

@@ -12,6 +12,7 @@ from .. import protection, replays
 from ..addresses import subscriptions_of, topic_at
 from ..background import forget
 from ..messages import DEFAULT_SIZE, invalid
+from ..protocols import LARGE
 from ..resources import Published, Subscription, Topic
 from ..tags import check_tags
 
@@ -94,10 +95,8 @@ def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, Attribut
     if AttributeName == "FifoTopic":
         raise invalid("AttributeName")
     fields = settings.read_topic({AttributeName: AttributeValue}, topic.FifoTopic)
-    if AttributeName == "MaximumMessageSize" and fields[AttributeName] > DEFAULT_SIZE \
-            and _count(call, TopicArn) > _MOST_WITH_LARGE:
-        raise invalid(f"MaximumMessageSize Reason: a topic with more than {_MOST_WITH_LARGE} subscriptions takes "
-                      f"{DEFAULT_SIZE} bytes at most")
+    if AttributeName == "MaximumMessageSize" and fields[AttributeName] > DEFAULT_SIZE:
+        _check_large(call, TopicArn)
     if AttributeName == "Policy" and fields["Policy"] is None:
         fields["Policy"] = settings.default_policy(TopicArn, call.account)
     if AttributeName == "ArchivePolicy":
@@ -108,6 +107,14 @@ def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, Attribut
             told = {**topic.feedback, **fields["feedback"]}
             fields["feedback"] = {name: value for name, value in told.items() if value}
         call.table(Topic).change(topic.TopicName, **fields)
+
+
+def _check_large(call: Call, topic_arn: str) -> None:
+    """Only few subscriptions, and those to machines, may come with large messages."""
+    found = subscriptions_of(call, topic_arn, None, _MOST_WITH_LARGE + 1)
+    if len(found) > _MOST_WITH_LARGE or any(each.Protocol not in LARGE for each in found):
+        raise invalid(f"MaximumMessageSize Reason: a topic with messages above {DEFAULT_SIZE} bytes has at most "
+                      f"{_MOST_WITH_LARGE} subscriptions, by {', '.join(LARGE)} only")
 
 
 @operation
