@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from enforced import document
+from services.s3.browser import ask
 from services.s3.refusals import refused
 
 BIG = b"0123456789abcdef" * 20_000
@@ -144,3 +147,87 @@ def test_a_destination_that_is_gone_is_a_failure(pair: Any, cloud: Any) -> None:
     pair.put_object(Bucket=pair.bucket, Key="k", Body=b"x")
     cloud.clock.idle()
     assert pair.head_object(Bucket=pair.bucket, Key="k")["ReplicationStatus"] == "FAILED"
+
+
+@pytest.fixture
+def abroad(versioned: Any, cloud: Any) -> Any:
+    """A client with a versioned bucket, and one of another account, in another region: `bucket`, `target`."""
+    versioned.target = f"abroad-{cloud.account}"
+    versioned.other = cloud.other()
+    client = versioned.other.client("s3", region="eu-west-1")
+    client.create_bucket(Bucket=versioned.target, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
+                         ObjectOwnership="ObjectWriter")
+    client.put_bucket_versioning(Bucket=versioned.target, VersioningConfiguration={"Status": "Enabled"})
+    return versioned
+
+
+def destination(s3: Any, **more: Any) -> dict[str, Any]:
+    return {"Destination": {"Bucket": f"arn:aws:s3:::{s3.target}", "Account": s3.other.account} | more}
+
+
+def test_other_accounts_get_replicas(abroad: Any, cloud: Any) -> None:
+    configure(abroad, cloud, rule(abroad, **destination(abroad)))
+    there = abroad.other.client("s3")
+    mine = abroad.list_buckets()["Owner"]["ID"]
+    abroad.put_object(Bucket=abroad.bucket, Key="k", Body=b"x")
+    cloud.clock.idle()
+    assert there.get_object_acl(Bucket=abroad.target, Key="k")["Owner"]["ID"] == mine
+    configure(abroad, cloud, rule(abroad, **destination(abroad, AccessControlTranslation={"Owner": "Destination"})))
+    abroad.put_object(Bucket=abroad.bucket, Key="l", Body=b"y")
+    cloud.clock.idle()
+    assert there.get_object_acl(Bucket=abroad.target, Key="l")["Owner"]["ID"] == there.list_buckets()["Owner"]["ID"]
+    assert there.get_object(Bucket=abroad.target, Key="l")["Body"].read() == b"y"
+
+
+@pytest.mark.parametrize(("more", "code"), [
+    ({"Account": "111122223333"}, "InvalidRequest"), ({"AccessControlTranslation": {"Owner": "Me"}}, "MalformedXML"),
+    ({"Account": None, "AccessControlTranslation": {"Owner": "Destination"}}, "InvalidArgument")])
+def test_owners_of_destinations_are_named_rightly(abroad: Any, cloud: Any, more: dict[str, Any], code: str) -> None:
+    there = {name: value for name, value in (destination(abroad)["Destination"] | more).items() if value is not None}
+    said = {"Role": f"arn:aws:iam::{cloud.account}:role/r", "Rules": [rule(abroad, Destination=there)]}
+    assert refused(abroad.put_bucket_replication, Bucket=abroad.bucket, ReplicationConfiguration=said) == (code, 400)
+
+
+def test_the_role_and_the_bucket_policy_decide_where_that_counts(abroad: Any, cloud: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
+    configure(abroad, cloud, rule(abroad, **destination(abroad)))
+    enforce = json.dumps({"subject": abroad.other.account, "mode": "enforce"}).encode()
+    assert ask(cloud.endpoint, "POST", "/_cumulet/iam", enforce, Content_Type="application/json").status == 200
+
+    def status(key: str) -> str:
+        abroad.put_object(Bucket=abroad.bucket, Key=key, Body=b"x")
+        cloud.clock.idle()
+        return str(abroad.head_object(Bucket=abroad.bucket, Key=key)["ReplicationStatus"])
+
+    assert status("no-role") == "FAILED"
+    iam = cloud.client("iam")
+    role = iam.create_role(RoleName="replicator", AssumeRolePolicyDocument=document(
+        {"Action": "sts:AssumeRole", "Principal": {"Service": "s3.amazonaws.com"}}))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="replicator", PolicyName="it", PolicyDocument=document(
+        {"Action": ["s3:GetObjectVersionForReplication", "s3:ReplicateObject"], "Resource": "*"}))
+    assert status("no-bucket-policy") == "FAILED"
+    abroad.other.client("s3").put_bucket_policy(Bucket=abroad.target, Policy=document(
+        {"Action": "s3:ReplicateObject", "Principal": {"AWS": role}, "Resource": f"arn:aws:s3:::{abroad.target}/*"}))
+    assert status("both") == "COMPLETED"
+    assert [one["Key"] for one in abroad.other.client("s3").list_objects_v2(Bucket=abroad.target)["Contents"]] == ["both"]
+
+
+def test_changes_of_replicas_go_back_where_that_is_wanted(pair: Any, cloud: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-for-metadata-changes.html"""
+    configure(pair, cloud)
+    pair.put_object(Bucket=pair.bucket, Key="k", Body=b"x")
+    cloud.clock.idle()
+    back = rule(pair, Destination={"Bucket": f"arn:aws:s3:::{pair.bucket}"})
+
+    def tagged(value: str) -> list[dict[str, str]]:
+        pair.put_object_tagging(Bucket=pair.target, Key="k", Tagging={"TagSet": [{"Key": "a", "Value": value}]})
+        cloud.clock.idle()
+        return list(pair.get_object_tagging(Bucket=pair.bucket, Key="k")["TagSet"])
+
+    for criteria, found in ((None, []), ({"ReplicaModifications": {"Status": "Enabled"}}, [{"Key": "a", "Value": "2"}])):
+        pair.put_bucket_replication(Bucket=pair.target, ReplicationConfiguration={
+            "Role": f"arn:aws:iam::{cloud.account}:role/r",
+            "Rules": [back | ({"SourceSelectionCriteria": criteria} if criteria else {})]})
+        assert tagged("2" if criteria else "1") == found
+    assert pair.head_object(Bucket=pair.target, Key="k")["ReplicationStatus"] == "REPLICA"
+    assert len(pair.list_object_versions(Bucket=pair.bucket)["Versions"]) == 1

@@ -21,7 +21,8 @@ _ALIAS = re.compile(r"[a-z0-9-]+(?P<account>[a-z0-9]{8})-s3alias")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html
 _THROUGH = frozenset({
     "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject",
-    "DeleteObjectTagging", "DeleteObjects", "GetBucketCors", "GetBucketLocation", "GetBucketNotificationConfiguration", "GetBucketPolicy", "GetObject",
+    "DeleteObjectTagging", "DeleteObjects", "GetBucketCors", "GetBucketLocation", "GetBucketNotificationConfiguration",
+    "GetBucketPolicy", "GetObject",
     "GetObjectAcl", "GetObjectAttributes", "GetObjectLegalHold", "GetObjectRetention", "GetObjectTagging", "HeadBucket",
     "HeadObject", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2", "ListParts", "PutObject",
     "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging", "RestoreObject", "UploadPart",

@@ -12,7 +12,7 @@ import msgspec
 
 from cumulet.kernel import Call, not_implemented, parse_arn, task
 
-from . import bodies, contents, lifecycle, versions
+from . import bodies, contents, lifecycle, permits, versions
 from .faults import invalid_argument, invalid_request, malformed_xml
 from .resources import Bucket, Current, Extra, Older, Version, seal_of
 
@@ -22,9 +22,8 @@ _FIELDS = tuple(field.name for field in msgspec.structs.fields(Version))
 _LATER = ("must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer "
           "Guide for more information.")
 # What a rule may say on AWS, and has no effect here yet.
-_ABSENT = (("Destination", "Metrics"), ("Destination", "ReplicationTime"), ("Destination", "AccessControlTranslation"),
-           ("Destination", "EncryptionConfiguration"), ("SourceSelectionCriteria", "SseKmsEncryptedObjects"),
-           ("SourceSelectionCriteria", "ReplicaModifications"))
+_ABSENT = (("Destination", "Metrics"), ("Destination", "ReplicationTime"), ("Destination", "EncryptionConfiguration"),
+           ("SourceSelectionCriteria", "SseKmsEncryptedObjects"))
 Rule = Mapping[str, Any]
 
 
@@ -68,12 +67,25 @@ def _check(call: Call, bucket: Bucket, rule: Rule) -> None:
     target = _target(call, rule)
     if target is None:
         raise invalid_request("Destination bucket must exist.")
-    if target.account != bucket.account:
-        raise not_implemented("s3: replication to another account")
+    _check_owner(rule, bucket, target)
     if target.versioning != "Enabled":
         raise invalid_request("Destination bucket must have versioning enabled.")
     if target.number == bucket.number:
         raise invalid_request("Destination bucket cannot be the same as the source bucket.")
+
+
+def _check_owner(rule: Rule, bucket: Bucket, target: Bucket) -> None:
+    """Who the destination belongs to, and whose the replicas are to be."""
+    account, translation = rule["Destination"].get("Account"), rule["Destination"].get("AccessControlTranslation")
+    if account is not None and account != target.account:
+        raise invalid_request("Account must be the owner of the destination bucket.")
+    if translation is None:
+        return
+    if translation.get("Owner") != "Destination":
+        raise malformed_xml()
+    if account is None or target.account == bucket.account:
+        raise invalid_argument("Account must be specified, and be another one, where AccessControlTranslation is.",
+                               "AccessControlTranslation")
 
 
 def _target(call: Call, rule: Rule) -> Bucket | None:
@@ -100,16 +112,26 @@ def rules_for(rules: Sequence[Rule], row: Version, marker: bool) -> Iterator[Rul
 
 def begin(call: Call, bucket: Bucket, row: Version) -> None:
     """A version was made, or its tags were changed: its replicas are to follow."""
-    if bucket.replication is None or seal_of(row) is not None or status_of(row) == REPLICA:
+    if bucket.replication is None or seal_of(row) is not None:
         return
     marker = isinstance(row, Older) and row.marker
-    wanted = list(rules_for(bucket.replication["Rules"], row, marker))
+    rules, replica = bucket.replication["Rules"], status_of(row) == REPLICA
+    wanted = list(rules_for([rule for rule in rules if _syncs_replicas(rule)] if replica else rules, row, marker))
     if not wanted:
         return
-    _note(call, row, PENDING)
+    if not replica:
+        _note(call, row, PENDING)
     for rule in wanted:
-        call.task(replicate, bucket=bucket.BucketName, key=row.key, version=versions.public(row),
-                  target=rule["Destination"]["Bucket"], storage=rule["Destination"].get("StorageClass"))
+        there = rule["Destination"]
+        call.task(replicate, bucket=bucket.BucketName, key=row.key, version=versions.public(row), target=there["Bucket"],
+                  storage=there.get("StorageClass"), role=bucket.replication["Role"],
+                  translated=there.get("AccessControlTranslation") is not None)
+
+
+def _syncs_replicas(rule: Rule) -> bool:
+    """Do changes of replicas go back?"""
+    said = (rule.get("SourceSelectionCriteria") or {}).get("ReplicaModifications") or {}
+    return bool(said.get("Status") == "Enabled")
 
 
 def status_of(row: Version) -> str | None:
@@ -125,29 +147,35 @@ def _note(call: Call, row: Version, status: str) -> None:
 
 
 @task(retries=5)
-def replicate(call: Call, bucket: str, key: bytes, version: str, target: str, storage: str | None) -> None:
+def replicate(call: Call, bucket: str, key: bytes, version: str, target: str, storage: str | None, role: str = "",
+              translated: bool = False) -> None:
     """One version to one destination; nothing happens where it is gone meanwhile."""
     arn, source = parse_arn(target), call.table(Bucket).get(bucket)
     row = versions.exact(call, source, key, version) if source is not None else None
     if row is None or arn is None:
         return
-    there = call.table(Bucket).get(arn.resource)
-    if there is None or there.versioning != "Enabled":
-        _note(call, row, FAILED)
+    assert source is not None
+    there, replica = call.table(Bucket).get(arn.resource), status_of(row) == REPLICA
+    known = versions.exact(call, there, key, version) if there is not None else None
+    if there is None or there.versioning != "Enabled" or not permits.may(call, role, source, there, row, known is not None,
+                                                                         translated):
+        if not replica:
+            _note(call, row, FAILED)
         return
-    known = versions.exact(call, there, key, version)
     if known is not None:
         versions.change(call, known, tags=row.tags)
-    else:
-        _make(call, there, row, storage)
-    if status_of(row) != FAILED:                     # where there are several destinations, one failure is told
+    elif not replica:
+        _make(call, source, there, row, storage, translated)
+    if status_of(row) not in (FAILED, REPLICA):                     # where there are several destinations, one failure is told
         _note(call, row, COMPLETED)
 
 
-def _make(call: Call, there: Bucket, row: Version, storage: str | None) -> None:
-    """The replica: the same version id, bytes that both share."""
+def _make(call: Call, source: Bucket, there: Bucket, row: Version, storage: str | None, translated: bool) -> None:
+    """The replica: the same version id, bytes that both share; whose the source is, unless that is translated."""
     marker = isinstance(row, Older) and row.marker
-    extra = Extra(owner=row.extra.owner, grants=row.extra.grants) if row.extra is not None else Extra()
+    extra = Extra(owner=row.extra.owner, grants=row.extra.grants) if row.extra is not None and not translated else Extra()
+    if there.account != source.account and not translated:
+        extra.owner = extra.owner or source.account
     extra.replication = REPLICA
     made = {name: getattr(row, name) for name in _FIELDS} | {"bucket": there.number, "extra": extra}
     if storage is not None and not marker:

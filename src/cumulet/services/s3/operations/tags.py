@@ -47,7 +47,7 @@ def delete_object_tagging(call: Call, Bucket: str, Key: str, VersionId: str | No
 def _follow(call: Call, bucket: BucketRow, row: Version, event: str) -> None:
     """Replicas get the same tags, and whom it concerns is told."""
     telling.changed(call, bucket, event, row)
-    if replicating.status_of(row) == replicating.COMPLETED:
+    if replicating.status_of(row) in (replicating.COMPLETED, replicating.REPLICA):
         replicating.begin(call, bucket, row)
 
 

@@ -1,0 +1,36 @@
+"""Whether a replication's role may do what is asked of it: its own policies and the destination's bucket policy say.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+"""
+
+from __future__ import annotations
+
+from cumulet.kernel import Call, principals
+
+from .resources import Bucket, Older, Version
+
+
+def may(call: Call, role: str, source: Bucket, there: Bucket, row: Version, tags_only: bool, translated: bool) -> bool:
+    """May the role read this version here and write it there? Where neither account enforces, nobody asks."""
+    if not _enforced(call, source.account) and not _enforced(call, there.account):
+        return True
+    principal = principals.principal_of(call, role)
+    if principal is None:
+        return False
+    marker = isinstance(row, Older) and row.marker
+    key = row.key.decode()
+    wanted = [("s3:ReplicateTags" if tags_only else "s3:ReplicateDelete" if marker else "s3:ReplicateObject", there)]
+    if not marker:
+        wanted.append(("s3:GetObjectVersionForReplication", source))
+    if translated:
+        wanted.append(("s3:ObjectOwnerOverrideToBucketOwner", there))
+    return all(principals.simulate(call, principal, None, None, action, f"{call.arn(bucket)}/{key}", bucket.policy,
+                                   owner=bucket.account).decision == "allowed" for action, bucket in wanted)
+
+
+def _enforced(call: Call, account: str) -> bool:
+    here = call.elsewhere(account)
+    root = principals.principal_of(call, f"arn:aws:iam::{account}:root")
+    assert root is not None
+    here.principal = root
+    return principals.mode_of(here) == "enforce"
