@@ -171,3 +171,19 @@ def test_a_policy_can_leave_only_some_attributes(table: str, user: Rights) -> No
                       f"SELECT town FROM notes {WHERE} AND secret = 'x'",
                       f"UPDATE notes SET town = 'x' {WHERE} RETURNING ALL OLD *", f"UPDATE notes SET secret = 'x' {WHERE}"):
         denied(client.execute_statement, Statement=statement)
+
+
+def test_another_account_comes_in_by_the_arn_of_a_table(table: str, cloud: Any, dynamodb: Any) -> None:
+    arn = dynamodb.describe_table(TableName="notes")["Table"]["TableArn"]
+    other = cloud.other()
+    theirs = other.client("dynamodb")
+    select = f"SELECT town FROM \"{arn}\" {WHERE}"
+    denied(theirs.execute_statement, Statement=select)
+    dynamodb.put_resource_policy(ResourceArn=arn, Policy=json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"AWS": other.account}, "Action": ["dynamodb:PartiQLSelect"], "Resource": arn,
+        "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["ada"]}}}]}))
+    for account in (cloud.account, other.account):
+        urlopen(f"{cloud.endpoint}/_cumulet/iam", json.dumps({"subject": account, "mode": "enforce"}).encode()).read()
+    assert theirs.execute_statement(Statement=select)["Items"] == [{"town": S("Rome")}]
+    denied(theirs.execute_statement, Statement=f"SELECT town FROM \"{arn}\" WHERE owner = 'bob' AND n = 1")
+    denied(theirs.execute_statement, Statement=f"DELETE FROM \"{arn}\" {WHERE}")
