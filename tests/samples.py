@@ -102,6 +102,15 @@ def organization_root(here: Any) -> str:
     return str(here.do(found))
 
 
+def bus_arn(here: Any) -> str:
+    return f"arn:aws:events:{here.region}:{here.account}:event-bus/{here.make('AWS::Events::EventBus')[0]}"
+
+
+def connection_arn(here: Any) -> str:
+    name = here.make("AWS::Events::Connection")[0]
+    return str(here.do(lambda call: call.aws.events.describe_connection(Name=name))["ConnectionArn"])
+
+
 def control_policy(here: Any) -> dict[str, Any]:
     return {"Name": "p" + here.unique(), "Type": "SERVICE_CONTROL_POLICY", "TargetIds": [organization_root(here)],
             "Content": json.dumps(POLICY)}
@@ -161,6 +170,20 @@ SAMPLES: dict[str, Sample] = {
     "AWS::EC2::SecurityGroup": Sample(
         lambda here: {"GroupName": "g" + here.unique(), "GroupDescription": "web", "VpcId": here.make("AWS::EC2::VPC")[0]},
         no_change="all of its properties here are fixed", differs=("VpcId", "GroupName")),
+    "AWS::Events::EventBus": Sample(lambda here: {"Name": "b" + here.unique()}, {"Description": "changed"}),
+    "AWS::Events::Rule": Sample(
+        lambda here: {"Name": "r" + here.unique(), "EventPattern": '{"source": ["a"]}'}, {"State": "DISABLED"}),
+    "AWS::Events::Archive": Sample(
+        lambda here: {"ArchiveName": "a" + here.unique(), "SourceArn": bus_arn(here)}, {"RetentionDays": 7},
+        differs=("SourceArn",)),
+    "AWS::Events::Connection": Sample(
+        lambda here: {"Name": "c" + here.unique(), "AuthorizationType": "API_KEY", "AuthParameters": {
+            "ApiKeyAuthParameters": {"ApiKeyName": "key", "ApiKeyValue": "hidden"}}},
+        {"Description": "changed"}, differs=("AuthParameters",)),
+    "AWS::Events::ApiDestination": Sample(
+        lambda here: {"Name": "d" + here.unique(), "ConnectionArn": connection_arn(here), "HttpMethod": "POST",
+                      "InvocationEndpoint": "https://example.com/hook"},
+        {"InvocationRateLimitPerSecond": 10}, differs=("ConnectionArn",)),
     "AWS::KMS::Key": Sample(lambda here: {"Description": "first", "EnableKeyRotation": True},
                             {"Description": "second", "PendingWindowInDays": 7, "EnableKeyRotation": False, "Enabled": False}),
     "AWS::KMS::ReplicaKey": Sample(

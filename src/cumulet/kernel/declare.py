@@ -89,13 +89,14 @@ class member:  # noqa: N801
 @dataclass(frozen=True, slots=True)
 class Verbs:
     """The operations that make, tell, change and end a resource; "" by convention (`Create` + the class's name …),
-    "none" where there is no such operation: it comes and goes with another resource."""
+    "none" where there is no such operation: it comes and goes with another resource. whole: to update is to say it all."""
 
     create: str = ""
     read: str = ""
     update: str = ""
     delete: str = ""
     list: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,9 @@ def update(call: Call, type_name: str, key: tuple[str, ...], old: Properties, ne
         if field.fixed:
             raise AwsError("NotUpdatable", f"{field.name} of {type_name} cannot be changed.", 400)
     direct = {f: v for f, v in changed.items() if not isinstance(f.place, (by, linked))}
+    if direct and about(kind).verbs.whole:
+        direct |= {f: new[f.name] for f in known.values()
+                   if f.name in new and not f.fixed and not isinstance(f.place, (by, linked))}
     if direct:
         operation = verb(kind, "update")
         known_as = _identify(service, operation, kind, call, key)

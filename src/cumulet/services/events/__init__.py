@@ -1,0 +1,5 @@
+"""Amazon EventBridge: buses, rules with patterns and schedules, targets, archives, API destinations."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="events", principal="events.amazonaws.com", needs=("lambda", "logs", "sns", "sqs"))

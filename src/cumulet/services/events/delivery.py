@@ -1,0 +1,193 @@
+"""From a bus to its rules, and from a rule to its targets: what they are given, the sending, and what becomes of failures.
+
+What lives here is told in the transaction that put the event; other buses and addresses by tasks. A refusal goes to the
+dead-letter queue at once, as AWS's errors of the client do; what may pass is tried again, as the retry policy says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cumulet.kernel import Arn, AwsError, Call, not_implemented, parse_arn, task, timer
+
+from . import inputs, patterns, sending
+from .envelopes import moment, timestamp
+from .resources import ApiDestination, Archive, Archived, Rule, Target
+
+_AGE, _ATTEMPTS = 86_400, 185
+_PASSING = ("Throttling", "TooManyRequests", "ServiceUnavailable", "InternalFailure", "InternalError")
+_SLOWEST = 600.0
+_RULES = ('SELECT "Name", "EventPattern" FROM {table} WHERE scope = {scope} AND "EventBusName" = ? AND "State" <> ? '
+          'AND "EventPattern" IS NOT NULL ORDER BY "Name"')
+_ARCHIVES = 'SELECT "ArchiveName", "EventPattern" FROM {table} WHERE scope = {scope} AND "bus" = ?'
+
+
+class Errand(NamedTuple):
+    """One event on its way to one target. text: the event; what the target is given of it follows from `said`.
+
+    began: when it was first tried.  attempts: how often it was tried again.
+    """
+
+    rule: str
+    arn: str
+    said: dict[str, Any]
+    text: str
+    began: float
+    attempts: int = 0
+
+
+def put(call: Call, bus: str, text: str, *, only: frozenset[str] = frozenset(), replayed: bool = False) -> None:
+    """An event comes to a bus of this account and region. only: the ARNs of the rules that may see it."""
+    archives = [] if replayed else call.table(Archive).known_sql(_ARCHIVES, bus)
+    rules = call.table(Rule).known_sql(_RULES, bus, "DISABLED")
+    if not archives and not rules:
+        return
+    event = patterns.read(text)
+    for name, pattern in archives:
+        if pattern is None or patterns.compiled(pattern)(event):
+            call.put(Archived(archive=name, at=moment(event["time"]), size=len(text.encode()), event=text))
+    for name, pattern in rules:
+        if patterns.compiled(pattern)(event):
+            rule = call.table(Rule).known(bus, name)
+            if rule is not None and (not only or call.arn(rule) in only):
+                tell(call, rule, text)
+
+
+def tell(call: Call, rule: Rule, text: str) -> None:
+    """An event goes to all targets of a rule."""
+    for target in call.table(Target).scan(rule.EventBusName, rule.Name):
+        attempt(call, Errand(rule.Name, call.arn(rule), target.said, text, call.now))
+
+
+def attempt(call: Call, errand: Errand) -> None:
+    """Try it; see to what fails."""
+    try:
+        payload = given(call, errand)
+        if payload is not None:
+            _send(call, errand, payload)
+    except AwsError as problem:
+        failed(call, errand, problem)
+
+
+def given(call: Call, errand: Errand) -> str | None:
+    """What the target is given."""
+    reserved = {"aws.events.rule-arn": errand.arn, "aws.events.rule-name": errand.rule,
+                "aws.events.event.ingestion-time": timestamp(errand.began)}
+    return inputs.given(errand.text, errand.said, reserved)
+
+
+def _send(call: Call, errand: Errand, payload: str) -> None:
+    target = parse_arn(errand.said["Arn"])
+    assert target is not None
+    if target.service == "events":
+        _send_on(call, errand, target)
+    else:
+        sending.SENDERS[target.service](call.as_service(errand.arn, target.account, target.region), call, target, errand.said,
+                                        payload, errand.text)
+
+
+def _send_on(call: Call, errand: Errand, target: Arn) -> None:
+    kind = target.resource.partition("/")[0]
+    as_told: dict[str, Any] = errand._asdict()
+    if kind == "event-bus":
+        call.task(forward, **as_told)
+        return
+    name = target.resource.split("/")[1]
+    table = call.table(ApiDestination)
+    row = table.get(name)
+    if row is None:
+        raise AwsError("ResourceNotFoundException", f"The API destination {name} does not exist.")
+    due = max(call.now, row.next)
+    table.change(name, next=due + 1 / row.InvocationRateLimitPerSecond)
+    if due > call.now:
+        call.at(due, post_later, **as_told)
+    else:
+        call.task(post, **as_told)
+
+
+@task(retries=5)
+def forward(call: Call, **told: Any) -> None:
+    """To another bus, perhaps of another account or region: if its policy lets us."""
+    errand = Errand(**told)
+    try:
+        there, bus = sending.bus_there(call, errand.arn, errand.said)
+        put(there, bus, errand.text)
+    except AwsError as problem:
+        failed(call, errand, problem)
+
+
+@timer
+def post_later(call: Call, **told: Any) -> None:
+    """What had to wait for its destination's rate."""
+    call.task(post, **told)
+
+
+@task(retries=5)
+async def post(call: Call, **told: Any) -> None:
+    """To an API destination."""
+    errand = Errand(**told)
+    try:
+        await sending.to_api(call, errand.said, given(call, errand) or "")
+    except AwsError as problem:
+        await call.run(failed, errand, problem)
+
+
+# --- failures ---
+
+
+def failed(call: Call, errand: Errand, problem: AwsError) -> None:
+    """Try again later, or give it up."""
+    policy = errand.said.get("RetryPolicy") or {}
+    most, age = policy.get("MaximumRetryAttempts", _ATTEMPTS), policy.get("MaximumEventAgeInSeconds", _AGE)
+    if not _may_pass(problem):
+        _bury(call, errand, problem, "")
+        return
+    due = call.now + min(2.0 ** errand.attempts, _SLOWEST)
+    if errand.attempts >= most:
+        _bury(call, errand, problem, "MaximumRetryAttempts")
+    elif due - errand.began > age:
+        _bury(call, errand, problem, "MaximumEventAgeInSeconds")
+    else:
+        later: dict[str, Any] = errand._replace(attempts=errand.attempts + 1)._asdict()
+        call.at(due, again, **later)
+
+
+@timer
+def again(call: Call, **told: Any) -> None:
+    """Once more."""
+    attempt(call, Errand(**told))
+
+
+def _may_pass(problem: AwsError) -> bool:
+    return problem.code.startswith(_PASSING) or (problem.status >= 500 and problem.status != 501)
+
+
+def _bury(call: Call, errand: Errand, problem: AwsError, condition: str) -> None:
+    """To the target's dead-letter queue, if it has one, with what went wrong."""
+    queue = parse_arn((errand.said.get("DeadLetterConfig") or {}).get("Arn") or "")
+    if queue is None:
+        return
+    code = "NO_PERMISSIONS" if problem.code.startswith("AccessDenied") else "SDK_CLIENT_ERROR" \
+        if not condition else problem.code
+    why = {"RULE_ARN": errand.arn, "TARGET_ARN": errand.said["Arn"], "ERROR_CODE": code,
+           "ERROR_MESSAGE": problem.message or problem.code, "RETRY_ATTEMPTS": str(errand.attempts),
+           "EXHAUSTED_RETRY_CONDITION": condition}
+    attributes = {name: {"DataType": "Number" if name == "RETRY_ATTEMPTS" else "String", "StringValue": value}
+                  for name, value in why.items() if value}
+    try:
+        call.as_service(errand.arn, queue.account, queue.region).sqs.send_message(
+            QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=errand.text, MessageAttributes=attributes)
+    except AwsError:
+        return                         # no dead-letter queue either: nothing is left to do
+
+
+def check(said: Mapping[str, Any]) -> None:
+    """May this be a target? Services that are not here yet are refused by name."""
+    arn = parse_arn(said["Arn"])
+    if arn is None or not arn.resource:
+        raise AwsError("ValidationException", "Parameter Arn is not valid. Reason: Provided Arn is not in correct format.")
+    kind = arn.resource.partition("/")[0]
+    here = kind in ("event-bus", "api-destination") if arn.service == "events" else arn.service in sending.SENDERS
+    if not here:
+        raise not_implemented(f"events: targets of {arn.service}")

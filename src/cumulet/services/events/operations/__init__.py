@@ -1,0 +1,1 @@
+"""The API of EventBridge, a file a noun."""
