@@ -143,6 +143,29 @@ def test_a_replica_leaves(cloud: Any, make: Make, dynamodb: Any, there: Any) -> 
     assert items(there, "shrinking") == {"last": "1", "after": "2"}
 
 
+def test_replicas_have_keys_classes_and_maxima_of_their_own(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    key, other = (cloud.client("kms", region=region).create_key()["KeyMetadata"]["Arn"] for region in (HERE, THERE))
+    make("own", "id", SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
+         OnDemandThroughput={"MaxReadRequestUnits": 100, "MaxWriteRequestUnits": 200})
+    assert "KMSMasterKeyId must be specified for each replica." in refused(
+        grow, cloud=cloud, dynamodb=dynamodb, table="own")
+    grow(cloud, dynamodb, "own", KMSMasterKeyId=other, OnDemandThroughputOverride={"MaxReadRequestUnits": 30})
+    assert dynamodb.describe_table(TableName="own")["Table"]["Replicas"][0]["KMSMasterKeyId"] == other
+    copy = there.describe_table(TableName="own")["Table"]
+    assert copy["SSEDescription"]["KMSMasterKeyArn"] == other
+    assert copy["OnDemandThroughput"] == {"MaxReadRequestUnits": 30, "MaxWriteRequestUnits": 200}
+    dynamodb.update_table(TableName="own", ReplicaUpdates=[{"Update": {
+        "RegionName": THERE, "TableClassOverride": "STANDARD_INFREQUENT_ACCESS",
+        "OnDemandThroughputOverride": {"MaxReadRequestUnits": 40}}}])
+    copy = there.describe_table(TableName="own")["Table"]
+    assert copy["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert copy["OnDemandThroughput"]["MaxReadRequestUnits"] == 40
+    assert "TableClassSummary" not in dynamodb.describe_table(TableName="own")["Table"]
+    put(dynamodb, "own", "a", 1)
+    cloud.clock.idle()
+    assert items(there, "own") == {"a": "1"}
+
+
 def test_what_wrong_replicas_are_told(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
     def update(**update: Any) -> Any:
         return dynamodb.update_table(TableName="wrong", ReplicaUpdates=[update])
@@ -152,7 +175,7 @@ def test_what_wrong_replicas_are_told(cloud: Any, make: Make, dynamodb: Any, the
         "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
         "as required.")
     refused(update, Delete={"RegionName": THERE})
-    refused(update, "NotImplemented", Create={"RegionName": THERE, "KMSMasterKeyId": "alias/other"})
+    refused(update, "NotImplemented", Create={"RegionName": THERE, "GlobalSecondaryIndexes": [{"IndexName": "absent"}]})
     assert "STRONG" in refused(dynamodb.update_table, "NotImplemented", TableName="wrong", MultiRegionConsistency="STRONG",
                                ReplicaUpdates=[{"Create": {"RegionName": THERE}}])
     there.create_table(TableName="wrong", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],

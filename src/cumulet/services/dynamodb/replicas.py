@@ -17,7 +17,8 @@ from .resources import Facts, GlobalTable, Layout, Table
 
 Doc = dict[str, Any]
 CURRENT, LEGACY = "2019.11.21", "2017.11.29"
-_HONOURED = {"Create": {"RegionName", "TableClassOverride"}, "Delete": {"RegionName"}}
+_OWN = {"RegionName", "TableClassOverride", "OnDemandThroughputOverride"}
+_HONOURED = {"Create": {*_OWN, "KMSMasterKeyId"}, "Update": _OWN, "Delete": {"RegionName"}}
 _LOCAL = ("Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
           "as required.")
 
@@ -38,17 +39,26 @@ def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
         raise error.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
     if action == "Create":
-        return _create(call, table, facts, region, asked.get("TableClassOverride"))
+        return _create(call, table, facts, asked)
     if region not in table.replicas:
-        raise error.ValidationException(
-            f"Failed to delete the replica of table with name: '{table.TableName}' because there is none in region '{region}'")
+        raise error.ValidationException(f"Failed to {action.lower()} the replica of table with name: '{table.TableName}' "
+                                        f"because there is none in region '{region}'")
     there = call.elsewhere(region=region)
+    if action == "Update":
+        there.aws.dynamodb.update_table(TableName=table.TableName, TableClass=asked.get("TableClassOverride"),
+                                        OnDemandThroughput=asked.get("OnDemandThroughputOverride"))
+        return facts
+    return _delete(call, there, table)
+
+
+def _delete(call: Call, there: Call, table: Table) -> Facts:
+    """The replica leaves the group with its table; what that changed here is read again."""
     there.aws.dynamodb.delete_table(TableName=table.TableName)
     left = call.table(Table).get(table.TableName)
     layout = call.table(Layout).get(table.TableName)
     assert left is not None
     assert layout is not None
-    table.replicas = left.replicas
+    table.replicas, table.global_version = left.replicas, left.global_version
     return keys.facts_of(layout.facts)
 
 
@@ -58,11 +68,14 @@ def facts_at(call: Call, region: str, name: str) -> Facts:
     return keys.facts_of(layout.facts)
 
 
-def _create(call: Call, table: Table, facts: Facts, region: str, table_class: str | None) -> Facts:
+def _create(call: Call, table: Table, facts: Facts, asked: Doc) -> Facts:
+    region, key = asked["RegionName"], asked.get("KMSMasterKeyId")
     if table.BillingMode != "PAY_PER_REQUEST":
         raise error.ValidationException("Table write capacity should either be Pay-Per-Request or AutoScaled.")
     if facts.stream and facts.view != "NEW_AND_OLD_IMAGES":
         raise tables.invalid("The stream of a global table must have the StreamViewType NEW_AND_OLD_IMAGES")
+    if table.grant and not key:
+        raise tables.invalid("KMSMasterKeyId must be specified for each replica.")
     there = call.elsewhere(region=region)
     if region in table.replicas or there.table(Layout).get(table.TableName) is not None:
         raise error.ValidationException(f"Failed to create a the new replica of table with name: '{table.TableName}' because "
@@ -73,7 +86,9 @@ def _create(call: Call, table: Table, facts: Facts, region: str, table_class: st
         TableName=table.TableName, AttributeDefinitions=table.AttributeDefinitions, KeySchema=table.KeySchema,
         LocalSecondaryIndexes=table.LocalSecondaryIndexes or None, GlobalSecondaryIndexes=table.GlobalSecondaryIndexes or None,
         BillingMode=table.BillingMode, StreamSpecification=table.StreamSpecification,
-        TableClass=table_class or table.TableClass, OnDemandThroughput=table.OnDemandThroughput)
+        TableClass=asked.get("TableClassOverride") or table.TableClass,
+        OnDemandThroughput={**(table.OnDemandThroughput or {}), **(asked.get("OnDemandThroughputOverride") or {})} or None,
+        SSESpecification={"Enabled": True, "KMSMasterKeyId": key} if key else None)
     made, layout = there.table(Table).get(table.TableName), there.table(Layout).get(table.TableName)
     assert made is not None
     assert layout is not None
@@ -139,7 +154,7 @@ def described(call: Call, table: Table) -> Doc:
         return {}
     told: Doc = {"GlobalTableVersion": table.global_version, "Replicas": [
         {"RegionName": there.region, "ReplicaStatus": facts.state or "ACTIVE", "ReplicaArn": there.arn(row),
-         "ReplicaTableClassSummary": {"TableClass": row.TableClass}}
+         "ReplicaTableClassSummary": {"TableClass": row.TableClass}, "KMSMasterKeyId": row.key_arn or None}
         for there, row, facts in others(call, table)]}
     return told | ({"MultiRegionConsistency": "EVENTUAL"} if table.global_version == CURRENT else {})
 
