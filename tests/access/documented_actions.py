@@ -14,12 +14,18 @@ PREFIXES = {"accessanalyzer": "access-analyzer", "cloudcontrol": "cloudformation
 OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("accessanalyzer", "GetFindingV2"): ("access-analyzer:GetFinding",),
     ("accessanalyzer", "ListFindingsV2"): ("access-analyzer:ListFindings",),
+    # The statements' own verbs count; the one that is sent selects.
+    ("dynamodb", "BatchExecuteStatement"): ("dynamodb:PartiQLSelect",),
+    ("dynamodb", "ExecuteStatement"): ("dynamodb:PartiQLSelect",),
+    ("dynamodb", "ExecuteTransaction"): ("dynamodb:PartiQLSelect",),
     # A transaction is made of the operations that are in it; the generated ones have puts, gets, … or none.
     ("dynamodb", "TransactGetItems"): ("dynamodb:GetItem",),
     ("dynamodb", "TransactWriteItems"): (
         "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),
     ("kms", "ReEncrypt"): ("kms:ReEncryptFrom", "kms:ReEncryptTo"),
     ("kms", "ReplicateKey"): ("kms:ReplicateKey", "kms:CreateKey"),
+    ("lambda", "GetLayerVersionByArn"): ("lambda:GetLayerVersion",),
+    ("lambda", "Invoke"): ("lambda:InvokeFunction",),
     ("s3", "CompleteMultipartUpload"): ("s3:PutObject",),
     ("s3", "CopyObject"): ("s3:PutObject", "s3:GetObject"),
     ("s3", "CreateMultipartUpload"): ("s3:PutObject",),

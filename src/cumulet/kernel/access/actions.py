@@ -65,7 +65,7 @@ OTHERS = {
     "dynamodb:TransactGetItems": "dynamodb:GetItem", "dynamodb:TransactWriteItems": "dynamodb:PutItem",
     "dynamodb:ExecuteStatement": "dynamodb:PartiQLSelect", "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLSelect",
     "dynamodb:ExecuteTransaction": "dynamodb:PartiQLSelect", "kms:ReEncrypt": "kms:ReEncryptFrom",
-    "lambda:Invoke": "lambda:InvokeFunction", "lambda:InvokeAsync": "lambda:InvokeFunction",
+    "lambda:Invoke": "lambda:InvokeFunction", "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
     "lambda:InvokeWithResponseStream": "lambda:InvokeFunction",
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility", "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "sqs:SendMessageBatch": "sqs:SendMessage", "sns:PublishBatch": "sns:Publish",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import actions, catalogue, organization, ownership
 from .contract import Guard, Principal
-from .gather import entity_of
+from .gather import tags_of
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -99,9 +99,7 @@ class Context:
     def _principal_tags(self) -> dict[str, str]:
         """Of the user or role, and of the session above them; keys in lower case."""
         if self._tags is None:
-            who = self._principal
-            row = entity_of(self._call.tx, who) if who.kind in ("user", "role") else None
-            self._tags = _folded((row.tags if row is not None else {}) | dict(who.tags))
+            self._tags = _folded(tags_of(self._call.tx, self._principal))
         return self._tags
 
     def _org(self, account: str, ask: Callable[[Any, str], Any]) -> Any:

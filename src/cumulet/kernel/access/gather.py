@@ -115,6 +115,12 @@ def entity_of(tx: Transaction, principal: Principal) -> Any:
     return tx.table(kind, principal.account, "").known(principal.subject.rpartition("/")[2])
 
 
+def tags_of(tx: Transaction, principal: Principal) -> dict[str, str]:
+    """Of the user or role, and of the session above them."""
+    row = entity_of(tx, principal) if principal.kind in ("user", "role") else None
+    return (row.tags if row is not None else {}) | dict(principal.tags)
+
+
 def session_of(principal: Principal) -> tuple[Named, ...] | None:
     """Policies of the session. A federated session without any is allowed nothing by its user's."""
     if principal.session_policies:

@@ -49,6 +49,10 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts"""
     names = {"sts:externalid": "ExternalId", "sts:rolesessionname": "RoleSessionName", "sts:sourceidentity": "SourceIdentity",
              "sts:transitivetagkeys": "TransitiveTagKeys", "sts:durationseconds": "DurationSeconds"}
+    if call.operation == "GetWebIdentityToken":
+        return {"sts:identitytokenaudience": [str(one) for one in members.get("Audience") or ()],
+                "sts:signingalgorithm": str(members.get("SigningAlgorithm", "")),
+                "sts:durationseconds": str(members.get("DurationSeconds", 300))}
     if call.operation == "AssumeRoot":
         return {"sts:taskpolicyarn": str((members.get("TaskPolicyArn") or {}).get("arn", ""))}
     found = {key: members[name] for key, name in names.items() if members.get(name)}
