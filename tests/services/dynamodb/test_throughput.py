@@ -139,3 +139,13 @@ def test_warm_throughput_only_rises(make: Make, dynamodb: Any) -> None:
         "ReadUnitsPerSecond": 20_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"}
     assert "cannot be decreased" in refused(dynamodb.update_table, TableName="warm",
                                             WarmThroughput={"ReadUnitsPerSecond": 12_000})
+
+
+def test_provisioned_units_take_the_place_of_a_maximum(make: Make, client: Any) -> None:
+    limited(make, writes=1)
+    client.put_item(**put(1, 5000))
+    throttled(client.put_item, **put(1))
+    client.update_table(TableName="limited", BillingMode="PROVISIONED",
+                        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})
+    assert "OnDemandThroughput" not in client.describe_table(TableName="limited")["Table"]
+    client.put_item(**put(1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from cumulet.kernel import Call, task, timer
 
 from . import journal, keys, policies, replication, streams, values, writes
-from .resources import Collection, Entry, Expiry, Journal, Layout, Record, Stream, Tail, Token, Undo
+from .resources import Bucket, Collection, Entry, Expiry, Journal, Layout, Record, Stream, Tail, Token, Undo
 from .shelf import Shelf
 from .tables import with_index_ready
 
@@ -125,6 +125,7 @@ def drop(call: Call, place: int) -> None:
         call.task(drop, place=place)
     else:
         call.table(Expiry).delete_all(place)
+        call.table(Bucket).delete_all(place)
         call.table(Collection).delete_all(place)
 
 

@@ -127,12 +127,7 @@ def update_table(
         table.TableClass = TableClass
     if DeletionProtectionEnabled is not None:
         table.DeletionProtectionEnabled = DeletionProtectionEnabled
-    if OnDemandThroughput is not None:
-        throttling.check(table.BillingMode, OnDemandThroughput)
-        table.OnDemandThroughput = throttling.changed(table.OnDemandThroughput, OnDemandThroughput)
-    if WarmThroughput is not None:
-        table.WarmThroughput = tables.warmer(table.BillingMode, table.ProvisionedThroughput, table.WarmThroughput,
-                                             WarmThroughput)
+    _change_throughput(table, OnDemandThroughput, WarmThroughput)
     if SSESpecification is not None:
         facts = encryption.change(call, table, facts, SSESpecification)
     if GlobalSecondaryIndexUpdates:
@@ -148,6 +143,14 @@ def update_table(
     save(call, table, facts)
     told = tables.described(table, facts, call.arn(table), counted(call, table, facts), "UPDATING")
     return {"TableDescription": told | replicas.described(call, table)}
+
+
+def _change_throughput(table: Table, most: dict[str, int] | None, warm: dict[str, int] | None) -> None:
+    if most is not None:
+        throttling.check(table.BillingMode, most)
+        table.OnDemandThroughput = throttling.changed(table.OnDemandThroughput, most)
+    if warm is not None:
+        table.WarmThroughput = tables.warmer(table.BillingMode, table.ProvisionedThroughput, table.WarmThroughput, warm)
 
 
 def _change_billing(call: Call, table: Table, mode: str | None, units: dict[str, int] | None) -> None:
@@ -175,6 +178,9 @@ def _change_billing(call: Call, table: Table, mode: str | None, units: dict[str,
             table.on_demand_since = call.now
     elif units is not None:
         table.ProvisionedThroughput = units
+        table.OnDemandThroughput = None
+        for index in table.GlobalSecondaryIndexes:
+            index.pop("OnDemandThroughput", None)
     tables.check_throughput(table.BillingMode, table.ProvisionedThroughput)
 
 

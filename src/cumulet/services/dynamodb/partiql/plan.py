@@ -42,7 +42,7 @@ def hash_values(schema: Schema, condition: Condition | None, values: Values) -> 
     return found
 
 
-def sort_part(schema: Schema, condition: Condition, values: Values) -> list[Part]:
+def _sort_part(schema: Schema, condition: Condition, values: Values) -> list[Part]:
     """The condition on the sort key that narrows what is read, if there is one."""
     if not schema.sort:
         return []
@@ -53,7 +53,7 @@ def sort_part(schema: Schema, condition: Condition, values: Values) -> list[Part
 
 def ranges(schema: Schema, condition: Condition, values: Values, hashes: list[Value]) -> tuple[list[bytes], search.Bounds]:
     """The hash keys as stored, and the bounds of the sort key."""
-    narrow = sort_part(schema, condition, values)
+    narrow = _sort_part(schema, condition, values)
     found: list[bytes] = []
     bounds: search.Bounds = {}
     for value in hashes:
