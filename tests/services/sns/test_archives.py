@@ -122,6 +122,22 @@ def test_a_replay_may_be_stopped(kept: Kept) -> None:
     assert kept.texts(url) == ["2"]
 
 
+def test_a_replay_waits_for_a_confirmation(kept: Kept) -> None:
+    other = kept.cloud.other()
+    sqs = other.client("sqs")
+    url = make(sqs, "theirs")
+    kept.publish("1")
+    kept.sns.subscribe(TopicArn=kept.topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{other.account}:theirs",
+                       Attributes={"ReplayPolicy": json.dumps(since(kept))})
+    kept.cloud.clock.idle()
+    asked = json.loads(bodies(receive(sqs, url))[0])
+    assert asked["Type"] == "SubscriptionConfirmation"
+    other.client("sns").confirm_subscription(TopicArn=kept.topic, Token=asked["Token"])
+    kept.publish("2")
+    kept.cloud.clock.idle()
+    assert [json.loads(body)["Message"] for body in bodies(receive(sqs, url))] == ["1", "2"]
+
+
 def test_archived_messages_end_with_their_time(kept: Kept) -> None:
     kept.publish("old")
     kept.cloud.clock.advance(20 * 86_400)

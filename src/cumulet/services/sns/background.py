@@ -10,7 +10,7 @@ from cumulet.kernel import Call, task, timer
 
 from .delivery import Delivery, recipients
 from .messages import Notice
-from .resources import Owned, Subscription, Topic
+from .resources import Owned, Pace, Subscription, Topic
 
 SLICE = 100
 
@@ -40,6 +40,7 @@ def deliver_rest(call: Call, topic: str, notice: dict[str, Any], after: str) -> 
 def forget(call: Call, subscription: Subscription) -> None:
     """Remove a subscription here, and from its owner's list."""
     call.table(Subscription).delete(subscription.SubscriptionArn)
+    call.table(Pace).delete(subscription.SubscriptionArn)
     owner = call.elsewhere(subscription.owner) if subscription.owner != call.account else call
     owner.table(Owned).delete(subscription.SubscriptionArn)
 

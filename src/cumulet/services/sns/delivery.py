@@ -84,6 +84,19 @@ class Delivery:
         text = self.notice.text(recipient.protocol)
         return text if recipient.raw else self._envelopes.of(recipient.arn, text)
 
+    def _note(self, recipient: Recipient, ok: bool, response: str, status: int) -> None:
+        """In the delivery status log, where the topic has one."""
+        settings, notice = self.topic.feedback, self.notice
+        if settings:
+            feedback.of_topic(self.call, settings, recipient.protocol, self.arn, feedback.Outcome(
+                notice.id, notice.text(recipient.protocol), notice.at, recipient.endpoint, ok, response, status))
+
+    def _failed(self, recipient: Recipient, body: str, attributes: Mapping[str, Any], problem: AwsError) -> None:
+        """As AWS: a client error is not tried again, and without a dead-letter queue the message is gone."""
+        self._note(recipient, False, problem.message, problem.status or 400)
+        if recipient.redrive is not None:
+            bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
+
     def _to_queue(self, recipient: Recipient) -> None:
         body = self._body(recipient)
         attributes = self.notice.raw_attributes() if recipient.raw else {}
@@ -96,13 +109,6 @@ class Delivery:
             self._note(recipient, True, "{}", 200)
         except AwsError as problem:
             self._failed(recipient, body, attributes, problem)
-
-    def _note(self, recipient: Recipient, ok: bool, response: str, status: int) -> None:
-        """In the delivery status log, where the topic has one."""
-        settings, notice = self.topic.feedback, self.notice
-        if settings:
-            feedback.of_topic(self.call, settings, recipient.protocol, self.arn, feedback.Outcome(
-                notice.id, notice.text(recipient.protocol), notice.at, recipient.endpoint, ok, response, status))
 
     def _to_server(self, recipient: Recipient) -> None:
         letter = Letter(subscription=recipient.arn, topic=self.topic.TopicName, url=recipient.endpoint, kind="Notification",
@@ -130,12 +136,6 @@ class Delivery:
             self._note(recipient, True, "", 202)
         except AwsError as problem:
             self._failed(recipient, body, {}, problem)
-
-    def _failed(self, recipient: Recipient, body: str, attributes: Mapping[str, Any], problem: AwsError) -> None:
-        """As AWS: a client error is not tried again, and without a dead-letter queue the message is gone."""
-        self._note(recipient, False, problem.message, problem.status or 400)
-        if recipient.redrive is not None:
-            bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
 
     def _to_device(self, recipient: Recipient) -> None:
         try:

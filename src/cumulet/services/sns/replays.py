@@ -53,17 +53,23 @@ def expire(call: Call, topic: str) -> None:
         call.at(max(call.now, first[0].at + lasts), expire, name=topic, topic=topic)
 
 
-def begin(call: Call, topic: Topic, subscription: Subscription, where: str) -> None:
+def check(call: Call, topic: Topic, subscription: Subscription, where: str) -> None:
+    """That a subscription's ReplayPolicy can be followed."""
+    if subscription.ReplayPolicy is not None:
+        archives.window(subscription.ReplayPolicy, where, call.now, topic.archived_since)
+
+
+def begin(call: Call, topic: Topic, subscription: Subscription) -> None:
     """Start what the subscription's ReplayPolicy asks for; without one, stop. The row is written by the caller."""
     subscription.replay = call.uuid()
     subscription.waiting = None
     subscription.replay_status = ""
-    if subscription.ReplayPolicy is None:
+    if subscription.ReplayPolicy is None or topic.archived_since is None:
         return
-    wanted = archives.window(subscription.ReplayPolicy, where, call.now, topic.archived_since)
+    start, end = archives.window(subscription.ReplayPolicy, "", call.now, topic.archived_since)
     subscription.replay_status = "In progress"
-    subscription.waiting = 1 if wanted.end is None else None
-    call.task(replay, arn=subscription.SubscriptionArn, number=subscription.replay, start=wanted.start, end=wanted.end, after=0)
+    subscription.waiting = 1 if end is None else None
+    call.task(replay, arn=subscription.SubscriptionArn, number=subscription.replay, start=start, end=end, after=0)
 
 
 @task(retries=5)

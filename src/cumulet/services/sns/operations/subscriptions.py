@@ -51,8 +51,9 @@ def _make(call: Call, caller: Call, topic: Topic, protocol: str, endpoint: str, 
         pending=topic.TopicName if pending else None, token=call.token(_TOKEN) if pending else None,
         authenticated=not pending, principal=caller.principal.arn, **fields)
     settings.check_subscription(subscription, _WHERE)
-    if subscription.ReplayPolicy is not None:
-        replays.begin(call, topic, subscription, _WHERE)
+    replays.check(call, topic, subscription, _WHERE)
+    if not pending:
+        replays.begin(call, topic, subscription)
     call.table(Subscription).insert(subscription)
     call.elsewhere(owner).put(Owned(arn=subscription.SubscriptionArn))
     if pending:
@@ -73,12 +74,13 @@ def confirm_subscription(call: Call, TopicArn: str, Token: str, AuthenticateOnUn
     if only_owner and not signed:
         raise error.AuthorizationErrorException("AuthenticateOnUnsubscribe needs a request that is signed.")
     call, topic = topic_at(call, TopicArn)
-    table = call.table(Subscription)
-    found = table.find("token", Token) or _taken_back(call, Token)
+    found = call.table(Subscription).find("token", Token) or _taken_back(call, Token)
     if found is None or found.topic != topic.TopicName:
         raise invalid("Token")
     if found.pending is not None:
-        table.change(found.SubscriptionArn, pending=None, authenticated=signed, only_owner=only_owner)
+        found.pending, found.authenticated, found.only_owner = None, signed, only_owner
+        replays.begin(call, topic, found)
+        call.put(found)
     return {"SubscriptionArn": found.SubscriptionArn}
 
 
@@ -128,7 +130,10 @@ def set_subscription_attributes(call: Call, SubscriptionArn: str, AttributeName:
         setattr(found, name, value)
     settings.check_subscription(found, "")
     if AttributeName == "ReplayPolicy":
-        replays.begin(call, call.get(Topic, found.topic), found, "")
+        topic = call.get(Topic, found.topic)
+        replays.check(call, topic, found, "")
+        if found.pending is None:
+            replays.begin(call, topic, found)
     call.put(found)
 
 
