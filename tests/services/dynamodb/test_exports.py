@@ -123,6 +123,17 @@ def test_an_export_is_of_its_moment(cloud: Any, dynamodb: Any, arn: str, bucket:
     assert then["ItemCount"] == 1
 
 
+def test_large_items_make_more_files(cloud: Any, dynamodb: Any, arn: str, bucket: str) -> None:
+    """A data file holds no more than a few megabytes, whatever the items are like."""
+    for n in range(30):
+        dynamodb.put_item(TableName="exported", Item={"id": S(f"{n}"), "text": S(f"{n}" * 190_000)})
+    assert exported(cloud, dynamodb, arn, bucket)["ItemCount"] == 31
+    found = {key: data for key, data in objects(cloud, bucket).items() if "/data/" in key}
+    assert len(found) > 1
+    assert all(len(gzip.decompress(data)) < 5 << 20 for data in found.values())
+    assert len(lines(found)) == 31
+
+
 def test_an_incremental_export_has_what_changed(cloud: Any, dynamodb: Any, arn: str, bucket: str) -> None:
     for key in ("updated", "deleted", "kept"):
         dynamodb.put_item(TableName="exported", Item={"id": S(key), "n": N(0)})

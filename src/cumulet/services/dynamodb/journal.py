@@ -7,6 +7,7 @@ itself, so a table of any size can be held still at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cumulet.kernel import Call
@@ -16,6 +17,8 @@ from .resources import Entry, Journal, Layout, Undo
 
 DAY = 86_400.0
 _LAST = 1 << 62                              # behind every change
+_FEW = 50
+_ROOM = 4 * 1024 * 1024                      # bytes of items after which a slice ends
 
 Kept = tuple[list[Entry], list[bytes] | None]
 
@@ -126,6 +129,7 @@ def between(call: Call, place: int, base: int, change: int, after: list[bytes] |
     rows, entries = call.table(Undo), call.table(Entry)
     at = (after[0], after[1]) if after else (b"", b"")
     found: list[Changed] = []
+    size = 0
     for _ in range(limit):
         key = _changed(call, place, at)
         if key is None:
@@ -139,39 +143,56 @@ def between(call: Call, place: int, base: int, change: int, after: list[bytes] |
         new = later[0] if later else entries.get(place, *key, b"")
         found.append(Changed(key, last[0].at, first[0] if first[0].body else None,
                              new if new is not None and new.body else None))
+        size += first[0].size + (new.size if new is not None else 0)
+        if size >= _ROOM:
+            break
     return found, list(at)
 
 
 def as_of(call: Call, place: int, change: int, after: list[bytes] | None, limit: int) -> Kept:
     """The next items of a table as they were after a change, by at most so many steps; and where to go on, None at the end."""
     journal = call.table(Journal).get(place)
-    rows = call.table(Entry)
     at = (after[0], after[1]) if after else (b"", b"")
-    current = rows.scan(place, after=(*at, b"") if after else None, limit=limit)
-    if journal is None or journal.last <= change:
-        return current, [current[-1].hash, current[-1].sort] if len(current) == limit else None
-    undone = call.table(Undo)
+    rows = _entries(call, place, (*at, b"") if after else None)
+    row = next(rows, None)
+    coming = _changed(call, place, at) if journal is not None and journal.last > change else None
     found: list[Entry] = []
-    coming = _changed(call, place, at)
-    place_in = 0
+    size = 0
     for _ in range(limit):
-        row = current[place_in] if place_in < len(current) else None
         if row is None and coming is None:
             return found, None
-        at = min(key for key in ((row.hash, row.sort) if row else None, coming) if key is not None)
-        if at == coming:
-            old = undone.scan(place, *at, after=change, limit=1)
-            if old:
-                if old[0].body:
-                    found.append(Entry(place, at[0], at[1], b"", old[0].size, old[0].body))
-                coming = _changed(call, place, at)
-                place_in += row is not None and (row.hash, row.sort) == at
-                continue
+        current = (row.hash, row.sort) if row is not None else None
+        at = min(key for key in (current, coming) if key is not None)
+        entry = row if current == at else None
+        if coming == at:
+            entry = _undone(call, place, at, change, entry)
             coming = _changed(call, place, at)
-        if row is not None and (row.hash, row.sort) == at:
-            found.append(row)
-            place_in += 1
+        if current == at:
+            row = next(rows, None)
+        if entry is not None:
+            found.append(entry)
+            size += entry.size
+        if size >= _ROOM:
+            break
     return found, list(at)
+
+
+def _entries(call: Call, place: int, after: tuple[bytes, bytes, bytes] | None) -> Iterator[Entry]:
+    """A table's items in order, a few at a time: they may be large."""
+    table = call.table(Entry)
+    while rows := table.scan(place, after=after, limit=_FEW):
+        yield from rows
+        if len(rows) < _FEW:
+            return
+        after = (rows[-1].hash, rows[-1].sort, b"")
+
+
+def _undone(call: Call, place: int, key: keys.Key, change: int, entry: Entry | None) -> Entry | None:
+    """An item as it was after a change."""
+    old = call.table(Undo).scan(place, *key, after=change, limit=1)
+    if not old:
+        return entry
+    return Entry(place, *key, b"", old[0].size, old[0].body) if old[0].body else None
 
 
 def _changed(call: Call, place: int, after: keys.Key) -> keys.Key | None:

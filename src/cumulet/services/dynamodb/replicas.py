@@ -35,7 +35,7 @@ def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
     region = asked["RegionName"]
     if region == call.region:
         raise error.ValidationException(_LOCAL)
-    if any(facts_at(call, other, table.TableName).state for other in table.replicas):
+    if status(call, table) == "UPDATING":
         raise error.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
     if action == "Create":
@@ -59,12 +59,6 @@ def _delete(call: Call, there: Call, table: Table) -> Facts:
     assert left is not None
     assert layout is not None
     table.replicas, table.global_version = left.replicas, left.global_version
-    return keys.facts_of(layout.facts)
-
-
-def facts_at(call: Call, region: str, name: str) -> Facts:
-    layout = call.elsewhere(region=region).table(Layout).get(name)
-    assert layout is not None
     return keys.facts_of(layout.facts)
 
 
