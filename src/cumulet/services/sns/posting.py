@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from msgspec import structs
 
 from cumulet.kernel import AwsError, Call, task, timer
 
@@ -71,10 +72,9 @@ def _headers(call: Call, letter: Letter) -> dict[str, str] | None:
         return None
     policy = _policy(call, row)
     if policy.per_second and letter.kind == "Notification" and not letter.paced:
-        letter.paced = True
         slot = _slot(call, letter, policy.per_second)
         if slot > call.now:
-            call.at(slot, post_later, letter=_plain(letter))
+            call.at(slot, post_later, letter=_plain(structs.replace(letter, paced=True)))
             return None
     topic_arn = letter.subscription.rpartition(":")[0]
     headers = {"x-amz-sns-message-type": letter.kind, "x-amz-sns-message-id": letter.id, "x-amz-sns-topic-arn": topic_arn,
@@ -114,9 +114,8 @@ def _settle(call: Call, letter: Letter, status: int, text: str) -> None:
     passing = status == 0 or status == 429 or status >= 500      # other answers are the client's error: never tried again
     pauses = _policy(call, row).retry
     if passing and letter.failures < len(pauses):
-        pause = pauses[letter.failures]
-        letter.failures += 1
-        call.at(call.now + pause, post_later, letter=_plain(letter))
+        again = structs.replace(letter, failures=letter.failures + 1, paced=False)
+        call.at(call.now + pauses[letter.failures], post_later, letter=_plain(again))
         return
     _note(call, letter, row, status, text)
     if row is not None and row.RedrivePolicy is not None and letter.kind == "Notification":
