@@ -7,7 +7,7 @@ from cumulet.kernel import Call, forget, task, timer
 
 from . import bodies, notices, restoring, sweeping, telling, uploads, versions
 from .lifecycle import midnight_after
-from .resources import Bucket, Current, Extra, Older, Upload, Version
+from .resources import Bucket, Configuration, Current, Extra, Older, Upload, Version
 
 _BYTES = """SELECT "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND ("blob" <> '' OR "layout" <> 0)"""
 
@@ -27,6 +27,7 @@ def objects_go(call: Call) -> None:
             for blob, layout in table.sql(_BYTES, bucket.number):
                 bodies.release_bytes(call, blob, layout)
             table.delete_all(bucket.number)
+        call.table(Configuration).delete_all(bucket.number)
     if not call.region:
         for upload in call.table(Upload).rows(_ELSEWHERE, call.account):         # begun in buckets of others
             uploads.abort(call, upload)

@@ -210,3 +210,13 @@ class Part(msgspec.Struct, kw_only=True, gc=False):
     modified: float
     checksum: str
     pieces: list[Piece]
+
+
+@stored(key=("bucket", "kind", "name"), scope="global")
+class Configuration(msgspec.Struct, kw_only=True):
+    """One of several configurations that a bucket has of a kind ("inventory"); name: its id.  said: in the model's words."""
+
+    bucket: int
+    kind: str
+    name: str
+    said: dict[str, Any]
