@@ -1,4 +1,4 @@
-"""The operations of Account Management."""
+"""The account itself, its contacts, its regions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, operation, organization
 
-from . import regions, standing
-from .resources import AlternateContact, PrimaryContact
+from .. import regions, standing
+from ..resources import AlternateContact, PrimaryContact
 
-_PRIMARY = "primary"
+PRIMARY = "primary"
 
 
 # --- the account itself ---------------------------------------------------------------------------------------------------
@@ -21,20 +21,22 @@ def get_account_information(call: Call, AccountId: str | None = None) -> dict[st
 
     https://docs.aws.amazon.com/accounts/latest/reference/API_GetAccountInformation.html
     """
-    row = _known(standing.account(call, AccountId))
+    row = known(standing.account(call, AccountId))
     return {"AccountId": row.account, "AccountName": row.name, "AccountCreatedDate": row.created,
             "AccountState": "ACTIVE" if row.state == "PENDING_CLOSURE" else row.state}
 
 
-def _known(call: Call) -> organization.Account:
+def known(call: Call) -> organization.Account:
+    """The row of this account, made when it was never spoken of."""
     row = call.table(organization.Account).get(call.account)
     if row is None:
         row = organization.known(call.tx, call.account, call.now)
-        _keep(call, row)
+        keep(call, row)
     return row
 
 
-def _keep(call: Call, row: organization.Account) -> None:
+def keep(call: Call, row: organization.Account) -> None:
+    """Write it, and let its organization know."""
     organization.changed(call.tx, row.organization or "", call.uuid())
     call.put(row)
 
@@ -43,15 +45,15 @@ def _keep(call: Call, row: organization.Account) -> None:
 def put_account_name(call: Call, AccountName: str, AccountId: str | None = None) -> None:
     """https://docs.aws.amazon.com/accounts/latest/reference/API_PutAccountName.html"""
     there = standing.account(call, AccountId)
-    row = _known(there)
+    row = known(there)
     row.name = AccountName
-    _keep(there, row)
+    keep(there, row)
 
 
 @operation
 def get_primary_email(call: Call, AccountId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/accounts/latest/reference/API_GetPrimaryEmail.html"""
-    return {"PrimaryEmail": _known(standing.account(call, AccountId)).email}
+    return {"PrimaryEmail": known(standing.account(call, AccountId)).email}
 
 
 # --- contacts -------------------------------------------------------------------------------------------------------------
@@ -91,16 +93,21 @@ def put_contact_information(call: Call, ContactInformation: dict[str, str], Acco
     """https://docs.aws.amazon.com/accounts/latest/reference/API_PutContactInformation.html"""
     if ContactInformation["CountryCode"] == "US" and not ContactInformation.get("StateOrRegion"):
         raise _invalid("StateOrRegion", "is required for addresses in the United States")
-    standing.account(call, AccountId).put(PrimaryContact(id=_PRIMARY, given=ContactInformation))
+    there = standing.account(call, AccountId)
+    before = there.table(PrimaryContact).get(PRIMARY)
+    row = PrimaryContact(id=PRIMARY, given=ContactInformation)
+    if before is not None and before.given["PhoneNumber"] == ContactInformation["PhoneNumber"]:
+        row.status, row.code = before.status, before.code
+    there.put(row)
 
 
 @operation
 def get_contact_information(call: Call, AccountId: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/accounts/latest/reference/API_GetContactInformation.html"""
-    row = standing.account(call, AccountId).table(PrimaryContact).get(_PRIMARY)
+    row = standing.account(call, AccountId).table(PrimaryContact).get(PRIMARY)
     if row is None:
         raise error.ResourceNotFoundException("No contact information was found for the account.")
-    return {"ContactInformation": row.given, "VerificationStatus": "UNVERIFIED"}
+    return {"ContactInformation": row.given, "VerificationStatus": row.status}
 
 
 def _invalid(field: str, what: str) -> AwsError:
@@ -126,13 +133,13 @@ def disable_region(call: Call, RegionName: str, AccountId: str | None = None) ->
 def _turn(call: Call, name: str, enabled: bool) -> None:
     if name not in regions.OPTIONAL:
         raise error.ValidationException(f"The region {name} can't be enabled or disabled.", reason="invalidRegionOptTarget")
-    row = _known(call)
+    row = known(call)
     now = regions.status(name, row, call.now)
     if now in ("ENABLING", "DISABLING") and (now == "ENABLING") != enabled:
         raise error.ConflictException(f"The region {name} is being changed: it is {now}.")
     if (now in ("ENABLED", "ENABLING")) != enabled:
         row.regions = {**row.regions, name: (enabled, call.now)}
-        _keep(call, row)
+        keep(call, row)
 
 
 @operation
