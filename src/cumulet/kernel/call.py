@@ -15,6 +15,8 @@ from .http import client
 from .record import mailbox
 from .resources import arns
 from .wire import expressions
+from .work import waiting
+from .work.waiting import Wait
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -30,16 +32,6 @@ D = TypeVar("D", bound="Driver")
 
 
 _ASIDE = 60.0                  # seconds that work aside may take at most
-
-
-class Wait(Exception):
-    """Raised by `Call.wait`: run this operation again when signalled, or when its time is up."""
-
-    def __init__(self, channel: str, seconds: float, until: float | None) -> None:
-        super().__init__(channel)
-        self.channel = channel
-        self.seconds = seconds
-        self.until = until
 
 
 class Then:
@@ -81,7 +73,7 @@ class Page(Generic[T]):
 class Call:
     """What an operation knows of the world. Made by the pipeline, once a request, timer, task or inner call."""
 
-    __slots__ = ("account", "again", "cloud", "endpoint", "now", "operation", "principal", "region", "request",
+    __slots__ = ("account", "again", "cloud", "endpoint", "now", "operation", "patient", "principal", "region", "request",
                  "request_id", "service", "source_arn", "tx", "via")
 
     def __init__(self, cloud: Cloud, tx: Transaction, service: str, operation: str, account: str, region: str,
@@ -100,6 +92,7 @@ class Call:
         self.endpoint = endpoint      # "http://localhost:4566": as the client reached us
         self.again = again            # True when a `wait` of this operation has run out of time
         self.source_arn: str = source_arn
+        self.patient = False          # peers may wait: see `poll`
         self.via: tuple[str, ...] = via               # the services that the caller's rights came through, the first one first
 
     # --- state ---
@@ -145,9 +138,11 @@ class Call:
 
     def elsewhere(self, account: str = "", region: str = "") -> Call:
         """The same call seen from another account or region. Authorise by `call.aws` where AWS would."""
-        return Call(self.cloud, self.tx, self.service, self.operation, account or self.account, region or self.region,
-                    self.principal, self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn,
-                    self.via)
+        there = Call(self.cloud, self.tx, self.service, self.operation, account or self.account, region or self.region,
+                     self.principal, self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn,
+                     self.via)
+        there.patient = self.patient
+        return there
 
     # --- secrets ---
 
@@ -227,6 +222,10 @@ class Call:
         """A durable task: `what` (a `@task` of this service) runs after this transaction's commit, at least once."""
         self.cloud.jobs.put(self, _background(what), args, self.now)
 
+    def always(self, what: Callable[..., Any]) -> None:
+        """As task, without arguments, and again whenever the cloud starts: for what goes on in a process's memory."""
+        self.cloud.jobs.stand(self, _background(what))
+
     def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""
         self.cloud.bus.emit(self, source or "aws." + self.service, kind, detail, resources)
@@ -241,6 +240,11 @@ class Call:
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         """For operations and tasks that wait (`async def`): `fn(call, *args)` in a short transaction of its own."""
         return await self.cloud.store.run(lambda tx: fn(self.within(tx), *args))
+
+    async def poll(self, fn: Callable[..., T], *args: Any, seconds: float) -> T:
+        """As run, but where a peer's operation would wait for something to happen (a long poll), this waits as a client would,
+        `seconds` at most, and runs `fn` again."""
+        return await waiting.run(self, fn, args, seconds)
 
     def then(self, fn: Callable[..., Awaitable[Any]], *args: Any) -> Then:
         """Return this from an operation that has looked and must now wait: `await fn(call, *args)` gives the result, after the

@@ -101,6 +101,7 @@ class Cloud:
         self.endpoint = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1', '::') else host}:{port}"
         self.started_at = self.clock.wall()
         self.recorder.hook(LastUse(self).told)
+        await self.store.run(self.jobs.resume)
         self.jobs.start()
 
     async def stop(self, grace: float = 5.0) -> None:

@@ -269,7 +269,7 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
     within = principal.kind == "service" or outer.service == service
     via = outer.via if within else (*outer.via, cloud.catalog.load(outer.service).principal)
     call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
-                outer.request_id, outer.endpoint, True, source_arn, via)
+                outer.request_id, outer.endpoint, not outer.patient, source_arn, via)
     decision = authorize(call, promise, members)
     if not decision.allowed and decision.mode == "enforce":
         raise AwsError(decision.code, decision.message, decision.status)
@@ -278,10 +278,14 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
     try:
         result = promise.run(call, members)
         return result if inspect.isawaitable(result) or result is not None else {}
+    except Wait:
+        status = 0                     # nothing was answered
+        raise
     except AwsError as problem:
         error, status = problem.code, problem.status or 400
         raise
     finally:
-        cloud.recorder.told(Entry(
-            cloud.chance.hex(16), outer.now, perf_counter() - started, promise.api, promise.name, call.account, call.region,
-            principal.arn, status, error, decision.reason, tuple(members), outer.request_id, ""))
+        if status:
+            cloud.recorder.told(Entry(
+                cloud.chance.hex(16), outer.now, perf_counter() - started, promise.api, promise.name, call.account,
+                call.region, principal.arn, status, error, decision.reason, tuple(members), outer.request_id, ""))

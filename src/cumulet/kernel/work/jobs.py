@@ -61,6 +61,16 @@ class Turn(NamedTuple):
     next_due: float | None = None
 
 
+@stored(key=("service", "what", "account", "region"), scope="global")
+class Standing(msgspec.Struct, kw_only=True):
+    """A task that is begun again whenever a cloud starts: what runs in a process's memory must be taken up by the next one."""
+
+    service: str
+    what: str
+    account: str
+    region: str
+
+
 class Jobs:
     """The one scheduler of a cloud."""
 
@@ -89,6 +99,19 @@ class Jobs:
 
     def cancel(self, call: Call, what: Background, name: str) -> None:
         call.tx.table(Job, "", "").delete_all(name, call.service, call.account, call.region, what.name, index="name")
+
+    def stand(self, call: Call, what: Background) -> None:
+        """A task at once, and again at each start."""
+        call.tx.table(Standing, "", "").put(Standing(service=call.service, what=what.name, account=call.account,
+                                                     region=call.region))
+        self.put(call, what, {}, call.now)
+
+    def resume(self, tx: Transaction) -> None:
+        """The cloud starts: what stands is begun."""
+        for standing in tx.table(Standing, "", "").scan():
+            tx.table(Job, "", "").insert(Job(
+                due=self._cloud.clock.now(), service=standing.service, what=standing.what, account=standing.account,
+                region=standing.region, args=msgspec.msgpack.encode({})))
 
     # --- the scheduler ---
 
