@@ -46,7 +46,8 @@ def furnish(endpoint: str) -> None:
     for key in ("readme.txt", "2026/january/sea.svg", "2026/report.json", "index.html"):
         s3.put_object(Bucket=f"pictures-{ACCOUNT}", Key=key, Body=f"the content of {key}".encode() * 20)
     dynamodb.create_table(TableName="music", BillingMode="PAY_PER_REQUEST",
-                          KeySchema=[{"AttributeName": "artist", "KeyType": "HASH"}, {"AttributeName": "song", "KeyType": "RANGE"}],
+                          KeySchema=[{"AttributeName": "artist", "KeyType": "HASH"},
+                                     {"AttributeName": "song", "KeyType": "RANGE"}],
                           AttributeDefinitions=[{"AttributeName": "artist", "AttributeType": "S"},
                                                 {"AttributeName": "song", "AttributeType": "S"}])
     dynamodb.get_waiter("table_exists").wait(TableName="music", WaiterConfig={"Delay": 1})

@@ -7,6 +7,19 @@ import { Shell } from './shell'
 
 const SignIn = lazy(() => import('./sign-in'))
 const ServicePage = lazy(() => import('../generic/service'))
+const Inspector = lazy(() => import('../screens/inspector'))
+const Explain = lazy(() => import('../screens/explain'))
+const State = lazy(() => import('../screens/state'))
+const Coverage = lazy(() => import('../screens/coverage'))
+const Labs = lazy(() => import('../screens/labs'))
+const S3 = lazy(() => import('../screens/s3'))
+const DynamoDB = lazy(() => import('../screens/dynamodb'))
+const SQS = lazy(() => import('../screens/sqs'))
+const SNS = lazy(() => import('../screens/sns'))
+const IAM = lazy(() => import('../screens/iam'))
+const KMS = lazy(() => import('../screens/kms'))
+const Secrets = lazy(() => import('../screens/secrets'))
+const Parameters = lazy(() => import('../screens/parameters'))
 
 export default function App() {
   if (!session.use()) return <SignIn />
@@ -14,6 +27,19 @@ export default function App() {
     <Shell>
       <Routes>
         <Route path="/" element={<Home />} />
+        <Route path="/inspector" element={<Inspector />} />
+        <Route path="/explain/:request?" element={<Explain />} />
+        <Route path="/state" element={<State />} />
+        <Route path="/coverage" element={<Coverage />} />
+        <Route path="/labs/*" element={<Labs />} />
+        <Route path="/s3/*" element={<S3 />} />
+        <Route path="/dynamodb/*" element={<DynamoDB />} />
+        <Route path="/sqs/*" element={<SQS />} />
+        <Route path="/sns/*" element={<SNS />} />
+        <Route path="/iam/*" element={<IAM />} />
+        <Route path="/kms/*" element={<KMS />} />
+        <Route path="/secretsmanager/*" element={<Secrets />} />
+        <Route path="/ssm/*" element={<Parameters />} />
         <Route path="/service/:service" element={<ServicePage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>

@@ -1,2 +1,11 @@
 // The side lists of services that have screens of their own.
-export const NAVIGATION: Record<string, [string, string][]> = {}
+export const NAVIGATION: Record<string, [string, string][]> = {
+  s3: [['Buckets', '/s3']],
+  dynamodb: [['Tables', '/dynamodb']],
+  sqs: [['Queues', '/sqs']],
+  sns: [['Topics', '/sns'], ['Mailbox', '/sns/mailbox']],
+  iam: [['Users', '/iam'], ['Groups', '/iam/groups'], ['Roles', '/iam/roles'], ['Policies', '/iam/policies']],
+  kms: [['Keys', '/kms']],
+  secretsmanager: [['Secrets', '/secretsmanager']],
+  ssm: [['Parameters', '/ssm']],
+}

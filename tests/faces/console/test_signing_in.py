@@ -102,6 +102,15 @@ def test_a_session_ends_with_its_user_and_its_time(visitor: Page) -> None:
     assert visitor.ask("GET", "me").status_code == 401
 
 
+def test_who_moves_the_clock_stays(visitor: Page) -> None:
+    visitor.sign_in()
+    moved = visitor.ask("POST", "control/time", {"advance": 30 * 86_400})
+    assert moved.status_code == 200
+    assert visitor.ask("GET", "me").status_code == 200
+    visitor.cloud.clock.advance(12 * 3600 + 1)
+    assert visitor.ask("GET", "me").status_code == 401
+
+
 def test_without_a_token_nothing_is_told(visitor: Page) -> None:
     for method, path in (("GET", "me"), ("GET", "services"), ("GET", "spec/sqs"), ("POST", "invoke"), ("POST", "presign"),
                          ("GET", "control/status"), ("POST", "control/reset"), ("GET", "object/bucket/key"),

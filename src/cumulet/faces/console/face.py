@@ -15,7 +15,7 @@ from ...kernel.cloud import Cloud
 from ...kernel.errors import AwsError
 from ...kernel.http.message import Request, Respond, Response
 from .. import coverage
-from . import guard, objects
+from . import guard, labs, objects, peek
 from .calling import Caller
 from .guard import TOKEN
 from .sessions import Refused, Sessions, Who
@@ -81,7 +81,7 @@ class Console:
         if who is None:
             respond(_json({"error": "Sign in first.", "asks": "sign-in"}, 401))
         elif path.startswith(_CONTROL):
-            self._control(request, respond, path.removeprefix(_CONTROL))
+            respond(await self._control(request, path.removeprefix(_CONTROL)))
         elif path.startswith(_OBJECT) and request.method in ("GET", "HEAD", "PUT"):
             identity = Identity(who.principal, request.headers.get("x-cumulet-region") or self.cloud.settings.region)
             respond(await objects.carried(self.cloud, identity, request, path.removeprefix(_OBJECT)))
@@ -93,14 +93,19 @@ class Console:
         else:
             respond(_json({"error": f"no {request.method} {request.path}"}, 404))
 
-    def _control(self, request: Request, respond: Respond, rest: str) -> None:
-        """The control API, for the page: what is in it is described in docs/control.md."""
+    async def _control(self, request: Request, rest: str) -> Response:
+        """The control API, for the page: what `/_cumulet/…` answers."""
         inner = Request(request.method, f"/_cumulet/{rest}" + (f"?{request.query}" if request.query else ""), request.headers,
                         request.body, request.stream, request.scheme, request.client)
         face = self.cloud.faces.get("_cumulet")
         if face is None:
             raise ValueError("this server has no control API")
-        face(inner, respond)
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        face(inner, answered.set_result)
+        response: Response = await answered
+        if request.method == "POST":
+            await self._sessions.stay(request.headers[TOKEN])
+        return response
 
     # --- who ---
 
@@ -150,6 +155,13 @@ class Console:
         region = str(asked.get("region") or self.cloud.settings.region)
         return _json({"url": await asyncio.to_thread(objects.link, request, credentials, region, asked)})
 
+    async def peek(self, request: Request, who: Who) -> Response:
+        """{"queue": URL, "region"}: what is in it."""
+        asked = _body(request)
+        url, region = str(asked["queue"]), str(asked.get("region") or self.cloud.settings.region)
+        found = await self.cloud.store.run(lambda tx: peek.messages(self.cloud, tx, who.principal, url, region))
+        return _json({"messages": found})
+
     # --- what there is ---
 
     @property
@@ -166,6 +178,16 @@ class Console:
         found = await asyncio.to_thread(coverage.measure)
         return _json({"services": {name: {k: v for k, v in told.items() if k not in ("operations", "missing")}
                                    for name, told in found.items()}})
+
+    async def labs(self, _: Request, __: Who) -> Response:
+        return _json({"labs": await asyncio.to_thread(labs.listed)})
+
+    async def lab(self, request: Request, _: Who) -> Response:
+        """Of /lab/begin, /lab/check, /lab/solve and /lab/end: see labs.py."""
+        verb = request.path.rpartition("/")[2]
+        found = await asyncio.to_thread(labs.done, verb, _body(request), self.cloud.endpoint)
+        await self._sessions.stay(request.headers[TOKEN])          # labs move the clock
+        return _json(found)
 
 
 def mount(cloud: Cloud) -> None:
@@ -184,8 +206,11 @@ ROUTES: dict[tuple[str, str], Callable[[Console, Request, Who], Awaitable[Respon
     ("POST", "sign-out"): Console.sign_out,
     ("POST", "invoke"): Console.invoke,
     ("POST", "presign"): Console.presign,
+    ("POST", "peek"): Console.peek,
     ("GET", "services"): Console.services,
     ("GET", "coverage"): Console.coverage,
+    ("GET", "labs"): Console.labs,
+    **{("POST", f"lab/{verb}"): Console.lab for verb in ("begin", "check", "solve", "end")},
 }
 
 

@@ -1,0 +1,94 @@
+// The calls of everybody as they come: who, what, how it ended, what IAM said, what it caused.
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import SegmentedControl from '@cloudscape-design/components/segmented-control'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import Toggle from '@cloudscape-design/components/toggle'
+import { useEffect, useState } from 'react'
+import { type Entry, entries, follow, live } from '../api/feed'
+import { session } from '../api/session'
+import { go } from '../app/ways'
+import { DataTable } from '../parts/data-table'
+import { moment } from '../parts/values'
+
+type Show = 'all' | 'errors' | 'denied'
+const denied = (entry: Entry): boolean => /deny/.test(entry.decision)
+
+export default function Inspector() {
+  const all = entries.use()
+  const state = live.use()
+  const account = session.use()?.account
+  const [running, setRunning] = useState(true)
+  const [show, setShow] = useState<Show>('all')
+  const [mine, setMine] = useState(false)
+  const [inner, setInner] = useState(true)
+  const [picked, setPicked] = useState<Entry[]>([])
+  useEffect(() => (running ? follow() : undefined), [running])
+  const seen = all.filter((entry) => (show === 'all' || (show === 'errors' ? entry.status >= 400 : denied(entry))) && (!mine || entry.account === account) && (inner || !entry.cause)).reverse()
+  return (
+    <SpaceBetween size="l">
+      <DataTable
+        variant="container" level="h1" title="Request inspector" label="Calls" items={seen} trackBy="id" picked={picked} onPick={setPicked} size={100}
+        empty="No call fits. Make one: with the CLI, with an SDK, or here."
+        description={<StatusIndicator type={state === 'on' ? 'success' : state === 'lost' ? 'warning' : 'stopped'}>{state === 'on' ? 'Live' : state === 'lost' ? 'The server does not answer' : 'Paused'}</StatusIndicator>}
+        actions={[
+          <SegmentedControl key="show" label="Which calls" selectedId={show} onChange={(event) => setShow(event.detail.selectedId as Show)} options={[{ id: 'all', text: 'All' }, { id: 'errors', text: 'Errors' }, { id: 'denied', text: 'Denied' }]} />,
+          <Button key="run" iconName={running ? 'pause' : 'play'} onClick={() => setRunning(!running)}>{running ? 'Pause' : 'Resume'}</Button>,
+          <Button key="clear" onClick={() => entries.set([])}>Clear</Button>,
+        ]}
+        columns={[
+          { id: 'at', header: 'Time', cell: (entry) => moment(entry.at).slice(11), sortingField: 'at', width: 100 },
+          { id: 'service', header: 'Service', cell: (entry) => entry.service, sortingField: 'service', width: 130 },
+          { id: 'operation', header: 'Operation', cell: (entry) => (entry.cause ? `↳ ${entry.operation}` : entry.operation), sortingField: 'operation', width: 210 },
+          { id: 'status', header: 'Status', cell: (entry) => <StatusIndicator type={entry.status < 400 ? 'success' : 'error'}>{entry.status}{entry.error && ` ${entry.error}`}</StatusIndicator>, sortingField: 'status', width: 210 },
+          { id: 'iam', header: 'IAM', cell: (entry) => (denied(entry) ? <Box color="text-status-error">{entry.decision}</Box> : entry.decision), sortingField: 'decision', width: 150 },
+          { id: 'took', header: 'Took', cell: (entry) => `${(entry.took * 1000).toFixed(2)} ms`, sortingField: 'took', width: 100 },
+          { id: 'who', header: 'Principal', cell: (entry) => entry.principal.split(':').slice(-2).join(':') || '–', sortingField: 'principal', width: 220 },
+          { id: 'region', header: 'Region', cell: (entry) => entry.region, sortingField: 'region', width: 120 },
+        ]}
+      />
+      <SpaceBetween direction="horizontal" size="l">
+        <Toggle checked={mine} onChange={(event) => setMine(event.detail.checked)}>Only account {account}</Toggle>
+        <Toggle checked={inner} onChange={(event) => setInner(event.detail.checked)}>Also calls that services make</Toggle>
+      </SpaceBetween>
+      {picked[0] && <Details entry={picked[0]} all={all} pick={(entry) => setPicked([entry])} />}
+    </SpaceBetween>
+  )
+}
+
+function Details({ entry, all, pick }: { entry: Entry; all: Entry[]; pick: (entry: Entry) => void }) {
+  const root = all.find((one) => one.id === entry.cause) ?? entry
+  return (
+    <Container header={<Header variant="h2" actions={<Button disabled={entry.principal.endsWith(':root') || !entry.decision} onClick={() => go(`/explain/${entry.id}`)}>Explain the decision</Button>}>{entry.service}:{entry.operation}</Header>}>
+      <SpaceBetween size="m">
+        {entry.error && <Alert type="error" header={`${entry.status} ${entry.error}`}>{denied(entry) ? 'IAM had its part in it.' : 'The operation refused it.'}</Alert>}
+        <KeyValuePairs columns={3} items={[
+          { label: 'Request', value: entry.id }, { label: 'Principal', value: entry.principal || '–' }, { label: 'When', value: moment(entry.at) },
+          { label: 'Account and region', value: `${entry.account} ${entry.region}` }, { label: 'IAM', value: entry.decision || '–' }, { label: 'From', value: entry.client || 'another service' },
+          { label: 'Members', value: entry.members.join(', ') || 'none' }, { label: 'Took', value: `${(entry.took * 1000).toFixed(3)} ms` },
+        ]} />
+        <div>
+          <Box variant="awsui-key-label">What caused what</Box>
+          <Tree entry={root} all={all} now={entry} pick={pick} />
+        </div>
+      </SpaceBetween>
+    </Container>
+  )
+}
+
+function Tree({ entry, all, now, pick }: { entry: Entry; all: Entry[]; now: Entry; pick: (entry: Entry) => void }) {
+  const caused = all.filter((one) => one.cause === entry.id)
+  return (
+    <ul className="chain">
+      <li>
+        {entry.id === now.id ? <b>{entry.service}:{entry.operation}</b> : <Button variant="inline-link" onClick={() => pick(entry)}>{entry.service}:{entry.operation}</Button>} <Box tagOverride="span" color={entry.status < 400 ? 'text-body-secondary' : 'text-status-error'}>{entry.status} {entry.error}</Box>
+        {caused.map((one) => <Tree key={one.id} entry={one} all={all} now={now} pick={pick} />)}
+      </li>
+    </ul>
+  )
+}

@@ -1,0 +1,1 @@
+import{Dr as e,Jn as t,kr as n,qn as r}from"./alert.js";import{c as i}from"./tools-header.js";var a=n(e()),o=a.forwardRef(({...e},n)=>{let r=t(`Checkbox`,{props:{readOnly:e.readOnly}});return a.createElement(i,{...e,...r,ref:n,__injectAnalyticsComponentMetadata:!0})});r(o,`Checkbox`);export{o as t};
