@@ -269,6 +269,11 @@ def test_units_count_as_in_the_other_operations(orders: str, run: Runner) -> Non
     ("DELETE FROM t WHERE a = 1 RETURNING ALL NEW *", "RETURNING ALL NEW * is not supported here"),
     ("SELECT * FROM t WHERE " + "(" * 200 + "a = 1" + ")" * 200, "The statement is nested too deeply"),
     ("INSERT INTO t VALUE " + "[" * 2000, "The statement is nested too deeply"),
+    ("SELECT * FROM t WHERE a[" + "9" * 5000 + "] = 1", "Unexpected path component"),
+    ("UPDATE t SET a = " + "list_append(" * 500 + "a", "The statement is nested too deeply"),
+    ("UPDATE t SET a = 1" + " + 1" * 2000 + " WHERE b = 1", "A sum has at most 100 operators"),
+    ("SELECT * FROM t WHERE " + "size(" * 1000 + "a", "The statement is nested too deeply"),
+    ("SELECT * FROM t WHERE " + "NOT " * 2000 + "a = 1", "The statement is nested too deeply"),
     ("SELECT * FROM t WHERE a = `2020T`", "Unexpected term")])
 def test_what_cannot_be_read_is_told_why(run: Runner, statement: str, why: str) -> None:
     assert run.says(statement) == ILL + why

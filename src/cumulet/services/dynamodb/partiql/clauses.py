@@ -19,6 +19,7 @@ _KNOWN: dict[str, Template] = {"TRUE": {"BOOL": True}, "FALSE": {"BOOL": False},
 _DEEPEST = 100                               # so that no text can exhaust the stack
 _CLOSED_BY = {"[": "]", "<<": ">>", "(": ")"}
 _MOST_OPTIONS = 100
+_LONGEST_INDEX = 18
 
 
 class Clauses:
@@ -29,6 +30,7 @@ class Clauses:
         self._at = 0
         self.templates: dict[str, Template] = {}
         self.parameters = 0
+        self._calls = 0                              # functions that are being read, one inside the other
 
     @property
     def token(self) -> Token:
@@ -87,7 +89,7 @@ class Clauses:
                 parts.append(self.advance().text)
             elif self.skip("["):
                 part = self.advance()
-                if part.kind == "number" and part.text.isdigit():
+                if part.kind == "number" and part.text.isdigit() and len(part.text) <= _LONGEST_INDEX:
                     parts.append(int(part.text))
                 elif part.kind == "string":
                     parts.append(part.text)
@@ -147,7 +149,6 @@ class Clauses:
 
     def placeholder(self, depth: int) -> Placeholder:
         name = f":{len(self.templates)}"
-        self.templates[name] = {}                    # its place is taken before those of its parts
         self.templates[name] = self.template(depth)
         return Placeholder(name)
 
@@ -243,12 +244,14 @@ class Clauses:
         return self.placeholder(depth)
 
     def function(self, allowed: Set[str], depth: int, argument: Callable[[], Operand]) -> Function:
-        _not_too_deep(depth)
+        self._calls += 1
+        _not_too_deep(depth + self._calls)
         name = self.advance().text.lower()
         if name not in allowed:
             raise malformed(f"The function {name} is not supported here")
         self.expect("(")
         found = self.listed(")", argument)
+        self._calls -= 1
         if len(found) != _FUNCTIONS[name]:
             raise malformed(f"The function {name} takes {_FUNCTIONS[name]} arguments")
         return Function(name, tuple(found))

@@ -13,6 +13,7 @@ from .syntax import Delete, Exists, Insert, Parsed, Select, Statement, Update
 
 _RETURNED = {("ALL", "OLD"): "ALL_OLD", ("MODIFIED", "OLD"): "UPDATED_OLD", ("ALL", "NEW"): "ALL_NEW",
              ("MODIFIED", "NEW"): "UPDATED_NEW"}
+_MOST_SIGNS = 100                            # so that no text can exhaust the stack
 _IN_SET = frozenset({"list_append", "set_add", "set_delete"})
 _OF_SETS = {"set_add": "ADD", "set_delete": "DELETE"}
 
@@ -96,8 +97,10 @@ def _order(c: Clauses) -> tuple[tuple[str, bool], ...]:
 
 
 def _ordered(c: Clauses) -> tuple[str, bool]:
-    name = c.identifier()
-    return name, c.word("DESC") or (c.word("ASC") and False)
+    name, descends = c.identifier(), c.word("DESC")
+    if not descends:
+        c.word("ASC")
+    return name, descends
 
 
 def _where(c: Clauses, label: str) -> Condition | None:
@@ -133,8 +136,8 @@ def _returning(c: Clauses, allowed: tuple[str, ...]) -> str:
         raise malformed(f"RETURNING {first} {second} * is not supported here")
     return str(found)
 
-# --- updates ---
 
+# --- updates ---
 
 def _update(c: Clauses) -> Update:
     table = _table(c)
@@ -171,9 +174,12 @@ def _setting(c: Clauses) -> Action:
 
 
 def _sum(c: Clauses) -> Operand:
-    left = _side(c)
+    left, signs = _side(c), 0
     while c.token.kind == "sign" and c.token.text in ("+", "-"):
         left = Sum(c.advance().text, left, _side(c))
+        signs += 1
+    if signs > _MOST_SIGNS:
+        raise malformed(f"A sum has at most {_MOST_SIGNS} operators")
     return left
 
 
