@@ -71,6 +71,26 @@ def test_what_is_wrong_is_counted(cloud: Any, dynamodb: Any, bucket: str) -> Non
     assert (told["ImportStatus"], told["ProcessedItemCount"], told["ImportedItemCount"], told["ErrorCount"]) == \
         ("COMPLETED", 12, 2, 10)
     assert items(dynamodb) == {"right": {"id": S("right"), "again": S("y")}}
+    assert told["CloudWatchLogGroupArn"].endswith(f":{cloud.account}:log-group:/aws-dynamodb/imports:*")
+    events = cloud.client("logs").get_log_events(
+        logGroupName="/aws-dynamodb/imports", logStreamName=told["ImportArn"].rpartition("/")[2], startFromHead=True)["events"]
+    lines = [json.loads(event["message"]) for event in events]
+    assert [line["itemS3Pointer"]["itemIndex"] for line in lines] == [1, 2, 3, 4, 5, 6, 7, 8, 10, 11]
+    assert lines[0] == {
+        "itemS3Pointer": {"bucket": bucket, "key": "a", "itemIndex": 1}, "importArn": told["ImportArn"], "errorMessages": [
+            "One or more parameter values were invalid: Type mismatch for key id expected: S actual: N"]}
+
+
+@pytest.mark.parametrize(("form", "data"), [
+    ("ION", b'$ion_1_0 {Item:{id:"a"}} {Item:'), ("CSV", b"id,n\na,1\nb,\xff\n"),
+    ("DYNAMODB_JSON", b'{"Item":{"id":{"S":"a"}}}\n{"Item":')])
+def test_the_rest_of_a_broken_object_is_left(cloud: Any, dynamodb: Any, bucket: str, form: str, data: bytes) -> None:
+    put(cloud, bucket, "broken", data)
+    put(cloud, bucket, "whole", {
+        "ION": b'{Item:{id:"b"}}', "CSV": b"id\nb", "DYNAMODB_JSON": b'{"Item":{"id":{"S":"b"}}}'}[form])
+    told = imported(cloud, dynamodb, bucket, form=form)
+    assert (told["ImportStatus"], told["ErrorCount"]) == ("COMPLETED", 1)
+    assert "b" in items(dynamodb)
 
 
 def test_csv_has_a_header_or_is_given_one(cloud: Any, dynamodb: Any, bucket: str) -> None:

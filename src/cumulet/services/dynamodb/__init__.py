@@ -2,5 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", needs=("dynamodb", "kms", "s3"),
+SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", needs=("dynamodb", "kms", "logs", "s3"),
                   also=("dynamodbstreams",))

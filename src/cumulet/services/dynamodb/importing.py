@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, principals, task, timer
 
-from . import exporting, items, keys, records, writes
+from . import exporting, importlogs, items, keys, records, writes
 from . import values as av
 from .resources import Import, Layout
 from .shelf import Shelf
@@ -48,7 +48,7 @@ async def bring_in(call: Call, id: str, run: int) -> None:
             left -= await _bring_object(call, row, source, left)
     except AwsError as problem:
         await call.run(_end, id, "FAILED", ("S3" + problem.code, problem.message))
-    except (OSError, EOFError, UnicodeDecodeError) as problem:
+    except OSError as problem:
         await call.run(_end, id, "FAILED", ("InvalidInput", f"An object cannot be read: {problem}"))
     else:
         if row is not None:
@@ -143,25 +143,26 @@ def _store(call: Call, id: str, key: str, done: int, batch: list[records.Record]
     layout = call.table(Layout).get(row.table.rpartition("/")[2])
     assert layout is not None                                    # it cannot be deleted before it is complete
     shelf = Shelf(call, layout.name, layout.number, keys.facts_of(layout.facts))
-    for record in batch:
-        if isinstance(record, ValueError) or not _put(shelf, record):
-            row.errors += 1
-        else:
-            row.imported += 1
+    wrong = [(done + at, why) for at, record in enumerate(batch) if (why := _put(shelf, record))]
+    importlogs.tell(call, row, key, wrong)
+    row.errors += len(wrong)
+    row.imported += len(batch) - len(wrong)
     row.processed += len(batch)
     row.key, row.done = key, done + len(batch)
     call.put(row)
 
 
-def _put(shelf: Shelf, item: av.Item) -> bool:
-    """Put an item, if it may be one of this table's."""
+def _put(shelf: Shelf, record: records.Record) -> str:
+    """Put an item, if it may be one of this table's; what is wrong with it otherwise."""
+    if isinstance(record, ValueError):
+        return str(record)
     try:
-        taken, size = av.take_item(item)
+        taken, size = av.take_item(record)
         key = items.checked(shelf.facts, taken, size)
-    except (AwsError, ValueError):
-        return False
+    except AwsError as problem:
+        return problem.message
     writes.change(shelf, key, shelf.get(key), taken, av.encode(taken), size)
-    return True
+    return ""
 
 
 def _finish_object(call: Call, id: str, source: Source) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from cumulet.kernel import Call, error, not_implemented
 
-from . import encryption, exports, importing, ion, tables, throttling
+from . import encryption, exports, importing, importlogs, ion, tables, throttling
 from .definitions import save, settle
 from .resources import Import, Table
 
@@ -32,7 +32,7 @@ def begin(call: Call, asked: Doc) -> Import:
     id = f"{int(call.now * 1000):014d}-{call.token(8)}"
     arn = call.arn(table)
     told = asked | {"ImportArn": f"{arn}/import/{id}", "TableArn": arn, "TableId": table.identity, "StartTime": call.now,
-                    "ClientToken": token}
+                    "ClientToken": token, "CloudWatchLogGroupArn": importlogs.arn_of(arn)}
     row = Import(id=id, table=arn, told=told, caller=call.principal.subject, request=digest, token=token)
     call.put(row)
     call.task(importing.bring_in, id=id, run=0)
@@ -91,5 +91,5 @@ def described(row: Import) -> Doc:
 
 def summary(row: Import) -> Doc:
     """ImportSummary."""
-    names = ("ImportArn", "TableArn", "S3BucketSource", "InputFormat", "StartTime")
+    names = ("ImportArn", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "CloudWatchLogGroupArn")
     return {name: row.told[name] for name in names} | {"ImportStatus": row.status, "EndTime": row.ended or None}

@@ -60,6 +60,14 @@ def read(file: BinaryIO) -> Iterator[Any]:
     yield from library().load(file, single_value=False, parse_eagerly=False)
 
 
+def problems(kind: str) -> tuple[type[Exception], ...]:
+    """What the library raises at what is no Ion, while it is used."""
+    if kind != "ION":
+        return ()
+    from amazon.ion.exceptions import IonException
+    return (IonException,)
+
+
 def item_of(record: Any) -> Item:
     """The item of a record `{Item: {…}}`; raises ValueError for what is none."""
     item = record.get("Item") if isinstance(record, Mapping) else None

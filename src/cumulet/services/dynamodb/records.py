@@ -9,6 +9,7 @@ import base64
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
@@ -19,6 +20,7 @@ from .values import Item, Value
 
 Record = Item | ValueError                   # an item, or what is wrong with the record
 _PLAIN: dict[str, type] = {"S": str, "N": str, "B": str, "BOOL": bool, "NULL": bool}
+_LONGEST_FIELD = 1 << 20
 _SETS = ("SS", "NS", "BS")
 
 
@@ -28,7 +30,18 @@ def opened(path: str, compression: str) -> BinaryIO:
 
 
 def read(file: BinaryIO, kind: str, options: dict[str, Any], kinds: dict[str, str]) -> Iterator[Record]:
-    """The records of a file. kinds: the types of key attributes, for CSV, where all else is text."""
+    """The records of a file. kinds: the types of key attributes, for CSV, where all else is text.
+
+    Behind what makes no sense in its format, the rest of a file is not read.
+    """
+    senseless: tuple[type[Exception], ...] = (csv.Error, EOFError, UnicodeDecodeError, zlib.error, *ion.problems(kind))
+    try:
+        yield from _records(file, kind, options, kinds)
+    except senseless as problem:
+        yield ValueError(f"the rest of the object cannot be read: {problem}")
+
+
+def _records(file: BinaryIO, kind: str, options: dict[str, Any], kinds: dict[str, str]) -> Iterator[Record]:
     if kind == "CSV":
         yield from _csv(file, options.get("Csv") or {}, kinds)
     elif kind == "ION":
@@ -79,6 +92,7 @@ def _check(value: Value) -> None:
 
 
 def _csv(file: BinaryIO, options: dict[str, Any], kinds: dict[str, str]) -> Iterator[Record]:
+    csv.field_size_limit(_LONGEST_FIELD)
     rows = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""), delimiter=options.get("Delimiter") or ",")
     header = options.get("HeaderList") or next(rows, None)
     for row in rows:
