@@ -63,7 +63,7 @@ def test_attributes_are_set_one_by_one(sns: Any) -> None:
             ("Nonsense", "1", "InvalidParameter"), ("FifoTopic", "true", "InvalidParameter"),
             ("ContentBasedDeduplication", "true", "InvalidParameter"), ("SignatureVersion", "3", "InvalidParameter"),
             ("MaximumMessageSize", "1", "InvalidParameter"), ("DisplayName", "x" * 101, "InvalidParameter"),
-            ("Policy", "nonsense", "InvalidParameter"), ("KmsMasterKeyId", "alias/aws/sns", "NotImplemented"),
+            ("Policy", "nonsense", "InvalidParameter"), ("FirehoseFailureFeedbackRoleArn", "arn", "NotImplemented"),
             ("DeliveryPolicy", "{", "InvalidParameter"), ("TracingConfig", "Active", "NotImplemented"),
             ("LambdaSuccessFeedbackRoleArn", "arn", "InvalidParameter"),
             ("FirehoseSuccessFeedbackRoleArn", "arn", "NotImplemented")):

@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="sns", principal="sns.amazonaws.com", needs=("lambda", "logs", "sns", "sqs"))
+SERVICE = Service(api="sns", principal="sns.amazonaws.com", needs=("kms", "lambda", "logs", "sns", "sqs"))

@@ -22,7 +22,7 @@ def ask(call: Call, topic: Topic, subscription: Subscription) -> None:
                "included in this message.")
     body, number = asking(call, topic, arn, subscription.token or "", message, "SubscriptionConfirmation")
     if subscription.Protocol in WEB:
-        post(call, _letter(subscription, "SubscriptionConfirmation", number, body))
+        post(call, topic, _letter(subscription, "SubscriptionConfirmation", number, body))
     elif subscription.Protocol == "email":
         mails.ask(call, topic, arn, subscription.Endpoint, confirm_url(call, arn, subscription.token or ""))
     elif subscription.Protocol == "email-json":
@@ -61,7 +61,7 @@ def cancel(call: Call, topic: Topic, subscription: Subscription) -> None:
     message = (f"You have chosen to deactivate subscription {subscription.SubscriptionArn}.\nTo cancel this operation and "
                "restore the subscription, visit the SubscribeURL included in this message.")
     body, number = asking(call, topic, subscription.TopicArn, token, message, "UnsubscribeConfirmation")
-    post(call, _letter(subscription, "UnsubscribeConfirmation", number, body))
+    post(call, topic, _letter(subscription, "UnsubscribeConfirmation", number, body))
 
 
 @timer

@@ -18,7 +18,6 @@ _MOST_DISPLAY = 100
 _SIZES = (1024, 1_048_576)
 # What these would set in motion is not here yet, and to keep them would pretend it.
 _UNHONOURED = frozenset({
-    "KmsMasterKeyId",
     *(f"Firehose{feedback}" for feedback in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"))})
 _FIFO_ONLY = ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
 _SUBSCRIPTION_UNHONOURED = frozenset({"SubscriptionRoleArn"})
@@ -108,10 +107,10 @@ _TOPIC: dict[str, Callable[[str, str], Any]] = {
     "FifoTopic": _boolean, "ContentBasedDeduplication": _boolean, "DisplayName": _display, "Policy": _policy,
     "SignatureVersion": _one_of("1", "2"), "TracingConfig": _tracing, "MaximumMessageSize": _size,
     "FifoThroughputScope": _one_of("Topic", "MessageGroup"), "DeliveryPolicy": _delivery,
-    "ArchivePolicy": archives.read_policy,
+    "ArchivePolicy": archives.read_policy, "KmsMasterKeyId": lambda name, value: value or None,
 }
 _TEXTS = ("Policy", "FifoThroughputScope", "SignatureVersion", "TracingConfig", "MaximumMessageSize", "DeliveryPolicy",
-          "ArchivePolicy")
+          "ArchivePolicy", "KmsMasterKeyId")
 
 
 def write_topic(topic: Topic) -> dict[str, str]:

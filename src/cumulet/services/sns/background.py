@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from cumulet.kernel import Call, task, timer
@@ -11,6 +9,7 @@ from cumulet.kernel import Call, task, timer
 from .delivery import Delivery, recipients
 from .messages import Notice
 from .resources import Owned, Pace, Subscription, Topic
+from .sealing import seal, unseal
 
 SLICE = 100
 
@@ -25,16 +24,16 @@ def deliver(call: Call, topic: Topic, notice: Notice, after: str | None = None) 
     for recipient in found[:SLICE]:
         delivery.to(recipient)
     if len(found) > SLICE:
-        call.task(deliver_rest, topic=topic.TopicName, notice=msgspec.to_builtins(notice, builtin_types=(bytes,)),
+        call.task(deliver_rest, topic=topic.TopicName, notice=seal(call, topic, msgspec.msgpack.encode(notice)),
                   after=found[SLICE - 1].arn)
 
 
 @task(retries=5)
-def deliver_rest(call: Call, topic: str, notice: dict[str, Any], after: str) -> None:
+def deliver_rest(call: Call, topic: str, notice: bytes, after: str) -> None:
     """The next slice of a large topic."""
     found = call.table(Topic).get(topic)
     if found is not None:
-        deliver(call, found, msgspec.convert(notice, Notice), after)
+        deliver(call, found, msgspec.msgpack.decode(unseal(call, notice), type=Notice), after)
 
 
 def forget(call: Call, subscription: Subscription) -> None:

@@ -114,7 +114,7 @@ class Delivery:
         letter = Letter(subscription=recipient.arn, topic=self.topic.TopicName, url=recipient.endpoint, kind="Notification",
                         id=self.notice.id, at=self.notice.at, body=self._body(recipient), raw=bool(recipient.raw),
                         attributes=self.notice.attributes if recipient.raw else {})
-        post(self.call, letter)
+        post(self.call, self.topic, letter)
 
     def _to_mail(self, recipient: Recipient) -> None:
         notice = self.notice

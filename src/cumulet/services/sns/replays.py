@@ -10,6 +10,7 @@ from . import archives
 from .delivery import Delivery, recipient_of
 from .messages import Notice
 from .resources import Archived, Subscription, Topic
+from .sealing import seal, unseal
 
 _SLICE = 100
 _OLD = ('DELETE FROM {table} WHERE scope = {scope} AND "topic" = ? AND "sequence" IN (SELECT "sequence" FROM {table} '
@@ -23,7 +24,8 @@ def keep(call: Call, topic: Topic, notice: Notice, number: int) -> None:
     table = call.table(Archived)
     if not table.scan(topic.TopicName, limit=1):
         call.at(call.now + archives.seconds(topic.ArchivePolicy), expire, name=topic.TopicName, topic=topic.TopicName)
-    table.put(Archived(topic=topic.TopicName, sequence=number, at=call.now, notice=msgspec.msgpack.encode(notice)))
+    table.put(Archived(topic=topic.TopicName, sequence=number, at=call.now,
+                      notice=seal(call, topic, msgspec.msgpack.encode(notice))))
 
 
 def change(call: Call, topic: Topic, policy: str | None) -> None:
@@ -90,7 +92,7 @@ def replay(call: Call, arn: str, number: str, start: float, end: float | None, a
 
 
 def _again(call: Call, topic: Topic, subscription: Subscription, row: Archived) -> None:
-    notice = msgspec.msgpack.decode(row.notice, type=Notice)
+    notice = msgspec.msgpack.decode(unseal(call, row.notice), type=Notice)
     notice.replayed = True
     notice.deduplication = call.uuid()             # a queue that got it lately takes it again
     Delivery(call, topic, subscription.TopicArn, notice).to(recipient_of(subscription))

@@ -27,6 +27,7 @@ class Topic(Resource, kw_only=True):
     MaximumMessageSize: Annotated[int | None, inside("Attributes")] = None
     DeliveryPolicy: Annotated[str | None, inside("Attributes")] = None
     ArchivePolicy: Annotated[str | None, inside("Attributes")] = None
+    KmsMasterKeyId: Annotated[str | None, inside("Attributes")] = None
     DataProtectionPolicy: Annotated[str | None, by("PutDataProtectionPolicy", read="GetDataProtectionPolicy")] = None
     feedback: dict[str, str] = {}                  # delivery status logs: HTTPSuccessFeedbackRoleArn, …
     archived_since: float | None = None            # when the archive began
@@ -76,7 +77,7 @@ class Owned(msgspec.Struct, kw_only=True):
 
 @stored(key=("topic", "sequence"), indexes={"at": ("topic", "at")})
 class Archived(msgspec.Struct, kw_only=True):
-    """A message that a FIFO topic keeps for replays. notice: packed."""
+    """A message that a FIFO topic keeps for replays. notice: packed, and sealed."""
 
     topic: str
     sequence: int

@@ -9,7 +9,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, operation
 
-from .. import messages, phones, pushes
+from .. import messages, phones, pushes, sealing
 from ..addresses import topic_in_use
 from ..background import deliver
 from ..messages import DEFAULT_SIZE, Notice, invalid
@@ -84,13 +84,14 @@ def publish_batch(call: Call, TopicArn: str, PublishBatchRequestEntries: Sequenc
                               entry.get("MessageGroupId"))
             successful.append({**result, "Id": entry["Id"]})
         except AwsError as problem:
-            failed.append({"Id": entry["Id"], "Code": _CODES.get(problem.code, problem.code), "Message": problem.message,
+            failed.append({"Id": entry["Id"], "Code": _code(problem.code), "Message": problem.message,
                            "SenderFault": True})
     return {"Successful": successful, "Failed": failed}
 
 
-_CODES = {"InvalidParameterException": "InvalidParameter", "InvalidParameterValueException": "ParameterValueInvalid",
-          "AuthorizationErrorException": "AuthorizationError"}
+def _code(name: str) -> str:
+    """An error's code, which is in AWS's model beside its name."""
+    return "ParameterValueInvalid" if name == "InvalidParameterValueException" else name.removesuffix("Exception")
 
 
 def _check_batch(entries: Sequence[dict[str, Any]]) -> None:
@@ -119,6 +120,7 @@ def _publish(call: Call, topic: Topic, message: str, subject: str | None, struct
         messages.check_token(group, "MessageGroupId")
     notice = Notice(id=call.uuid(), at=call.now, message=message, texts=texts, subject=subject,
                     attributes=dict(attributes), group=group, trace=_trace(call))
+    sealing.check(call, topic)
     inbound(call, topic, notice)
     if topic.FifoTopic:
         return _publish_in_order(call, topic, notice, deduplication)
