@@ -13,6 +13,7 @@ import { type Service, services as askServices } from '../api/spec'
 import { useAsked } from '../api/use'
 import { copy } from '../parts/copy'
 import { Recorder } from '../parts/recorder'
+import { label } from '../spec/words'
 import { SwitchRole } from './switch-role'
 import { nameOf, pathOf, REGIONS } from './catalogue'
 import { fail, Notices } from './notices'
@@ -53,7 +54,7 @@ function crumbs(parts: string[], service: string): { text: string; href: string 
   const first = { text: 'Home', href: at('/') }
   if (parts[0] === 'service') return [first, { text: nameOf(parts[1]), href: at(`/service/${parts[1]}`) }]
   return [first, ...parts.map((part, i) => ({
-    text: i > 0 ? part : service ? nameOf(service) : (PAGES.find(([path]) => path === `/${part}`)?.[1] ?? part),
+    text: i > 0 ? (NAVIGATION[parts[0]] && i === 1 ? label(part) : part) : service ? nameOf(service) : (PAGES.find(([path]) => path === `/${part}`)?.[1] ?? part),
     href: at(`/${parts.slice(0, i + 1).map(encodeURIComponent).join('/')}`),
   }))]
 }

@@ -80,10 +80,10 @@ function Ask({ ask: question, busy, found }: { ask: (about: Question) => void; b
   return (
     <Container>
       <form onSubmit={(event) => { event.preventDefault(); question({ principal, action, resource }) }}>
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 4 } }, { colspan: { default: 12, m: 3 } }, { colspan: { default: 12, m: 3 } }, { colspan: { default: 12, m: 2 } }]}>
-          <FormField label="Principal"><Input value={principal} onChange={(event) => setPrincipal(event.detail.value)} placeholder={`arn:aws:iam::${account}:user/ann`} /></FormField>
-          <FormField label="Action"><Input value={action} onChange={(event) => setAction(event.detail.value)} placeholder="s3:GetObject" /></FormField>
-          <FormField label="Resource"><Input value={resource} onChange={(event) => setResource(event.detail.value)} placeholder="arn:aws:s3:::bucket/key" /></FormField>
+        <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 3 } }, { colspan: { default: 12, s: 3 } }, { colspan: { default: 12, s: 2 } }]}>
+          <FormField stretch label="Principal"><Input value={principal} onChange={(event) => setPrincipal(event.detail.value)} placeholder={`arn:aws:iam::${account}:user/ann`} /></FormField>
+          <FormField stretch label="Action"><Input value={action} onChange={(event) => setAction(event.detail.value)} placeholder="s3:GetObject" /></FormField>
+          <FormField stretch label="Resource"><Input value={resource} onChange={(event) => setResource(event.detail.value)} placeholder="arn:aws:s3:::bucket/key" /></FormField>
           <FormField label={<>&nbsp;</>}><Button loading={busy} disabled={!principal || !action}>What if?</Button></FormField>
         </Grid>
       </form>

@@ -44,10 +44,10 @@ export default function Inspector() {
         columns={[
           { id: 'at', header: 'Time', cell: (entry) => moment(entry.at).slice(11), sortingField: 'at', width: 100 },
           { id: 'service', header: 'Service', cell: (entry) => entry.service, sortingField: 'service', width: 130 },
-          { id: 'operation', header: 'Operation', cell: (entry) => (entry.cause ? `↳ ${entry.operation}` : entry.operation), sortingField: 'operation', width: 210 },
-          { id: 'status', header: 'Status', cell: (entry) => <StatusIndicator type={entry.status < 400 ? 'success' : 'error'}>{entry.status}{entry.error && ` ${entry.error}`}</StatusIndicator>, sortingField: 'status', width: 210 },
-          { id: 'iam', header: 'IAM', cell: (entry) => (denied(entry) ? <Box color="text-status-error">{entry.decision}</Box> : entry.decision), sortingField: 'decision', width: 150 },
-          { id: 'took', header: 'Took', cell: (entry) => `${(entry.took * 1000).toFixed(2)} ms`, sortingField: 'took', width: 100 },
+          { id: 'operation', header: 'Operation', cell: (entry) => (entry.cause ? `↳ ${entry.operation}` : entry.operation), sortingField: 'operation', width: 190 },
+          { id: 'status', header: 'Status', cell: (entry) => <StatusIndicator type={entry.status < 400 ? 'success' : 'error'}>{entry.status}{entry.error && ` ${entry.error}`}</StatusIndicator>, sortingField: 'status', width: 180 },
+          { id: 'iam', header: 'IAM', cell: (entry) => (denied(entry) ? <Box color="text-status-error">{entry.decision}</Box> : entry.decision), sortingField: 'decision', width: 170 },
+          { id: 'took', header: 'Took', cell: (entry) => `${(entry.took * 1000).toFixed(2)} ms`, sortingField: 'took', width: 115 },
           { id: 'who', header: 'Principal', cell: (entry) => entry.principal.split(':').slice(-2).join(':') || '–', sortingField: 'principal', width: 220 },
           { id: 'region', header: 'Region', cell: (entry) => entry.region, sortingField: 'region', width: 120 },
         ]}

@@ -71,6 +71,8 @@ class Cloud:
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
         self.sites: dict[str, Handler] = {}        # host behind its first label ("signin.localhost") → what answers there
         self.drivers: dict[type[Driver], Driver] = {}
+        # What the APIs answer to a browser that shows it as a page, and not to a program, goes through here.
+        self.shield: Callable[[Request, Respond], Respond] | None = None
         self.endpoint = ""
         self.started_at = 0.0
         self.server: Server | None = None
@@ -138,6 +140,8 @@ class Cloud:
             return
         if "origin" in request.headers and request.method == "OPTIONS" and preflight(request, respond):
             return
+        if "sec-fetch-dest" in request.headers and self.shield is not None:
+            respond = self.shield(request, respond)
         pipeline.Exchange(self, request, respond).begin()
 
     def respond(self, request: Request, respond: Respond, response: Response) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -45,3 +47,28 @@ def test_a_link_is_good_for_anybody_until_it_ends(page: Page, bucket: str) -> No
     assert httpx.put(put, content=b"by link").status_code == 200
     assert page.cloud.client("s3").get_object(Bucket=bucket, Key="new")["Body"].read() == b"by link"
     assert page.ask("POST", "presign", {"bucket": bucket, "key": "k", "seconds": 0}).status_code == 400
+
+
+def test_a_stored_page_gets_no_origin_where_the_console_is(page: Page, bucket: str) -> None:
+    s3 = page.cloud.client("s3")
+    s3.put_object(Bucket=bucket, Key="page.html", Body=b"<script>1</script>", ContentType="text/html")
+    address = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "page.html"})
+    for shown in ("document", "iframe", "embed", "object", "frame"):
+        assert httpx.get(address, headers={"Sec-Fetch-Dest": shown}).headers["content-security-policy"].startswith("sandbox ")
+    assert "content-security-policy" not in httpx.get(address, headers={"Sec-Fetch-Dest": "image"}).headers
+    assert "content-security-policy" not in httpx.get(address).headers
+
+
+def test_a_link_of_a_role_is_the_roles(page: Page, bucket: str) -> None:
+    iam, account = page.cloud.client("iam"), page.cloud.account
+    page.cloud.client("s3").put_object(Bucket=bucket, Key="k", Body=b"linked")
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    other = Page(page.cloud, page.ask("POST", "switch", {"role": role}).json()["token"])
+    link = other.ask("POST", "presign", {"bucket": bucket, "key": "k"}).json()["url"]
+    page.ask("POST", "control/iam", {"subject": account, "mode": "enforce"})
+    assert httpx.get(link).status_code == 403
+    reading = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="reader", PolicyName="reading", PolicyDocument=json.dumps(reading))
+    assert httpx.get(link).content == b"linked"

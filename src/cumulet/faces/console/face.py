@@ -193,6 +193,7 @@ class Console:
 def mount(cloud: Cloud) -> None:
     """Put the console on a cloud."""
     cloud.faces["_console"] = Console(cloud)
+    cloud.shield = lambda request, respond: guard.shielded(request, respond, cloud.settings.host)
 
 
 # Without a session:

@@ -2,15 +2,20 @@
 
 A page of another origin can make a browser send requests, but sets no header of ours without our leave, which nobody gets; a
 page whose name was made to lead here (DNS rebinding) sends its own name as the host.
+
+What somebody stored in a bucket is served at the same host as the console, by S3: a browser that shows it as a page is told to
+give it no origin, so that it is none of ours.
 """
 
 from __future__ import annotations
 
 import ipaddress
 
-from ...kernel.http.message import Request
+from ...kernel.http.message import Request, Respond, Response, Upgrade
 
 TOKEN = "x-cumulet-token"
+_PAGES = frozenset({"document", "iframe", "frame", "embed", "object"})
+_SANDBOX = ("Content-Security-Policy", "sandbox allow-scripts allow-forms allow-popups allow-downloads")
 
 
 def refusal(request: Request, host: str = "") -> str:
@@ -29,10 +34,22 @@ def _is_ours(said: str, host: str) -> bool:
     """A name that leads to this machine wherever it is asked for, or an address, which no DNS can bend."""
     name = said.rpartition(":")[0] if not said.endswith("]") and ":" in said else said
     name = name.strip("[]").lower().rstrip(".")
-    if name in ("localhost", host.lower()) or name.endswith(".localhost"):
+    if name in ("localhost", host.lower()):
         return bool(name)
     try:
         ipaddress.ip_address(name)
     except ValueError:
         return False
     return True
+
+
+def shielded(request: Request, respond: Respond, host: str = "") -> Respond:
+    """`respond`, with a sandbox around what a browser shows as a page at a host where the console is, too."""
+    if request.headers.get("sec-fetch-dest") not in _PAGES or not _is_ours(request.host, host):
+        return respond
+
+    def answer(response: Response | Upgrade) -> None:
+        response.headers.append(_SANDBOX)
+        respond(response)
+
+    return answer
