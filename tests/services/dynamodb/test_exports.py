@@ -12,7 +12,7 @@ from amazon.ion import simpleion
 
 from cumulet.kernel import Call, Principal
 from cumulet.services.dynamodb import exporting
-from cumulet.services.dynamodb.resources import Export
+from cumulet.services.dynamodb.archives import Export
 
 from .conftest import Make, N, S, refused
 

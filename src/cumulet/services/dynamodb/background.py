@@ -8,7 +8,8 @@ from __future__ import annotations
 from cumulet.kernel import Call, task, timer
 
 from . import journal, keys, policies, replication, streams, values, writes
-from .resources import Bucket, Collection, Entry, Expiry, Journal, Layout, Record, Stream, Tail, Token, Undo
+from .archives import Journal, Undo
+from .resources import Bucket, Collection, Entry, Expiry, Layout, Record, Stream, Tail, Token
 from .shelf import Shelf
 from .tables import with_index_ready
 

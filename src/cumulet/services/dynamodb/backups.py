@@ -9,7 +9,8 @@ import msgspec
 from cumulet.kernel import Call, error, parse_arn
 
 from . import copying, definitions, journal, tables
-from .resources import Backup, Facts, Layout, Table
+from .archives import Backup
+from .resources import Facts, Layout, Table
 from .shelf import name_of
 
 Doc = dict[str, Any]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cumulet.kernel import Call, task, timer
 
 from . import background, journal, keys, values, writes
-from .resources import Backup, Entry, Layout
+from .archives import Backup
+from .resources import Entry, Layout
 from .shelf import Shelf
 
 _SLICE = 200

@@ -16,7 +16,8 @@ from cumulet.kernel import AwsError, Call, Spool, principals, task, timer
 
 from . import exports, ion, journal, keys
 from . import values as av
-from .resources import Entry, Export, ExportFile, Layout
+from .archives import Export, ExportFile
+from .resources import Entry, Layout
 
 _SLICE = 500                                 # items of a data file
 KEPT = 90 * journal.DAY

@@ -11,8 +11,8 @@ import orjson
 from cumulet.kernel import AwsError, Call, error, parse_arn
 
 from . import exporting, ion, journal
+from .archives import Export, Journal
 from .backups import known_table
-from .resources import Export, Journal
 
 Doc = dict[str, Any]
 TOKEN_LIVES = 8 * 3600.0

@@ -15,7 +15,8 @@ from cumulet.kernel import AwsError, Call, principals, task, timer
 
 from . import exporting, importlogs, items, keys, records, writes
 from . import values as av
-from .resources import Import, Layout
+from .archives import Import
+from .resources import Layout
 from .shelf import Shelf
 
 _BATCH = 100

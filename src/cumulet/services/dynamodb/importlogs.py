@@ -11,7 +11,7 @@ import orjson
 
 from cumulet.kernel import AwsError, Call
 
-from .resources import Import
+from .archives import Import
 
 GROUP = "/aws-dynamodb/imports"
 _MOST = 10_000

@@ -10,8 +10,9 @@ import orjson
 from cumulet.kernel import Call, error, not_implemented
 
 from . import encryption, exports, importing, importlogs, ion, tables, throttling
+from .archives import Import
 from .definitions import save, settle
-from .resources import Import, Table
+from .resources import Table
 
 Doc = dict[str, Any]
 _HONOURED = frozenset({"TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "ProvisionedThroughput",

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from cumulet.kernel import Call
 
 from . import background, keys
-from .resources import Entry, Journal, Layout, Undo
+from .archives import Journal, Undo
+from .resources import Entry, Layout
 
 DAY = 86_400.0
 _LAST = 1 << 62                              # behind every change

@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import backups, copying, keys, restoring
-from ..resources import Backup
+from ..archives import Backup
 from ..shelf import name_of
 
 Doc = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.kernel import Call, operation
 
 from .. import exports
-from ..resources import Export
+from ..archives import Export
 
 Doc = dict[str, Any]
 _MOST_LISTED = 25

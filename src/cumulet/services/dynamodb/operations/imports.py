@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import imports
-from ..resources import Import
+from ..archives import Import
 
 Doc = dict[str, Any]
 _MOST_LISTED = 25
