@@ -47,11 +47,12 @@ def of(value: Any, account: str) -> Any:
 
 
 class Answer(NamedTuple):
-    """What came back: the status, the name of the error ("" for none), its sentence."""
+    """What came back: the status, the name of the error ("" for none), its sentence; the whole body."""
 
     status: int
     code: str
     message: str
+    body: bytes
 
 
 class Wire:
@@ -102,10 +103,10 @@ class Wire:
 
     def _read(self, status: int, headers: dict[str, str], body: bytes) -> Answer:
         if status < 300:
-            return Answer(status, "", "")
+            return Answer(status, "", "", body)
         if body.lstrip().startswith(b"{"):
             said = botocore.parsers.create_parser(self._protocol).parse(
                 {"status_code": status, "headers": {k.lower(): v for k, v in headers.items()}, "body": body}, None)["Error"]
-            return Answer(status, said["Code"], said["Message"])
+            return Answer(status, said["Code"], said["Message"], body)
         code, message = _CODE.search(body), _MESSAGE.search(body)
-        return Answer(status, code[1].decode() if code else "", message[1].decode() if message else "")
+        return Answer(status, code[1].decode() if code else "", message[1].decode() if message else "", body)
