@@ -1,6 +1,8 @@
-"""What exists in S3 Control: the block of public access of an account, and access points."""
+"""What exists in S3 Control: the block of public access of an account, access points, and jobs."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 
@@ -26,3 +28,40 @@ class AccessPoint(msgspec.Struct, kw_only=True):
     created: float
     block: dict[str, bool]
     policy: str = ""
+
+
+@stored(key=("id",), indexes={"made": ("created", "id"), "token": ("token",)})
+class Job(msgspec.Struct, kw_only=True):
+    """A job of Batch Operations. said: CreateJob's members.  total, succeeded, failed: of its tasks.  ended: 0 until it has.
+
+    done: the number of the first task that is not done yet.  reasons: why the job failed, (code, sentence).
+    """
+
+    id: str
+    token: str
+    created: float
+    said: dict[str, Any]
+    status: str = "New"
+    priority: int = 0
+    tags: dict[str, str] = {}
+    total: int = 0
+    done: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    ended: float = 0.0
+    because: str = ""
+    reasons: list[tuple[str, str]] = []
+
+
+@stored(key=("job", "number"))
+class Task(msgspec.Struct, kw_only=True):
+    """One object of a job's manifest, and what came of it. status: HTTP's; 0 until it is done."""
+
+    job: str
+    number: int
+    bucket: str
+    key: str
+    version: str = ""
+    status: int = 0
+    code: str = ""
+    message: str = ""

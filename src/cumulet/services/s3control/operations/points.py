@@ -47,8 +47,8 @@ def get_access_point(call: Call, AccountId: str, Name: str) -> dict[str, Any]:
     hosts = {kind: f"s3-accesspoint{more}.{call.region}.amazonaws.com" for kind, more in (
         ("ipv4", ""), ("dualstack", ".dualstack"), ("fips", "-fips"), ("fips_dualstack", "-fips.dualstack"))}
     return {"Name": row.name, "Bucket": row.bucket, "NetworkOrigin": "Internet", "CreationDate": row.created,
-            "Alias": row.alias, "PublicAccessBlockConfiguration": row.block, "AccessPointArn": points.arn_of(call, row), "Endpoints": hosts,
-            "BucketAccountId": row.owner}
+            "Alias": row.alias, "PublicAccessBlockConfiguration": row.block, "AccessPointArn": points.arn_of(call, row),
+            "Endpoints": hosts, "BucketAccountId": row.owner}
 
 
 @operation

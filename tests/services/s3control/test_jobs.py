@@ -1,0 +1,178 @@
+"""Batch Operations: jobs over the objects of a manifest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from enforced import document
+from services.s3.browser import ask
+from services.s3.refusals import refused
+
+
+@pytest.fixture
+def shop(s3: Any, control: Any, cloud: Any) -> Any:
+    """A client with objects a 1, b and c, of which c is missing; `run(…)` does a job over them."""
+    s3.control, s3.account, s3.clock = control, cloud.account, cloud.clock
+    for key in ("a 1", "b"):
+        s3.put_object(Bucket=s3.bucket, Key=key, Body=key.encode())
+    lines = "".join(f"{s3.bucket},{key}\n" for key in ("a+1", "b", "c"))
+    s3.etag = s3.put_object(Bucket=s3.bucket, Key="manifest.csv", Body=lines.encode())["ETag"]
+    return s3
+
+
+def wanted(s3: Any, operation: dict[str, Any], token: str = "t", **more: Any) -> dict[str, Any]:
+    return {"AccountId": s3.account, "Operation": operation, "ClientRequestToken": token, "Priority": 1,
+            "RoleArn": f"arn:aws:iam::{s3.account}:role/batch", "Manifest": {
+                "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
+                "Location": {"ObjectArn": f"arn:aws:s3:::{s3.bucket}/manifest.csv", "ETag": s3.etag}},
+            "Report": {"Enabled": True, "Bucket": f"arn:aws:s3:::{s3.bucket}", "Format": "Report_CSV_20180820", "Prefix": "out",
+                       "ReportScope": "AllTasks"}} | more
+
+
+def run(s3: Any, operation: dict[str, Any], **more: Any) -> Any:
+    """The job's description when it is over."""
+    job = s3.control.create_job(**wanted(s3, operation, **more))["JobId"]
+    s3.clock.idle()
+    return s3.control.describe_job(AccountId=s3.account, JobId=job)["Job"]
+
+
+def test_tags_are_put_and_the_report_tells(shop: Any) -> None:
+    tags = [{"Key": "a", "Value": "1"}]
+    job = run(shop, {"S3PutObjectTagging": {"TagSet": tags}}, Description="tag them", Tags=[{"Key": "t", "Value": "1"}])
+    assert (job["Status"], job["Description"], job["Priority"]) == ("Complete", "tag them", 1)
+    assert {name: job["ProgressSummary"][name] for name in ("TotalNumberOfTasks", "NumberOfTasksSucceeded",
+                                                            "NumberOfTasksFailed")} == {
+        "TotalNumberOfTasks": 3, "NumberOfTasksSucceeded": 2, "NumberOfTasksFailed": 1}
+    assert shop.get_object_tagging(Bucket=shop.bucket, Key="a 1")["TagSet"] == tags
+    place = f"out/job-{job['JobId']}"
+    told = json.loads(shop.get_object(Bucket=shop.bucket, Key=f"{place}/manifest.json")["Body"].read())
+    assert told["ReportSchema"] == "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"
+    lines = []
+    for one in told["Results"]:
+        data = shop.get_object(Bucket=one["Bucket"], Key=one["Key"])["Body"].read()
+        assert hashlib.md5(data).hexdigest() == one["MD5Checksum"]
+        lines += list(csv.reader(data.decode().splitlines()))
+    assert [(line[1], line[3], line[4], line[5]) for line in lines] == [
+        ("a 1", "succeeded", "", "200"), ("b", "succeeded", "", "200"), ("c", "failed", "NoSuchKey", "404")]
+    run(shop, {"S3DeleteObjectTagging": {}}, token="u")
+    assert shop.get_object_tagging(Bucket=shop.bucket, Key="b")["TagSet"] == []
+
+
+def test_objects_are_copied(shop: Any, cloud: Any) -> None:
+    other = f"copies-{cloud.account}"
+    shop.create_bucket(Bucket=other)
+    job = run(shop, {"S3PutObjectCopy": {
+        "TargetResource": f"arn:aws:s3:::{other}", "TargetKeyPrefix": "in", "StorageClass": "STANDARD_IA",
+        "NewObjectMetadata": {"UserMetadata": {"by": "batch"}}, "NewObjectTagging": [{"Key": "a", "Value": "1"}]}},
+        Report={"Enabled": False})
+    assert (job["Status"], job["ProgressSummary"]["NumberOfTasksSucceeded"]) == ("Complete", 2)
+    got = shop.get_object(Bucket=other, Key="in/a 1")
+    assert (got["Body"].read(), got["Metadata"], got["StorageClass"], got["TagCount"]) == (
+        b"a 1", {"by": "batch"}, "STANDARD_IA", 1)
+
+
+def test_archives_come_back(shop: Any, cloud: Any) -> None:
+    shop.put_object(Bucket=shop.bucket, Key="b", Body=b"cold", StorageClass="GLACIER")
+    job = run(shop, {"S3InitiateRestoreObject": {"ExpirationInDays": 2, "GlacierJobTier": "BULK"}})
+    assert (job["ProgressSummary"]["NumberOfTasksSucceeded"], job["ProgressSummary"]["NumberOfTasksFailed"]) == (1, 2)
+    assert shop.head_object(Bucket=shop.bucket, Key="b")["Restore"] == 'ongoing-request="true"'
+
+
+def test_locks_holds_and_lists(shop: Any, cloud: Any) -> None:
+    name = f"locked-{cloud.account}"
+    shop.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True, ObjectOwnership="ObjectWriter")
+    version = shop.put_object(Bucket=name, Key="k", Body=b"x")["VersionId"]
+    shop.etag = shop.put_object(Bucket=shop.bucket, Key="manifest.csv", Body=f"{name},k,{version}\n".encode())["ETag"]
+    manifest = wanted(shop, {})["Manifest"]
+    manifest["Spec"]["Fields"] = ["Bucket", "Key", "VersionId"]
+    until = cloud.clock.now() + 86_400
+    for token, operation in enumerate((
+            {"S3PutObjectLegalHold": {"LegalHold": {"Status": "ON"}}},
+            {"S3PutObjectRetention": {"Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": until}}},
+            {"S3PutObjectAcl": {"AccessControlPolicy": {"CannedAccessControlList": "bucket-owner-full-control"}}})):
+        job = run(shop, operation, token=str(token), Manifest=manifest)
+        assert (job["Status"], job["ProgressSummary"]["NumberOfTasksSucceeded"]) == ("Complete", 1)
+    head = shop.head_object(Bucket=name, Key="k")
+    assert (head["ObjectLockLegalHoldStatus"], head["ObjectLockMode"]) == ("ON", "GOVERNANCE")
+
+
+def test_jobs_wait_to_be_confirmed(shop: Any) -> None:
+    tag = {"S3PutObjectTagging": {"TagSet": [{"Key": "a", "Value": "1"}]}}
+    job = run(shop, tag, ConfirmationRequired=True)
+    who = {"AccountId": shop.account, "JobId": job["JobId"]}
+    assert (job["Status"], job["ProgressSummary"]["TotalNumberOfTasks"]) == ("Suspended", 3)
+    assert shop.get_object_tagging(Bucket=shop.bucket, Key="b")["TagSet"] == []
+    assert shop.control.update_job_priority(**who, Priority=7)["Priority"] == 7
+    shop.control.update_job_status(**who, RequestedJobStatus="Ready")
+    shop.clock.idle()
+    told = shop.control.describe_job(**who)["Job"]
+    assert (told["Status"], told["Priority"], "TerminationDate" in told) == ("Complete", 7, True)
+    assert refused(shop.control.update_job_status, **who, RequestedJobStatus="Cancelled") == ("JobStatusException", 400)
+    assert refused(shop.control.update_job_priority, **who, Priority=1) == ("BadRequestException", 400)
+    other = run(shop, tag, token="u", ConfirmationRequired=True)["JobId"]
+    shop.control.update_job_status(AccountId=shop.account, JobId=other, RequestedJobStatus="Cancelled", StatusUpdateReason="no")
+    told = shop.control.describe_job(AccountId=shop.account, JobId=other)["Job"]
+    assert (told["Status"], told["StatusUpdateReason"]) == ("Cancelled", "no")
+
+
+def test_jobs_are_listed_tagged_and_made_once(shop: Any) -> None:
+    untag: dict[str, Any] = {"S3DeleteObjectTagging": {}}
+    first = shop.control.create_job(**wanted(shop, untag, "t", Tags=[{"Key": "a", "Value": "1"}]))["JobId"]
+    assert shop.control.create_job(**wanted(shop, untag, "t"))["JobId"] == first
+    again = wanted(shop, {"S3PutObjectTagging": {"TagSet": []}}, "t")
+    assert refused(shop.control.create_job, **again) == ("IdempotencyException", 400)
+    second = shop.control.create_job(**wanted(shop, untag, "u", ConfirmationRequired=True))["JobId"]
+    shop.clock.idle()
+    who = {"AccountId": shop.account}
+    pages = [shop.control.list_jobs(**who, MaxResults=1)]
+    pages.append(shop.control.list_jobs(**who, MaxResults=1, NextToken=pages[0]["NextToken"]))
+    assert {page["Jobs"][0]["JobId"] for page in pages} == {first, second}
+    assert "NextToken" not in pages[1]
+    assert [one["JobId"] for one in shop.control.list_jobs(**who, JobStatuses=["Suspended"])["Jobs"]] == [second]
+    assert shop.control.get_job_tagging(**who, JobId=first)["Tags"] == [{"Key": "a", "Value": "1"}]
+    shop.control.put_job_tagging(**who, JobId=first, Tags=[{"Key": "b", "Value": "2"}])
+    assert shop.control.get_job_tagging(**who, JobId=first)["Tags"] == [{"Key": "b", "Value": "2"}]
+    shop.control.delete_job_tagging(**who, JobId=first)
+    assert shop.control.get_job_tagging(**who, JobId=first)["Tags"] == []
+    assert refused(shop.control.describe_job, **who, JobId="no-such-job") == ("NotFoundException", 404)
+
+
+@pytest.mark.parametrize(("change", "code", "status"), [
+    ({"Operation": {"S3ReplicateObject": {}}}, "NotImplemented", 501), ({"Operation": {}}, "BadRequestException", 400),
+    ({"Manifest": None}, "BadRequestException", 400), ({"Report": {"Enabled": True}}, "BadRequestException", 400),
+    ({"Operation": {"S3PutObjectCopy": {}}}, "BadRequestException", 400),
+    ({"AccountId": "111122223333"}, "AccessDenied", 403)])
+def test_wrong_jobs_are_refused(shop: Any, change: dict[str, Any], code: str, status: int) -> None:
+    asked = {name: value for name, value in (wanted(shop, {"S3DeleteObjectTagging": {}}) | change).items() if value is not None}
+    assert refused(shop.control.create_job, **asked) == (code, status)
+
+
+@pytest.mark.parametrize("how", ["etag", "content"])
+def test_wrong_manifests_fail_the_job(shop: Any, how: str) -> None:
+    if how == "etag":
+        shop.etag = '"0"'
+    else:
+        shop.etag = shop.put_object(Bucket=shop.bucket, Key="manifest.csv", Body=b"one field\n")["ETag"]
+    job = run(shop, {"S3DeleteObjectTagging": {}})
+    assert (job["Status"], job["FailureReasons"][0]["FailureCode"]) == (
+        "Failed", "PreconditionFailed" if how == "etag" else "InvalidManifestContent")
+
+
+def test_a_job_does_no_more_than_its_role(shop: Any, cloud: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html"""
+    iam = cloud.client("iam")
+    iam.create_role(RoleName="batch", AssumeRolePolicyDocument=document(
+        {"Action": "sts:AssumeRole", "Principal": {"Service": "batchoperations.s3.amazonaws.com"}}))
+    body = json.dumps({"subject": cloud.account, "mode": "enforce"}).encode()
+    assert ask(cloud.endpoint, "POST", "/_cumulet/iam", body, Content_Type="application/json").status == 200
+    tag = {"S3PutObjectTagging": {"TagSet": [{"Key": "a", "Value": "1"}]}}
+    assert run(shop, tag)["ProgressSummary"]["NumberOfTasksFailed"] == 3
+    iam.put_role_policy(RoleName="batch", PolicyName="it", PolicyDocument=document(
+        {"Action": "s3:PutObjectTagging", "Resource": f"arn:aws:s3:::{shop.bucket}/b"}))
+    assert run(shop, tag, token="u")["ProgressSummary"]["NumberOfTasksSucceeded"] == 1
+    assert shop.get_object_tagging(Bucket=shop.bucket, Key="b")["TagSet"] == [{"Key": "a", "Value": "1"}]
