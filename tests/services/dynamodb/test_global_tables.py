@@ -175,6 +175,9 @@ def test_what_wrong_replicas_are_told(cloud: Any, make: Make, dynamodb: Any, the
         "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
         "as required.")
     refused(update, Delete={"RegionName": THERE})
+    refused(update, Create={"RegionName": "nowhere"})
+    refused(update)
+    refused(update, Create={"RegionName": THERE}, Delete={"RegionName": FAR})
     refused(update, "NotImplemented", Create={"RegionName": THERE, "GlobalSecondaryIndexes": [{"IndexName": "absent"}]})
     assert "STRONG" in refused(dynamodb.update_table, "NotImplemented", TableName="wrong", MultiRegionConsistency="STRONG",
                                ReplicaUpdates=[{"Create": {"RegionName": THERE}}])

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.ht
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from .resources import Facts, GlobalTable, Layout, Table
 
 Doc = dict[str, Any]
 CURRENT, LEGACY = "2019.11.21", "2017.11.29"
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _OWN = {"RegionName", "TableClassOverride", "OnDemandThroughputOverride"}
 _HONOURED = {"Create": {*_OWN, "KMSMasterKeyId"}, "Update": _OWN, "Delete": {"RegionName"}}
 _LOCAL = ("Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
@@ -25,7 +27,7 @@ _LOCAL = ("Cannot add, delete, or update the local region through ReplicaUpdates
 
 def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
     """ReplicaUpdates: one replica comes or goes."""
-    if len(updates) != 1:
+    if len(updates) != 1 or len(updates[0]) != 1:
         raise error.ValidationException("Only one replica can be created, updated or deleted at a time")
     [(action, asked)] = updates[0].items()
     if action not in _HONOURED:
@@ -35,6 +37,8 @@ def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
     region = asked["RegionName"]
     if region == call.region:
         raise error.ValidationException(_LOCAL)
+    if not _REGION.fullmatch(region):
+        raise tables.invalid(f"Region {region} does not exist")
     if status(call, table) == "UPDATING":
         raise error.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
