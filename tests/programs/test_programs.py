@@ -20,9 +20,10 @@ HERE = Path(__file__).parent
 def binaries() -> Path:
     """The folder of programs, installed once for these requirements; other workers wait for the first."""
     wanted = (HERE / "requirements.txt").read_bytes()
-    folder = HERE / ".venv"
+    folder = HERE.parents[1] / "build" / "programs"
+    folder.parent.mkdir(exist_ok=True)
     done = folder / hashlib.sha256(wanted).hexdigest()
-    with (HERE / ".lock").open("w") as lock:
+    with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, timeout=120)
