@@ -196,6 +196,9 @@ SAMPLES: dict[str, Sample] = {
     "AWS::Lambda::Alias": Sample(
         lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "Name": "live", "FunctionVersion": "$LATEST"},
         {"Description": "changed"}),
+    "AWS::Lambda::EventSourceMapping": Sample(
+        lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "EventSourceArn": queue_arn(here)},
+        {"BatchSize": 5}, differs=("FunctionName",)),
     "AWS::Logs::LogGroup": Sample(
         lambda here: {"LogGroupName": "l" + here.unique()}, {"RetentionInDays": 7}),
     "AWS::Logs::LogStream": Sample(

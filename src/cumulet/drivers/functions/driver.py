@@ -37,6 +37,7 @@ class Functions:
         self._pool = Pool(cloud.clock)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._gates: dict[str, Gate] = {}
+        self._named: dict[str, asyncio.Task[Any]] = {}
         self._dirty: set[Log] = set()                    # those with lines that nobody took yet
         self.sink: LogSink | None = None
 
@@ -52,6 +53,16 @@ class Functions:
     def gate(self, function: str) -> Gate:
         """What asynchronous events of a function go through."""
         return self._gates.setdefault(function, Gate())
+
+    def request_id(self) -> str:
+        """A new one, for an event that no client sent."""
+        return self._cloud.chance.uuid()
+
+    def only(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run something beside, unless what was begun under this name still runs."""
+        running = self._named.get(name)
+        if running is None or running.done():
+            self._named[name] = self.spawn(work())
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something beside; it ends with the cloud."""

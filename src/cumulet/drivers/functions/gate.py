@@ -6,16 +6,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-_FIRST, _MOST, _STEP = 4, 200, 4
+FIRST, MOST = 4, 200
+_STEP = 4
 _PATIENCE = 0.1                       # seconds without an end until more are let in
 
 
 class Gate:
-    """Of one function."""
+    """Of one function, or of one source of events. first: how many at the beginning; most: at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = FIRST, most: int = MOST) -> None:
         self._inside = 0
-        self._limit = _FIRST
+        self._first, self._most = first, most
+        self._limit = first
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -39,7 +41,7 @@ class Gate:
         if self._waiting:
             self._watch()
         elif not self._inside:
-            self._limit = _FIRST
+            self._limit = self._first
 
     def _admit(self) -> None:
         while self._waiting and self._inside < self._limit:
@@ -54,7 +56,7 @@ class Gate:
 
     def _widen(self) -> None:
         self._timer = None
-        self._limit = min(self._limit + _STEP, _MOST)
+        self._limit = min(self._limit + _STEP, self._most)
         self._admit()
         if self._waiting:
             self._watch()

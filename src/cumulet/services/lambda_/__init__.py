@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="lambda", principal="lambda.amazonaws.com", needs=("events", "logs", "s3", "sns", "sqs", "sts"))
+SERVICE = Service(api="lambda", principal="lambda.amazonaws.com",
+                  needs=("dynamodbstreams", "events", "logs", "s3", "sns", "sqs", "sts"))

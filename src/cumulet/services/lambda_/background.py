@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProblem, Throttled
@@ -11,7 +12,8 @@ from cumulet.kernel import AwsError, Call, forget, task
 
 from . import destinations, events
 from .deployments import Found, find, prepare
-from .resources import Event, Function, Version
+from .resources import Event, EventSourceMapping, Function, Version
+from .sources import queues, streams
 
 _AT_ONCE = 200
 _RENEW = 5.0
@@ -21,6 +23,24 @@ _RENEW = 5.0
 def events_go(call: Call) -> None:
     """Events of functions that are forgotten are not given to anybody."""
     call.table(Event).delete_all()
+
+
+def listen(call: Call) -> None:
+    """See to it that all event source mappings of this account and region are followed, now and after each start."""
+    call.always(follow)
+
+
+@task(retries=1000)
+async def follow(call: Call) -> None:
+    """Begin to follow the mappings that nobody follows yet."""
+    functions = call.driver(Functions)
+    for mapping in await call.run(_enabled):
+        kind = streams if ":dynamodb:" in mapping.EventSourceArn else queues
+        functions.only(f"{mapping.UUID} {mapping.generation}", partial(kind.follow, call, mapping))
+
+
+def _enabled(call: Call) -> list[EventSourceMapping]:
+    return [row for row in call.table(EventSourceMapping).scan() if row.Enabled]
 
 
 def accept(call: Call, event: Event) -> None:
@@ -106,7 +126,7 @@ def _follow(call: Call, event: Event, found: Found, condition: str, outcome: Out
     target = "" if config is None else config.success if condition == "Success" else config.failure
     if target:
         arn = found.arn if found.arn != deployment.function else deployment.arn
-        destinations.tell(call, deployment.function, target,
+        destinations.send(call, deployment.function, target,
                           destinations.record(call, event, arn, deployment.version, condition, outcome))
     if condition != "Success" and (dead := _dead_letters(call, found)):
         destinations.bury(call, deployment.function, dead, event, outcome)

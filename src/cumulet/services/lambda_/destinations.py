@@ -43,8 +43,8 @@ def _parsed(payload: bytes) -> Any:
         return payload.decode("utf-8", "replace")
 
 
-def tell(call: Call, function: str, target: str, said: dict[str, Any]) -> None:
-    """Send a record; where that is refused, it is lost, as in AWS."""
+def send(call: Call, function: str, target: str, said: dict[str, Any]) -> None:
+    """Send a record to a destination; where that is refused, it is lost, as in AWS."""
     arn = parse_arn(target)
     if arn is None:
         return

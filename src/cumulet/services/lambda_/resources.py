@@ -134,3 +134,41 @@ class LayerCode(msgspec.Struct, kw_only=True):
     layer: str
     number: int
     package: bytes
+
+
+@resource("AWS::Lambda::EventSourceMapping", id="UUID",
+          arn="arn:{partition}:lambda:{region}:{account}:event-source-mapping:{UUID}",
+          missing="ResourceNotFoundException", missing_message="The resource you requested does not exist.",
+          tags=Tagging("TagResource", "UntagResource", "ListTags"), returns={"Id": "UUID", "EventSourceMappingArn": "arn"},
+          columns=("UUID", "FunctionName", "EventSourceArn", "Enabled"), indexes={"function": ("function", "UUID")})
+class EventSourceMapping(Resource, kw_only=True):
+    """A source whose records a function gets. function: its name without qualifier; generation: grows with each change."""
+
+    UUID: str = ""
+    FunctionName: str = ""
+    EventSourceArn: Annotated[str, fixed] = ""
+    Enabled: bool = True
+    BatchSize: int | None = None
+    MaximumBatchingWindowInSeconds: int | None = None
+    FilterCriteria: dict[str, Any] | None = None
+    FunctionResponseTypes: list[str] | None = None
+    ScalingConfig: dict[str, int] | None = None
+    StartingPosition: Annotated[str | None, fixed] = None
+    DestinationConfig: dict[str, Any] | None = None
+    MaximumRecordAgeInSeconds: int | None = None
+    MaximumRetryAttempts: int | None = None
+    BisectBatchOnFunctionError: bool | None = None
+    function: str = ""
+    modified: float = 0.0
+    generation: int = 0
+    result: str = "No records processed"
+
+
+@stored(key=("mapping", "shard"))
+class Progress(msgspec.Struct, kw_only=True):
+    """How far a mapping has come in a shard: the sequence number of the last record that is done ("" for none)."""
+
+    mapping: str
+    shard: str
+    done: str = ""
+    over: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation, parse_arn
 
 from ..names import arn_of, check_revision, function, split, version
-from ..resources import Function
+from ..resources import EventSourceMapping, Function
 
 _MOST_POLICY = 20_480
 
@@ -89,35 +89,39 @@ def remove_permission(call: Call, FunctionName: str, StatementId: str, Qualifier
     call.put(row)
 
 
-def _by_arn(call: Call, text: str) -> Function:
+def _by_arn(call: Call, text: str) -> tuple[Function | EventSourceMapping, tuple[str, ...]]:
+    """What has tags under this ARN, and its key."""
     arn = parse_arn(text)
+    if arn is not None and arn.resource.startswith("event-source-mapping:"):
+        uuid = arn.resource.partition(":")[2]
+        return call.get(EventSourceMapping, uuid), (uuid,)
     if arn is None or not arn.resource.startswith("function:"):
         raise error.ResourceNotFoundException("The resource you requested does not exist.")
     name, qualifier = split(call, text)
     if qualifier:
         raise error.InvalidParameterValueException(
             "Tags on function aliases and versions are not supported. Please specify a function ARN.")
-    return function(call, name)
+    return function(call, name), (name,)
 
 
 @operation
 def tag_resource(call: Call, Resource: str, Tags: dict[str, str]) -> None:
     """https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html"""
-    row = _by_arn(call, Resource)
+    row, key = _by_arn(call, Resource)
     tags = row.tags | Tags
     if len(tags) > 50:
         raise error.InvalidParameterValueException("Number of tags exceeds resource tag limit.")
-    call.table(Function).change(row.FunctionName, tags=tags)
+    call.table(type(row)).change(*key, tags=tags)
 
 
 @operation
 def untag_resource(call: Call, Resource: str, TagKeys: list[str]) -> None:
     """https://docs.aws.amazon.com/lambda/latest/api/API_UntagResource.html"""
-    row = _by_arn(call, Resource)
-    call.table(Function).change(row.FunctionName, tags={k: v for k, v in row.tags.items() if k not in TagKeys})
+    row, key = _by_arn(call, Resource)
+    call.table(type(row)).change(*key, tags={k: v for k, v in row.tags.items() if k not in TagKeys})
 
 
 @operation
 def list_tags(call: Call, Resource: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_ListTags.html"""
-    return {"Tags": _by_arn(call, Resource).tags}
+    return {"Tags": _by_arn(call, Resource)[0].tags}

@@ -1,0 +1,224 @@
+"""DynamoDB Streams as a source: records in order, a batch after the other; one that fails is tried again, halved, or given up.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from cumulet.drivers.functions.contract import Deployment, Invocation, Outcome, RuntimeProblem, Throttled
+from cumulet.drivers.functions.driver import Functions
+from cumulet.kernel import AwsError, Call, parse_arn
+
+from ..deployments import find, prepare
+from ..destinations import send, stamp
+from ..resources import EventSourceMapping, Progress
+from . import filters
+from .queues import current, failures
+
+_QUICK, _SLOW = 0.1, 1.0              # seconds between two looks at a stream
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_MOST_RECORDS = 1000
+Record = dict[str, Any]
+
+
+class Position(NamedTuple):
+    """Where in a stream: the shard, and the iterator that reads on."""
+
+    shard: str
+    iterator: str
+
+
+class Over(Exception):
+    """The mapping was changed, disabled or deleted."""
+
+
+async def follow(call: Call, mapping: EventSourceMapping) -> None:
+    """Until the mapping is changed, disabled or gone, or the stream has ended."""
+    pause = _QUICK
+    position: Position | None = None
+    while await call.run(current, mapping) is not None:
+        try:
+            begun = position if position is not None else await call.run(_begin, mapping)
+            records, position = await _batch(call, mapping, begun)
+            if records:
+                pause = _QUICK
+                await _deliver(call, mapping, position.shard, records)
+                continue
+            if not position.iterator:
+                return
+        except Over:
+            return
+        except AwsError:                                 # an iterator that is too old, or a table that is gone
+            position = None
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, _SLOW)
+
+
+def _streams(call: Call, mapping: EventSourceMapping) -> Any:
+    arn = parse_arn(mapping.EventSourceArn)
+    assert arn is not None
+    return call.as_service(call.arn(mapping), arn.account, arn.region).dynamodbstreams
+
+
+def _begin(call: Call, mapping: EventSourceMapping) -> Position:
+    """Where it goes on, or begins."""
+    streams = _streams(call, mapping)
+    told = streams.describe_stream(StreamArn=mapping.EventSourceArn)["StreamDescription"]
+    shard = told["Shards"][0]["ShardId"]
+    progress = call.table(Progress).get(mapping.UUID, shard)
+    where: dict[str, Any] = {"ShardIteratorType": mapping.StartingPosition}
+    if progress is not None:
+        where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER" if progress.over else "AT_SEQUENCE_NUMBER",
+                 "SequenceNumber": progress.done}
+    got = streams.get_shard_iterator(StreamArn=mapping.EventSourceArn, ShardId=shard, **where)
+    return Position(shard, got["ShardIterator"])
+
+
+async def _batch(call: Call, mapping: EventSourceMapping, position: Position) -> tuple[list[Record], Position]:
+    """The next records, waited for as long as the window says; where it goes on."""
+    loop = asyncio.get_running_loop()
+    size, window = mapping.BatchSize or 100, mapping.MaximumBatchingWindowInSeconds or 0
+    records: list[Record] = []
+    ends = 0.0
+    while position.iterator and len(records) < size:
+        more, position = await call.run(_read, mapping, position, size - len(records))
+        ends = ends or (loop.time() + window if more else 0.0)
+        records += more
+        if not more and (not records or loop.time() >= ends):
+            break
+        if not more:
+            await asyncio.sleep(min(_QUICK, max(0.0, ends - loop.time())))
+    return records, position
+
+
+def _read(call: Call, mapping: EventSourceMapping, position: Position, most: int) -> tuple[list[Record], Position]:
+    got = _streams(call, mapping).get_records(ShardIterator=position.iterator, Limit=min(most, _MOST_RECORDS))
+    records = got["Records"]
+    if records and call.table(Progress).get(mapping.UUID, position.shard) is None:
+        _note(call, mapping, position.shard, records[0], done=False)
+    return records, Position(position.shard, got.get("NextShardIterator") or "")
+
+
+def _number(record: Record) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def _note(call: Call, mapping: EventSourceMapping, shard: str, record: Record, done: bool = True, result: str = "") -> None:
+    """All before a record is done, and that record as well if it says so."""
+    row = call.table(EventSourceMapping).get(mapping.UUID)
+    if row is None:
+        return
+    call.put(Progress(mapping=mapping.UUID, shard=shard, done=_number(record), over=done))
+    if result and row.result != result:
+        row.result = result
+        call.put(row)
+
+
+async def _deliver(call: Call, mapping: EventSourceMapping, shard: str, records: Sequence[Record]) -> None:
+    """Give a batch to the function until it is done or given up. Raises Over when the mapping was changed meanwhile."""
+    whole = list(records)
+    wanted = await call.run(_wanted, mapping, records)
+    left = [record for record, keep in zip(whole, wanted, strict=True) if keep]
+    await _try(call, mapping, shard, left)
+    await call.run(_note, mapping, shard, whole[-1], True, "OK")
+
+
+def _wanted(call: Call, mapping: EventSourceMapping, records: Sequence[Record]) -> list[bool]:
+    return filters.wanted(call, mapping.FilterCriteria, [shown(record, mapping) for record in records], "")
+
+
+async def _try(call: Call, mapping: EventSourceMapping, shard: str, left: list[Record]) -> None:
+    functions = call.driver(Functions)
+    attempts, pause = 0, _FIRST_PAUSE
+    while left:
+        request = functions.request_id()
+        try:
+            found = await call.run(find, mapping.FunctionName)
+            payload = json.dumps({"Records": [shown(record, mapping) for record in left]}, separators=(",", ":")).encode()
+            outcome = await functions.invoke(found.deployment, Invocation(request, payload, found.arn),
+                                             lambda found=found: prepare(call, found))     # type: ignore[misc]
+        except (Throttled, RuntimeProblem, AwsError):    # no room, or no function: this is no attempt
+            outcome = None
+        if outcome is not None:
+            failed = failures(outcome, mapping, [_number(record) for record in left])
+            if not failed:
+                return
+            first = next(i for i, record in enumerate(left) if _number(record) in failed)
+            if first:
+                left = left[first:]
+                await call.run(_note, mapping, shard, left[0], False)
+            elif mapping.BisectBatchOnFunctionError and len(left) > 1:
+                half = len(left) // 2
+                await _try(call, mapping, shard, left[:half])
+                await _try(call, mapping, shard, left[half:])
+                return
+            else:
+                attempts += 1
+                if condition := await call.run(_given_up, mapping, left, attempts):
+                    await call.run(_tell, mapping, found.deployment, _Lost(shard, left, request, condition, attempts, outcome))
+                    return
+        if await call.run(current, mapping) is None:
+            raise Over
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _given_up(call: Call, mapping: EventSourceMapping, left: Sequence[Record], attempts: int) -> str:
+    """Why a batch is given up; "" when it is tried again."""
+    retries, age = mapping.MaximumRetryAttempts, mapping.MaximumRecordAgeInSeconds
+    if retries is not None and 0 <= retries < attempts:
+        return "RetryAttemptsExhausted"
+    oldest = left[0]["dynamodb"]["ApproximateCreationDateTime"]
+    return "RecordAgeExceeded" if age is not None and 0 <= age < call.now - oldest else ""
+
+
+class _Lost(NamedTuple):
+    """A batch that was given up."""
+
+    shard: str
+    records: Sequence[Record]
+    request: str
+    condition: str
+    attempts: int
+    outcome: Outcome
+
+
+def _tell(call: Call, mapping: EventSourceMapping, deployment: Deployment, lost: _Lost) -> None:
+    """Its place in the stream goes to the destination, if there is one."""
+    _note(call, mapping, lost.shard, lost.records[-1], True, "PROBLEM: Function call failed")
+    target = (((mapping.DestinationConfig or {}).get("OnFailure") or {}).get("Destination")) or ""
+    if not target:
+        return
+    times = [record["dynamodb"]["ApproximateCreationDateTime"] for record in lost.records]
+    send(call, deployment.function, target, {
+        "requestContext": {"requestId": lost.request, "functionArn": deployment.arn, "condition": lost.condition,
+                           "approximateInvokeCount": lost.attempts},
+        "responseContext": {"statusCode": 200, "executedVersion": deployment.version, "functionError": lost.outcome.error},
+        "version": "1.0", "timestamp": stamp(call.now),
+        "DDBStreamBatchInfo": {
+            "shardId": lost.shard, "startSequenceNumber": _number(lost.records[0]),
+            "endSequenceNumber": _number(lost.records[-1]), "approximateArrivalOfFirstRecord": stamp(times[0]),
+            "approximateArrivalOfLastRecord": stamp(times[-1]), "batchSize": len(lost.records),
+            "streamArn": mapping.EventSourceArn}})
+
+
+def shown(record: Record, mapping: EventSourceMapping) -> Record:
+    """A record as functions get it: bytes in base64, moments in seconds."""
+    arn = parse_arn(mapping.EventSourceArn)
+    assert arn is not None
+    told = _plain(record)
+    return {**told, "eventSourceARN": mapping.EventSourceArn, "eventSource": "aws:dynamodb", "awsRegion": arn.region}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(one) for one in value]
+    return b64encode(value).decode() if isinstance(value, bytes) else value
