@@ -18,7 +18,7 @@ from ..kernel.access import modes
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
-from . import certificates, explaining, mailbox, suggesting, tokens
+from . import approvals, certificates, explaining, mailbox, suggesting, tokens
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -191,6 +191,7 @@ def mount(cloud: Cloud, stop: Callable[[], None] | None = None) -> Control:
     cloud.faces["_localstack"] = control
     certificates.mount(cloud)
     tokens.mount(cloud)
+    approvals.mount(cloud)
     return control
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 from cumulet.kernel import AwsError, Call, task, timer
 
-from . import events, private
+from . import approvals, events, private
 from .issuing import PRIVATE_RENEWED_BEFORE, RENEWED_BEFORE, leaf, load_key, new_key
 from .pem import parse, pem, take
 from .resources import Certificate
@@ -19,13 +19,33 @@ _SERIAL_DIGITS = 32
 
 
 def await_validation(call: Call, row: Certificate) -> None:
-    """DNS is not asked: its records count as found after a few seconds. Mail is never answered."""
+    """DNS is not asked: its records count as found after a few seconds. Mails go into the mailbox, and are answered or not."""
     if row.ValidationMethod == "DNS":
         call.at(call.now + VALIDATED_AFTER, validated, name=row.id, arn=row.CertificateArn)
     elif row.type == "PRIVATE":
         call.task(issue, arn=row.CertificateArn)
     else:
-        call.at(call.now + _GIVEN_UP_AFTER, given_up, name=row.id, arn=row.CertificateArn)
+        for one in row.validations:
+            approvals.send(call, row, one)
+        call.put(row)
+        give_up_later(call, row)
+
+
+def give_up_later(call: Call, row: Certificate) -> None:
+    """Unless somebody approves within 72 hours of the last mail."""
+    call.at(call.now + _GIVEN_UP_AFTER, given_up, name=row.id, arn=row.CertificateArn)
+
+
+def approve(call: Call, id: str, name: str, secret: str) -> bool:
+    """Somebody followed the link of a mail; False when it is not good any more. With the last name, the certificate comes."""
+    row = call.table(Certificate).get(call.arn(Certificate(CertificateArn="", id=id, type="", status="")))
+    if row is None or not approvals.mark(row, name, secret):
+        return False
+    call.put(row)
+    if all(one["ValidationStatus"] == "SUCCESS" for one in row.validations):
+        call.cancel(given_up, row.id)
+        call.task(issue, arn=row.CertificateArn)
+    return True
 
 
 @timer

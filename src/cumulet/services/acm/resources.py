@@ -32,6 +32,7 @@ class Certificate(Resource, kw_only=True):
     status: str
     token: str | None = None               # of the request, for its repetition within an hour
     validations: list[dict[str, Any]] = []  # DomainValidationOptions, as they are told
+    approvals: dict[str, str] = {}         # name → hash of the secret in the link of its last mail
     managed_by: str | None = None
     private: bytes = b""                   # PKCS8, sealed
     certificate: str = ""                  # PEM

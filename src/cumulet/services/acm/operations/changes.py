@@ -43,7 +43,7 @@ def _by_dns(call: Call, row: Certificate, method: str) -> None:
                         "ResourceRecord": record(call.account, one["DomainName"])} for one in row.validations]
     row.update = {"Status": "SUCCESS", "Type": "DOMAIN_VALIDATION_METHOD", "RequestedAt": call.now, "UpdatedAt": call.now,
                   "DomainValidationMethodUpdateSummary": {"From": row.ValidationMethod, "To": "DNS"}}
-    row.ValidationMethod = "DNS"
+    row.ValidationMethod, row.approvals = "DNS", {}
     if row.status == "PENDING_VALIDATION":
         forget(call, row)
         await_validation(call, row)
