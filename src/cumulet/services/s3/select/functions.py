@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from .faults import refused
-from .grammar import AGGREGATES, Node
+from .nodes import AGGREGATES, Node
 from .terms import Kinds, Term, quoted
 
 _CASTS = {"BOOL": ("BOOLEAN", "bool"), "BOOLEAN": ("BOOLEAN", "bool"), "INT": ("BIGINT", "num"), "INTEGER": ("BIGINT", "num"),

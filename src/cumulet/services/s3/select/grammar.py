@@ -5,43 +5,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-select-sql-reference-se
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from .faults import refused
 from .lexer import Token, tokens
+from .nodes import AGGREGATES, Item, Node, Query
 
-
-class Node(NamedTuple):
-    """op: what it is; text: its name or value; parts: what it is about.
-
-    Literals: number, text, time, true, false, null, missing. Paths: "path" of steps: "field" (any case), "exact",
-    "index", "all".
-    Others: and, or, not, the signs, in, between, like, is, call, cast, case, star.
-    """
-
-    op: str
-    text: str = ""
-    parts: tuple[Node, ...] = ()
-
-
-class Item(NamedTuple):
-    """One expression of the SELECT list; name: its alias, or ""."""
-
-    node: Node
-    name: str
-
-
-class Query(NamedTuple):
-    """items: None for `*`.  source: the steps behind S3Object.  alias: what the record is called."""
-
-    items: list[Item] | None
-    source: tuple[Node, ...]
-    alias: str
-    where: Node | None
-    limit: int | None
-
-
-AGGREGATES = frozenset({"AVG", "COUNT", "MAX", "MIN", "SUM"})
 TYPES = frozenset({"BOOL", "BOOLEAN", "INT", "INTEGER", "STRING", "VARCHAR", "CHAR", "FLOAT", "DECIMAL", "NUMERIC",
                    "TIMESTAMP"})
 _RESERVED = frozenset({"SELECT", "FROM", "WHERE", "LIMIT", "AS", "AND", "OR", "NOT", "IN", "IS", "LIKE", "BETWEEN", "ESCAPE",

@@ -11,7 +11,7 @@ from cumulet.kernel import not_implemented
 
 from . import lines, results, sql
 from .faults import refused
-from .grammar import Query
+from .nodes import Query
 from .terms import MACROS, quoted
 from .wishes import CSV, PARQUET, Range, Reading, Writing
 

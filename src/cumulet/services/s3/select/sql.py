@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .faults import refused
 from .functions import Functions
-from .grammar import AGGREGATES, Node, Query
+from .nodes import AGGREGATES, Node, Query
 from .terms import NULL, Kinds, Term, quoted
 
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%"})
