@@ -227,3 +227,14 @@ def test_a_sweep_goes_on_where_a_slice_ended(s3: Any, cloud: Cloud) -> None:
     configure(s3, {"Expiration": {"Days": 1}})
     cloud.clock.advance(2 * DAY)
     assert classes(s3) == {}
+
+
+def test_the_old_form_has_the_address_of_the_new_one(s3: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycle.html"""
+    old = {"ID": "old", "Prefix": "logs/", "Status": "Enabled", "Transition": {"Days": 30, "StorageClass": "GLACIER"},
+           "Expiration": {"Days": 60}}
+    s3.put_bucket_lifecycle(Bucket=s3.bucket, LifecycleConfiguration={"Rules": [old]})
+    rule = s3.get_bucket_lifecycle_configuration(Bucket=s3.bucket)["Rules"][0]
+    assert (rule["Prefix"], rule["Transitions"], rule["Expiration"]) == (
+        "logs/", [{"Days": 30, "StorageClass": "GLACIER"}], {"Days": 60})
+    assert s3.get_bucket_lifecycle(Bucket=s3.bucket)["Rules"] == [old]

@@ -216,3 +216,13 @@ def test_a_queue_says_which_buckets_may_write_to_it(start_cloud: Any) -> None:
     configure(s3, queue, "s3:ObjectCreated:*")
     s3.put_object(Bucket=s3.bucket, Key="k", Body=b"x")
     assert [one["eventName"] for one in queue.events()] == ["ObjectCreated:Put"]
+
+
+def test_the_old_form_has_the_address_of_the_new_one(s3: Any, cloud: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotification.html"""
+    topic = cloud.client("sns").create_topic(Name="old-form")["TopicArn"]
+    s3.put_bucket_notification(Bucket=s3.bucket, NotificationConfiguration={
+        "TopicConfiguration": {"Topic": topic, "Event": "s3:ReducedRedundancyLostObject"}})
+    told = s3.get_bucket_notification_configuration(Bucket=s3.bucket)["TopicConfigurations"][0]
+    assert (told["TopicArn"], told["Events"]) == (topic, ["s3:ReducedRedundancyLostObject"])
+    assert s3.get_bucket_notification(Bucket=s3.bucket)["TopicConfiguration"]["Topic"] == topic

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -246,3 +247,19 @@ def test_what_cannot_be_read(people: Any) -> None:
     people.put_object(Bucket=people.bucket, Key="cold", Body=PEOPLE, StorageClass="GLACIER")
     assert refused(people.select_object_content, **wish(people, "SELECT * FROM S3Object", key="cold")) == (
         "UnsupportedStorageClass", 400)
+
+
+def test_nothing_is_left_behind(people: Any, cloud: Any) -> None:
+    """Also where a client goes away in the middle of its answer."""
+    people.put_object(Bucket=people.bucket, Key="large", Body=(b"x" * 99 + b"\n") * 100_000)
+    asked = wish(people, "SELECT * FROM S3Object", key="large", source={"CSV": {}})
+    answer = people.select_object_content(**asked)
+    next(iter(answer["Payload"]))
+    answer["Payload"].close()
+    ask(people, "SELECT * FROM S3Object", source={"CSV": {}})
+    folder = Path(cloud.kernel.store.blobs.temporary()).parent.parent
+    for _ in range(100):
+        if not list(folder.rglob("*.part")):
+            return
+        time.sleep(0.1)
+    pytest.fail("files of queries are left")

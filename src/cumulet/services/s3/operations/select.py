@@ -44,7 +44,7 @@ async def select_object_content(call: Call, Bucket: str, Key: str, Expression: s
         except FileNotFoundError:                # it was written over meanwhile
             running.close()
             continue
-        except BaseException:
+        except Exception:
             running.close()
             raise
         return {"Payload": _events(running, first, bool((RequestProgress or {}).get("Enabled")))}
@@ -63,6 +63,7 @@ def _found(call: Call, name: str, key: str, expected_owner: str | None, secret: 
 
 async def _events(running: Running, first: bytes | None, progress: bool) -> AsyncIterator[dict[str, Any]]:
     """The records as they come, what was read for them, and the end."""
+    coming = None
     try:
         found = first
         while found is not None:
@@ -76,7 +77,8 @@ async def _events(running: Running, first: bytes | None, progress: bool) -> Asyn
         yield {"Stats": {"Details": _so_far(running)}}
         yield {"End": {}}
     finally:
-        running.close()
+        if coming is None or coming.done():
+            running.close()
 
 
 def _so_far(running: Running) -> dict[str, int]:

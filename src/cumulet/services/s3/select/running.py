@@ -20,7 +20,8 @@ _MEMORY = "512MB"
 
 
 class Running:
-    """One query. Its file is `path`, which goes with it. All methods run in threads, one at a time."""
+    """One query. Its file is `path`, which goes with it. `begin` and `more` run in threads, one at a time; whoever is cancelled
+    meanwhile leaves the closing to the end of the thread's own reference."""
 
     def __init__(self, query: Query, reading: Reading, writing: Writing, window: Range | None, now: float, path: str) -> None:
         self.query = query
@@ -57,7 +58,10 @@ class Running:
     def close(self) -> None:
         if self._database is not None:
             self._database.close()
+            self._database = None
         Path(self.path).unlink(missing_ok=True)
+
+    __del__ = close
 
     def _scanned(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
