@@ -85,14 +85,16 @@ def confirm_subscription(call: Call, TopicArn: str, Token: str, AuthenticateOnUn
 
 
 def _taken_back(call: Call, token: str) -> Subscription | None:
-    """A subscription that was cancelled, as it was."""
+    """A subscription that was cancelled, as it was; a replay that ran then has ended."""
     cancelled = call.table(Cancelled).get(token)
     if cancelled is None:
         return None
     call.table(Cancelled).delete(token)
-    call.put(cancelled.row)
-    call.elsewhere(cancelled.row.owner).put(Owned(arn=cancelled.row.SubscriptionArn))
-    return cancelled.row
+    row = cancelled.row
+    row.waiting = None
+    call.put(row)
+    call.elsewhere(row.owner).put(Owned(arn=row.SubscriptionArn))
+    return row
 
 
 @operation
