@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .cloud import Cloud, Driver
     from .http.message import Request
     from .store.contract import Blobs, Table, Transaction
+    from .work.buckets import Bucket
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
@@ -225,6 +226,11 @@ class Call:
     def always(self, what: Callable[..., Any]) -> None:
         """As task, without arguments, and again whenever the cloud starts: for what goes on in a process's memory."""
         self.cloud.jobs.stand(self, _background(what))
+
+    def bucket(self, *name: str, rate: float, most: float) -> Bucket:
+        """A token bucket of this service, account and region: `rate` units a second come, `most` at most are kept. Taking is
+        not undone with the transaction, and is forgotten by a restart."""
+        return self.cloud.buckets.of((self.service, self.account, self.region, *name), rate, most, self.now)
 
     def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""

@@ -26,6 +26,7 @@ from .settings import Settings
 from .store import open_store
 from .store.contract import Transaction
 from .work.aside import Aside
+from .work.buckets import Buckets
 from .work.bus import Bus
 from .work.chance import Chance
 from .work.clock import Clock
@@ -66,6 +67,7 @@ class Cloud:
         self.clock = Clock()
         self.chance = Chance()
         self.signals = Signals(self.clock)
+        self.buckets = Buckets()
         self.aside = Aside(self.signals)
         self.recorder = Recorder()
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
@@ -171,6 +173,7 @@ class Cloud:
             await driver.forget(account, region)
         try:
             self.store.reset(account, region, first)
+            self.buckets.forget(account)
         finally:
             self.jobs.start()
 
