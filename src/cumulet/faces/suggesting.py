@@ -15,7 +15,7 @@ _SESSION = re.compile(r"arn:([^:]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
 def told(cloud: Cloud, asked: Mapping[str, str]) -> dict[str, Any]:
     """The answer to {"principal": ARN or "", "since": seconds or ""}. Raises ValueError when it is not said whose policy."""
     moment = cloud.clock.now() - float(asked["since"]) if asked.get("since") else 0.0
-    uses = [use for use in cloud.recorder.decisions.observed.since(moment) if re.search(":(user|role)/", use.subject)]
+    uses = cloud.recorder.decisions.observed.since(moment)
     principals = sorted({use.subject for use in uses})
     subject = _subject(principals, asked.get("principal", ""))
     found = suggestion(use for use in uses if use.subject == subject)

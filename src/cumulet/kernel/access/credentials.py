@@ -57,7 +57,7 @@ def refuse_closed(tx: Transaction, account: str, region: str, key: str, kind: Ki
 
 def _session(cloud: Cloud, tx: Transaction, account: str, key: str, token: str, kind: Kind) -> Credentials | None:
     row = tx.table(Session, account, "").get(key)
-    if row is None:
+    if row is None or not row.sealed:        # of a state of before secrets were sealed: nobody's any more
         return None
     secret, right = handing.opened(cloud, tx, row)
     if right != token:
@@ -71,7 +71,7 @@ def _long_term(cloud: Cloud, tx: Transaction, account: str, key: str, token: str
                region: str) -> Credentials | None:
     table = tx.table(AccessKey, account, "")
     row = table.get(key)
-    if row is None:
+    if row is None or not row.sealed:        # of a state of before secrets were sealed: nobody's any more
         return None
     if not row.active:
         raise faults.unknown_key(kind, key)

@@ -35,7 +35,7 @@ class KeptDecisions:
 
     def keep(self, request: str, kept: Kept, at: float) -> None:
         """Of several decisions of one request, the one that refused it."""
-        if kept.allowed or kept.mode != "enforce":
+        if kept.principal.kind in ("user", "role") and (kept.allowed or kept.mode != "enforce"):
             self.observed.note(kept.principal.subject, kept.action, kept.resource, at)
         before = self._by_id.get(request)
         if before is not None and not before.allowed:

@@ -6,6 +6,7 @@ remembered what all their names begin with.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Collection
 from typing import NamedTuple
@@ -53,24 +54,27 @@ class Observed:
 
     def __init__(self) -> None:
         self._seen: OrderedDict[tuple[str, str], Seen] = OrderedDict()
+        self._lock = threading.Lock()        # with PostgreSQL, decisions are made in several threads
 
     def note(self, subject: str, action: str, resource: str, at: float) -> None:
         pair = subject, action
-        seen = self._seen.get(pair)
-        if seen is None:
-            seen = self._seen[pair] = Seen()
-            if len(self._seen) > PAIRS:
-                self._seen.popitem(last=False)
-        else:
-            self._seen.move_to_end(pair)
-        seen.note(resource, at)
+        with self._lock:
+            seen = self._seen.get(pair)
+            if seen is None:
+                seen = self._seen[pair] = Seen()
+                if len(self._seen) > PAIRS:
+                    self._seen.popitem(last=False)
+            else:
+                self._seen.move_to_end(pair)
+            seen.note(resource, at)
 
     def since(self, moment: float) -> list[Use]:
         """What was seen from this moment on."""
         found = []
-        for (subject, action), seen in list(self._seen.items()):
-            resources = tuple(name for name, at in list(seen.resources.items()) if at >= moment)
-            gone = seen.gone if seen.gone_at >= moment else None
-            if resources or gone is not None:
-                found.append(Use(subject, action, resources, gone))
+        with self._lock:
+            for (subject, action), seen in self._seen.items():
+                resources = tuple(name for name, at in seen.resources.items() if at >= moment)
+                gone = seen.gone if seen.gone_at >= moment else None
+                if resources or gone is not None:
+                    found.append(Use(subject, action, resources, gone))
         return found

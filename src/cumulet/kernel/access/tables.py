@@ -164,7 +164,7 @@ class AccessKey(msgspec.Struct, kw_only=True):
     """
 
     id: str
-    sealed: bytes
+    sealed: bytes = b""
     user: str
     created: float
     principal: Principal
@@ -179,7 +179,7 @@ class Session(msgspec.Struct, kw_only=True):
     """Temporary credentials, until a virtual moment. sealed: their secret and token."""
 
     id: str
-    sealed: bytes
+    sealed: bytes = b""
     expires: float
     principal: Principal
 
