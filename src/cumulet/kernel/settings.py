@@ -20,10 +20,12 @@ def mode_subject(text: str) -> str:
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """host, ports, sockets: where to listen.  data: the folder of the state.  ephemeral: state dies with the process.
+    begins: a fork of another state, which an ephemeral one takes as its own.
 
     store: "" for SQLite in the data folder, or a PostgreSQL URL, or "postgres" for one that cumulet runs itself.
     iam, modes: whether policies are looked at, recorded or enforced, and accounts and roles for which that is otherwise.
     auth: "lenient" lets any well-formed key in; "strict" only keys that IAM or `--account` made.
+    smtp: a mail server (host:port) that mails are handed on to; "" keeps them in the mailbox only.
     speed: "fast" shortens AWS's waits (creating → available); "real" keeps them.
     """
 
@@ -32,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sockets: tuple[str, ...] = ()
     data: str = ".cumulet/state"
     ephemeral: bool = False
+    begins: str = ""
     store: str = ""
     account: str = "000000000000"
     region: str = "us-east-1"
@@ -39,4 +42,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     iam: IamMode = "audit"
     modes: tuple[tuple[str, IamMode], ...] = ()
     speed: Literal["fast", "real"] = "fast"
+    smtp: str = ""
     tls: bool = True

@@ -76,6 +76,14 @@ def _region(value: Any) -> str:
     return text
 
 
+def _server(value: Any) -> str:
+    text = _text(value)
+    host, colon, port = text.rpartition(":")
+    if text and not (host and colon and port.isdigit()):
+        raise ValueError("must be a server such as localhost:1025")
+    return text
+
+
 def _one_of(field: str) -> Callable[[Any], str]:
     allowed = get_args(get_type_hints(Settings)[field])
 
@@ -110,6 +118,7 @@ KNOBS = (
     Knob("iam", "iam", _one_of("iam"), "Policies: not looked at, only recorded, or enforced.", "off|audit|enforce"),
     Knob("modes", "modes", _modes, "The same for one account or role; may be given several times.", "WHO=MODE", many=True),
     Knob("speed", "speed", _one_of("speed"), "fast shortens AWS's waits, real keeps them.", "fast|real"),
+    Knob("smtp", "smtp", _server, "A mail server that mails are handed on to, such as localhost:1025.", "HOST:PORT"),
     Knob("tls", "tls", _switch, "Also speak TLS on the same port.", switch=True),
     Knob("init", "", _text, "The folder of the init hooks (boot.d, start.d, ready.d, shutdown.d).", "DIR"),
 )

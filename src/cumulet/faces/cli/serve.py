@@ -131,6 +131,10 @@ class _Process:
         gc.collect()
         gc.freeze()                     # what is loaded now stays: later collections need not look at it
         self._in_background(self.hooks.run("ready", self.cloud.endpoint))
+        if self.launch.settings.smtp:
+            from ...drivers.mail.relay import Relay
+
+            self._in_background(Relay(self.cloud, self.launch.settings.smtp).run())
 
     def _banner(self, keys: bool) -> str:
         settings = self.launch.settings

@@ -38,6 +38,14 @@ class Sent(msgspec.Struct, kw_only=True):
     id: int = 0
 
 
+@stored(key=("name",), scope="global")
+class Relayed(msgspec.Struct, kw_only=True):
+    """How far a relay handed the mailbox on."""
+
+    name: str = "relay"
+    id: int
+
+
 def put(tx: Transaction, sent: Sent) -> Sent:
     """Keep a message; the oldest of its account make room."""
     table = tx.table(Sent, "", "")
@@ -70,3 +78,22 @@ def clear(tx: Transaction, account: str) -> int:
     """Take away what an account (or "", everybody) was sent; how many."""
     table = tx.table(Sent, "", "")
     return table.delete_all(account, index="account") if account else table.delete_all()
+
+
+def begin_relay(tx: Transaction) -> None:
+    """From now on messages are handed on; those that are there stay."""
+    table = tx.table(Relayed, "", "")
+    if table.get("relay") is None:
+        last = tx.table(Sent, "", "").scan(reverse=True, limit=1)
+        table.put(Relayed(id=last[0].id if last else 0))
+
+
+def to_relay(tx: Transaction, limit: int) -> list[Sent]:
+    """The next messages to hand on, the oldest first."""
+    row = tx.table(Relayed, "", "").get("relay")
+    return tx.table(Sent, "", "").scan(after=row.id if row is not None else 0, limit=limit)
+
+
+def relayed(tx: Transaction, number: int) -> None:
+    """This one was handed on."""
+    tx.table(Relayed, "", "").put(Relayed(id=number))
