@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,6 +61,14 @@ class Web:
         """What came since the last time."""
         found, self.got = self.got, []
         return found
+
+    def until(self, count: int) -> list[Got]:
+        """The same, once so many came."""
+        end = time.monotonic() + 10
+        while len(self.got) < count:
+            assert time.monotonic() < end, self.got
+            time.sleep(0.02)
+        return self.take()
 
 
 @pytest.fixture

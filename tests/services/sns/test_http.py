@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import time
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509 import load_pem_x509_certificate
 
 from conftest import Cloud
+from servers import ServerProcess
 from services.sns.conftest import Web, visit
 from services.sqs.queues import make, receive, refused
 
@@ -281,3 +284,22 @@ def test_links_work_where_policies_count(cloud: Cloud, sns: Any, topic: str, web
     arn = subscribe(cloud, sns, topic, web)
     visit(f"{cloud.endpoint}/?Action=Unsubscribe&SubscriptionArn={arn}")
     assert sns.list_subscriptions()["Subscriptions"] == []
+
+
+def test_a_retry_outlives_the_server(web: Web, tmp_path: Path) -> None:
+    first = ServerProcess(tmp_path / "state")
+    sns = first.client("sns")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=web.url)
+    visit(web.until(1)[0].json["SubscribeURL"].replace("localhost", "127.0.0.1"))
+    web.answers = [500]
+    sent = sns.publish(TopicArn=topic, Message="kept")
+    web.until(1)
+    time.sleep(0.2)
+    first.kill()
+    second = ServerProcess(tmp_path / "state", port=first.port)
+    try:
+        urlopen(f"{second.endpoint}/_cumulet/time", b'{"advance": 60}').read()
+        assert web.until(1)[0].json["MessageId"] == sent["MessageId"]
+    finally:
+        second.stop()
