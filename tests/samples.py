@@ -196,6 +196,9 @@ SAMPLES: dict[str, Sample] = {
     "AWS::Lambda::Alias": Sample(
         lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "Name": "live", "FunctionVersion": "$LATEST"},
         {"Description": "changed"}),
+    "AWS::Lambda::CodeSigningConfig": Sample(
+        lambda here: {"AllowedPublishers": {"SigningProfileVersionArns": [
+            f"arn:aws:signer:{here.region}:{here.account}:/signing-profiles/p/abcdefghij"]}}, {"Description": "changed"}),
     "AWS::Lambda::EventSourceMapping": Sample(
         lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "EventSourceArn": queue_arn(here)},
         {"BatchSize": 5}, differs=("FunctionName",)),

@@ -8,6 +8,7 @@ It ends when its runtime ends, when an event takes too long, when it uses too mu
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import math
 from collections.abc import Callable
@@ -168,8 +169,8 @@ class Environment:
         if self._current is None or self._current.id != request or self._answered is not None:
             return False
         if kind := trailers.get("lambda-runtime-function-error-type", ""):             # a stream that broke off
-            said = trailers.get("lambda-runtime-function-error-body", "")
-            self._answer(said.encode() or _error(kind, "The stream broke off"), "Unhandled")
+            said = base64.b64decode(trailers.get("lambda-runtime-function-error-body", ""))
+            self._answer(said or _error(kind, "The stream broke off"), "Unhandled")
         elif len(body) > MOST_RESPONSE:
             self._answer(_error("Function.ResponseSizeTooLarge",
                                 "Response payload size exceeded maximum allowed payload size (6291556 bytes)."), "Unhandled")

@@ -14,7 +14,7 @@ import httptools
 _RUNTIME, _EXTENSION = "/2018-06-01/runtime/", "/2020-01-01/extension/"
 _TELEMETRY = ("/2022-07-01/telemetry", "/2020-08-15/logs")
 MOST_BODY = 8 << 20
-_ACCEPTED = b'{"status":"OK"}\n'
+_ACCEPTED = b'HTTP/1.1 202 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 
 
 class Host(Protocol):
@@ -42,6 +42,8 @@ class Connection(asyncio.Protocol):
         self._size = 0
         self._head_done = False
         self._stream: Callable[[bytes], None] | None = None
+        self._held = b""                                 # an answer that goes out with the next one
+        self._asked = False                              # whether what came last asks for an event
 
     # --- the connection ---
 
@@ -52,12 +54,16 @@ class Connection(asyncio.Protocol):
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
+        self._asked = False
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             if self._transport is not None:
                 self.answer(400, b'{"errorMessage":"Bad request","errorType":"InvalidRequest"}')
                 self._transport.close()
+        if self._held and not self._asked and self._transport is not None:
+            self._transport.write(self._held)
+            self._held = b""
 
     @property
     def open(self) -> bool:
@@ -67,8 +73,9 @@ class Connection(asyncio.Protocol):
     def answer(self, status: int, body: bytes = b"", headers: bytes = b"") -> None:
         """headers: whole lines."""
         if self._transport is not None:
-            self._transport.write(b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s" % (
-                status, headers, len(body), body))
+            self._transport.write(b"%sHTTP/1.1 %d OK\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s" % (
+                self._held, status, headers, len(body), body))
+            self._held = b""
 
     # --- called by the parser ---
 
@@ -104,6 +111,7 @@ class Connection(asyncio.Protocol):
         path = self._path.decode("latin-1")
         body = b"".join(self._body)
         if path == "/2018-06-01/runtime/invocation/next":
+            self._asked = True
             self._host.next(self)
         elif path.startswith(_RUNTIME):
             self._runtime(path[len(_RUNTIME):], body)
@@ -133,7 +141,7 @@ class Connection(asyncio.Protocol):
             else:
                 self.answer(404, b'{"errorMessage":"Not found","errorType":"NotFound"}')
                 return
-        if known:
-            self.answer(202, _ACCEPTED)
+        if known:                                        # where the question for the next event came along, it waits for that
+            self._held = _ACCEPTED
         else:
             self.answer(400, b'{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}')

@@ -245,7 +245,8 @@ def _identify(service: str, operation: str, kind: type[Resource], call: Call, ke
         return found
     row = row or call.get(kind, *key)
     for name in takes:
-        if re.fullmatch(r"(Resource|Topic|Function|Policy|Queue|Table)?(Arn|ARN)|Resource|resourceArn", name):
+        if name == f"{kind.__name__}Arn" \
+                or re.fullmatch(r"(Resource|Topic|Function|Policy|Queue|Table)?(Arn|ARN)|Resource|resourceArn", name):
             return {name: call.arn(row)}
     if "ResourceId" in takes:
         return {"ResourceId": key[0]}

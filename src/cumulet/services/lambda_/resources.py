@@ -35,6 +35,10 @@ class Function(Resource, kw_only=True):
     LoggingConfig: dict[str, str] | None = None
     SnapStart: dict[str, str] | None = None
     Layers: list[str] = []
+    CodeSigningConfigArn: Annotated[str | None, by("PutFunctionCodeSigningConfig", unset="DeleteFunctionCodeSigningConfig",
+                                                   read="GetFunctionCodeSigningConfig")] = None
+    runtime_updates: str = "Auto"
+    runtime_version: str | None = None
     ReservedConcurrentExecutions: Annotated[int | None, by("PutFunctionConcurrency", unset="DeleteFunctionConcurrency",
                                                             read="GetFunctionConcurrency")] = None
     code_sha256: str = ""
@@ -172,3 +176,28 @@ class Progress(msgspec.Struct, kw_only=True):
     shard: str
     done: str = ""
     over: bool = False
+
+
+@resource("AWS::Lambda::CodeSigningConfig", id="CodeSigningConfigId",
+          arn="arn:{partition}:lambda:{region}:{account}:code-signing-config:{CodeSigningConfigId}",
+          missing="ResourceNotFoundException", missing_message="The code signing configuration cannot be found.",
+          tags=Tagging("TagResource", "UntagResource", "ListTags"),
+          returns={"CodeSigningConfigId": "CodeSigningConfigId", "CodeSigningConfigArn": "arn"})
+class CodeSigningConfig(Resource, kw_only=True):
+    """Whose signatures packages must have."""
+
+    CodeSigningConfigId: str = ""
+    AllowedPublishers: dict[str, list[str]] = {}
+    CodeSigningPolicies: dict[str, str] | None = None
+    Description: str = ""
+    modified: float = 0.0
+
+
+@stored(key=("function", "qualifier"))
+class Provisioned(msgspec.Struct, kw_only=True):
+    """Environments that are kept ready for a version or alias."""
+
+    function: str
+    qualifier: str
+    wanted: int
+    modified: float

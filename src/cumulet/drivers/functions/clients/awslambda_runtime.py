@@ -1,19 +1,21 @@
 """Runs a Python function: asks the Runtime API for events over one raw socket, calls the handler, answers.
 
-It runs under any `pythonX.Y` from 3.9 on, in the function's sandbox, and imports little, because every start waits for it.
+It runs under any `pythonX.Y` from 3.9 on, in the function's sandbox, and imports little, because every start waits for it:
+neither typing nor importlib, and sockets without their enumerations.
 The answer to one event and the question for the next go out together.
 """
 
 from __future__ import annotations
 
-import importlib
+import _socket as socket
 import json
 import os
-import socket
 import sys
 import time
-from importlib.machinery import PathFinder
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _API = "/2018-06-01/runtime/"
 
@@ -23,7 +25,8 @@ class Connection:
 
     def __init__(self, address: str) -> None:
         host, _, port = address.rpartition(":")
-        self.socket = socket.create_connection((host, int(port)))
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.socket.connect((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.held = b""
 
@@ -136,7 +139,9 @@ def load(name: str) -> Any:
         if module_name.split(".")[0] in sys.builtin_module_names:
             raise Fault("Runtime.BuiltInModuleConflict",
                         f"Cannot use built-in module {module_name} as a handler module")
-        module = importlib.import_module(module_name.replace("/", "."))
+        module_path = module_name.replace("/", ".")
+        __import__(module_path)
+        module = sys.modules[module_path]
     except ImportError as problem:
         raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {problem}") from problem
     except SyntaxError as problem:
@@ -152,7 +157,7 @@ def explained(problem: BaseException, request: str = "") -> dict[str, Any]:
     """An exception as Lambda tells it."""
     if isinstance(problem, Fault):
         return {"errorMessage": str(problem), "errorType": problem.kind, "requestId": request, "stackTrace": problem.stack}
-    traceback = importlib.import_module("traceback")    # as late as can be: it takes longer than all else here
+    traceback = __import__("traceback")                 # as late as can be: it takes longer than all else here
     frames = traceback.extract_tb(problem.__traceback__)
     own = [f for f in frames if f.filename != __file__ and not f.filename.startswith("<frozen importlib")]
     return {"errorMessage": str(problem), "errorType": type(problem).__name__, "requestId": request,
@@ -223,8 +228,8 @@ class _Logging:
         if name != "logging":
             return None
         sys.meta_path.remove(self)
-        spec = PathFinder.find_spec(name)
-        assert spec is not None
+        finder: Any = sys.meta_path[-1]                  # that of the file system
+        spec = finder.find_spec(name)
         loader: Any = spec.loader
         run = loader.exec_module
 

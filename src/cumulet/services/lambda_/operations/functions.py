@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, Page, error, operation
+from cumulet.kernel import Call, Page, error, operation, parse_arn
 
 from .. import concurrency, layers, settings
 from ..names import arn_of, check_revision, function, split, version
 from ..package import fault, fetched, sha256
-from ..resources import LATEST, Alias, Code, EventInvokeConfig, Function, Version
+from ..resources import LATEST, Alias, Code, CodeSigningConfig, EventInvokeConfig, Function, Version
 
 
 @operation
@@ -20,7 +20,7 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
                     DeadLetterConfig: dict[str, str] | None = None, TracingConfig: dict[str, str] | None = None,
                     LoggingConfig: dict[str, str] | None = None, SnapStart: dict[str, str] | None = None,
                     Layers: list[str] | None = None, VpcConfig: dict[str, Any] | None = None,
-                    Tags: dict[str, str] | None = None) -> dict[str, Any]:
+                    CodeSigningConfigArn: str | None = None, Tags: dict[str, str] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
     name, _ = split(call, FunctionName)
     if PackageType != "Zip":
@@ -30,7 +30,7 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
                                                    " deployment packages.")
     if call.table(Function).get(name) is not None:
         raise error.ResourceConflictException(f"Function already exist: {name}")
-    row = Function(FunctionName=name, tags=Tags or {}, created=call.now)
+    row = Function(FunctionName=name, CodeSigningConfigArn=CodeSigningConfigArn, tags=Tags or {}, created=call.now)
     settings.take(call, row, {
         "Role": Role, "Runtime": Runtime, "Handler": Handler, "Description": Description, "Timeout": Timeout,
         "MemorySize": MemorySize, "Environment": Environment, "Architectures": Architectures or ["x86_64"],
@@ -47,10 +47,21 @@ def _take_code(call: Call, row: Function, code: dict[str, Any]) -> None:
     package, direct = fetched(call, code)
     if wrong := fault(package, direct):
         raise error.InvalidParameterValueException(wrong)
+    _check_signature(call, row)
     before, row.code_sha256, row.code_size = row.code_sha256, sha256(package), len(package)
     call.put(Code(function=row.FunctionName, sha256=row.code_sha256, package=package))
     if before and before != row.code_sha256:
         _release_code(call, row.FunctionName, before)
+
+
+def _check_signature(call: Call, row: Function) -> None:
+    """No package has a signature here."""
+    arn = parse_arn(row.CodeSigningConfigArn) if row.CodeSigningConfigArn else None
+    config = call.table(CodeSigningConfig).get(arn.resource.partition(":")[2]) if arn is not None else None
+    if config is not None and (config.CodeSigningPolicies or {}).get("UntrustedArtifactOnDeployment") == "Enforce":
+        raise error.CodeVerificationFailedException("Lambda cannot deploy the function. The function or layer might be signed"
+                                                    " using a signature that the client is not configured to accept. Check the"
+                                                    " provided signature for unsigned.")
 
 
 def _release_code(call: Call, name: str, code_sha256: str) -> None:

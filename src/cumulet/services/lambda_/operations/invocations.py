@@ -29,7 +29,7 @@ def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestResponse
     if InvocationType == "Event":
         queue(call, found, payload)
         return {"StatusCode": 202}
-    invocation = Invocation(call.request_id, payload, found.arn, _context(ClientContext), trace(call))
+    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace(call))
     return call.then(_run, found, invocation, LogType)
 
 
@@ -74,7 +74,7 @@ def checked(payload: bytes, most: int) -> bytes:
     return payload
 
 
-def _context(given: str | None) -> str:
+def context(given: str | None) -> str:
     """The caller's context, as the Runtime API hands it on: JSON in one line."""
     if not given:
         return ""

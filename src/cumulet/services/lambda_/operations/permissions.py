@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation, parse_arn
 
 from ..names import arn_of, check_revision, function, split, version
-from ..resources import EventSourceMapping, Function
+from ..resources import CodeSigningConfig, EventSourceMapping, Function
 
 _MOST_POLICY = 20_480
 
@@ -89,12 +89,15 @@ def remove_permission(call: Call, FunctionName: str, StatementId: str, Qualifier
     call.put(row)
 
 
-def _by_arn(call: Call, text: str) -> tuple[Function | EventSourceMapping, tuple[str, ...]]:
+def _by_arn(call: Call, text: str) -> tuple[Function | EventSourceMapping | CodeSigningConfig, tuple[str, ...]]:
     """What has tags under this ARN, and its key."""
     arn = parse_arn(text)
     if arn is not None and arn.resource.startswith("event-source-mapping:"):
         uuid = arn.resource.partition(":")[2]
         return call.get(EventSourceMapping, uuid), (uuid,)
+    if arn is not None and arn.resource.startswith("code-signing-config:"):
+        identifier = arn.resource.partition(":")[2]
+        return call.get(CodeSigningConfig, identifier), (identifier,)
     if arn is None or not arn.resource.startswith("function:"):
         raise error.ResourceNotFoundException("The resource you requested does not exist.")
     name, qualifier = split(call, text)
