@@ -209,6 +209,13 @@ SAMPLES: dict[str, Sample] = {
         no_change="its names are fixed", differs=("LogGroupName",)),
     "AWS::S3::Bucket": Sample(lambda here: {"BucketName": "b" + here.unique()},
                               {"VersioningConfiguration": {"Status": "Enabled"}}),
+    "AWS::Scheduler::ScheduleGroup": Sample(
+        lambda here: {"Name": "g" + here.unique()}, no_change="its name is fixed"),
+    "AWS::Scheduler::Schedule": Sample(
+        lambda here: {"Name": "s" + here.unique(), "ScheduleExpression": "cron(0 0 1 1 ? *)",
+                      "FlexibleTimeWindow": {"Mode": "OFF"},
+                      "Target": {"Arn": queue_arn(here), "RoleArn": f"arn:aws:iam::{here.account}:role/r"}},
+        {"Description": "changed"}),
     "AWS::SecretsManager::Secret": Sample(
         lambda here: {"Name": "s" + here.unique(), "SecretString": "hidden"}, {"Description": "changed"}),
     "AWS::SNS::Topic": Sample(lambda here: {"TopicName": "n" + here.unique()}, {"DisplayName": "News"}),

@@ -28,11 +28,11 @@ from .resources.arns import Arn, parse_arn
 from .store.blobs import Spool
 from .store.contract import Conflict, Table
 from .wire.contract import Raw
-from .work import cron
+from .work import acting, cron
 
 __all__ = [
     "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Request", "Resource",
-    "Service", "Spool", "Table", "Tagging", "Verbs", "by", "cron", "error", "fixed", "forget", "inside",
+    "Service", "Spool", "Table", "Tagging", "Verbs", "acting", "by", "cron", "error", "fixed", "forget", "inside",
     "lifecycle", "linked", "member", "not_implemented", "on", "operation", "organization", "parse_arn", "principals",
     "resource", "stored", "task", "timer",
 ]

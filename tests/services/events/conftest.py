@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,12 +13,14 @@ from cumulet.kernel import Call
 from cumulet.kernel.access.contract import root_of
 from services.sqs.queues import make
 
-Received = Callable[[], list[Any]]
-
 
 @pytest.fixture
-def events(cloud: Cloud) -> Any:
-    return cloud.client("events")
+def events(cloud: Cloud) -> Iterator[Any]:
+    """What a test leaves would fire whenever another test moves the clock."""
+    found = cloud.client("events")
+    yield found
+    for each in found.list_rules()["Rules"]:
+        found.disable_rule(Name=each["Name"])
 
 
 class Inbox:
