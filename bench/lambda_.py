@@ -46,8 +46,8 @@ def request(endpoint: str, function: str, kind: str = "RequestResponse") -> byte
     SigV4Auth(Credentials(ACCOUNT, "test"), "lambda", "us-east-1").add_auth(asked)
     head = "".join(f"{k}: {v}\r\n" for k, v in asked.headers.items())
     host = endpoint.partition("://")[2]
-    return f"POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: {host}\r\n{head}Content-Length: 7\r\n\r\n".encode() \
-        + b'{"n":1}'
+    line = f"POST /2015-03-31/functions/{function}/invocations HTTP/1.1\r\nHost: {host}\r\n"
+    return f"{line}{head}Content-Length: 7\r\n\r\n".encode() + b'{"n":1}'
 
 
 async def client(port: int, sent: bytes, count: int, took: list[float], status: bytes) -> None:

@@ -163,10 +163,10 @@ def test_the_event_bus_is_told(s3: Any, cloud: Any, monkeypatch: pytest.MonkeyPa
     assert heard[1][1]["deletion-type"] == "Permanently Deleted"
 
 
-def test_lambda_functions_are_not_there_yet(s3: Any) -> None:
+def test_functions_that_are_not_there_are_refused(s3: Any) -> None:
     assert refused(s3.put_bucket_notification_configuration, Bucket=s3.bucket, NotificationConfiguration={
         "LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn:aws:lambda:us-east-1:111122223333:function:f",
-                                          "Events": ["s3:ObjectCreated:*"]}]}) == ("NotImplemented", 501)
+                                          "Events": ["s3:ObjectCreated:*"]}]}) == ("InvalidArgument", 400)
 
 
 def test_what_the_clock_does_is_told(start_cloud: Any) -> None:

@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
-from cumulet.kernel import AwsError, Call, not_implemented, parse_arn
+from cumulet.kernel import AwsError, Call, parse_arn
 
 from . import names
 from .faults import invalid_argument, malformed_xml
 from .resources import Bucket
 
 Config = Mapping[str, Any]
-KINDS = {"QueueConfigurations": ("QueueArn", "sqs"), "TopicConfigurations": ("TopicArn", "sns")}
+KINDS = {"QueueConfigurations": ("QueueArn", "sqs"), "TopicConfigurations": ("TopicArn", "sns"),
+         "LambdaFunctionConfigurations": ("LambdaFunctionArn", "lambda")}
 _EVENTS = frozenset("s3:" + name for name in (
     "ReducedRedundancyLostObject", "ObjectCreated:*", "ObjectCreated:Put", "ObjectCreated:Post", "ObjectCreated:Copy",
     "ObjectCreated:CompleteMultipartUpload", "ObjectRemoved:*", "ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated",
@@ -55,8 +56,6 @@ class Happened(NamedTuple):
 
 def checked(configuration: Config, region: str, name: Any) -> dict[str, Any]:
     """A NotificationConfiguration with an id for each entry, or an error. name(): a new id."""
-    if configuration.get("LambdaFunctionConfigurations"):
-        raise not_implemented("s3: notifications of Lambda functions")
     found: dict[str, Any] = {}
     for kind, (member, service) in KINDS.items():
         entries = configuration.get(kind) or ()

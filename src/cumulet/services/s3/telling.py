@@ -61,12 +61,16 @@ def deliver(call: Call, bucket: str, kind: str, arn: str, body: dict[str, Any]) 
 
 
 def send(call: Call, bucket: Bucket, kind: str, arn: str, body: dict[str, Any]) -> None:
-    """To a queue or a topic, as S3's principal on behalf of the bucket."""
+    """To a queue, a topic or a function, as S3's principal on behalf of the bucket. Functions are not sent the test event that
+    comes with a new configuration: they are only asked whether they would take it."""
     there = parse_arn(arn)
     assert there is not None
     text = msgspec.json.encode(body).decode()
     peers = call.elsewhere(bucket.account).as_service(call.arn(bucket), account=there.account, region=there.region)
     if kind == "QueueConfigurations":
         peers.sqs.send_message(QueueUrl=f"{call.endpoint}/{there.account}/{there.resource}", MessageBody=text)
+    elif kind == "LambdaFunctionConfigurations":
+        getattr(peers, "lambda").invoke(FunctionName=arn, InvocationType="Event" if "Records" in body else "DryRun",
+                                        Payload=text.encode())
     else:
         peers.sns.publish(TopicArn=arn, Message=text, Subject="Amazon S3 Notification")
