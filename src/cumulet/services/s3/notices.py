@@ -34,7 +34,8 @@ _ON_THE_BUS = {
     "ObjectCreated": "Object Created", "ObjectRemoved": "Object Deleted", "LifecycleExpiration": "Object Deleted",
     "ObjectRestore:Post": "Object Restore Initiated", "ObjectRestore:Completed": "Object Restore Completed",
     "ObjectRestore:Delete": "Object Restore Expired", "LifecycleTransition": "Object Storage Class Changed",
-    "ObjectTagging:Put": "Object Tags Added", "ObjectTagging:Delete": "Object Tags Deleted", "ObjectAcl": "Object ACL Updated"}
+    "IntelligentTiering": "Object Access Tier Changed", "ObjectTagging:Put": "Object Tags Added",
+    "ObjectTagging:Delete": "Object Tags Deleted", "ObjectAcl": "Object ACL Updated"}
 _REASONS = {"Put": "PutObject", "Post": "POST Object", "Copy": "CopyObject",
             "CompleteMultipartUpload": "CompleteMultipartUpload"}
 

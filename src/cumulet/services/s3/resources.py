@@ -82,6 +82,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     restored_at, restored_until: from when to when a copy of an archived object is there.
     lock, lock_until, hold: GOVERNANCE or COMPLIANCE, the end of that, and the legal hold, ON or OFF.
     replication: PENDING, COMPLETED or FAILED; REPLICA of what came from another bucket.
+    tier, accessed: of Intelligent-Tiering, the archive tier that it went to, and when it was last read (to the day).
     """
 
     owner: str = ""
@@ -93,6 +94,8 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     lock_until: float = 0.0
     hold: str = ""
     replication: str = ""
+    tier: str = ""
+    accessed: float = 0.0
 
 
 class Version(msgspec.Struct, kw_only=True, gc=False):

@@ -16,12 +16,15 @@ from .contents import ARCHIVED, storage_class
 from .faults import invalid_argument, malformed_xml
 from .lifecycle import midnight_after
 from .resources import Version
+from .tiering import tier_of
 
 NONE, UNDER_WAY, THERE = "", "under way", "there"
 _HOUR = 3600
 # The longest that AWS says it takes, by class and tier.
 _TAKES = {"GLACIER": {"Expedited": 300, "Standard": 5 * _HOUR, "Bulk": 12 * _HOUR},
-          "DEEP_ARCHIVE": {"Standard": 12 * _HOUR, "Bulk": 48 * _HOUR}}
+          "DEEP_ARCHIVE": {"Standard": 12 * _HOUR, "Bulk": 48 * _HOUR},
+          "ARCHIVE_ACCESS": {"Expedited": 300, "Standard": 5 * _HOUR, "Bulk": 12 * _HOUR},
+          "DEEP_ARCHIVE_ACCESS": {"Standard": 12 * _HOUR, "Bulk": 48 * _HOUR}}
 
 
 class Wanted(NamedTuple):
@@ -68,6 +71,8 @@ def state_of(row: Version, now: float) -> str:
 
 
 def is_readable(row: Version, now: float) -> bool:
+    if row.extra is not None and tier_of(row, now):
+        return False
     return archive_of(row) is None or state_of(row, now) == THERE
 
 
@@ -77,6 +82,8 @@ def until(ready: float, days: int) -> float:
 
 def header(row: Version, now: float) -> str | None:
     """x-amz-restore."""
+    if row.extra is not None and row.extra.tier:             # of Intelligent-Tiering: it comes back to stay
+        return 'ongoing-request="true"' if tier_of(row, now) and row.extra.restored_at else None
     state = state_of(row, now)
     if state == NONE or row.extra is None:
         return None

@@ -6,9 +6,10 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import background, checksums, lifecycle, restoring, versions
+from .. import archiving, background, checksums, lifecycle, restoring, tiering, versions
 from ..buckets import bucket_of
-from ..faults import absent, invalid_request, malformed_xml
+from ..faults import absent, invalid_argument, invalid_request, malformed_xml
+from ..resources import Version
 
 _RULE_ID = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -56,6 +57,9 @@ def restore_object(call: Call, Bucket: str, Key: str, VersionId: str | None = No
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "POST")
     wanted = restoring.checked(RestoreRequest or {})
+    tier = tiering.tier_of(row, call.now)
+    if tier:
+        return _from_tier(call, row, tier, wanted)
     if restoring.archive_of(row) is None:
         raise error.InvalidObjectState("Restore is not allowed for the object's current storage class", 403)
     state = restoring.state_of(row, call.now)
@@ -68,3 +72,13 @@ def restore_object(call: Call, Bucket: str, Key: str, VersionId: str | None = No
     background.bring_back(call, bucket, row, wanted)
     # 200 where a copy is there and only stays longer; 202 where one has to be made.
     return {"StatusCode": 200 if state == restoring.THERE else 202}
+
+
+def _from_tier(call: Call, row: Version, tier: str, wanted: restoring.Wanted) -> dict[str, Any]:
+    """An object of Intelligent-Tiering comes back to stay: for no number of days."""
+    if wanted.days is not None:
+        raise invalid_argument("Days is not valid for objects of S3 Intelligent-Tiering", "Days", wanted.days)
+    if row.extra is not None and row.extra.restored_at:
+        raise error.named("RestoreAlreadyInProgress", "Object restore is already in progress", 409)
+    archiving.bring_back(call, row, tier, wanted.tier)
+    return {"StatusCode": 202}

@@ -9,6 +9,7 @@ from cumulet.kernel import AwsError, Call, Spool, error, operation
 
 from .. import (
     acls,
+    archiving,
     bodies,
     checksums,
     conditions,
@@ -23,6 +24,7 @@ from .. import (
     sweeping,
     tagging,
     telling,
+    tiering,
     versions,
 )
 from ..buckets import bucket_in_use
@@ -115,7 +117,10 @@ def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, If
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
     if not restoring.is_readable(row, call.now):
         raise error.InvalidObjectState("The operation is not valid for the object's storage class",
-                                       StorageClass=contents.storage_class(row.facts))
+                                       StorageClass=contents.storage_class(row.facts),
+                                       AccessTier=tiering.tier_of(row, call.now) or None)
+    if row.facts is not None:
+        archiving.note_read(call, row)
     found = _described(call, bucket, row, ChecksumMode, SSECustomerKeyMD5)
     offset, length = _window(call, row, found, Range, PartNumber)
     _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
@@ -163,7 +168,7 @@ def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str |
     if row.tags:
         found["TagCount"] = len(row.tags)
     if row.extra is not None:
-        found["Restore"] = restoring.header(row, call.now)
+        found |= {"Restore": restoring.header(row, call.now), "ArchiveStatus": tiering.tier_of(row, call.now) or None}
         found |= locking.headers(row.extra) | {"ReplicationStatus": replicating.status_of(row)}
     if bucket.lifecycle and isinstance(row, Current):
         found["Expiration"] = sweeping.expiration(bucket, row)

@@ -39,13 +39,14 @@ async def select_object_content(call: Call, Bucket: str, Key: str, Expression: s
         pieces, keys, size = await call.run(_found, Bucket, Key, ExpectedBucketOwner, secret)
         window = wishes.scan_range(ScanRange, reading, size)
         running = Running(query, reading, writing, window, call.now, call.blobs.temporary())
+        beginning = asyncio.ensure_future(asyncio.to_thread(running.begin, bodies.chunks(call, pieces, keys)))
         try:
-            first = await asyncio.to_thread(running.begin, bodies.chunks(call, pieces, keys))
+            first = await asyncio.shield(beginning)
         except FileNotFoundError:                # it was written over meanwhile
             running.close()
             continue
-        except Exception:
-            running.close()
+        except BaseException:
+            _close_after(running, beginning)
             raise
         return {"Payload": _events(running, first, bool((RequestProgress or {}).get("Enabled")))}
     raise error.named("Busy", "The service is unavailable. Try again later.", 503)
@@ -63,7 +64,7 @@ def _found(call: Call, name: str, key: str, expected_owner: str | None, secret: 
 
 async def _events(running: Running, first: bytes | None, progress: bool) -> AsyncIterator[dict[str, Any]]:
     """The records as they come, what was read for them, and the end."""
-    coming = None
+    coming: asyncio.Future[bytes | None] | None = None
     try:
         found = first
         while found is not None:
@@ -77,8 +78,19 @@ async def _events(running: Running, first: bytes | None, progress: bool) -> Asyn
         yield {"Stats": {"Details": _so_far(running)}}
         yield {"End": {}}
     finally:
-        if coming is None or coming.done():
-            running.close()
+        _close_after(running, coming)
+
+
+def _close_after(running: Running, work: asyncio.Future[bytes | None] | None) -> None:
+    """Close a query when its thread is done with it."""
+    def close(done: asyncio.Future[bytes | None]) -> None:
+        done.exception()                         # nobody waits for it any more
+        running.close()
+
+    if work is None or work.done():
+        running.close()
+    else:
+        work.add_done_callback(close)
 
 
 def _so_far(running: Running) -> dict[str, int]:

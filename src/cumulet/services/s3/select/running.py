@@ -20,8 +20,7 @@ _MEMORY = "512MB"
 
 
 class Running:
-    """One query. Its file is `path`, which goes with it. `begin` and `more` run in threads, one at a time; whoever is cancelled
-    meanwhile leaves the closing to the end of the thread's own reference."""
+    """One query. Its file is `path`, which goes with it. `begin` and `more` run in threads, one at a time."""
 
     def __init__(self, query: Query, reading: Reading, writing: Writing, window: Range | None, now: float, path: str) -> None:
         self.query = query

@@ -1,0 +1,55 @@
+"""Configurations of which a bucket has several of a kind: kept, found, listed by pages, deleted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from cumulet.kernel import Call, error
+
+from .faults import invalid_argument
+from .resources import Bucket, Configuration
+
+_MOST = 1000
+_PAGE = 100
+
+
+def keep(call: Call, bucket: Bucket, kind: str, name: str, said: dict[str, Any]) -> None:
+    """Insert or replace. Raises TooManyConfigurations."""
+    table = call.table(Configuration)
+    if table.get(bucket.number, kind, name) is None and table.count(bucket.number, kind) >= _MOST:
+        raise error.named("TooManyConfigurations", "You are attempting to create a new configuration but have already reached "
+                          "the 1,000-configuration limit.", 400)
+    table.put(Configuration(bucket=bucket.number, kind=kind, name=name, said=said))
+
+
+def find(call: Call, bucket: Bucket, kind: str, name: str) -> dict[str, Any]:
+    """Raises NoSuchConfiguration."""
+    row = call.table(Configuration).get(bucket.number, kind, name)
+    if row is None:
+        raise error.named("NoSuchConfiguration", "The specified configuration does not exist.", 404,
+                          BucketName=bucket.BucketName)
+    return row.said
+
+
+def drop(call: Call, bucket: Bucket, kind: str, name: str) -> None:
+    """Raises NoSuchConfiguration."""
+    find(call, bucket, kind, name)
+    call.table(Configuration).delete(bucket.number, kind, name)
+
+
+def page(call: Call, bucket: Bucket, kind: str, member: str, token: str | None) -> dict[str, Any]:
+    """A page of a listing, under the model's name for it."""
+    after = _after(token) if token else None
+    rows = call.table(Configuration).scan(bucket.number, kind, after=after, limit=_PAGE + 1)
+    more = len(rows) > _PAGE
+    return {member: [row.said for row in rows[:_PAGE]], "IsTruncated": more, "ContinuationToken": token,
+            "NextContinuationToken": base64.urlsafe_b64encode(rows[_PAGE - 1].name.encode()).decode() if more else None}
+
+
+def _after(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token) from None
