@@ -69,6 +69,7 @@ class Control:
             "store": "postgres" if cloud.store.blocking else "sqlite", "ephemeral": settings.ephemeral,
             "data": "" if settings.ephemeral else settings.data, "speed": settings.speed,
             "calls": cloud.recorder.total, "denied": cloud.recorder.denied, "time": self._time(),
+            "drivers": {kind.__name__.lower(): driver.status() for kind, driver in cloud.drivers.items()},
             "services": {name: "running" if name in cloud.catalog.loaded else "available" for name in cloud.catalog.apis},
         }
 

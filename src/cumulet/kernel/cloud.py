@@ -52,6 +52,9 @@ class Driver(Protocol):
     async def forget(self, account: str | None, region: str | None) -> None:
         """The state of everybody, of an account, or of an account's region goes: so does what belongs to it."""
 
+    def status(self) -> dict[str, Any]:
+        """What a person may want to know of it."""
+
     async def close(self) -> None:
         """The cloud stops."""
 

@@ -18,6 +18,7 @@ import pytest
 from cumulet.drivers.sandbox.contract import Kind, Mount, Spec
 from cumulet.drivers.sandbox.driver import Sandboxes
 from cumulet.drivers.sandbox.unit import SandboxUnit
+from cumulet.faces.cli.checks import sandboxes
 
 ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 BOTH = pytest.mark.parametrize("kind", ["namespace", "process"])
@@ -333,3 +334,9 @@ if libc.syscall(56, 0x10000011, 0, 0, 0, 0) >= 0: print("NEW USER NAMESPACE")
 print(os.getuid() != 0, open("/proc/self/status").read().split("CapEff:")[1].split()[0])
 E""")
     assert said == "True 0000000000000000\n"
+
+
+def test_the_doctor_tells_how_functions_run() -> None:
+    findings = list(sandboxes())
+    assert [f.level for f in findings] == ["good"]
+    assert findings[0].what.startswith("Functions run in namespaces")

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -292,3 +293,11 @@ def test_what_a_client_tells_of_itself_reaches_the_function(deploy: Any) -> None
                       "    return [told.custom, told.client.app_title]")
     told = base64.b64encode(json.dumps({"custom": {"k": "v"}, "client": {"app_title": "demo"}}).encode()).decode()
     assert function(ClientContext=told) == [{"k": "v"}, "demo"]
+
+
+def test_status_tells_of_sandboxes_and_environments(deploy: Any, cloud: Cloud) -> None:
+    deploy()()
+    told = httpx.get(f"{cloud.endpoint}/_cumulet/status").json()["drivers"]
+    assert told["sandboxes"]["running"] >= 1
+    assert told["sandboxes"]["kind"] == "namespace"
+    assert told["functions"]["environments"] >= told["functions"]["free"] >= 1

@@ -75,6 +75,9 @@ class Functions:
         """Environments of whose state goes."""
         self._pool.retire(lambda d: account in (None, d.account) and region in (None, "", d.region))
 
+    def status(self) -> dict[str, Any]:
+        return self._pool.status()
+
     async def close(self) -> None:
         for task in list(self._tasks):
             task.cancel()

@@ -131,6 +131,11 @@ class Pool:
             if wanted(environment.deployment):
                 self._drop(environment)
 
+    def status(self) -> dict[str, int]:
+        """How many environments there are, and how many of them wait."""
+        free = sum(len(free) for free in self._free.values())
+        return {"environments": len(self._all), "free": free, "frozen": sum(e.frozen for e in self._all)}
+
     async def close(self) -> None:
         """All go, whatever they do."""
         self._closed = True

@@ -43,6 +43,12 @@ class Sandboxes:
             self._caps = self._loop.create_task(self._probe())
         return await asyncio.shield(self._caps)
 
+    def status(self) -> dict[str, Any]:
+        """How many there are, and of which kind."""
+        caps = self._caps.result() if self._caps is not None and self._caps.done() else None
+        told = {} if caps is None else {"kind": caps.kind, "rootless": caps.rootless, "seccomp": caps.seccomp, "why": caps.why}
+        return {"running": len(self._units), **told}
+
     async def create(self, spec: Spec) -> SandboxUnit:
         """A sandbox in which nothing runs yet. Raises SandboxProblem."""
         unit = self._ask_for(spec)
@@ -169,6 +175,19 @@ class Sandboxes:
             said = unit.logs().decode(errors="replace")
             return Caps(False, False, False, f"a program in a namespace ended with status {status}: {said}")
         return Caps(True, self._rootless, status == 0)
+
+
+def probe_once() -> Caps:
+    """What this machine can do, for who has no event loop."""
+
+    async def run() -> Caps:
+        sandboxes = Sandboxes()
+        try:
+            return await sandboxes.probe()
+        finally:
+            await sandboxes.close()
+
+    return asyncio.run(run())
 
 
 # Messages keep their borders; macOS has no such sockets, but datagrams between a pair do the same there.

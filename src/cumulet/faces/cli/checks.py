@@ -153,6 +153,20 @@ def credentials() -> Iterator[Finding]:
         yield Finding("good", "No keys of real AWS are active in this shell")
 
 
+def sandboxes() -> Iterator[Finding]:
+    """How functions run here, found by running one program."""
+    from ...drivers.sandbox.driver import probe_once
+
+    caps = probe_once()
+    if caps.namespace:
+        how = "of this user" if caps.rootless else "of root"
+        yield Finding("good", f"Functions run in namespaces {how}" + (", with system calls filtered" if caps.seccomp else ""))
+        return
+    yield Finding("look", f"Functions run as plain processes, without files, network and memory of their own: {caps.why}",
+                  "On Linux, let users make namespaces: sysctl kernel.unprivileged_userns_clone=1 (Debian), "
+                  "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); in Docker: --security-opt seccomp=unconfined")
+
+
 def _remove(path: Path) -> bool:
     path.unlink(missing_ok=True)
     return True
@@ -163,4 +177,5 @@ def _install_names() -> bool:
                           stdout=subprocess.DEVNULL).returncode == 0
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (python, settings, server, disk, clients, names, credentials)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (python, settings, server, disk, clients, names, credentials,
+                                                         sandboxes)
