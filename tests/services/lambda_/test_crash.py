@@ -1,0 +1,83 @@
+"""The server is killed while functions run: no process of theirs is left, and every event that was accepted is done."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from servers import ServerProcess
+
+ACCOUNT, ROUNDS, EACH = "123456789012", int(os.environ.get("KILLS", "2")), 4
+
+SLOW = """
+import boto3, json, os, subprocess, time
+def handler(event, context):
+    subprocess.Popen(["sleep", "MARK"])
+    time.sleep(0.05)
+    boto3.client("s3").put_object(Bucket="done", Key=str(event["n"]), Body=b"")
+"""
+
+
+def living(mark: str) -> list[str]:
+    """Processes of a function, by what they were called with."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if line in (f"sleep {mark} ", f"spawner {mark}"):
+                found.append(line)
+    return found
+
+
+def advance(server: ServerProcess, seconds: float) -> None:
+    asked = urllib.request.Request(server.endpoint + "/_cumulet/time", json.dumps({"advance": seconds}).encode(),
+                                   {"Content-Type": "application/json"}, method="POST")
+    urllib.request.urlopen(asked, timeout=60).read()
+
+
+def test_no_accepted_event_is_lost_and_nothing_is_left(tmp_path: Path) -> None:
+    mark = str(90_000 + os.getpid() % 9_000)
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as z:
+        z.writestr("app.py", SLOW.replace("MARK", mark))
+    server = ServerProcess(tmp_path / "state", "--quiet")
+    try:
+        server.client("s3", ACCOUNT).create_bucket(Bucket="done")
+        server.client("lambda", ACCOUNT).create_function(
+            FunctionName="f", Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime="python3.11", Handler="app.handler", Timeout=20,
+            MemorySize=256, Code={"ZipFile": package.getvalue()})
+        accepted = 0
+        for _ in range(ROUNDS):
+            client: Any = server.client("lambda", ACCOUNT)
+            for _ in range(EACH):
+                client.invoke(FunctionName="f", InvocationType="Event", Payload=json.dumps({"n": accepted}))
+                accepted += 1
+            end = time.monotonic() + 15
+            while not living(mark) and time.monotonic() < end:
+                time.sleep(0.01)
+            server.kill()
+            end = time.monotonic() + 5
+            while living(mark) and time.monotonic() < end:
+                time.sleep(0.01)
+            assert living(mark) == []
+            server = ServerProcess(tmp_path / "state", "--quiet")
+        advance(server, 60)
+        s3 = server.client("s3", ACCOUNT)
+        end = time.monotonic() + 30
+        while True:
+            done = {int(o["Key"]) for o in s3.list_objects_v2(Bucket="done").get("Contents", [])}
+            if len(done) == accepted or time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        assert done == set(range(accepted))
+    finally:
+        server.stop()
