@@ -14,7 +14,7 @@ _MISSING_GROUP = "The specified log group does not exist."
           verbs=Verbs(read="DescribeLogGroups", list="DescribeLogGroups"),
           tags=Tagging("TagResource", "UntagResource", "ListTagsForResource"),
           columns=("LogGroupName", "LogGroupClass", "RetentionInDays", "created"), returns={"Arn": "wide"},
-          delete_after=("AWS::Logs::LogStream",))
+          delete_after=("AWS::Logs::LogStream",), refers={"number": "logs_numbered", "data_key": "logs_data_key"})
 class LogGroup(Resource, kw_only=True):
     """A group. number: what its rows are known by. wide: its ARN as policies want it, with `:*`."""
 
@@ -35,7 +35,7 @@ class LogGroup(Resource, kw_only=True):
           arn="arn:{partition}:logs:{region}:{account}:log-group:{LogGroupName}:log-stream:{LogStreamName}",
           missing="ResourceNotFoundException", missing_message="The specified log stream does not exist.",
           verbs=Verbs(read="DescribeLogStreams", list="DescribeLogStreams"), tags="CloudWatch Logs has no tags on streams.",
-          columns=("LogGroupName", "LogStreamName", "created"))
+          columns=("LogGroupName", "LogStreamName", "created"), refers={"number": "logs_tally"})
 class LogStream(Resource, kw_only=True):
     """A stream of one group. number: its tally's."""
 
@@ -52,7 +52,8 @@ class Numbered(msgspec.Struct, kw_only=True):
     number: int = 0
 
 
-@stored(auto="number", indexes={"group": ("group", "number"), "recent": ("group", "last")})
+@stored(auto="number", indexes={"group": ("group", "number"), "recent": ("group", "last")},
+        refers={"group": "logs_numbered", "levels": "logs_block"})
 class Tally(msgspec.Struct, kw_only=True):
     """What a stream holds: written with each batch. Times in milliseconds.
 
@@ -70,7 +71,8 @@ class Tally(msgspec.Struct, kw_only=True):
     number: int = 0
 
 
-@stored(auto="id", indexes={"group": ("group", "first"), "stream": ("stream", "first"), "recent": ("stream", "last")})
+@stored(auto="id", indexes={"group": ("group", "first"), "stream": ("stream", "first"), "recent": ("stream", "last")},
+        refers={"group": "logs_numbered", "stream": "logs_tally", "key": "logs_data_key"})
 class Block(msgspec.Struct, kw_only=True):
     """Events of one stream in the order of their arrival, compressed. first, last: the earliest and latest, in milliseconds.
 
@@ -91,7 +93,7 @@ class Block(msgspec.Struct, kw_only=True):
     id: int = 0
 
 
-@stored(auto="id", indexes={"group": ("group", "id")})
+@stored(auto="id", indexes={"group": ("group", "id")}, refers={"group": "logs_numbered"})
 class DataKey(msgspec.Struct, kw_only=True):
     """A data key of a group's KMS key, encrypted by it."""
 
@@ -131,3 +133,35 @@ class SubscriptionFilter(msgspec.Struct, kw_only=True):
     role: str | None = None
     distribution: str = "ByLogStream"
     created: float
+
+
+@stored(key=("id",), indexes={"made": ("made", "id")})
+class Query(msgspec.Struct, kw_only=True):
+    """A query of Logs Insights, and what it found. Times of the range in milliseconds."""
+
+    id: str
+    groups: list[str]
+    text: str
+    start: int
+    end: int
+    limit: int | None
+    made: float
+    who: str
+    status: str = "Scheduled"
+    ended: float = 0.0
+    scanned: int = 0
+    size: int = 0
+    matched: int = 0
+    results: list[list[dict[str, str]]] = []
+
+
+@stored(key=("id",), indexes={"name": ("name", "id"), "token": ("token",)})
+class QueryDefinition(msgspec.Struct, kw_only=True):
+    """A query that is kept under a name."""
+
+    id: str
+    name: str
+    text: str
+    groups: list[str]
+    modified: float
+    token: str | None = None

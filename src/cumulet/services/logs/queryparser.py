@@ -1,0 +1,367 @@
+"""From the text of a query to its commands; expressions become functions of a row at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .queryrows import Row
+from .querytokens import Token, malformed, tokens
+from .queryvalues import FUNCTIONS, PERIODS, Value, before, floor_time, number, same, text, truth
+
+Expression = Callable[[Row], Value]
+AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
+              "sortslast")
+COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup")
+_REGEX_GROUP = re.compile(r"\(\?<([A-Za-z_]\w*)>")
+
+
+class Named(NamedTuple):
+    """An expression and the field that it becomes."""
+
+    name: str
+    value: Expression
+    renamed: bool = False
+
+
+class Aggregate(NamedTuple):
+    """`pct(x, 95) as p`: value is None for count(*); argument is the percentile."""
+
+    name: str
+    kind: str
+    value: Expression | None
+    argument: float = 0.0
+
+
+class Command(NamedTuple):
+    """kind: one of COMMANDS, with what it needs."""
+
+    kind: str
+    named: tuple[Named, ...] = ()              # fields, display, sort, dedup; the groups of stats
+    condition: Expression | None = None        # filter
+    aggregates: tuple[Aggregate, ...] = ()     # stats
+    down: tuple[bool, ...] = ()                # sort
+    most: int = 0                              # limit, head, tail
+    pattern: re.Pattern[str] | None = None     # parse
+    names: tuple[str, ...] = ()                # parse: of the groups
+
+
+class Parser:
+    """Reads one query. `now` is the time of the query, in milliseconds."""
+
+    def __init__(self, query: str, now: float) -> None:
+        self._query = query
+        self._tokens = tokens(query)
+        self._place = 0
+        self._now = now
+
+    # --- words ---
+
+    def _peek(self) -> Token:
+        return self._tokens[self._place]
+
+    def _next(self) -> Token:
+        found = self._tokens[self._place]
+        if found.kind != "end":
+            self._place += 1
+        return found
+
+    def _take(self, *words: str) -> bool:
+        if self._peek().says(*words):
+            self._place += 1
+            return True
+        return False
+
+    def _need(self, word: str) -> None:
+        if not self._take(word):
+            raise malformed(f"'{word}' expected, found '{self._peek().text}'", self._peek().place)
+
+    # --- commands ---
+
+    def commands(self) -> list[Command]:
+        found: list[Command] = []
+        while self._peek().kind != "end":
+            if found:
+                self._need("|")
+            elif self._take("|"):
+                continue
+            found.append(self._command())
+        return found
+
+    def _command(self) -> Command:
+        word = self._next()
+        kind = word.text.lower()
+        if word.kind != "name" or kind not in COMMANDS:
+            raise malformed(f"unexpected command '{word.text}'", word.place)
+        if kind in ("fields", "display", "dedup"):
+            return Command(kind, tuple(self._list()))
+        if kind == "filter":
+            return Command(kind, condition=self._either())
+        if kind == "stats":
+            return self._stats()
+        if kind == "sort":
+            return self._sort()
+        if kind == "parse":
+            return self._parse()
+        count = self._next()
+        if count.kind != "number" or not count.text.isdigit():
+            raise malformed(f"'{kind}' takes a number", count.place)
+        return Command("tail" if kind == "tail" else "limit", most=int(count.text))
+
+    def _list(self) -> list[Named]:
+        found = [self._named()]
+        while self._take(","):
+            found.append(self._named())
+        return found
+
+    def _named(self) -> Named:
+        begin = self._peek()
+        value = self._either()
+        end = self._tokens[self._place - 1]
+        written = begin.text if end is begin else self._query[begin.place:self._peek().place].strip()
+        if self._take("as"):
+            return Named(self._name(), value, renamed=True)
+        return Named(written, value)
+
+    def _name(self) -> str:
+        found = self._next()
+        if found.kind not in ("name", "quoted"):
+            raise malformed(f"a field's name expected, found '{found.text}'", found.place)
+        return found.text
+
+    def _sort(self) -> Command:
+        named, down = [], []
+        while True:
+            named.append(self._named())
+            down.append(self._take("desc") or not self._take("asc"))
+            if not self._take(","):
+                return Command("sort", tuple(named), down=tuple(down))
+
+    def _stats(self) -> Command:
+        aggregates = [self._aggregate()]
+        while self._take(","):
+            aggregates.append(self._aggregate())
+        groups = self._list() if self._take("by") else []
+        return Command("stats", tuple(groups), aggregates=tuple(aggregates))
+
+    def _aggregate(self) -> Aggregate:
+        word = self._next()
+        kind = word.text.lower()
+        if word.kind != "name" or kind not in AGGREGATES:
+            raise malformed(f"unknown aggregation '{word.text}'", word.place)
+        self._need("(")
+        value: Expression | None = None
+        argument = 0.0
+        if not self._take("*") and not self._peek().says(")"):
+            value = self._either()
+        if self._take(","):
+            said = self._next()
+            argument = number(said.text) or 0.0
+        self._need(")")
+        if value is None and kind != "count":
+            raise malformed(f"{kind} needs a field", word.place)
+        written = self._query[word.place:self._peek().place].strip()
+        return Aggregate(self._name() if self._take("as") else written, kind, value, argument)
+
+    def _parse(self) -> Command:
+        source = self._either() if self._peek().kind not in ("text", "regex") else None
+        said = self._next()
+        if said.kind == "regex":
+            try:
+                pattern = re.compile(_REGEX_GROUP.sub(r"(?P<\1>", said.text))
+            except re.error as problem:
+                raise malformed(f"invalid regular expression: {problem}", said.place) from None
+            names = tuple(pattern.groupindex)
+        elif said.kind == "text":
+            pattern = re.compile("(.*?)".join(map(re.escape, said.text.split("*"))) + ("$" if said.text.endswith("*") else ""),
+                                 re.DOTALL)
+            names = ()
+        else:
+            raise malformed("parse takes a pattern", said.place)
+        if self._take("as"):
+            given = [self._name()]
+            while self._take(","):
+                given.append(self._name())
+            names = tuple(given)
+        if pattern.groups != len(names):
+            raise malformed("parse needs a name for each part", said.place)
+        condition = source if source is not None else (lambda row: row.get("@message"))
+        return Command("parse", condition=condition, pattern=pattern, names=names)
+
+    # --- expressions: or, and, not, comparisons, sums, products, powers ---
+
+    def _either(self) -> Expression:
+        first = self._both()
+        while self._take("or", "||"):
+            a, b = first, self._both()
+            first = lambda row, a=a, b=b: truth(a(row)) or truth(b(row))  # type: ignore[misc]  # noqa: E731
+        return first
+
+    def _both(self) -> Expression:
+        first = self._not()
+        while self._take("and", "&&"):
+            a, b = first, self._not()
+            first = lambda row, a=a, b=b: truth(a(row)) and truth(b(row))  # type: ignore[misc]  # noqa: E731
+        return first
+
+    def _not(self) -> Expression:
+        if self._take("not"):
+            inner = self._not()
+            return lambda row: not truth(inner(row))
+        return self._compared()
+
+    def _compared(self) -> Expression:
+        left = self._sum()
+        word = self._peek()
+        if word.says("=", "!=", "<", "<=", ">", ">="):
+            self._place += 1
+            return _comparison(word.text, left, self._sum())
+        negated = False
+        if word.says("not") and self._tokens[self._place + 1].says("like", "in"):
+            self._place += 1
+            negated = True
+        if self._take("like", "=~"):
+            found = self._like(left)
+        elif self._take("in"):
+            found = self._among(left)
+        else:
+            return left
+        return (lambda row: not found(row)) if negated else found
+
+    def _like(self, left: Expression) -> Expression:
+        said = self._next()
+        if said.kind == "text":
+            part = said.text
+            return lambda row: part in text(left(row))
+        if said.kind != "regex":
+            raise malformed("like takes a text or a regular expression", said.place)
+        try:
+            search = re.compile(_REGEX_GROUP.sub(r"(?P<\1>", said.text)).search
+        except re.error as problem:
+            raise malformed(f"invalid regular expression: {problem}", said.place) from None
+        return lambda row: search(text(left(row))) is not None
+
+    def _among(self, left: Expression) -> Expression:
+        self._need("[")
+        values = [self._sum()]
+        while self._take(","):
+            values.append(self._sum())
+        self._need("]")
+        return lambda row: any(same(left(row), value(row)) for value in values)
+
+    def _sum(self) -> Expression:
+        first = self._product()
+        while self._peek().says("+", "-"):
+            first = _arithmetic(self._next().text, first, self._product())
+        return first
+
+    def _product(self) -> Expression:
+        first = self._power()
+        while self._peek().says("*", "/", "%"):
+            first = _arithmetic(self._next().text, first, self._power())
+        return first
+
+    def _power(self) -> Expression:
+        first = self._one()
+        return _arithmetic("^", first, self._power()) if self._take("^") else first
+
+    def _one(self) -> Expression:
+        said = self._next()
+        if said.says("-"):
+            inner = self._one()
+            return lambda row: None if (value := number(inner(row))) is None else -value
+        if said.says("("):
+            inner = self._either()
+            self._need(")")
+            return inner
+        if said.kind in ("text", "number", "time"):
+            value: Value = float(said.text) if said.kind == "number" else said.text
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)
+            return lambda row: value
+        if said.kind not in ("name", "quoted"):
+            raise malformed(f"unexpected symbol found {said.text or 'the end'}", said.place)
+        if said.kind == "name" and self._peek().says("("):
+            return self._function(said)
+        name = said.text
+        return lambda row: row.get(name)
+
+    def _function(self, said: Token) -> Expression:
+        name = said.text.lower()
+        self._need("(")
+        arguments: list[Expression] = []
+        while not self._take(")"):
+            if arguments:
+                self._need(",")
+            arguments.append(self._either())
+        if name == "now":
+            return lambda row: self._now / 1000
+        if name in PERIODS:
+            return _period(said, arguments, PERIODS[name])
+        run = FUNCTIONS.get(name)
+        if run is None:
+            raise malformed(f"unknown function '{said.text}'", said.place)
+        return _applied(said, run, arguments)
+
+
+def _applied(said: Token, run: Callable[..., Value], arguments: list[Expression]) -> Expression:
+    def apply(row: Row) -> Value:
+        try:
+            return run(*[argument(row) for argument in arguments])
+        except TypeError:
+            raise malformed(f"wrong number of arguments of '{said.text}'", said.place) from None
+        except ValueError:
+            return None
+    return apply
+
+
+def _period(said: Token, arguments: list[Expression], up: bool) -> Expression:
+    """bin(5m) of the event's time; datefloor(field, 1h)."""
+    if len(arguments) not in (1, 2):
+        raise malformed(f"wrong number of arguments of '{said.text}'", said.place)
+    *of, period = arguments
+
+    def floored(row: Row) -> Value:
+        at = number(of[0](row) if of else row.get("@timestamp"))
+        return None if at is None else int(floor_time(at, text(period(row)), up))
+
+    try:
+        floor_time(0, text(period(Row(0, "", "", 0, "", ""))))
+    except ValueError:
+        raise malformed(f"invalid period of '{said.text}'", said.place) from None
+    return floored
+
+
+def _comparison(operator: str, left: Expression, right: Expression) -> Expression:
+    if operator == "=":
+        return lambda row: same(left(row), right(row))
+    if operator == "!=":
+        return lambda row: not same(left(row), right(row))
+    if operator == "<":
+        return lambda row: before(left(row), right(row)) is True
+    if operator == ">":
+        return lambda row: before(right(row), left(row)) is True
+    if operator == "<=":
+        return lambda row: before(right(row), left(row)) is False
+    return lambda row: before(left(row), right(row)) is False
+
+
+_RUN: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "%": lambda a, b: a % b,
+    "^": lambda a, b: a ** b}
+
+
+def _arithmetic(operator: str, left: Expression, right: Expression) -> Expression:
+    run = _RUN[operator]
+
+    def value(row: Row) -> Any:
+        a, b = number(left(row)), number(right(row))
+        if a is None or b is None:
+            return None
+        try:
+            return run(a, b)
+        except (ZeroDivisionError, OverflowError):
+            return None
+
+    return value
