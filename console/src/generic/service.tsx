@@ -2,6 +2,8 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
 import Spinner from '@cloudscape-design/components/spinner'
 import Tabs from '@cloudscape-design/components/tabs'
@@ -18,6 +20,8 @@ import { DataTable } from '../parts/data-table'
 import { shown } from '../parts/values'
 import { columns, type Kind, kinds, type Row, rowsOf, valueAt } from '../spec/kinds'
 import { label } from '../spec/words'
+import { source } from '../spec/pickers'
+import { Picker } from './field'
 import { OperationForm } from './operation-form'
 import { ending, Thing, title } from './thing'
 
@@ -31,7 +35,7 @@ export default function ServicePage() {
 
 function Service({ spec }: { spec: Spec }) {
   const [asked, setAsked] = useSearchParams()
-  const all = kinds(spec)
+  const all = kinds(spec, session.use()?.account)
   const kind = all.find((one) => one.many === asked.get('kind')) ?? all[0]
   const tab = asked.get('tab') ?? (kind ? 'things' : 'operations')
   return (
@@ -46,12 +50,15 @@ function Service({ spec }: { spec: Spec }) {
 }
 
 function Things({ spec, all, kind, choose }: { spec: Spec; all: Kind[]; kind: Kind; choose: (many: string) => void }) {
-  const things = usePages(spec, kind)
+  const [of, setOf] = useState('')
+  const given = kind.needs ? { ...kind.given, [kind.needs]: of } : kind.given
+  const things = usePages(spec, kind, given, !kind.needs || of !== '')
   const [picked, setPicked] = useState<Row[]>([])
   const [doing, setDoing] = useState('')
   const names = columns(spec, kind.item, things.rows, kind.noun)
   const one = picked[0]
-  const end = one && ending(spec, kind, one)
+  const end = one && ending(spec, kind, { ...given, ...one })
+  const from = kind.needs ? source(spec, kind.needs) : undefined
   const noun = label(kind.noun)
   const changed = (): void => {
     setPicked([])
@@ -65,6 +72,11 @@ function Things({ spec, all, kind, choose }: { spec: Spec; all: Kind[]; kind: Ki
         picked={picked} onPick={setPicked}
         empty={things.error ? <Refusal problem={things.error} /> : undefined}
         columns={names.map((name) => ({ id: name, header: label(name), cell: (row: Row) => shown(name, row[name]), sortingField: name, minWidth: 110 }))}
+        description={kind.needs && (
+          <FormField label={`${label(kind.needs)}: whose`}>
+            {from ? <Picker from={from} value={of} set={setOf} name={kind.needs} /> : <Input value={of} onChange={(event) => setOf(event.detail.value)} ariaLabel={label(kind.needs)} />}
+          </FormField>
+        )}
         actions={[
           <Select key="kind" selectedOption={{ value: kind.many, label: label(kind.many) }} options={all.map((each) => ({ value: each.many, label: label(each.many), disabled: !each.here, labelTag: each.here ? '' : 'not yet' }))} onChange={(event) => choose(event.detail.selectedOption.value ?? '')} filteringType="auto" ariaLabel="Kind of resource" expandToViewport />,
           <Button key="reload" iconName="refresh" ariaLabel="Refresh" onClick={things.reload} />,
@@ -72,8 +84,8 @@ function Things({ spec, all, kind, choose }: { spec: Spec; all: Kind[]; kind: Ki
           make && <Button key="make" variant="primary" disabled={!spec.operations[make].here} onClick={() => setDoing('make')}>{label(make)}</Button>,
         ].filter(Boolean)}
       />
-      {one && <Box margin={{ top: 'l' }}><Thing key={JSON.stringify(one)} spec={spec} kind={kind} row={one} changed={changed} /></Box>}
-      {doing === 'make' && make && <OperationForm spec={spec} operation={make} making={kind.noun} close={() => setDoing('')} done={changed} />}
+      {one && <Box margin={{ top: 'l' }}><Thing key={JSON.stringify(one)} spec={spec} kind={kind} row={{ ...given, ...one }} changed={changed} /></Box>}
+      {doing === 'make' && make && <OperationForm spec={spec} operation={make} making={kind.noun} start={kind.needs ? given : undefined} close={() => setDoing('')} done={changed} />}
       {doing === 'end' && kind.remove && end && (
         <Confirm title={`${verbOf(kind.remove, kind)} ${noun}?`} button={verbOf(kind.remove, kind)} close={() => setDoing('')} act={async () => {
           await invoke(spec.id, kind.remove as string, end)
@@ -101,9 +113,9 @@ function Refusal({ problem }: { problem: Error }) {
 }
 
 // The things of a kind, page by page.
-function usePages(spec: Spec, kind: Kind) {
+function usePages(spec: Spec, kind: Kind, given: Row, when: boolean) {
   const [rows, setRows] = useState<Row[]>([])
-  const [state, setState] = useState<{ next?: Row; loading: boolean; error?: Error }>({ loading: true })
+  const [state, setState] = useState<{ next?: Row; loading: boolean; error?: Error }>({ loading: when })
   const [turn, setTurn] = useState(0)
   const where = region.use()
   const who = session.use()?.token
@@ -113,7 +125,7 @@ function usePages(spec: Spec, kind: Kind) {
       (answer) => {
         if (!live()) return
         setRows([...before, ...rowsOf(kind, answer, kind.noun)])
-        setState({ loading: false, next: nextOf(spec, kind, answer) })
+        setState({ loading: false, next: nextOf(spec, kind, answer, given) })
       },
       (error: Error) => live() && setState({ loading: false, error }),
     )
@@ -121,20 +133,20 @@ function usePages(spec: Spec, kind: Kind) {
   useEffect(() => {
     let live = true
     setRows([])
-    load({}, [], () => live)
+    if (when) load(given, [], () => live)
     return () => {
       live = false
     }
-  }, [spec, kind.list, turn, where, who])
+  }, [spec, kind.list, turn, where, who, JSON.stringify(given), when])
   const { next } = state
   return { rows, ...state, more: next && (() => load(next, rows, () => true)), reload: () => setTurn((t) => t + 1) }
 }
 
-function nextOf(spec: Spec, kind: Kind, answer: Row): Row | undefined {
+function nextOf(spec: Spec, kind: Kind, answer: Row, given: Row): Row | undefined {
   const page = spec.operations[kind.list].page
   if (typeof page?.in !== 'string' || typeof page.out !== 'string') return undefined
   const token = valueAt(answer, page.out.split(' || ')[0])
-  return token ? { [page.in]: token } : undefined
+  return token ? { ...given, [page.in]: token } : undefined
 }
 
 function Operations({ spec }: { spec: Spec }) {

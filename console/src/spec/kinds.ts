@@ -10,6 +10,8 @@ export type Kind = {
   inner?: string // a list within each of the list's elements that holds the things: EC2's Instances
   item: string // the shape of one
   here: boolean
+  given: Row // what the list is asked with: the account, the first of the choices that it must be given
+  needs?: string // the one member besides that somebody must say first: which instance, which store
   create?: string
   read?: string
   remove?: string
@@ -18,8 +20,8 @@ export type Kind = {
 export type Row = Record<string, unknown>
 
 const LISTS = /^(List|Describe|Search|Get)/
-const MAKES = ['Create', 'Put', 'Register', 'Allocate', 'Run', 'Import', 'Request', 'Start', 'Add', 'Generate', 'Publish']
-const ENDS = ['Delete', 'Remove', 'Deregister', 'Terminate', 'Release', 'Cancel', 'Disassociate', 'ScheduleKeyDeletion']
+const MAKES = ['Create', 'Put', 'Register', 'Allocate', 'Run', 'Request', 'Import', 'Start', 'Add', 'Generate', 'Publish']
+const ENDS = ['Delete', 'Remove', 'Deregister', 'Terminate', 'Release', 'Cancel', 'Close', 'Disassociate', 'Schedule']
 const READS = ['Get', 'Describe', 'Head']
 
 export const input = (spec: Spec, name: string): Shape | undefined => {
@@ -57,26 +59,44 @@ function at(spec: Spec, shape: Shape, path: string): Shape | undefined {
 export const valueAt = (value: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((found, part) => (found as Row | undefined)?.[part], value)
 
-export function kinds(spec: Spec): Kind[] {
+export function kinds(spec: Spec, account = ''): Kind[] {
   const found: Kind[] = []
   for (const [name, operation] of Object.entries(spec.operations)) {
     const verb = LISTS.exec(name)?.[0]
-    if (!verb || (input(spec, name)?.required?.length ?? 0) > 0) continue
+    const asked = verb && needed(spec, name, account)
+    if (!asked) continue
     const many = name.slice(verb.length).replace(/V\d$/, '')
     const noun = singular(many)
     if (noun === many && verb !== 'List') continue
     const result = resultOf(spec, operation)
     if (!result) continue
     const inner = innerOf(spec, result.of, many)
+    // DescribeAlarms tells MetricAlarms, and PutMetricAlarm makes one.
+    const nouns = [noun, many, singular(result.path)].filter((one, at, all) => all.indexOf(one) === at && !one.includes('.'))
     const kind: Kind = {
-      noun, many, list: name, result: result.path, inner: inner?.name, item: inner?.of ?? result.of, here: operation.here,
-      create: first(spec, MAKES, noun, many), read: first(spec, READS, noun), remove: first(spec, ENDS, noun, many),
+      noun, many, list: name, result: result.path, inner: inner?.name, item: inner?.of ?? result.of, here: operation.here, ...asked,
+      create: first(spec, MAKES, nouns), read: first(spec, READS, [noun]), remove: first(spec, ENDS, nouns),
     }
     const twin = found.findIndex((other) => other.noun === noun)
     if (twin < 0) found.push(kind)
     else if (weight(kind, name) > weight(found[twin], found[twin].list)) found[twin] = kind
   }
   return found.sort((a, b) => rank(spec, b) - rank(spec, a) || a.noun.length - b.noun.length || a.many.localeCompare(b.many))
+}
+
+// What a list must be asked with: known, or one member that somebody must say. Nothing where it needs more than that.
+function needed(spec: Spec, operation: string, account: string): { given: Row; needs?: string } | undefined {
+  const shape = input(spec, operation)
+  const given: Row = {}
+  const open: string[] = []
+  for (const name of shape?.required ?? []) {
+    const said = spec.shapes[shape?.members?.[name].shape ?? '']
+    if (name === 'AccountId' && account) given[name] = account
+    else if (said?.enum) given[name] = said.enum[0]
+    else if (said?.type === 'string') open.push(name)
+    else return undefined
+  }
+  return open.length > 1 ? undefined : { given, ...(open.length ? { needs: open[0] } : {}) }
 }
 
 // DescribeInstances gives reservations, which hold instances.
@@ -89,12 +109,12 @@ function innerOf(spec: Spec, item: string, many: string): { name: string; of: st
 // What can be made and ended here comes first, then what can be seen, then what is not here.
 const rank = (spec: Spec, kind: Kind): number => {
   const here = (name?: string): number => (name === undefined ? 0 : spec.operations[name].here ? 2 : 1)
-  return here(kind.list) * 64 + here(kind.create) * 16 + here(kind.remove) * 4 + here(kind.read)
+  return here(kind.list) * 64 + here(kind.create) * 16 + here(kind.remove) * 4 + here(kind.read) - (kind.noun === 'Tag' ? 40 : 0) - (kind.needs ? 60 : 0)
 }
-const weight = (kind: Kind, name: string): number => (kind.here ? 4 : 0) + (/V\d$/.test(name) ? 2 : 0) + (name.startsWith('Describe') ? 1 : 0)
+const weight = (kind: Kind, name: string): number => (kind.needs ? -8 : 0) + (kind.here ? 4 : 0) + (/V\d$/.test(name) ? 2 : 0) + (name.startsWith('Describe') ? 1 : 0)
 
-function first(spec: Spec, verbs: string[], noun: string, many = ''): string | undefined {
-  const names = verbs.flatMap((verb) => [verb + noun, ...(many ? [verb + many] : [])]).filter((name) => name in spec.operations)
+function first(spec: Spec, verbs: string[], nouns: string[]): string | undefined {
+  const names = verbs.flatMap((verb) => nouns.map((noun) => (verb === 'Schedule' ? `Schedule${noun}Deletion` : verb + noun))).filter((name) => name in spec.operations)
   return names.find((name) => spec.operations[name].here) ?? names[0]
 }
 
@@ -108,9 +128,17 @@ export function rowsOf(kind: Pick<Kind, 'result' | 'inner'>, answer: unknown, no
   return items.map((item) => (item !== null && typeof item === 'object' ? (item as Row) : { [name]: item }))
 }
 
-const scored = (name: string): number =>
-  /(^|[a-z])(Name|Id)$|^(name|id|key|url)$|Url$/i.test(name) ? 0 : /status|state$/i.test(name) ? 1 : /type|class|engine|runtime/i.test(name) ? 2
-    : /date|time|created|modified/i.test(name) ? 3 : /arn$/i.test(name) ? 5 : 4
+const IDS = /(^|[a-z])(Name|Id)$|^(name|id|key|url)$|Url$/i
+
+// How much a member tells of a thing of this noun; less is more. Ids of other things tell less than its own.
+function scored(name: string, noun: string): number {
+  const own = name.toLowerCase().startsWith(noun.toLowerCase()) || /^(name|id|key|url|arn)$/i.test(name)
+  if (IDS.test(name)) return own ? 0 : 2.6
+  if (/arn$/i.test(name)) return own ? 1 : 5
+  if (/status|state$/i.test(name)) return own ? 1.5 : 1.6
+  if (/cidr|address|domain|endpoint|description$/i.test(name)) return 2
+  return /type|class|engine|runtime/i.test(name) ? 2.4 : /date|time|created|modified/i.test(name) ? 3 : 4
+}
 
 // The members that a table shows, most telling first: those of this noun before others, none that no row has.
 export function columns(spec: Spec, item: string, rows: Row[], noun: string, most = 6): string[] {
@@ -121,8 +149,7 @@ export function columns(spec: Spec, item: string, rows: Row[], noun: string, mos
   }
   const names = shape?.members ? Object.keys(shape.members).filter(plain) : [...new Set(rows.flatMap(Object.keys))]
   const filled = names.filter((name) => rows.some((row) => row[name] !== undefined && row[name] !== null && row[name] !== ''))
-  const own = (name: string): number => (name.toLowerCase().startsWith(noun.toLowerCase()) || /^(name|id)$/i.test(name) ? 0 : 0.5)
-  return (rows.length ? filled : names).sort((a, b) => scored(a) + own(a) - scored(b) - own(b)).slice(0, most)
+  return (rows.length ? filled : names).sort((a, b) => scored(a, noun) - scored(b, noun)).slice(0, most)
 }
 
 // --- from a thing to the members of an operation on it ---

@@ -29,7 +29,7 @@ const KNOWN: [RegExp, Source][] = [
 // What may be picked for a member of an operation, if that is known. making: the noun that the form makes; its own name is new.
 export function source(spec: Spec, member: string, making = ''): Source | undefined {
   if (making && member.toLowerCase().startsWith(making.toLowerCase())) return undefined
-  const own = kinds(spec).find((kind) => kind.here && spec.shapes[kind.item]?.members?.[singular(member)] && singular(member).startsWith(kind.noun))
+  const own = kinds(spec).find((kind) => kind.here && !kind.needs && spec.shapes[kind.item]?.members?.[singular(member)] && singular(member).startsWith(kind.noun))
   if (own) return { service: spec.id, list: own.list, result: own.result, inner: own.inner, value: singular(member) }
   return KNOWN.find(([pattern]) => pattern.test(member))?.[1]
 }

@@ -86,13 +86,13 @@ describe('kinds', () => {
     expect(valueFor(member, row, noun)).toBe(value)
   })
 
-  test('columns begin with the name, end with ARNs, and leave out what no row has', () => {
+  test('columns begin with the name, go on with what tells of it, and leave out what no row has', () => {
     const users = spec({ ListUsers: { gives: { Users: 'Users' } } }, {
       Users: { type: 'list', of: 'User' },
       User: { type: 'structure', members: { Arn: { shape: 'String', doc: '' }, Path: { shape: 'String', doc: '' }, UserName: { shape: 'String', doc: '' }, Tags: { shape: 'Strings', doc: '' } } },
     })
     expect(columns(users, 'User', [{ Arn: 'a', UserName: 'ann' }], 'User')).toEqual(['UserName', 'Arn'])
-    expect(columns(users, 'User', [], 'User')).toEqual(['UserName', 'Path', 'Arn'])
+    expect(columns(users, 'User', [], 'User')).toEqual(['UserName', 'Arn', 'Path'])
   })
 })
 

@@ -24,13 +24,16 @@ export const keyText = (table: { KeySchema: Key[] }, attributes: Table['Attribut
   return name ? `${name} (${attributes.find((one) => one.AttributeName === name)?.AttributeType ?? '?'})` : '–'
 }
 
+// A table that may be listed but not described, or that went in between.
+const untold = (TableName: string): Table => ({ TableName, TableStatus: '', KeySchema: [], AttributeDefinitions: [], ItemCount: 0, TableSizeBytes: 0, TableArn: '' })
+
 const PAGE = 100
 
 export default function Tables() {
   const [names, setNames] = useState(PAGE)
   const all = useCall<{ TableNames?: string[]; LastEvaluatedTableName?: string }>('dynamodb', 'ListTables', { Limit: 100 })
   const here = (all.data?.TableNames ?? []).slice(0, names)
-  const told = useAsked(async () => (await Promise.all(here.map((TableName) => invoke<{ Table: Table }>('dynamodb', 'DescribeTable', { TableName }).then(({ Table }) => Table, () => undefined)))).filter((table) => table !== undefined), [all.data, region.use(), session.use()?.token])
+  const told = useAsked(async () => (await Promise.all(here.map((TableName) => invoke<{ Table: Table }>('dynamodb', 'DescribeTable', { TableName }).then(({ Table }) => Table, () => untold(TableName))))), [all.data, region.use(), session.use()?.token])
   const [picked, setPicked] = useState<Table[]>([])
   const [doing, setDoing] = useState('')
   const name = picked[0]?.TableName ?? ''

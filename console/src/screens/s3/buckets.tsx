@@ -48,7 +48,7 @@ export default function Buckets() {
         </Confirm>
       )}
       {doing === 'empty' && (
-        <Confirm title="Empty bucket" button="Empty" word={name} close={() => setDoing('')} act={async () => tell('success', `${await empty(name)} objects and versions are deleted.`)}>
+        <Confirm title="Empty bucket" button="Empty" word={name} close={() => setDoing('')} act={async () => tell('success', `${name} is empty: ${await empty(name)} deleted.`)}>
           All objects, all their versions and delete markers are deleted. This cannot be undone.
         </Confirm>
       )}

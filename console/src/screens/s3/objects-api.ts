@@ -61,8 +61,9 @@ export async function remove(bucket: string, objects: { Key: string; VersionId?:
 
 // Files and folders that somebody dropped, with their paths.
 export async function dropped(items: DataTransferItemList): Promise<{ path: string; file: File }[]> {
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
-  return (await Promise.all(entries.map((entry) => walk(entry, '')))).flat()
+  // The items are only there while the event is handled: all of them are taken before anything is waited for.
+  const taken = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }))
+  return (await Promise.all(taken.map(({ entry, file }) => (entry ? walk(entry, '') : file ? [{ path: file.name, file }] : [])))).flat()
 }
 
 async function walk(entry: FileSystemEntry, before: string): Promise<{ path: string; file: File }[]> {

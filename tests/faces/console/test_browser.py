@@ -1,0 +1,340 @@
+"""The console as a person uses it, in Chromium."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from conftest import Cloud
+
+from .browser import Person
+
+MAKES = re.compile("^(Create|Request|Put) ")
+ENDS = re.compile("^(Delete|Schedule key deletion)$")
+TRUST = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+LIMIT = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}]}
+
+
+def _zip() -> str:
+    """A function's package, in base64."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("f.py", "def f(event, context):\n    return event\n")
+    return base64.b64encode(packed.getvalue()).decode()
+
+
+CODE = _zip()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        found = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def person(browser: Browser, console: Cloud) -> Iterator[Person]:
+    """Signed in as the root; nothing may leave the origin, and the browser has nothing to complain of."""
+    found = Person(browser, console.endpoint, console.account)
+    found.sign_in()
+    yield found
+    complaints, left = found.complaints, found.left
+    found.close()
+    assert complaints == []
+    assert left == []
+
+
+def test_a_bucket_from_its_making_to_its_end(person: Person, console: Cloud) -> None:
+    name, s3 = f"photos-{console.account}", console.client("s3")
+    person.go("s3")
+    person.press("Create bucket")
+    person.field("Bucket name").fill(name)
+    person.press("Create bucket")
+    person.tab.get_by_role("link", name=name).click()
+    person.sees("Drop files or folders")
+    person.tab.evaluate("""() => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File(['hello from a drag'], 'dragged.txt', {type: 'text/plain'}))
+        document.querySelector('[data-testid=drop]').dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true}))
+    }""")
+    person.sees("1 file is uploaded.")
+    assert s3.get_object(Bucket=name, Key="dragged.txt")["Body"].read() == b"hello from a drag"
+    person.tab.get_by_label("Files to upload").set_input_files(
+        [{"name": "b.json", "mimeType": "application/json", "buffer": b'{"two":2}'}])
+    person.tab.get_by_role("link", name="b.json").click()
+    person.sees('"two": 2')
+    person.press("Share by link")
+    person.press("Make link")
+    link = person.tab.locator("a[href*='X-Amz-Signature']").get_attribute("href") or ""
+    assert urllib.request.urlopen(link).read() == b'{"two":2}'
+    person.pick("dragged.txt")
+    person.press("Delete")
+    person.confirm()
+    expect(person.tab.get_by_role("link", name="dragged.txt")).to_have_count(0)
+    s3.put_object(Bucket=name, Key="left.txt", Body=b"over")
+    person.go("s3")
+    person.pick(name)
+    person.press("Empty")
+    person.confirm("Empty", name)
+    person.sees("is empty: 1 deleted.")
+    person.press("Delete")
+    person.confirm(word=name)
+    person.sees(f"{name} is deleted.")
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_a_table_with_items(person: Person, console: Cloud) -> None:
+    dynamodb = console.client("dynamodb")
+    person.go("dynamodb")
+    person.press("Create table")
+    person.field("Table name").fill("music")
+    person.field("Partition key").fill("artist")
+    person.field("Sort key").fill("song")
+    person.press("Create table")
+    person.tab.get_by_role("link", name="music").click()
+    for song, year in (("One", 1991), ("Two", 2002)):
+        person.press("Create item")
+        person.field("Item").fill(json.dumps({"artist": "Band", "song": song, "year": year}))
+        person.press("Create item")
+        person.sees(song)
+    person.tab.get_by_role("button", name="Query").click()
+    person.field("Value of artist").fill("Band")
+    person.tab.get_by_role("button", name="Comparison 2").click()
+    person.tab.get_by_role("option", name="begins with").click()
+    person.field("Value of song").fill("T")
+    person.press("Run")
+    expect(person.tab.get_by_role("row").filter(has_text="Band")).to_have_count(1)
+    person.tab.get_by_role("link", name="Band").click()
+    person.field("Item").fill(json.dumps({"artist": "Band", "song": "Two", "year": 2003}))
+    person.press("Save")
+    person.sees("2003")
+    key = {"artist": {"S": "Band"}, "song": {"S": "Two"}}
+    assert dynamodb.get_item(TableName="music", Key=key)["Item"]["year"] == {"N": "2003"}
+    person.pick("2003")
+    person.press("Delete")
+    person.confirm()
+    person.sees("1 item is deleted.")
+    assert "Item" not in dynamodb.get_item(TableName="music", Key=key)
+
+
+def test_a_queue_is_sent_to_looked_into_and_received_from(person: Person, console: Cloud) -> None:
+    person.go("sqs")
+    person.press("Create queue")
+    person.field("Queue name").fill("jobs")
+    person.press("Create queue")
+    person.tab.get_by_role("link", name="jobs").click()
+    person.press("Send message")
+    person.field("Body").fill('{"job": 1}')
+    person.press("Send")
+    person.sees('{"job": 1}')
+    expect(person.row('{"job": 1}')).to_contain_text("available")
+    person.tab_named("Receive")
+    person.press("Receive")
+    person.tab.get_by_role("button", name="Delete message").click()
+    expect(person.tab.get_by_role("button", name="Delete message")).to_have_count(0)
+    sqs = console.client("sqs")
+    url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["ApproximateNumberOfMessages"] == "0"
+    person.go("sqs")
+    person.pick("jobs")
+    person.press("Delete")
+    person.confirm(word="jobs")
+    assert "QueueUrls" not in sqs.list_queues()
+
+
+def test_a_denial_is_explained_and_mended(person: Person, console: Cloud, browser: Browser) -> None:
+    iam = console.client("iam")
+    person.go("iam")
+    person.press("Create user")
+    person.field("User name").fill("ann")
+    person.field("Console password").fill("First-pass-1")
+    person.press("Create user")
+    person.tab.get_by_role("link", name="ann", exact=True).click()
+    person.press("Create inline policy")
+    person.field("Policy name").fill("reading")
+    person.field("Policy").fill(json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["sqs:ListQueues", "sqs:GetQueueAttributes"], "Resource": "*"}]}))
+    person.press("Save")
+    person.sees("reading is saved.")
+    person.go("state")
+    person.tab.get_by_role("button", name="Enforce", exact=True).click()
+    person.sees("What policies do not allow is refused.")
+    ann = Person(browser, console.endpoint, console.account)
+    ann.sign_in("ann", "First-pass-1")
+    ann.go("sqs")
+    ann.press("Create queue")
+    ann.field("Queue name").fill("hers")
+    ann.press("Create queue")
+    ann.sees("is not authorized to perform: sqs:createqueue")
+    ann.close()
+    person.go("explain/last")
+    person.sees("Denied: sqs:CreateQueue")
+    person.press("Apply the change")
+    person.sees("Allowed: sqs:CreateQueue")
+    assert len(iam.list_user_policies(UserName="ann")["PolicyNames"]) + len(
+        iam.list_attached_user_policies(UserName="ann")["AttachedPolicies"]) >= 1
+    person.go("iam")
+    person.pick("ann")
+    person.press("Delete")
+    person.confirm(word="ann")
+    assert iam.list_users()["Users"] == []
+
+
+# Service and kind: what makes one, what its row says, and what must be there before (service, operation, members).
+GENERIC: dict[str, tuple[dict[str, Any], str, list[tuple[str, str, dict[str, Any]]]]] = {
+    "acm/Certificates": ({"DomainName": "example.com"}, "example.com", []),
+    "accessanalyzer/Analyzers": ({"analyzerName": "watch", "type": "ACCOUNT"}, "watch", []),
+    "acm-pca/CertificateAuthorities": (
+        {"CertificateAuthorityType": "ROOT", "CertificateAuthorityConfiguration": {
+            "KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA", "Subject": {"CommonName": "ours"}}},
+        "certificate-authority/", []),
+    "ec2/Vpcs": ({"CidrBlock": "10.9.0.0/16"}, "10.9.0.0/16", []),
+    "events/Rules": ({"Name": "hourly", "ScheduleExpression": "rate(1 hour)"}, "hourly", []),
+    "lambda/Functions": (
+        {"FunctionName": "work", "Role": "arn:aws:iam::{account}:role/worker", "Runtime": "python3.12", "Handler": "f.f",
+         "Code": {"ZipFile": {"base64": CODE}}}, "work", [("iam", "create_role", {
+             "RoleName": "worker", "AssumeRolePolicyDocument": json.dumps(TRUST)})]),
+    "logs/LogGroups": ({"logGroupName": "/app/web"}, "/app/web", []),
+    "organizations/Policies": (
+        {"Name": "limit", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": json.dumps(LIMIT)}, "limit",
+        [("organizations", "create_organization", {"FeatureSet": "ALL"})]),
+    "s3control/AccessPoints": ({"AccountId": "{account}", "Name": "door", "Bucket": "b-{account}"}, "door",
+                               [("s3", "create_bucket", {"Bucket": "b-{account}"})]),
+    "scheduler/ScheduleGroups": ({"Name": "nightly"}, "nightly", []),
+    "sso-admin/Instances": ({"Name": "people"}, "people", []),
+    "kms/Keys": ({"Description": "mine"}, "-", []),
+    "secretsmanager/Secrets": ({"Name": "hidden", "SecretString": "x"}, "hidden", []),
+}
+
+
+@pytest.mark.parametrize("place", GENERIC)
+def test_any_service_has_a_page_to_make_and_end_things(person: Person, console: Cloud, place: str) -> None:
+    service, kind = place.split("/")
+    members, shown, before = GENERIC[place]
+
+    def own(value: Any) -> Any:
+        return json.loads(json.dumps(value).replace("{account}", console.account))
+
+    for api, operation, given in before:
+        getattr(console.client(api), operation)(**own(given))
+    person.go(f"service/{service}?kind={kind}")
+    person.tab.locator("button", has_text=MAKES).first.click()
+    person.choose_json(json.dumps(own(members)))
+    person.tab.get_by_role("dialog").locator("button", has_text=MAKES).last.click()
+    person.pick(shown)
+    ending = person.tab.locator("button", has_text=ENDS).first
+    name = ending.inner_text()
+    ending.click()
+    person.confirm(name)
+    if service == "kms":                       # a key rests before it is gone
+        assert console.client("kms").describe_key(KeyId=_only_key(console))["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    else:
+        expect(person.tab.get_by_role("row").filter(has_text=shown).filter(has_not_text="DELET")).to_have_count(0)
+
+
+def _only_key(console: Cloud) -> str:
+    return str(console.client("kms").list_keys()["Keys"][0]["KeyId"])
+
+
+def test_calls_of_others_come_to_the_inspector(person: Person, console: Cloud) -> None:
+    person.go("inspector")
+    person.sees("Live")
+    console.client("sqs").create_queue(QueueName="by-another")
+    person.tab.get_by_text("Only account").click()
+    expect(person.row("CreateQueue")).to_contain_text("200")
+    person.row("CreateQueue").click()
+    person.sees("sqs:CreateQueue")
+
+
+def test_the_clock_moves_and_an_item_is_gone(person: Person, console: Cloud) -> None:
+    dynamodb = console.client("dynamodb")
+    dynamodb.create_table(TableName="live", BillingMode="PAY_PER_REQUEST",
+                          KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+                          AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    dynamodb.get_waiter("table_exists").wait(TableName="live", WaiterConfig={"Delay": 1})
+    dynamodb.update_time_to_live(TableName="live", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"})
+    dynamodb.put_item(TableName="live", Item={"k": {"S": "a"}, "ends": {"N": str(int(time.time()) + 3600)}})
+    person.go("state")
+    person.press("+30 days")
+    person.sees("all that was due on the way has happened")
+    assert dynamodb.scan(TableName="live")["Items"] == []
+    person.press("Back to now")
+    person.sees("Back to the wall’s time: done")
+
+
+def test_a_lab_from_beginning_to_end(person: Person) -> None:
+    person.go("labs/L90-kms-envelope")
+    person.press("Begin the lab")
+    person.press("Check my work")
+    expect(person.tab.get_by_text("0 of ", exact=False).first).to_be_visible()
+    person.press("Show the solution at work")
+    expect(person.tab.get_by_text("all tasks are done")).to_be_visible(timeout=60_000)
+    person.press("End the lab")
+    person.confirm("End")
+    expect(person.tab.get_by_role("button", name="Begin the lab")).to_be_visible()
+
+
+SCREENS = ["", "inspector", "explain", "state", "labs", "s3", "dynamodb", "sqs", "sns", "sns/mailbox", "iam", "iam/groups",
+           "iam/roles", "iam/policies", "kms", "secretsmanager", "ssm", "service/sns", "service/kms?tab=operations",
+           "service/gamelift"]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_no_screen_shuts_anybody_out(browser: Browser, console: Cloud, mode: str) -> None:
+    person = Person(browser, console.endpoint, console.account, color_scheme=mode)
+    person.go()
+    problems = _problems(person, "sign-in")
+    person.sign_in()
+    for screen in SCREENS:
+        person.go(screen)
+        person.tab.wait_for_timeout(300)
+        problems += _problems(person, screen)
+    person.close()
+    assert problems == []
+
+
+def _problems(person: Person, screen: str) -> list[str]:
+    """What axe finds serious on this screen."""
+    person.tab.locator("main, [class*=awsui_main]").first.wait_for()
+    found = Axe().run(person.tab, options={"resultTypes": ["violations"]})
+    return [f"{screen}: {v['id']}: {v['nodes'][0]['html'][:160]}" for v in found.response["violations"]
+            if v["impact"] in ("serious", "critical")]
+
+
+def test_a_stored_page_cannot_use_the_console(person: Person, console: Cloud) -> None:
+    s3, bucket = console.client("s3"), f"evil-{console.account}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="x.html", ContentType="text/html", Body=b"""<p id=out>waiting</p><script>
+        try { out.textContent = 'token ' + localStorage.getItem('cumulet.session') }
+        catch (e) { out.textContent = 'no storage' }
+        fetch('/_console/api/roots').then(r => r.text(), () => 'refused').then(t => { out.textContent += ', ' + t })
+    </script>""")
+    link = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "x.html"})
+    person.tab.goto(link)
+    expect(person.tab.locator("#out")).to_have_text("no storage, refused")
+    person.complaints.clear()                  # the browser tells of what it kept from the stored page
+
+
+def test_an_address_is_read_again_after_a_reload(person: Person, console: Cloud) -> None:
+    console.client("s3").create_bucket(Bucket=f"deep-{console.account}")
+    person.go(f"s3/buckets/deep-{console.account}?tab=permissions")
+    person.sees("Bucket policy")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{console.endpoint}/_console/assets/nothing.js")
