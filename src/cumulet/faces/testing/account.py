@@ -1,0 +1,71 @@
+"""A cloud as one test sees it: an account of its own, clients for it, and what can be asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .clock import Clock, Span
+from .watching import MadeCall, Mailbox, calls, wait
+
+if TYPE_CHECKING:
+    from .servers import Server
+
+T = TypeVar("T")
+
+
+class Cumulet:
+    """One account of a running cloud."""
+
+    def __init__(self, server: Server, account: str, region: str = "") -> None:
+        self.server = server
+        self.account = account
+        self.region = region or "us-east-1"
+        self.clock = Clock(server)
+        self.mail = Mailbox(server, account)
+
+    @property
+    def endpoint(self) -> str:
+        return self.server.endpoint
+
+    @cached_property
+    def session(self) -> Any:
+        """A boto3 session of the account's root."""
+        from .sessions import session
+
+        return session(self.endpoint, self.account, self.region)
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client. Options are boto3's: `region_name`, `aws_access_key_id` and its secret for a user, `config`, …"""
+        return self.session.client(service, **options)
+
+    def resource(self, service: str, **options: Any) -> Any:
+        """A boto3 resource."""
+        return self.session.resource(service, **options)
+
+    def other(self, account: str = "", region: str = "") -> Cumulet:
+        """The same cloud seen from another account: a new one, unless one is named."""
+        return self.server.account(account, region or self.region)
+
+    def calls(self, service: str = "", operation: str = "", **wanted: Any) -> list[MadeCall]:
+        """The calls of this account that the cloud answered, the oldest first, of the last 2000 of all accounts.
+
+        Also those that services made on its behalf: their `cause` is not "". `wanted`: fields of `MadeCall`, as `status=403`.
+        """
+        return calls(self.server, self.account, service, operation, wanted)
+
+    def wait_for(self, condition: Callable[[], T], timeout: Span = 10.0, *, step: Span | None = None) -> T:
+        """What `condition()` gives, once it is true; failed assertions and errors of AWS mean: not yet.
+
+        With `step` the cloud's clock is moved by that much between two looks, and `timeout` is time of that clock.
+        """
+        return wait(condition, timeout, clock=self.clock if step is not None else None, step=step or 0)
+
+    def iam(self, mode: str | None) -> None:
+        """What policies do to calls of this account: "off", "audit", "enforce"; None: as the server does."""
+        self.server.control.post("/_cumulet/iam", {"subject": self.account, "mode": mode})
+
+    def forget(self) -> None:
+        """All that this account has goes."""
+        self.server.forget(self.account)
