@@ -18,7 +18,9 @@ from ..kernel.access import modes
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
-from . import approvals, certificates, explaining, mailbox, suggesting, tokens
+from ..kernel.store.schema import SchemaProblem
+from ..kernel.store.snapshot import SnapshotProblem
+from . import approvals, certificates, explaining, mailbox, states, suggesting, tokens
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -50,6 +52,8 @@ class Control:
             else:
                 found = await route(self, request)
                 respond(found if isinstance(found, Response) else _json(found))
+        except (SnapshotProblem, SchemaProblem) as problem:
+            respond(_json({"error": str(problem)}, 400))
         except (ValueError, TypeError, KeyError) as problem:
             respond(_json({"error": f"bad request: {problem}"}, 400))
         except Exception as problem:
@@ -196,6 +200,11 @@ def mount(cloud: Cloud, stop: Callable[[], None] | None = None) -> Control:
     return control
 
 
+def _of_cloud(answer: Callable[[Cloud, Request], Awaitable[Answer]]) -> Route:
+    """A route of another file, which needs no more than the cloud."""
+    return lambda control, request: answer(control.cloud, request)
+
+
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/_cumulet/health"): Control.health,
     ("GET", "/_cumulet/status"): Control.status,
@@ -217,6 +226,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/_localstack/info"): Control.localstack_info,
     ("GET", "/_localstack/init"): Control.localstack_init,
     ("POST", "/_localstack/state/reset"): Control.reset,
+    **{asked: _of_cloud(answer) for asked, answer in states.ROUTES.items()},
 }
 
 

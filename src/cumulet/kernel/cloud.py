@@ -23,6 +23,7 @@ from .http.server import Server, TlsSettings
 from .http.tls import Authority
 from .record.recorder import Recorder
 from .settings import Settings
+from .state.shelf import Shelf
 from .store import open_store
 from .store.contract import Transaction
 from .work.aside import Aside
@@ -73,6 +74,7 @@ class Cloud:
         self.buckets = Buckets()
         self.aside = Aside(self.signals)
         self.recorder = Recorder()
+        self.shelf = Shelf(self)
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
         self.sites: dict[str, Handler] = {}        # host behind its first label ("signin.localhost") → what answers there
         self.drivers: dict[type[Driver], Driver] = {}
@@ -160,8 +162,9 @@ class Cloud:
         """An inner call: see `pipeline.invoke`."""
         return pipeline.invoke(self, outer, principal, source_arn, service, operation, members)
 
-    async def reset(self, account: str | None = None, region: str | None = None) -> None:
-        """Forget everything, or one account, or one account's region."""
+    async def reset(self, account: str | None = None, region: str | None = None,
+                    last: Callable[[Transaction], None] | None = None) -> None:
+        """Forget everything, or one account, or one account's region; `last` puts something in its place."""
         forgetting = self.catalog.forgetting() if account is not None else []
 
         def first(tx: Transaction) -> None:
@@ -175,10 +178,30 @@ class Cloud:
         for driver in self.drivers.values():
             await driver.forget(account, region)
         try:
-            self.store.reset(account, region, first)
+            if self.store.blocking:
+                await self.loop.run_in_executor(None, self.store.reset, account, region, first, last)
+            else:
+                self.store.reset(account, region, first, last)
             self.buckets.forget(account)
         finally:
             self.jobs.start()
+
+    async def replace(self, work: Callable[[], None]) -> None:
+        """Stand still while `work` puts another state in the place of this one; then go on with that one, at its time."""
+        await self.jobs.stop()
+        for driver in self.drivers.values():
+            await driver.forget(None, None)
+        try:
+            if self.store.blocking:
+                await self.loop.run_in_executor(None, work)
+            else:
+                work()
+            self.buckets.forget(None)
+        finally:
+            await self._restore_clock()
+            await self.store.run(self.jobs.resume)
+            self.jobs.start()
+            self.signals.wake_everybody()
 
     # --- time ---
 
@@ -197,6 +220,8 @@ class Cloud:
         if row is not None:
             offset, _, frozen = row.value.partition(" ")
             self.clock.restore(float(offset), float(frozen) if frozen else None)
+        else:
+            self.clock.restore(0.0, None)
 
 
 def preflight(request: Request, respond: Respond) -> bool:

@@ -140,6 +140,9 @@ class Stored(msgspec.Struct, frozen=True):
     auto: an int field that the store numbers in rising order on insert (it then is the whole key: `key=(auto,)`).
     indexes: name → fields; an entry may end in `unique`. Rows whose first indexed field is None are not in the index.
     scope: whose rows these are: of one account in one region, of one account, or of the whole partition.
+    belongs: of rows of the partition that are an account's without a field `account`: field → the fields of other tables
+    whose rows they go with: {"bucket": ("s3_bucket.number",)}.
+    refers: field → the table whose number it holds, or (a text) begins with: {"box": "sqs_box"}.
     """
 
     table: str
@@ -148,6 +151,8 @@ class Stored(msgspec.Struct, frozen=True):
     indexes: dict[str, tuple[str, ...]] = {}
     unique: frozenset[str] = frozenset()
     scope: Scope = "region"
+    belongs: dict[str, tuple[str, ...]] = {}
+    refers: dict[str, str] = {}
 
 
 _stored: dict[type, Stored] = {}
@@ -155,12 +160,13 @@ _about: dict[type, About] = {}
 
 
 def stored(*, key: tuple[str, ...] = (), auto: str | None = None, indexes: Mapping[str, tuple[str, ...]] | None = None,
-           unique: tuple[str, ...] = (), scope: Scope = "region") -> Callable[[C], C]:
+           unique: tuple[str, ...] = (), scope: Scope = "region", belongs: Mapping[str, tuple[str, ...]] | None = None,
+           refers: Mapping[str, str] | None = None) -> Callable[[C], C]:
     """Rows of this struct have a table. See `Stored` for the arguments."""
 
     def wrap(cls: C) -> C:
         _stored[cls] = Stored(_table_name(cls), key or ((auto,) if auto else ()), auto, dict(indexes or {}),
-                              frozenset(unique), scope)
+                              frozenset(unique), scope, dict(belongs or {}), dict(refers or {}))
         return cls
 
     return wrap
@@ -171,7 +177,7 @@ def resource(type: str, *, id: str | tuple[str, ...], arn: str, missing: str, mi
              returns: Mapping[str, str] | None = None, delete_after: tuple[str, ...] = (), cost: str = "",
              write_only: Mapping[str, str] | None = None,
              indexes: Mapping[str, tuple[str, ...]] | None = None, unique: tuple[str, ...] = (),
-             scope: Scope = "region") -> Callable[[C], C]:
+             scope: Scope = "region", refers: Mapping[str, str] | None = None) -> Callable[[C], C]:
     """One kind of AWS resource, by its CloudFormation type; its id is the key of its table.
 
     missing: the error (and message; `{id}` is filled in) when it does not exist.
@@ -182,7 +188,7 @@ def resource(type: str, *, id: str | tuple[str, ...], arn: str, missing: str, mi
     def wrap(cls: C) -> C:
         _about[cls] = About(type, key, arn, missing, missing_message, verbs, tags, columns, dict(returns or {}),
                             delete_after, cost, dict(write_only or {}))
-        return stored(key=key, indexes=indexes, unique=unique, scope=scope)(cls)
+        return stored(key=key, indexes=indexes, unique=unique, scope=scope, refers=refers)(cls)
 
     return wrap
 

@@ -81,7 +81,7 @@ def test_a_snapshot_is_restored_with_its_blobs(opened: Any, tmp_path: Path) -> N
 def test_a_snapshot_is_of_one_moment_while_others_write(opened: Any, tmp_path: Path) -> None:
     async def busy(stop: asyncio.Event) -> int:
         n = 0
-        while not stop.is_set():
+        while not stop.is_set() or n < 6:
             await opened.store.run(lambda tx, n=n: (tx.table(Page, "1", "r").put(Page(str(n))),
                                                     tx.table(Page, "2", "r").put(Page(str(n)))))
             n += 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urlencode, urlsplit
 
 from .base import Failure, NotRunning
@@ -34,6 +36,31 @@ class Remote:
     def post(self, path: str, body: dict[str, Any] | None = None, timeout: float = 60.0) -> dict[str, Any]:
         return self._ask("POST", path, json.dumps(body or {}), timeout, {})
 
+    def download(self, path: str, target: Path, **query: Any) -> int:
+        """The answer into a new file; its size."""
+        connection = self._connection(None)
+        try:
+            connection.request("GET", path + _query(query))
+            response = connection.getresponse()
+            if response.status != 200:
+                raise Failure(f"{self.endpoint}{path}: {_said(response.read()) or response.status}")
+            with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                shutil.copyfileobj(response, out, 1 << 20)
+                return out.tell()
+        except (OSError, HTTPException) as problem:
+            raise self._gone(problem) from None
+        finally:
+            connection.close()
+
+    def upload(self, path: str, source: Path, **query: Any) -> dict[str, Any]:
+        """A file as the body."""
+        try:
+            body = source.open("rb")
+        except OSError as problem:
+            raise Failure(f"{source} cannot be read: {problem.strerror}") from None
+        with body:
+            return self._ask("POST", path, body, 600.0, query)
+
     def lines(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """A stream of JSON lines, until the server ends."""
         connection = self._connection(None)
@@ -57,10 +84,12 @@ class Remote:
         except Failure:
             return False
 
-    def _ask(self, method: str, path: str, body: str | None, timeout: float, query: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, body: str | BinaryIO | None, timeout: float,
+             query: dict[str, Any]) -> dict[str, Any]:
         connection = self._connection(timeout)
         try:
-            connection.request(method, path + _query(query), body, {"Content-Type": "application/json"} if body else {})
+            headers = {"Content-Type": "application/json"} if isinstance(body, str) else {}
+            connection.request(method, path + _query(query), body, headers)
             response = connection.getresponse()
             content = response.read()
         except (OSError, HTTPException) as problem:
@@ -97,6 +126,14 @@ def remote(endpoint: str | None) -> Remote:
     if "port" in config.given and config.settings.ports[0]:
         return Remote(f"http://localhost:{config.settings.ports[0]}")
     return Remote(DEFAULT)
+
+
+def _said(content: bytes) -> str:
+    """What an answer says went wrong."""
+    try:
+        return str(json.loads(content)["error"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _query(query: dict[str, Any]) -> str:

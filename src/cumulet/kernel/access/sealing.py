@@ -7,8 +7,12 @@ says (`MachineKey`), read in the same transaction, so that another node's restor
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from ..declare import stored
 from ..store import keyring
 from ..store.keyring import MachineKey, SealingProblem
 
@@ -20,6 +24,14 @@ _ID_END = 9
 _NONCE_END = 21
 _LEAST = _NONCE_END + 16
 _MOST_KNOWN = 4096
+
+
+@stored(key=("account", "origin"), scope="global")
+class Origin(msgspec.Struct, kw_only=True):
+    """An account was loaded from the state of another one, whose number is in the contexts of what was sealed there."""
+
+    account: str
+    origin: str
 
 
 class Sealing:
@@ -53,10 +65,28 @@ class Sealing:
         if len(sealed) < _LEAST or sealed[:1] != _VERSION:
             raise SealingProblem("This is no sealed value.")
         cipher = self._cipher(tx, sealed[1:_ID_END])
-        try:
-            return bytes(cipher.decrypt(sealed[_ID_END:_NONCE_END], sealed[_NONCE_END:], context))
-        except InvalidTag:
-            raise SealingProblem("A sealed value is damaged, or was sealed for another use.") from None
+        for said in self._contexts(tx, context):
+            try:
+                return bytes(cipher.decrypt(sealed[_ID_END:_NONCE_END], sealed[_NONCE_END:], said))
+            except InvalidTag:
+                continue
+        raise SealingProblem("A sealed value is damaged, or was sealed for another use.")
+
+    @staticmethod
+    def _contexts(tx: Transaction, context: bytes) -> Iterator[bytes]:
+        """A context as it is said here, and as it was where the account's state came from."""
+        yield context
+        seen = {context}
+        ahead = [context]
+        origins = tx.table(Origin, "", "").scan()
+        while ahead:
+            said = ahead.pop()
+            for row in origins:
+                earlier = said.replace(row.account.encode(), row.origin.encode())
+                if earlier not in seen:
+                    seen.add(earlier)
+                    ahead.append(earlier)
+                    yield earlier
 
     def known(self, tx: Transaction, sealed: bytes, context: bytes) -> bytes:
         """As unseal, for what is read on each call: the latest are remembered."""
@@ -92,15 +122,24 @@ class Sealing:
             from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
             if id not in self._keys:
-                self._find(self._row(tx))
+                self._find(self._row(tx), tx.table(MachineKey, "", "").scan())
             if id not in self._keys:
                 keyring.refuse_unreadable(MachineKey(id), self._keys)
             cipher = self._ciphers[id] = AESGCM(self._keys[id])
         return cipher
 
-    def _find(self, row: MachineKey | None) -> None:
+    def adopt(self, tx: Transaction, folder: str) -> None:
+        """Know the keys of a snapshot from which an account comes."""
+        keys = [key for key in keyring.read(folder) if keyring.id_of(key) not in self._keys]
+        if keys and self._shared:
+            for key in keys:
+                tx.table(MachineKey, "", "").put(MachineKey(keyring.id_of(key), key, keyring.id_of(key).hex()))
+        elif keys:
+            keyring.copy(folder, self._folder)
+        self._keys.update((keyring.id_of(key), key) for key in keys)
+
+    def _find(self, row: MachineKey | None, more: Sequence[MachineKey] = ()) -> None:
         """Know the keys of the state: they may have come with a snapshot."""
         found = [] if self._shared else keyring.read(self._folder)
-        if row is not None and row.key is not None:
-            found.append(row.key)
+        found += [one.key for one in (row, *more) if one is not None and one.key is not None]
         self._keys.update((keyring.id_of(key), key) for key in found)

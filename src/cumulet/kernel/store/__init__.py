@@ -18,4 +18,4 @@ def open_store(settings: Settings, loop: asyncio.AbstractEventLoop) -> Store:
         from .postgres import PostgresStore
 
         return cast(Store, PostgresStore(settings.store, settings.data, loop, settings.ephemeral))
-    return cast(Store, SqliteStore(settings.data, loop, settings.ephemeral))
+    return cast(Store, SqliteStore(settings.data, loop, settings.ephemeral, begins=settings.begins))

@@ -145,17 +145,21 @@ class Store(Protocol):
         """Tell other nodes after the commit of `tx`."""
 
     def reset(self, account: str | None = None, region: str | None = None,
-              first: Callable[[Transaction], None] | None = None) -> None:
+              first: Callable[[Transaction], None] | None = None, last: Callable[[Transaction], None] | None = None) -> None:
         """Delete all rows (of one account, or one account in one region); with all rows all blobs. Cumulet's own settings stay.
 
         first: done before, in the same transaction; it drops the blobs of the account's rows, and the rows that do not say
-        whose they are.
+        whose they are.  last: done after it, in the same transaction.
         """
 
     def snapshot(self, path: str) -> None:
-        """Write a consistent copy of rows and blobs into a new folder."""
+        """Write a consistent copy of rows and blobs into a new folder, durably. From a thread; nobody has to stop writing."""
+
+    def fork(self, path: str) -> None:
+        """As snapshot, for what ends with this process: as fast as can be, and into the store's own file system.
+        An ephemeral SQLite store can begin with it (`Settings.begins`)."""
 
     def restore(self, path: str) -> None:
-        """Replace all state by a snapshot."""
+        """Replace all state by a snapshot, of whichever kind of store; where that fails, nothing has changed."""
 
     async def close(self) -> None: ...

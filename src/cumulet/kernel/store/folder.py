@@ -229,13 +229,19 @@ class FolderBlobs:
 def link(folder: str, blob: str, target: str) -> None:
     """A blob of a folder under a new name; copied where links do not reach."""
     source = os.path.join(folder, blob[-2:], blob)
-    if not os.path.exists(source):
-        source += PART
     try:
-        os.link(source, target)
+        try:
+            os.link(source, target)
+        except FileNotFoundError:
+            with contextlib.suppress(FileNotFoundError):
+                os.link(source + PART, target)
+                return
+            os.link(source, target)                # it lost its `.part` between these two looks
     except FileExistsError:
         return
     except OSError:
+        if not os.path.exists(source):
+            source += PART
         shutil.copyfile(source, target + ".copy")
         fd = os.open(target + ".copy", os.O_RDONLY)
         os.fsync(fd)

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 
-_PREFIX = "cumulet-state-"
+PREFIX = "cumulet-state-"
 _ROOM = 1 << 30                        # of memory that a file system in memory must have free to be used
 
 
@@ -42,9 +42,9 @@ def ephemeral_folder() -> str:
         room = os.statvfs("/dev/shm")
         if room.f_bavail * room.f_frsize >= _ROOM:
             parent = "/dev/shm"
-    for left in glob.glob(os.path.join(parent, _PREFIX + "*")):
+    for left in glob.glob(os.path.join(parent, PREFIX + "*")):
         _remove_if_left(left)
-    return tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
+    return tempfile.mkdtemp(prefix=PREFIX, dir=parent)
 
 
 def _remove_if_left(folder: str) -> None:

@@ -1,102 +1,120 @@
-"""Copies of the state of a PostgreSQL store: every table by COPY from one moment, and the blobs as hard links.
-
-A snapshot is a folder: `tables.json` (what the tables are), `<table>.copy` for each, and `blobs/`.
-"""
+"""Snapshots of a PostgreSQL store: its tables at one moment as the SQLite database of all snapshots, and back by COPY."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
+import psycopg
 
-from .folder import FolderBlobs, link, sync_folder
+from . import copies, keyring, snapshot
+from .copies import Copy
+from .folder import FolderBlobs
+from .keyring import MachineKey
 from .pg_session import DIALECT, Connection, connect
 from .pg_signals import restored
-from .schema import Applied, Known, Schema, schema_version
-from .snapshot import SnapshotProblem, sync_file
+from .schema import Applied, Known, Migration, Schema, schema_version
 from .statements import create_table, quote
 
-_TABLES = "tables.json"
-
-
-class _Manifest(msgspec.Struct):
-    format: int
-    tables: dict[str, Applied]
-    numbers: dict[str, int]            # of tables that number their rows: the last number given
+_BATCH = 2000
 
 
 def write(path: str, url: str, blobs: FolderBlobs) -> None:
     """A new snapshot of what is committed at this moment. Nobody has to stop writing."""
-    path = os.path.abspath(path)
-    if os.path.exists(path):
-        raise SnapshotProblem(f"{path} exists already.")
-    partial = path + ".partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    os.makedirs(os.path.join(partial, "blobs"))
-    connection = connect(url)
+    snapshot.assemble(path, lambda file: _fill(file, url), blobs, os.path.dirname(blobs.folder))
+
+
+def _fill(file: str, url: str) -> None:
+    source = connect(url)
+    source.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    source.read_only = True
     try:
-        manifest = _describe(connection)
-        for name, applied in manifest.tables.items():
-            file = os.path.join(partial, name + ".copy")
-            with open(file, "wb") as f, connection.cursor().copy(f"COPY {_columns(name, applied)} TO STDOUT") as copy:
-                for data in copy:
-                    f.write(data)
-            sync_file(file)
-        kept = [str(row[0]) for row in connection.execute("SELECT id FROM kernel_blob").fetchall()]
+        format, tables = _tables(source)
+        copy = copies.make(file, format, tables)
+        for known in tables:
+            copies.fill(copy, known, _rows(source, known))
+        copies.finish(copy, tables, _numbers(source, tables))
     finally:
-        connection.close()
-    shards = {os.path.join(partial, "blobs", blob[-2:]) for blob in kept}
-    for shard in shards:
-        os.mkdir(shard)
-    for blob in kept:
-        link(blobs.folder, blob, os.path.join(partial, "blobs", blob[-2:], blob))
-    with open(os.path.join(partial, _TABLES), "wb") as f:
-        f.write(msgspec.json.encode(manifest))
-    sync_file(os.path.join(partial, _TABLES))
-    for folder in (*shards, os.path.join(partial, "blobs"), partial):
-        sync_folder(folder)
-    os.rename(partial, path)
-    sync_folder(os.path.dirname(path))
+        source.close()
 
 
-def _describe(connection: Connection) -> _Manifest:
-    rows = connection.execute("SELECT name, applied FROM kernel_schema ORDER BY name").fetchall()
-    found = {str(name): str(text) for name, text in rows}
-    tables = {name: msgspec.json.decode(text, type=Applied) for name, text in found.items() if name}
-    numbers = {}
-    for name, applied in tables.items():
-        if applied.auto:
-            row = connection.execute(f'SELECT last_value FROM "{name}_{applied.auto}_seq"'.encode()).fetchone()
-            assert row is not None
-            numbers[name] = int(row[0])
-    return _Manifest(schema_version(found[""]), tables, numbers)
+def _tables(source: Connection) -> tuple[int, list[Known]]:
+    found = {str(name): str(text) for name, text in source.execute("SELECT name, applied FROM kernel_schema ORDER BY name")}
+    return schema_version(found[""]), [Known(name, msgspec.json.decode(text, type=Applied))
+                                       for name, text in found.items() if name]
 
 
-def read(path: str, connection: Connection, schema: Schema, blobs: FolderBlobs, node: str, lock: int) -> None:
-    """Replace all rows by those of a snapshot, in the connection's transaction; other nodes are told."""
+def _rows(source: Connection, known: Known) -> Iterator[tuple[Any, ...]]:
+    with psycopg.ServerCursor(source, "snapshot") as cursor:
+        cursor.itersize = _BATCH
+        yield from cursor.execute(f"SELECT {_columns(known.applied)} FROM {quote(known.name)}".encode(), binary=True)
+
+
+def _numbers(source: Connection, tables: Sequence[Known]) -> dict[str, int]:
+    """The last number that each table gave."""
+    found = {}
+    for known in tables:
+        if known.applied.auto:
+            sequence = quote(f"{known.name}_{known.applied.auto}_seq")
+            for last, given in source.execute(f"SELECT last_value, is_called FROM {sequence}".encode()):
+                found[known.name] = int(last) if given else 0
+    return found
+
+
+@contextlib.contextmanager
+def prepared(path: str, blobs: FolderBlobs, migrations: Sequence[Migration]) -> Iterator[Copy]:
+    """A snapshot, brought to this version's format beside the blobs; where that fails, nothing has changed."""
+    snapshot.check(path)
+    beside = blobs.temporary()
     try:
-        with open(os.path.join(path, _TABLES), "rb") as f:
-            manifest = msgspec.json.decode(f.read(), type=_Manifest)
-    except FileNotFoundError:
-        raise SnapshotProblem(f"{path} holds no snapshot of a PostgreSQL store.") from None
-    schema.refuse_other(manifest.format)
+        shutil.copyfile(os.path.join(path, snapshot.STATE), beside)
+        copies.upgrade(beside, migrations)
+        copy = Copy(beside)
+        try:
+            yield copy
+        finally:
+            copy.close()
+    finally:
+        os.unlink(beside)
+
+
+def read(path: str, copy: Copy, connection: Connection, schema: Schema, blobs: FolderBlobs, node: str, lock: int) -> None:
+    """Replace all rows by those of a prepared snapshot, in the connection's transaction; other nodes are told."""
+    key = _machine_key(path, copy)
     connection.execute("SELECT pg_advisory_xact_lock($1)", (lock,))
     for known in schema.tables():
-        if known.name not in manifest.tables:
+        if known.name not in copy.tables:
             connection.execute(f"TRUNCATE {quote(known.name)}".encode())
-    for name, applied in manifest.tables.items():
+    numbers = copy.numbers()
+    for name, applied in copy.tables.items():
         schema.adopt(Known(name, applied), create_table(name, applied.columns, applied.auto, DIALECT))
-        file = os.path.join(path, name + ".copy")
-        with open(file, "rb") as f, connection.cursor().copy(f"COPY {_columns(name, applied)} FROM STDIN") as copy:
-            while data := f.read(1 << 18):
-                copy.write(data)
-        if applied.auto:
-            connection.execute(f"SELECT setval('\"{name}_{applied.auto}_seq\"', $1)".encode(), (manifest.numbers[name],))
-    kept = [str(row[0]) for row in connection.execute("SELECT id FROM kernel_blob").fetchall()]
-    blobs.link_from(os.path.join(path, "blobs"), kept)
+        with connection.cursor().copy(f"COPY {quote(name)} ({_columns(applied)}) FROM STDIN".encode()) as target:
+            for row in copy.rows(name):
+                target.write_row(row)
+        if applied.auto and numbers.get(name):
+            connection.execute(f"SELECT setval('\"{name}_{applied.auto}_seq\"', $1)".encode(), (numbers[name],))
+    if key is not None:
+        connection.execute("UPDATE kernel_machine_key SET key = $1", (key,))
+    blobs.link_from(os.path.join(path, "blobs"),
+                    [str(row[0]) for row in connection.execute("SELECT id FROM kernel_blob").fetchall()])
     connection.execute("SELECT pg_notify($1, $2)", restored(node))
 
 
-def _columns(name: str, applied: Applied) -> str:
-    return f"{quote(name)} (scope, {', '.join(map(quote, applied.columns))})"
+def _machine_key(path: str, copy: Copy) -> bytes | None:
+    """The key of a state that kept it in a file: several nodes share this one, so it goes into its row."""
+    if "kernel_machine_key" not in copy.tables:
+        return None
+    for id, key in copy.connection.execute("SELECT id, key FROM kernel_machine_key"):
+        keys = {keyring.id_of(k): k for k in keyring.from_environment() + keyring.read(path)}
+        row = MachineKey(bytes(id), key)
+        keyring.refuse_unreadable(row, keys)
+        return key if key is not None else keys[row.id] if not keyring.from_environment() else None
+    return None
+
+
+def _columns(applied: Applied) -> str:
+    return f"scope, {', '.join(map(quote, applied.columns))}"

@@ -103,6 +103,7 @@ class PostgresStore:
         self._closed = False
         self._aside = threading.Lock()                     # for the connection beside all transactions
         self._side = self._connect_aside()
+        self._migrations = migrations
         self._schema = Schema(self._execute_aside, 'TEXT COLLATE "C"', migrations)
         try:
             encoding = self._side.execute("SHOW server_encoding").fetchone()
@@ -309,7 +310,7 @@ class PostgresStore:
     # --- the whole state ---
 
     def reset(self, account: str | None = None, region: str | None = None,
-              first: Callable[[Any], None] | None = None) -> None:
+              first: Callable[[Any], None] | None = None, last: Callable[[Any], None] | None = None) -> None:
         with self._aside:
             tables = self._beside(self._schema.tables)
 
@@ -318,6 +319,8 @@ class PostgresStore:
                 first(tx)
             for text, values in reset_statements(tables, account, region):
                 tx.session.write(DIALECT.final(text), values)
+            if last is not None:
+                last(tx)
 
         self.run_now(work)
         if account is None:
@@ -327,10 +330,12 @@ class PostgresStore:
         with self.blobs.held():
             pg_snapshot.write(path, self.url, self.blobs)
 
+    fork = snapshot
+
     def restore(self, path: str) -> None:
         self.blobs.stop_sweep()
-        with self._aside:
-            self._beside(lambda: pg_snapshot.read(path, self._side, self._schema, self.blobs, self.node, _DDL_LOCK))
+        with pg_snapshot.prepared(path, self.blobs, self._migrations) as copy, self._aside:
+            self._beside(lambda: pg_snapshot.read(path, copy, self._side, self._schema, self.blobs, self.node, _DDL_LOCK))
         self._replaced()
         with self._aside:
             self._beside(self._schema.open)

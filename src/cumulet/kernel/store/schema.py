@@ -27,6 +27,8 @@ class Applied(msgspec.Struct):
     columns: dict[str, str]
     indexes: dict[str, str]
     auto: str | None = None
+    belongs: dict[str, tuple[str, ...]] = {}
+    refers: dict[str, str] = {}
 
 
 class SchemaProblem(Exception):
@@ -64,7 +66,7 @@ class Schema:
         version = schema_version(found)
         if version > current:
             raise SchemaProblem(f"This state was written by a newer version of cumulet (format {version}; this version "
-                                f"knows up to {current}). Upgrade cumulet, or start with another data folder.")
+                                f"knows up to {current}). Upgrade cumulet, or take another state.")
         for migrate in self._migrations[version - 1:]:
             migrate(self._execute)
         if version < current:
@@ -73,14 +75,15 @@ class Schema:
     def apply(self, statements: Statements) -> None:
         """Make a table what its struct says."""
         shape = statements.shape
-        wanted = Applied(shape.said.scope, {c.name: c.kind for c in shape.columns}, statements.index_ddl(), shape.auto)
+        wanted = Applied(shape.said.scope, {c.name: c.kind for c in shape.columns}, statements.index_ddl(), shape.auto,
+                         shape.said.belongs, shape.said.refers)
         text = msgspec.json.encode(wanted).decode()
         found = self._read(shape.table)
         if found == text:
             return
         if found is None:
             self._execute(statements.table_ddl(), ())
-            have = Applied(wanted.scope, wanted.columns, {})
+            have = Applied(wanted.scope, wanted.columns, {}, wanted.auto)
         else:
             have = msgspec.json.decode(found, type=Applied)
             self._widen(statements, have, wanted)
@@ -98,13 +101,6 @@ class Schema:
         """All tables that were ever made, of services that are loaded or not."""
         rows = self._execute("SELECT name, applied FROM kernel_schema ORDER BY name", ())
         return [Known(name, msgspec.json.decode(applied, type=Applied)) for name, applied in rows if name]
-
-    def refuse_other(self, version: int) -> None:
-        """Raises unless a copy of the state has the present format."""
-        current = 1 + len(self._migrations)
-        if version != current:
-            raise SchemaProblem(f"This snapshot has format {version}, and this version of cumulet {current}. Restore it with "
-                                "the version that wrote it, and upgrade then.")
 
     def adopt(self, known: Known, ddl: str) -> None:
         """A table of a snapshot, in the place of what is here. A later `apply` brings it up to date."""

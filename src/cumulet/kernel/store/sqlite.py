@@ -8,24 +8,23 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import apsw
 
-from . import snapshot
+from . import forks, snapshot
 from .folder import Blob, FolderBlobs
 from .lock import FolderLock, ephemeral_folder
 from .rows import Shape
 from .schema import MIGRATIONS, Migration, Schema, SchemaProblem
 from .scopes import Scopes, reset_statements
-from .statements import Dialect, Statements
+from .statements import SQLITE, Statements
 from .tables import SqlTable
 from .writer import AfterCommit, Writer
 
 CHECKPOINT_PAGES = 1000                # of the log: 8 MiB
 MOST_TABLES = 5_000                    # tables as accounts and regions see them, that are kept made
-_SQLITE = Dialect({"int": "INTEGER", "float": "REAL", "str": "TEXT", "bytes": "BLOB", "bool": "INTEGER", "blob": "BLOB"},
-                  "INTEGER PRIMARY KEY AUTOINCREMENT", "?", True, True)
 
 
 class SqliteTransaction:
@@ -85,12 +84,14 @@ class SqliteStore:
     retryable: tuple[type[BaseException], ...] = ()
 
     def __init__(self, folder: str, loop: asyncio.AbstractEventLoop, ephemeral: bool = False,
-                 migrations: Sequence[Migration] = MIGRATIONS) -> None:
+                 migrations: Sequence[Migration] = MIGRATIONS, begins: str = "") -> None:
         self._ephemeral = ephemeral
         self._migrations = migrations
-        self.folder = ephemeral_folder() if ephemeral else os.path.abspath(folder)
+        self.folder = begins or ephemeral_folder() if ephemeral else os.path.abspath(folder)
         os.makedirs(self.folder, exist_ok=True)
         self._lock = FolderLock(self.folder)
+        if not ephemeral:
+            shutil.rmtree(forks.home(self.folder), ignore_errors=True)      # those of a process that was killed
         self._path = os.path.join(self.folder, "state.sqlite")
         self._checkpointer = ThreadPoolExecutor(1, "cumulet-checkpoint")
         self._checkpointing = False
@@ -150,7 +151,7 @@ class SqliteStore:
         execute = self.writer.execute
         execute("BEGIN IMMEDIATE")
         try:
-            made = {kind: Statements(Shape(kind), _SQLITE) for kind in kinds}
+            made = {kind: Statements(Shape(kind), SQLITE) for kind in kinds}
             for statements in made.values():
                 self._schema.apply(statements)
             execute("COMMIT")
@@ -162,7 +163,7 @@ class SqliteStore:
 
     def ensure(self, kind: type) -> Statements:
         """The statements of a kind that a running transaction is the first to use."""
-        statements = Statements(Shape(kind), _SQLITE)
+        statements = Statements(Shape(kind), SQLITE)
         self.writer.dirty()
         self._schema.apply(statements)
         self.kinds[kind] = statements
@@ -233,12 +234,15 @@ class SqliteStore:
     # --- the whole state ---
 
     def reset(self, account: str | None = None, region: str | None = None,
-              first: Callable[[Any], None] | None = None) -> None:
+              first: Callable[[Any], None] | None = None, last: Callable[[Any], None] | None = None) -> None:
         def work(tx: Any) -> None:
             if first is not None:
                 first(tx)
             for text, values in reset_statements(self._schema.tables(), account, region):
                 self.writer.write(text, values)
+            self.forget()
+            if last is not None:
+                last(tx)
 
         def alone() -> None:
             outcome: list[BaseException | None] = []
@@ -257,12 +261,35 @@ class SqliteStore:
             self.writer.alone(lambda: None)
             snapshot.write(path, self._path, self.blobs)
 
+    def fork(self, path: str) -> None:
+        with self.blobs.held():
+            while (log := self.writer.alone(self._hold_log)) < 0:
+                self._checkpointer.submit(lambda: None).result()      # one is under way
+                sleep(0.001)
+            try:
+                forks.write(path, self._path, log, self.blobs)
+            finally:
+                self.writer.from_thread(self._release_log)
+
+    def _hold_log(self) -> int:
+        """From here on nothing of the log comes into the database. How long the log is; -1 when that cannot be now."""
+        if self._checkpointing:
+            return -1
+        self._checkpointing = True
+        try:
+            return os.stat(self._path + "-wal").st_size
+        except FileNotFoundError:
+            return 0
+
+    def _release_log(self) -> None:
+        self._checkpointing = False
+
     def restore(self, path: str) -> None:
         snapshot.check(path)
         self.writer.alone(lambda: self._restore(path))
 
     def _restore(self, path: str) -> None:
-        fresh = snapshot.prepare(path, self._path, self.blobs)
+        fresh = snapshot.prepare(path, self._path, self.blobs, self._migrations)
         self._checkpointer.submit(lambda: None).result()
         self.writer.connection.close()
         try:

@@ -29,6 +29,10 @@ class Dialect(NamedTuple):
         return text if self.anonymous else number_marks(text, self.mark)[0]
 
 
+SQLITE = Dialect({"int": "INTEGER", "float": "REAL", "str": "TEXT", "bytes": "BLOB", "bool": "INTEGER", "blob": "BLOB"},
+                 "INTEGER PRIMARY KEY AUTOINCREMENT", "?", True, True)
+
+
 class Plan(NamedTuple):
     """A statement of a service. Its parameters are the service's, then the scope."""
 

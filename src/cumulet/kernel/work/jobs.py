@@ -84,6 +84,7 @@ class Jobs:
         self._waiting: dict[int, asyncio.Task[None]] = {}
         self._target = 0.0                             # where a move of the clock is going
         self._move = asyncio.Lock()
+        cloud.clock.on_move(self._clock_moved)
 
     # --- from calls ---
 
@@ -117,7 +118,7 @@ class Jobs:
 
     def start(self) -> None:
         self._stopped = False
-        self._cloud.clock.on_move(self._clock_moved)
+        self._wakes_at = _NEVER
         self.wake(0.0)
 
     async def stop(self) -> None:

@@ -59,6 +59,11 @@ class Signals:
     def wake_all(self, channel: str) -> None:
         self.wake(channel, len(self._waiting.get(channel, ())))
 
+    def wake_everybody(self) -> None:
+        """All look again: the state was replaced."""
+        for channel in list(self._waiting):
+            self.wake_all(channel)
+
     def park(self, channel: str, seconds: float, until: float | None, mark: int, first: bool,
              wake: Callable[[bool], None]) -> Waiter:
         """Wait for a signal, for `seconds` at most (wall time), or until a virtual moment.

@@ -21,7 +21,8 @@ class Metric(msgspec.Struct, kw_only=True):
     id: int = 0
 
 
-@stored(key=("metric", "resolution", "start", "unit"), indexes={"age": ("resolution", "start")})
+@stored(key=("metric", "resolution", "start", "unit"), indexes={"age": ("resolution", "start")},
+        refers={"metric": "cloudwatch_metric"})
 class Bucket(msgspec.Struct, kw_only=True):
     """All samples of one metric and unit in one period. start, resolution: seconds.
 

@@ -131,7 +131,8 @@ def seal_of(row: Version | Upload) -> Seal | None:
     return row.extra.seal if row.extra is not None else None
 
 
-@stored(key=("bucket", "key"), scope="global", indexes={"listing": ("bucket", "key", "listing")})
+@stored(key=("bucket", "key"), scope="global", indexes={"listing": ("bucket", "key", "listing")},
+        belongs={"bucket": ("s3_bucket.number",)}, refers={"layout": "s3_layout"})
 class Current(Version, kw_only=True, gc=False):
     """What a key holds now. Delete markers are not here: listings and readers never step over them.
 
@@ -139,7 +140,8 @@ class Current(Version, kw_only=True, gc=False):
     """
 
 
-@stored(key=("bucket", "key", "order"), scope="global", indexes={"nulls": ("nulled", "key")})
+@stored(key=("bucket", "key", "order"), scope="global", indexes={"nulls": ("nulled", "key")},
+        belongs={"bucket": ("s3_bucket.number",)}, refers={"layout": "s3_layout"})
 class Older(Version, kw_only=True, gc=False):
     """What a key held before, and delete markers. nulled: the bucket, for the null version (a key has at most one)."""
 
@@ -166,7 +168,7 @@ class LaidPart(msgspec.Struct, array_like=True, gc=False):
     pieces: list[Piece]
 
 
-@stored(auto="id", scope="global")
+@stored(auto="id", scope="global", belongs={"id": ("s3_current.layout", "s3_older.layout")})
 class Layout(msgspec.Struct, kw_only=True):
     """Where the bytes of an object made of parts are. uses: how many versions have it (copies share it)."""
 
@@ -175,7 +177,7 @@ class Layout(msgspec.Struct, kw_only=True):
     parts: list[LaidPart]
 
 
-@stored(key=("blob",), scope="global")
+@stored(key=("blob",), scope="global", belongs={"blob": ("kernel_blob.id",)})
 class Shared(msgspec.Struct, kw_only=True):
     """A blob that more than one owner uses. more: how many beside the first."""
 
@@ -183,7 +185,7 @@ class Shared(msgspec.Struct, kw_only=True):
     more: int
 
 
-@stored(key=("bucket", "key", "upload"), scope="global")
+@stored(key=("bucket", "key", "upload"), scope="global", belongs={"bucket": ("s3_bucket.number",)})
 class Upload(msgspec.Struct, kw_only=True):
     """An object that is being uploaded in parts. number: what its parts are kept under."""
 
@@ -202,7 +204,7 @@ class Upload(msgspec.Struct, kw_only=True):
     declared: bool = False                 # did the client name the algorithm?
 
 
-@stored(key=("upload", "number"), scope="global")
+@stored(key=("upload", "number"), scope="global", belongs={"upload": ("s3_upload.number",)})
 class Part(msgspec.Struct, kw_only=True, gc=False):
     """An uploaded part."""
 
@@ -215,7 +217,7 @@ class Part(msgspec.Struct, kw_only=True, gc=False):
     pieces: list[Piece]
 
 
-@stored(key=("bucket", "kind", "name"), scope="global")
+@stored(key=("bucket", "kind", "name"), scope="global", belongs={"bucket": ("s3_bucket.number",)})
 class Configuration(msgspec.Struct, kw_only=True):
     """One of several configurations that a bucket has of a kind ("inventory"); name: its id.  said: in the model's words."""
 

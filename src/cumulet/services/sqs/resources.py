@@ -16,7 +16,7 @@ Attributes = dict[str, dict[str, Any]]
           columns=("QueueName", "FifoQueue", "VisibilityTimeout", "created"),
           returns={"Arn": "arn", "QueueName": "QueueName"},
           delete_after=("AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping"),
-          indexes={"dead_letter": ("dead_letter", "QueueName")})
+          indexes={"dead_letter": ("dead_letter", "QueueName")}, refers={"number": "sqs_box", "box": "sqs_box"})
 class Queue(Resource, kw_only=True):
     """A queue and its attributes. Its messages are in a box, which a purge replaces by a new one."""
 
@@ -43,7 +43,7 @@ class Queue(Resource, kw_only=True):
     max_receives: int = 0              # from RedrivePolicy
 
 
-@stored(auto="number", indexes={"queue": ("queue",)})
+@stored(auto="number", indexes={"queue": ("queue",)}, refers={"owner": "sqs_box"})
 class Box(msgspec.Struct, kw_only=True):
     """What a queue's messages lie in, until it is purged or deleted. handed: how many of them were ever received."""
 
@@ -54,7 +54,8 @@ class Box(msgspec.Struct, kw_only=True):
     number: int = 0
 
 
-@stored(auto="sequence", indexes={"due": ("box", "due", "sent", "receives", "sequence"), "group": ("line", "sequence")})
+@stored(auto="sequence", indexes={"due": ("box", "due", "sent", "receives", "sequence"), "group": ("line", "sequence")},
+        refers={"box": "sqs_box", "line": "sqs_box"})
 class Message(msgspec.Struct, kw_only=True):
     """One message. due: when it may be received; in FIFO queues, its group has a say too.
 
@@ -81,7 +82,8 @@ class Message(msgspec.Struct, kw_only=True):
     sequence: int = 0
 
 
-@stored(key=("line",), indexes={"ready": ("box", "ready", "order")})
+@stored(key=("line",), indexes={"ready": ("box", "ready", "order")},
+        refers={"line": "sqs_box", "box": "sqs_box", "order": "sqs_message"})
 class Group(msgspec.Struct, kw_only=True):
     """A message group with messages in it. ready: when its first messages may be received."""
 
@@ -91,7 +93,7 @@ class Group(msgspec.Struct, kw_only=True):
     order: int                         # sequence of its first message when it became ready
 
 
-@stored(key=("queue", "id"), indexes={"at": ("queue", "at")})
+@stored(key=("queue", "id"), indexes={"at": ("queue", "at")}, refers={"queue": "sqs_box", "sequence": "sqs_message"})
 class Sent(msgspec.Struct, kw_only=True):
     """A deduplication id that a FIFO queue remembers for five minutes."""
 
@@ -102,7 +104,7 @@ class Sent(msgspec.Struct, kw_only=True):
     sequence: int
 
 
-@stored(key=("box", "id"), indexes={"at": ("box", "at")})
+@stored(key=("box", "id"), indexes={"at": ("box", "at")}, refers={"box": "sqs_box"})
 class Attempt(msgspec.Struct, kw_only=True):
     """A ReceiveRequestAttemptId, and the messages (sequence, receives, due) that it was given."""
 

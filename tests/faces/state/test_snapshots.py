@@ -1,0 +1,267 @@
+"""Snapshots over the control API, looked at through the AWS APIs."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from conftest import Cloud, new_account
+from cumulet.kernel.store.schema import MIGRATIONS
+
+
+def fill(cloud: Cloud, bucket: str) -> None:
+    """Something of several services: rows, blobs, secrets, parts, numbers."""
+    s3, sqs, logs = cloud.client("s3"), cloud.client("sqs"), cloud.client("logs")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="big", Body=b"b" * 300_000)
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="made")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="made", UploadId=upload, PartNumber=1, Body=b"p" * 400_000)["ETag"]
+    s3.complete_multipart_upload(Bucket=bucket, Key="made", UploadId=upload,
+                                 MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]})
+    queue = sqs.create_queue(QueueName="orders.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for n in range(3):
+        sqs.send_message(QueueUrl=queue, MessageBody=str(n), MessageGroupId="g", MessageDeduplicationId=str(n))
+    logs.create_log_group(logGroupName="app")
+    logs.create_log_stream(logGroupName="app", logStreamName="one")
+    logs.put_log_events(logGroupName="app", logStreamName="one",
+                        logEvents=[{"timestamp": int(time.time() * 1000), "message": "began"}])
+    cloud.client("ssm").put_parameter(Name="/db", Value="s3cret", Type="SecureString")
+    cloud.client("secretsmanager").create_secret(Name="api", SecretString="hush")
+    cloud.client("dynamodb").create_table(
+        TableName="items", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    cloud.client("dynamodb").put_item(TableName="items", Item={"k": {"S": "a"}, "v": {"N": "1"}})
+    cloud.client("iam").create_role(RoleName="app", AssumeRolePolicyDocument=TRUST)
+
+
+TRUST = ('{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, '
+         '"Action": "sts:AssumeRole"}]}')
+
+
+def bodies(cloud: Cloud) -> list[str]:
+    """What the queue holds, as a consumer sees it."""
+    sqs = cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName="orders.fifo")["QueueUrl"]
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
+    return [m["Body"] for m in found]
+
+
+def seen(cloud: Cloud, bucket: str = "") -> dict[str, Any]:
+    """What an account shows through its APIs."""
+    s3, logs = cloud.client("s3"), cloud.client("logs")
+    told = {
+        "item": cloud.client("dynamodb").get_item(TableName="items", Key={"k": {"S": "a"}})["Item"],
+        "secret": cloud.client("secretsmanager").get_secret_value(SecretId="api")["SecretString"],
+        "parameter": cloud.client("ssm").get_parameter(Name="/db", WithDecryption=True)["Parameter"]["Value"],
+        "log": [e["message"] for e in logs.get_log_events(logGroupName="app", logStreamName="one")["events"]],
+        "messages": bodies(cloud),
+        "role": cloud.client("iam").get_role(RoleName="app")["Role"]["RoleName"],
+    }
+    if bucket:
+        told["objects"] = {o["Key"]: s3.get_object(Bucket=bucket, Key=o["Key"])["Body"].read()
+                           for o in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    return told
+
+
+def test_what_was_saved_comes_back_whole(control: Any) -> None:
+    fill(control.cloud, "first")
+    before = seen(control.cloud, "first")
+    about = control.post("snapshots", name="one")
+    assert (about["name"], about["account"]) == ("one", "")
+    assert about["blobs"] >= 2
+    control.cloud.client("s3").delete_object(Bucket="first", Key="big")
+    control.cloud.client("dynamodb").delete_table(TableName="items")
+    control.cloud.client("secretsmanager").put_secret_value(SecretId="api", SecretString="other")
+    control.cloud.client("sqs").create_queue(QueueName="later")
+    control.post("snapshots/load", name="one")
+    assert seen(control.cloud, "first") == before
+    assert "QueueUrls" not in control.cloud.client("sqs").list_queues(QueueNamePrefix="later")
+    assert [s["name"] for s in control.get("snapshots")["snapshots"]] == ["one"]
+
+
+def test_names_are_names_and_nothing_is_written_over(control: Any) -> None:
+    control.post("snapshots", name="one")
+    for name, problem in (("one", "already"), ("../up", "cannot be the name"), (".hidden", "cannot be the name")):
+        with pytest.raises(ValueError, match=problem):
+            control.post("snapshots", name=name)
+    control.post("snapshots", name="one", replace=True)
+    for path in ("snapshots/load", "snapshots/rm"):
+        with pytest.raises(ValueError, match="no snapshot two"):
+            control.post(path, name="two")
+    control.post("snapshots/rm", name="one")
+    assert control.get("snapshots")["snapshots"] == []
+
+
+def test_show_counts_and_diff_tells_property_by_property(control: Any) -> None:
+    cloud = control.cloud
+    fill(cloud, "told")
+    control.post("snapshots", name="before")
+    inside = control.get("snapshots/show", name="before")["accounts"][cloud.account]
+    assert inside["us-east-1"]["sqs"]["resources"] == {"AWS::SQS::Queue": 1}
+    assert inside["us-east-1"]["sqs"]["rows"]["sqs_message"] == 3
+    assert inside["us-east-1"]["dynamodb"]["resources"] == {"AWS::DynamoDB::Table": 1}
+    sqs = cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName="orders.fifo")["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "77"})
+    sqs.tag_queue(QueueUrl=url, Tags={"team": "a"})
+    sqs.create_queue(QueueName="new")
+    cloud.client("secretsmanager").delete_secret(SecretId="api", ForceDeleteWithoutRecovery=True)
+    cloud.client("dynamodb").put_item(TableName="items", Item={"k": {"S": "b"}})
+    cloud.client("dynamodb").put_item(TableName="items", Item={"k": {"S": "a"}, "v": {"N": "2"}})
+    changed = control.get("snapshots/diff", name="before")
+    found = {(c["change"], c["type"], c["id"]): c["properties"] for c in changed["resources"]}
+    assert found["changed", "AWS::SQS::Queue", "orders.fifo"] == {
+        "VisibilityTimeout": {"from": 30, "to": 77}, "Tags": {"from": None, "to": {"team": "a"}}}
+    assert ("added", "AWS::SQS::Queue", "new") in found
+    assert any(key[:2] == ("removed", "AWS::SecretsManager::Secret") for key in found)
+    items = [row for row in changed["rows"] if row["table"] == "dynamodb_entry"]
+    assert [(r["account"], r["added"], r["removed"], r["changed"]) for r in items] == [(cloud.account, 1, 0, 1)]
+    control.post("snapshots", name="after")
+    between = control.get("snapshots/diff", name="before", other="after")
+    assert between["resources"] == changed["resources"]
+    back = control.get("snapshots/diff", name="after", other="before")
+    assert {c["change"] for c in back["resources"] if c["id"] == "new"} == {"removed"}
+    assert control.get("snapshots/diff", name="after") == {"resources": [], "rows": []}
+
+
+def test_an_export_is_imported_elsewhere(control: Any, start_cloud: Any, tmp_path: Path) -> None:
+    fill(control.cloud, "travels")
+    before = seen(control.cloud, "travels")
+    control.post("snapshots", name="one")
+    packed = control.http.get("/_cumulet/snapshots/export", params={"name": "one"})
+    assert packed.headers["content-type"] == "application/gzip"
+    other = start_cloud(data=tmp_path / "elsewhere")
+    there = type(control)(Cloud(other, control.cloud.account))
+    taken = there.http.post("/_cumulet/snapshots/import", params={"name": "two"}, content=packed.content).json()
+    assert taken["name"] == "two"
+    there.post("snapshots/load", name="two")
+    assert seen(there.cloud, "travels") == before
+    there.http.close()
+    other.stop()
+
+
+def rewritten(packed: bytes, change: Any) -> bytes:
+    """An export with files changed: `change` gives a file's new bytes, None to leave it out."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as old, tarfile.open(fileobj=out, mode="w:gz") as new:
+        for member in old:
+            source = old.extractfile(member)
+            assert source is not None
+            data = change(member.name, source.read())
+            if data is not None:
+                member.size = len(data)
+                new.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_what_is_no_snapshot_is_refused_and_leaves_nothing(control: Any) -> None:
+    fill(control.cloud, "checked")
+    control.post("snapshots", name="one")
+    packed = control.http.get("/_cumulet/snapshots/export", params={"name": "one"}).content
+    newer = b'"format": %d' % (2 + len(MIGRATIONS))
+    stranger = io.BytesIO()
+    with tarfile.open(fileobj=stranger, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("../../outside"), io.BytesIO(b""))
+    for content, problem in (
+            (b"no archive", "damaged or no snapshot"), (packed[:-2000], "damaged or no snapshot"),
+            (stranger.getvalue(), "which no snapshot has"),
+            (rewritten(packed, lambda name, data: None if "blobs/" in name else data), "is missing"),
+            (rewritten(packed, lambda name, data: data[:9000] if name == "state.sqlite" else data), "damaged"),
+            (rewritten(packed, lambda name, data: data.replace(b'"format": %d' % (1 + len(MIGRATIONS)), newer)
+                       if name == "about.json" else data), "newer")):
+        answer = control.http.post("/_cumulet/snapshots/import", params={"name": "bad"}, content=content)
+        assert answer.status_code == 400
+        assert problem in answer.json()["error"]
+    assert [s["name"] for s in control.get("snapshots")["snapshots"]] == ["one"]
+    folder = Path(control.cloud.kernel.shelf.home)
+    assert [p.name for p in folder.iterdir()] == ["one"]
+
+
+def test_one_account_is_kept_and_comes_back_alone(control: Any) -> None:
+    cloud, other = control.cloud, control.cloud.other()
+    fill(cloud, "mine")
+    fill(other, "theirs")
+    before = seen(cloud, "mine")
+    about = control.post("snapshots", name="mine", account=cloud.account)
+    assert about["account"] == cloud.account
+    inside = control.get("snapshots/show", name="mine")["accounts"]
+    assert set(inside) - {""} == {cloud.account}
+    cloud.client("s3").delete_object(Bucket="mine", Key="big")
+    cloud.client("dynamodb").delete_table(TableName="items")
+    other.client("ssm").put_parameter(Name="/db", Value="changed", Type="SecureString", Overwrite=True)
+    assert control.post("snapshots/load", name="mine")["left_out"] == {}
+    assert seen(cloud, "mine") == before
+    theirs = seen(other, "theirs")
+    assert theirs["parameter"] == "changed"
+    assert theirs["messages"] == before["messages"]
+
+
+def test_an_account_is_loaded_under_another_number(control: Any) -> None:
+    cloud, other = control.cloud, control.cloud.other()
+    fill(cloud, "original")
+    fill(other, "replaced")
+    before = seen(cloud)
+    control.post("snapshots", name="mine", account=cloud.account)
+    told = control.post("snapshots/load", name="mine", into=other.account)
+    assert told["left_out"] == {"s3_bucket": 1}
+    assert seen(other) == before
+    assert seen(cloud) == before
+    assert other.client("iam").get_role(RoleName="app")["Role"]["Arn"] == f"arn:aws:iam::{other.account}:role/app"
+    assert other.client("s3").list_buckets()["Buckets"] == []
+    sqs = other.client("sqs")
+    url = sqs.get_queue_url(QueueName="orders.fifo")["QueueUrl"]
+    assert other.account in url
+    sqs.send_message(QueueUrl=url, MessageBody="3", MessageGroupId="g", MessageDeduplicationId="3")
+    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert sqs.receive_message(QueueUrl=url).get("Messages", []) == []
+    assert bodies(cloud) == ["0", "1", "2"]
+    other.client("s3").create_bucket(Bucket="free-again")
+
+
+def test_an_account_that_is_not_inside_is_told(control: Any) -> None:
+    fill(control.cloud, "some")
+    control.post("snapshots", name="all")
+    stranger = new_account()
+    with pytest.raises(ValueError, match=f"nothing of account {stranger}"):
+        control.post("snapshots/load", name="all", account=stranger)
+    with pytest.raises(ValueError, match="which account"):
+        control.post("snapshots/load", name="all", into=stranger)
+    assert seen(control.cloud, "some")["parameter"] == "s3cret"
+
+
+def test_who_waits_looks_again_after_a_load(control: Any) -> None:
+    cloud = control.cloud
+    sqs = cloud.client("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="kept")
+    control.post("snapshots", name="full")
+    sqs.purge_queue(QueueUrl=url)
+    found: list[Any] = []
+    began = time.monotonic()
+    waiting = threading.Thread(target=lambda: found.append(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=15)))
+    waiting.start()
+    time.sleep(0.5)
+    control.post("snapshots/load", name="full")
+    waiting.join(20)
+    assert [m["Body"] for m in found[0]["Messages"]] == ["kept"]
+    assert time.monotonic() - began < 12
+
+
+def test_the_clock_of_a_snapshot_comes_back_with_it(control: Any) -> None:
+    control.post("snapshots", name="present")
+    control.post("time", advance=86_400 * 30)
+    control.post("snapshots", name="later")
+    control.post("snapshots/load", name="present")
+    assert abs(control.get("time")["offset"]) < 5
+    control.post("snapshots/load", name="later")
+    assert abs(control.get("time")["offset"] - 86_400 * 30) < 5
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        control.cloud.client("sqs").get_queue_url(QueueName="none")
