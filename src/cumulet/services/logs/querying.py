@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from typing import Any
+import asyncio
 
 from cumulet.kernel import AwsError, Call, task, timer
 
-from .blocks import event_id
+from .blocks import split_off
 from .keeping import oldest_kept
-from .queryrows import Row
+from .queryrows import Row, Source
 from .queryrun import Run
-from .reading import Event, Walk
+from .reading import Part, parts_of, raw_part
 from .resources import LogGroup, Query, Tally
 
 KEPT = 7 * 86_400.0
-_STEP = 4                              # blocks that one transaction reads
 
 
 @timer
@@ -47,40 +45,54 @@ async def _search(call: Call, row: Query) -> None:
     run = Run(row.text, row.made * 1000, row.limit)
     names: dict[int, str] = {}
     for group in row.groups:
-        walk = await call.run(_walk, row, group)
-        log = f"{call.account}:{group}"
-        while walk is not None and not walk.done:
-            for event in await call.run(_step, row.id, walk, names):
-                row.scanned += 1
-                row.size += len(event.message)
-                run.take(as_row(event, names.get(event.stream, ""), log))
+        for part in await call.run(_parts, row, group):
+            data = await call.run(_load, row.id, part, names)
+            if data is None:
+                continue
+            source = Source(part.stream, names.get(part.stream, ""), f"{call.account}:{group}")
+            _take(run, row, source, part, *data)
+            await asyncio.sleep(0)     # others have their turn between two blocks
     row.matched, row.results, row.status = run.matched, run.results(), "Complete"
 
 
-def as_row(event: Event, stream: str, log: str) -> Row:
-    """An event as queries see it."""
-    pointer = b64encode(event_id(*event.place).encode()).decode()
-    return Row(event.time, event.message, stream, event.came, log, pointer)
+def _take(run: Run, row: Query, source: Source, part: Part, data: bytes, base: int) -> None:
+    """The events of a part that are in the time of the query."""
+    raw = [each.encode() for each in run.needed]
+    if raw and b"\\" not in data and not all(each in data for each in raw):
+        row.scanned += part.events
+        return
+    events = split_off(data)
+    skipped = part.base - base
+    chosen = [i for i in range(skipped, skipped + part.events) if row.start <= events.times[i] <= row.end]
+    row.scanned += len(chosen)
+    if run.counts_only:
+        run.count(len(chosen))
+        return
+    messages, times, came, needed = events.messages, events.times, events.arrivals(), run.needed
+    for literal in needed:
+        chosen = [i for i in chosen if literal in messages[i] or "\\" in messages[i]]
+    take = run.take
+    for i in chosen:
+        take(Row(times[i], messages[i], came[i], base + i, source))
 
 
-def _walk(call: Call, row: Query, group: str) -> Walk | None:
+def _parts(call: Call, row: Query, group: str) -> list[Part]:
     found = call.table(LogGroup).get(group)
     if found is None:
-        return None
-    return Walk(found.number, max(row.start, oldest_kept(found, call.now)), row.end)
+        return []
+    row.start = max(row.start, oldest_kept(found, call.now))
+    return parts_of(call, found.number, row.start, row.end)
 
 
-def _step(call: Call, id: str, walk: Walk, names: dict[int, str]) -> list[Event]:
-    """Some events; none any more when the query was stopped."""
+def _load(call: Call, id: str, part: Part, names: dict[int, str]) -> tuple[bytes, int] | None:
+    """The bytes of a part; None when it is gone, or when the query was stopped."""
     row = call.table(Query).get(id)
     if row is None or row.status == "Cancelled":
-        walk.done = True
-        return []
-    found = walk.step(call, _STEP, 2**31)
-    for stream in {event.stream for event in found} - names.keys():
-        tally: Any = call.table(Tally).get(stream)
-        names[stream] = tally.name if tally is not None else ""
-    return found
+        return None
+    if part.stream not in names:
+        tally = call.table(Tally).get(part.stream)
+        names[part.stream] = tally.name if tally is not None else ""
+    return raw_part(call, part)
 
 
 def _end(call: Call, row: Query) -> None:

@@ -14,15 +14,17 @@ Expression = Callable[[Row], Value]
 AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
               "sortslast")
 COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup")
+_PLAIN = re.compile(r"[A-Za-z0-9_ .:\-]+")
+_WORDS = re.compile(r"[A-Za-z0-9_ ]+")
 _REGEX_GROUP = re.compile(r"\(\?<([A-Za-z_]\w*)>")
 
 
 class Named(NamedTuple):
-    """An expression and the field that it becomes."""
+    """An expression and the field that it becomes. plain: it is that field already."""
 
     name: str
     value: Expression
-    renamed: bool = False
+    plain: bool
 
 
 class Aggregate(NamedTuple):
@@ -121,8 +123,8 @@ class Parser:
         end = self._tokens[self._place - 1]
         written = begin.text if end is begin else self._query[begin.place:self._peek().place].strip()
         if self._take("as"):
-            return Named(self._name(), value, renamed=True)
-        return Named(written, value)
+            return Named(self._name(), value, plain=False)
+        return Named(written, value, _field_of(value) == written)
 
     def _name(self) -> str:
         found = self._next()
@@ -186,7 +188,7 @@ class Parser:
             names = tuple(given)
         if pattern.groups != len(names):
             raise malformed("parse needs a name for each part", said.place)
-        condition = source if source is not None else (lambda row: row.get("@message"))
+        condition = source if source is not None else _of_field("@message")
         return Command("parse", condition=condition, pattern=pattern, names=names)
 
     # --- expressions: or, and, not, comparisons, sums, products, powers ---
@@ -194,15 +196,13 @@ class Parser:
     def _either(self) -> Expression:
         first = self._both()
         while self._take("or", "||"):
-            a, b = first, self._both()
-            first = lambda row, a=a, b=b: truth(a(row)) or truth(b(row))  # type: ignore[misc]  # noqa: E731
+            first = _or(first, self._both())
         return first
 
     def _both(self) -> Expression:
         first = self._not()
         while self._take("and", "&&"):
-            a, b = first, self._not()
-            first = lambda row, a=a, b=b: truth(a(row)) and truth(b(row))  # type: ignore[misc]  # noqa: E731
+            first = _and(first, self._not())
         return first
 
     def _not(self) -> Expression:
@@ -216,7 +216,10 @@ class Parser:
         word = self._peek()
         if word.says("=", "!=", "<", "<=", ">", ">="):
             self._place += 1
-            return _comparison(word.text, left, self._sum())
+            literal = self._peek()
+            found = _comparison(word.text, left, self._sum())
+            plain = word.text == "=" and literal.kind == "text" and self._tokens[self._place - 1] is literal
+            return _needing(found, left, literal.text) if plain else found
         negated = False
         if word.says("not") and self._tokens[self._place + 1].says("like", "in"):
             self._place += 1
@@ -233,14 +236,15 @@ class Parser:
         said = self._next()
         if said.kind == "text":
             part = said.text
-            return lambda row: part in text(left(row))
+            return _needing(lambda row: part in text(left(row)), left, part)
         if said.kind != "regex":
             raise malformed("like takes a text or a regular expression", said.place)
         try:
             search = re.compile(_REGEX_GROUP.sub(r"(?P<\1>", said.text)).search
         except re.error as problem:
             raise malformed(f"invalid regular expression: {problem}", said.place) from None
-        return lambda row: search(text(left(row))) is not None
+        found: Expression = lambda row: search(text(left(row))) is not None  # noqa: E731
+        return _needing(found, left, said.text) if _WORDS.fullmatch(said.text) else found
 
     def _among(self, left: Expression) -> Expression:
         self._need("[")
@@ -285,7 +289,7 @@ class Parser:
         if said.kind == "name" and self._peek().says("("):
             return self._function(said)
         name = said.text
-        return lambda row: row.get(name)
+        return _of_field(name)
 
     def _function(self, said: Token) -> Expression:
         name = said.text.lower()
@@ -303,6 +307,50 @@ class Parser:
         if run is None:
             raise malformed(f"unknown function '{said.text}'", said.place)
         return _applied(said, run, arguments)
+
+
+# --- what is known of expressions: which field they are, and what a message must hold for them to be true ---
+
+
+def _of_field(name: str) -> Expression:
+    def value(row: Row) -> Value:
+        return row.get(name)
+
+    value.field = name                 # type: ignore[attr-defined]
+    return value
+
+
+def _field_of(expression: Expression) -> str:
+    return getattr(expression, "field", "")
+
+
+def needs(expression: Expression) -> frozenset[str]:
+    """Texts without which a message cannot make it true."""
+    found: frozenset[str] = getattr(expression, "needs", frozenset())
+    return found
+
+
+def _with_needs(expression: Expression, found: frozenset[str]) -> Expression:
+    if found:
+        expression.needs = found       # type: ignore[attr-defined]
+    return expression
+
+
+def _needing(expression: Expression, left: Expression, literal: str) -> Expression:
+    """A field of the message that is (or holds) a text: the message holds it as well."""
+    name = _field_of(left)
+    of_message = name == "@message" or (name and not name.startswith("@"))
+    if not of_message or not _PLAIN.fullmatch(literal) or number(literal) is not None:
+        return expression
+    return _with_needs(expression, frozenset((literal,)))
+
+
+def _or(a: Expression, b: Expression) -> Expression:
+    return _with_needs(lambda row: truth(a(row)) or truth(b(row)), needs(a) & needs(b))
+
+
+def _and(a: Expression, b: Expression) -> Expression:
+    return _with_needs(lambda row: truth(a(row)) and truth(b(row)), needs(a) | needs(b))
 
 
 def _applied(said: Token, run: Callable[..., Value], arguments: list[Expression]) -> Expression:
@@ -327,7 +375,7 @@ def _period(said: Token, arguments: list[Expression], up: bool) -> Expression:
         return None if at is None else int(floor_time(at, text(period(row)), up))
 
     try:
-        floor_time(0, text(period(Row(0, "", "", 0, "", ""))))
+        floor_time(0, text(period(Row(0, "", 0, 0, None))))
     except ValueError:
         raise malformed(f"invalid period of '{said.text}'", said.place) from None
     return floored

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from base64 import b64encode
+from typing import Any, NamedTuple
 
 import msgspec
 
+from .blocks import event_id
 from .queryvalues import Value, moment
 
 _decode = msgspec.json.Decoder().decode
@@ -15,18 +17,27 @@ _REPORT = re.compile(r"REPORT RequestId: (?P<requestId>\S+)\s+Duration: (?P<dura
                      r"(?P<maxMemoryUsed>\d+) MB(?:\s+Init Duration: (?P<initDuration>[\d.]+) ms)?")
 _LINE = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 _MEGA = 1_000_000
+_UNREAD: Any = object()
 TIMES = ("@timestamp", "@ingestionTime")
 
 
+class Source(NamedTuple):
+    """What the events of a block have in common."""
+
+    stream: int
+    name: str
+    log: str
+
+
 class Row:
-    """One event, or one line of statistics (which has no event: all its fields are added ones)."""
+    """One event, or (without a source) one line of statistics, whose fields are all added ones. Made by the million."""
 
-    __slots__ = ("_found", "added", "came", "log", "message", "pointer", "stream", "time")
+    __slots__ = ("_json", "added", "came", "message", "number", "source", "time")
 
-    def __init__(self, time: int, message: str, stream: str, came: int, log: str, pointer: str) -> None:
-        self.time, self.message, self.stream, self.came, self.log, self.pointer = time, message, stream, came, log, pointer
+    def __init__(self, time: int, message: str, came: int, number: int, source: Source | None) -> None:
+        self.time, self.message, self.came, self.number, self.source = time, message, came, number, source
         self.added: dict[str, Value] | None = None
-        self._found: dict[str, Value] | None = None
+        self._json: Any = _UNREAD
 
     def get(self, name: str) -> Value:
         """A field; None when there is none."""
@@ -36,23 +47,48 @@ class Row:
             return self.message or None
         if name == "@timestamp":
             return self.time or None
-        return self.fields().get(name)
+        if name[:1] == "@":
+            return self.fields().get(name)
+        if self._json is _UNREAD:
+            self._json = _read(self.message)
+        return _at(self._json, name)
 
     def add(self, name: str, value: Value) -> None:
         if self.added is None:
             self.added = {}
         self.added[name] = value
 
+    @property
+    def pointer(self) -> str:
+        """What GetLogRecord finds the event by."""
+        return b64encode(event_id(self.time, self.source.stream, self.number).encode()).decode() if self.source else ""
+
     def fields(self) -> dict[str, Value]:
         """All fields of the event, without those that were added."""
-        if self._found is None:
-            self._found = {}
-            if self.pointer:
-                self._found = {"@timestamp": self.time, "@message": self.message, "@logStream": self.stream, "@log": self.log,
-                               "@ingestionTime": self.came, "@ptr": self.pointer}
-                _report(self.message, self._found)
-                _flatten(_read(self.message), "", self._found)
-        return self._found
+        if self.source is None:
+            return {}
+        found: dict[str, Value] = {
+            "@timestamp": self.time, "@message": self.message, "@logStream": self.source.name, "@log": self.source.log,
+            "@ingestionTime": self.came, "@ptr": self.pointer}
+        _report(self.message, found)
+        _flatten(_read(self.message), "", found)
+        return found
+
+
+def _at(value: Any, name: str) -> Value:
+    """What is at `a.b.0` of a JSON value: a scalar, or nothing."""
+    if isinstance(value, dict) and name in value:
+        found = value[name]
+    else:
+        found = value
+        for part in name.split("."):
+            if isinstance(found, dict):
+                found = found.get(part)
+            elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
+                found = found[int(part)]
+            else:
+                return None
+    return None if isinstance(found, (dict, list)) else found
 
 
 def shown(name: str, value: Value, text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
-from .queryparser import Aggregate, Command, Named, Parser
+from .queryparser import Aggregate, Command, Named, Parser, needs
 from .queryrows import TIMES, Row, shown
 from .queryvalues import Value, before, moment, number, same, text, truth
 
@@ -29,6 +29,7 @@ class Run:
         self.matched = 0
         stop = next((i for i, c in enumerate(commands) if c.kind not in _ONE_BY_ONE), len(commands))
         self._streaming = [_step(command) for command in commands[:stop]]
+        self.needed = _needed(commands[:stop])
         self._rest = commands[stop:]
         self._columns = _columns(commands)
         self._plain = not any(c.kind in ("stats", "sort", "dedup", "tail", "limit") for c in commands)
@@ -38,6 +39,17 @@ class Run:
         self._newest: list[tuple[int, int, Row]] = []
         # Sorted and cut, nothing else: then no more rows are held than can be shown.
         self._sorted = [each.kind for each in self._rest] in (["sort"], ["sort", "limit"])
+
+    @property
+    def counts_only(self) -> bool:
+        """Is nothing asked but how many events there are? Then `count` them."""
+        return not self._streaming and self._groups is not None and self._groups.counts_only
+
+    def count(self, events: int) -> None:
+        """So many events more."""
+        self.matched += events
+        if self._groups is not None:
+            self._groups.count(events)
 
     def take(self, row: Row) -> None:
         """One event."""
@@ -72,9 +84,20 @@ class Run:
     def _told(self, row: Row) -> list[dict[str, str]]:
         out = [{"field": name, "value": shown(name, value, text(value))} for name in self._columns
                if (value := row.get(name)) is not None]
-        if row.pointer:
+        if row.source is not None:
             out.append({"field": "@ptr", "value": row.pointer})
         return out
+
+
+def _needed(commands: list[Command]) -> tuple[str, ...]:
+    """Texts that the message of each event that gets through holds (unless it writes them with escapes)."""
+    found: set[str] = set()
+    for command in commands:
+        if command.kind == "filter" and command.condition is not None:
+            found |= needs(command.condition)
+        elif command.kind != "parse" and not all(each.plain for each in command.named):
+            break                                      # a field may have been made of something else
+    return tuple(sorted(found, key=len, reverse=True))
 
 
 def _columns(commands: list[Command]) -> list[str]:
@@ -108,7 +131,7 @@ def _step(command: Command) -> Callable[[Row], bool]:
 def _add(named: tuple[Named, ...], row: Row) -> bool:
     for each in named:
         value = each.value(row)
-        if each.renamed or value is not row.get(each.name):
+        if not each.plain:
             row.add(each.name, value)
     return True
 
@@ -168,6 +191,16 @@ class _Groups:
         self._command = command
         self._groups: dict[tuple[str, ...], tuple[list[Value], list[_Sum]]] = {}
 
+    @property
+    def counts_only(self) -> bool:
+        return not self._command.named and all(each.value is None for each in self._command.aggregates)
+
+    def count(self, events: int) -> None:
+        """So many events more, where nothing else is asked."""
+        self._groups.setdefault((), ([], [_Sum(each) for each in self._command.aggregates]))
+        for total in self._groups[()][1]:
+            total.more(events)
+
     def take(self, row: Row) -> None:
         values = [_floored(each, each.value(row)) for each in self._command.named]
         key = tuple(map(text, values))
@@ -182,7 +215,7 @@ class _Groups:
         if not self._groups and not self._command.named:
             self._groups[()] = ([], [_Sum(each) for each in self._command.aggregates])
         for values, totals in self._groups.values():
-            row = Row(0, "", "", 0, "", "")
+            row = Row(0, "", 0, 0, None)
             row.added = {each.name: value for each, value in zip(self._command.named, values, strict=True)}
             row.added |= {each.name: total.value() for each, total in zip(self._command.aggregates, totals, strict=True)}
             found.append(row)
@@ -208,6 +241,9 @@ class _Sum:
         self._best: Value = None
         self._when: float | None = None
         self._seen: Any = set() if said.kind == "count_distinct" else []
+
+    def more(self, events: int) -> None:
+        self._count += events
 
     def take(self, row: Row) -> None:
         said = self._said

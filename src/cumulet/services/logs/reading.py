@@ -165,3 +165,34 @@ class Walk:
             cut -= 1
         self._found = found[cut:]
         return found[:cut]
+
+
+# --- without order, for whoever looks at all of it ---
+
+_ALL = ('SELECT "id", "stream", "base", "count" FROM {table} WHERE scope = {scope} AND "group" = ? '
+        'AND "first" >= ? AND "first" <= ? AND "last" >= ? ORDER BY "first", "id"')
+_COVERING = ('SELECT "id" FROM {table} WHERE scope = {scope} AND "stream" = ? AND "base" <= ? AND "base" + "count" >= ?')
+
+
+class Part(NamedTuple):
+    """Events of one stream that lie together. base: the number of the first one."""
+
+    id: int
+    stream: int
+    base: int
+    events: int
+
+
+def parts_of(call: Call, group: int, start: int, end: int) -> list[Part]:
+    """Where the events of a time are."""
+    return [Part(*row) for row in call.table(Block).sql(_ALL, group, start - DAY, end, start)]
+
+
+def raw_part(call: Call, part: Part) -> tuple[bytes, int] | None:
+    """The bytes that hold a part, and the number of their first event. It may lie in a larger block by now."""
+    table = call.table(Block)
+    block = table.get(part.id)
+    if block is None:
+        found = table.sql(_COVERING, part.stream, part.base, part.base + part.events)
+        block = table.get(found[0][0]) if found else None
+    return (blocks.plain(Keys(call).open(block)), block.base) if block is not None else None

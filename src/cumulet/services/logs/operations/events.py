@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from .streams import sequence_token
 _MOST_EVENTS = 10_000
 _MOST_BYTES = 1_048_576
 _FOREVER = 2**60
-_STEP = 16                             # blocks that one transaction reads
+_STEP = 4                              # blocks that one transaction reads
 _DAY_MS = 86_400_000
 
 
@@ -133,6 +134,7 @@ async def filter_log_events(call: Call, logGroupName: str | None = None, logGrou
     found: list[Event] = []
     while not walk.done and len(found) <= limit and _bytes(found) < _MOST_BYTES:
         found += await call.run(walk.step, _STEP, limit + 1 - len(found))
+        await asyncio.sleep(0)         # others have their turn
     rows = _page(found, limit)
     more = len(rows) < len(found) or not walk.done
     return {**await call.run(_answer, rows),

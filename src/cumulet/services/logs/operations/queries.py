@@ -9,10 +9,10 @@ from typing import Any
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import queryrows
 from ..blocks import read_id
 from ..names import group_of, invalid, name_of
-from ..querying import KEPT, as_row, forget_query, search
+from ..querying import KEPT, forget_query, search
+from ..queryrows import Row, Source
 from ..queryrun import Run
 from ..queryvalues import text
 from ..reading import Walk
@@ -122,7 +122,8 @@ def get_log_record(call: Call, logRecordPointer: str, unmask: bool = False) -> d
         while not walk.done:
             for event in walk.step(call, _BLOCKS, _SAMPLE):
                 if event.number == number:
-                    fields = as_row(event, tally.name, f"{call.account}:{named.name}").fields()
+                    source = Source(stream, tally.name, f"{call.account}:{named.name}")
+                    fields = Row(event.time, event.message, event.came, event.number, source).fields()
                     return {"logRecord": {name: text(value) for name, value in fields.items()}}
     raise error.ResourceNotFoundException("The specified log record does not exist.")
 
@@ -137,8 +138,9 @@ def get_log_group_fields(call: Call, logGroupName: str | None = None, logGroupId
     walk = Walk(group.number, middle - _AROUND, middle + _AROUND, ahead=False)
     events = walk.step(call, _BLOCKS, _SAMPLE)[:_SAMPLE]
     counts: dict[str, int] = {}
+    source = Source(0, "", "")
     for event in events:
-        for name in queryrows.Row(event.time, event.message, "", event.came, "", "sample").fields():
+        for name in Row(event.time, event.message, event.came, event.number, source).fields():
             counts[name] = counts.get(name, 0) + 1
     found = [{"name": name, "percent": round(100 * count / len(events))} for name, count in counts.items() if name != "@ptr"]
     return {"logGroupFields": sorted(found, key=lambda each: str(each["name"]))}
