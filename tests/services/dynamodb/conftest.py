@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 Make = Callable[..., str]
@@ -12,6 +14,13 @@ Make = Callable[..., str]
 @pytest.fixture
 def dynamodb(cloud: Any) -> Any:
     return cloud.client("dynamodb")
+
+
+@pytest.fixture
+def client(cloud: Any) -> Any:
+    """A client that does not try again."""
+    return boto3.client("dynamodb", endpoint_url=cloud.endpoint, region_name="us-east-1", aws_access_key_id=cloud.account,
+                        aws_secret_access_key="test", config=Config(retries={"total_max_attempts": 1}))
 
 
 @pytest.fixture
@@ -41,13 +50,17 @@ def index(name: str, hash_key: str, sort_key: str = "", projection: str = "ALL",
     return {"IndexName": name, "KeySchema": keys, "Projection": shown}
 
 
-def refused(call: Callable[..., Any], code: str = "ValidationException", **members: Any) -> str:
-    """The message with which a call is refused."""
+def answered(call: Callable[..., Any], code: str, **members: Any) -> Any:
+    """The whole answer of a call that is refused."""
     with pytest.raises(ClientError) as caught:
         call(**members)
-    told = caught.value.response["Error"]
-    assert told["Code"] == code, told
-    message: str = told["Message"]
+    assert caught.value.response["Error"]["Code"] == code, caught.value.response
+    return caught.value.response
+
+
+def refused(call: Callable[..., Any], code: str = "ValidationException", **members: Any) -> str:
+    """The message with which a call is refused."""
+    message: str = answered(call, code, **members)["Error"]["Message"]
     return message
 
 

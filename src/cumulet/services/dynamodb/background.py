@@ -9,7 +9,7 @@ from cumulet.kernel import Call, task, timer
 
 from . import journal, keys, policies, replication, streams, values, writes
 from .archives import Journal, Undo
-from .resources import Bucket, Collection, Entry, Expiry, Layout, Record, Stream, Tail, Token
+from .resources import Collection, Entry, Expiry, Layout, Record, Stream, Tail, Token
 from .shelf import Shelf
 from .tables import with_index_ready
 
@@ -126,7 +126,6 @@ def drop(call: Call, place: int) -> None:
         call.task(drop, place=place)
     else:
         call.table(Expiry).delete_all(place)
-        call.table(Bucket).delete_all(place)
         call.table(Collection).delete_all(place)
 
 

@@ -39,6 +39,7 @@ def save(call: Call, table: Table, facts: Facts) -> None:
     """Write down a table, new or changed."""
     call.put(table)
     facts = msgspec.structs.replace(facts, limits=throttling.limits_of(table, facts))
+    throttling.begin(call, facts.limits)
     call.put(Layout(table.TableName, table.number, keys.pack(facts)))
 
 

@@ -62,12 +62,16 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Limit(msgspec.Struct, frozen=True, array_like=True):
-    """The most units a second of a table (index "") or global index; -1 is unlimited. place: its number."""
+    """The most units a second of a table (index "") or global index; -1 is unlimited. place: its number.
+
+    provisioned: they are what was provisioned, else the maximum of a table on demand.
+    """
 
     place: int
     index: str
     reads: int
     writes: int
+    provisioned: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, array_like=True):
@@ -168,16 +172,6 @@ class Record(msgspec.Struct, gc=False):
     sequence: int
     at: float
     body: bytes
-
-
-@stored(key=("place", "kind"))
-class Bucket(msgspec.Struct, gc=False):
-    """Units that were left at a moment. place: the number of a limited table or index.  kind: Read or Write."""
-
-    place: int
-    kind: str
-    units: float
-    at: float
 
 
 @stored(key=("token",), indexes={"at": ("at",)})

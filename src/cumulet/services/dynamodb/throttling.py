@@ -1,22 +1,37 @@
-"""Maximum throughput of on-demand tables and their global indexes: a bucket of units for reads and one for writes, refilled by
-the clock. A request is let in while units are left, and may take more than are left; the next ones wait for the debt.
+"""Throughput of tables and their global indexes, as far as it is limited: units that are provisioned, and the maximum of those
+that are on demand. Reads and writes have a bucket each, refilled by the clock. A request is let in while units are left, and
+may take more than are left; the next ones wait for the debt.
 
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/burst-adaptive-capacity.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
-from cumulet.kernel import AwsError, error
+from cumulet.kernel import AwsError, Call, error
 
-from . import tables
-from .resources import Bucket, Facts, Limit, Table
+from . import keys, tables
+from . import values as av
+from .resources import Entry, Facts, Limit, Table
 from .shelf import Shelf
+from .values import Item
 
-_MEMBERS = {"Read": "MaxReadRequestUnits", "Write": "MaxWriteRequestUnits"}
+Kind = Literal["Read", "Write"]
+_MEMBERS: dict[Kind, str] = {"Read": "MaxReadRequestUnits", "Write": "MaxWriteRequestUnits"}
+_UNITS: dict[Kind, str] = {"Read": "ReadCapacityUnits", "Write": "WriteCapacityUnits"}
+_BURST = 300                             # seconds of unused units that are kept where they are provisioned
 _NOTHING: Mapping[str, float] = {}
+_TABLE_EXCEEDED = ("The level of configured provisioned throughput for the table was exceeded. Consider increasing your "
+                   "provisioning level with the UpdateTable API.")
+_INDEX_EXCEEDED = ("The level of configured provisioned throughput for one or more global secondary indexes of the table was "
+                   "exceeded. Consider increasing your provisioning level for the under-provisioned global secondary indexes "
+                   "with the UpdateTable API.")
+# What transactions and statements of batches call these errors.
+CODES = {"ProvisionedThroughputExceededException": "ProvisionedThroughputExceeded", "ThrottlingException": "ThrottlingError"}
 
 
 def check(mode: str, wanted: Mapping[str, int] | None) -> None:
@@ -46,49 +61,69 @@ def changed(before: Mapping[str, int] | None, wanted: Mapping[str, int]) -> dict
 
 def limits_of(table: Table, facts: Facts) -> tuple[Limit, ...]:
     """What counts on each call on items; nothing when nothing is limited."""
-    found = [_limit(table.number, "", table.OnDemandThroughput)]
-    settings = {index["IndexName"]: index.get("OnDemandThroughput") for index in table.GlobalSecondaryIndexes}
-    found += [_limit(index.number, index.name, settings.get(index.name)) for index in facts.indexes if index.wide]
-    if table.BillingMode != "PAY_PER_REQUEST":
-        return ()
-    return tuple(limit for limit in found if limit.reads > 0 or limit.writes > 0)
+    provisioned = table.BillingMode == "PROVISIONED"
+    member, units = ("ProvisionedThroughput", _UNITS) if provisioned else ("OnDemandThroughput", _MEMBERS)
+
+    def limit(place: int, index: str, wanted: Mapping[str, int] | None) -> Limit:
+        reads, writes = ((wanted or {}).get(name) or -1 for name in units.values())
+        return Limit(place, index, reads, writes, provisioned)
+
+    settings = {index["IndexName"]: index.get(member) for index in table.GlobalSecondaryIndexes}
+    found = [limit(table.number, "", getattr(table, member))]
+    found += [limit(index.number, index.name, settings.get(index.name)) for index in facts.indexes if index.wide]
+    return tuple(one for one in found if one.reads > 0 or one.writes > 0)
 
 
-def _limit(place: int, index: str, wanted: Mapping[str, int] | None) -> Limit:
-    reads, writes = ((wanted or {}).get(member) or -1 for member in _MEMBERS.values())
-    return Limit(place, index, reads, writes)
+def begin(call: Call, limits: Iterable[Limit]) -> None:
+    """From now on units come at this rate."""
+    for limit in limits:
+        for kind in _UNITS:
+            if _most(limit, kind) > 0:
+                _take(call, limit, kind, 0)
 
 
-def spend(shelf: Shelf, kind: str, table: float, indexes: Mapping[str, float] = _NOTHING) -> None:
-    """Take units, or raise when none are left. kind: Read or Write.  indexes: units of each index."""
+def spend(shelf: Shelf, kind: Kind, table: float, indexes: Mapping[str, float] = _NOTHING) -> None:
+    """Take units, or none and raise when none are left of one of them. indexes: units of each index."""
     if not shelf.facts.limits:
         return
-    for limit, most in _each(shelf, kind):
+    asked = []
+    for limit in shelf.facts.limits:
         units = indexes.get(limit.index, 0.0) if limit.index else table + sum(
             taken for name, taken in indexes.items() if not _has_its_own(shelf.facts, name))
-        if units:
-            bucket = _bucket(shelf, limit, kind, most)
-            if bucket.units <= 0:
-                raise _throttled(shelf, limit, kind)
-            bucket.units -= units
-            shelf.call.put(bucket)
+        if units and _most(limit, kind) > 0:
+            asked.append((limit, units))
+    _must_be_open(shelf, kind, [limit for limit, _ in asked])
+    for limit, units in asked:
+        _take(shelf.call, limit, kind, units)
 
 
-def is_open(shelf: Shelf, kind: str) -> bool:
-    """Are units left, of the table and of all its indexes?"""
-    return all(_bucket(shelf, limit, kind, most).units > 0 for limit, most in _each(shelf, kind))
+def must_read(shelf: Shelf) -> None:
+    """Raise when the table has no units for a read."""
+    _must_be_open(shelf, "Read", _each(shelf, "Read", {""}))
 
 
-def refused(shelves: Sequence[Shelf], kind: str) -> AwsError:
-    """What a batch is told of which nothing was let in."""
-    shelf, limit = next((shelf, limit) for shelf in shelves for limit, most in _each(shelf, kind)
-                        if _bucket(shelf, limit, kind, most).units <= 0)
-    return _throttled(shelf, limit, kind)
+def must_write(shelf: Shelf, old: Entry | None, new: Item | None) -> None:
+    """Raise when the table, or an index that the change reaches, has no units for it."""
+    if not shelf.facts.limits:
+        return
+    before = av.decode(old.body) if old is not None else None
+    reached = {""} | {index.name for index in shelf.facts.indexes for item in (before, new)
+                      if item is not None and keys.of_index(index, item) is not None}
+    _must_be_open(shelf, "Write", _each(shelf, "Write", reached))
 
 
-def _each(shelf: Shelf, kind: str) -> list[tuple[Limit, int]]:
-    each = ((limit, limit.reads if kind == "Read" else limit.writes) for limit in shelf.facts.limits)
-    return [(limit, most) for limit, most in each if most > 0]
+def _each(shelf: Shelf, kind: Kind, names: set[str]) -> Iterator[Limit]:
+    return (limit for limit in shelf.facts.limits if limit.index in names and _most(limit, kind) > 0)
+
+
+def _must_be_open(shelf: Shelf, kind: Kind, limits: Iterable[Limit]) -> None:
+    for limit in limits:
+        if not _take(shelf.call, limit, kind, 0):
+            raise _throttled(shelf, limit, kind)
+
+
+def _most(limit: Limit, kind: Kind) -> int:
+    return limit.reads if kind == "Read" else limit.writes
 
 
 def _has_its_own(facts: Facts, name: str) -> bool:
@@ -96,18 +131,23 @@ def _has_its_own(facts: Facts, name: str) -> bool:
     return any(index.wide for index in facts.indexes if index.name == name)
 
 
-def _bucket(shelf: Shelf, limit: Limit, kind: str, most: int) -> Bucket:
-    now = shelf.call.now
-    known = shelf.call.table(Bucket).get(limit.place, kind)
-    if known is None:
-        return Bucket(limit.place, kind, float(most), now)
-    return Bucket(limit.place, kind, min(float(most), known.units + (now - known.at) * most), now)
+def _take(call: Call, limit: Limit, kind: Kind, units: float) -> bool:
+    """Take units from a bucket, unless it is empty."""
+    rate = _most(limit, kind)
+    mode, seconds = ("provisioned", _BURST) if limit.provisioned else ("on-demand", 1)
+    return call.bucket(mode, str(limit.place), kind, rate=rate, most=rate * seconds).spend(units)
 
 
-def _throttled(shelf: Shelf, limit: Limit, kind: str) -> AwsError:
+def _throttled(shelf: Shelf, limit: Limit, kind: Kind) -> AwsError:
     what = "Index" if limit.index else "Table"
     arn = shelf.call.arn(Table(TableName=shelf.name, KeySchema=[])) + (f"/index/{limit.index}" if limit.index else "")
-    reasons: list[dict[str, Any]] = [{"reason": f"{what}{kind}MaxOnDemandThroughputExceeded", "resource": arn}]
+
+    def reasons(why: str) -> list[dict[str, Any]]:
+        return [{"reason": f"{what}{kind}{why}", "resource": arn}]
+
+    if limit.provisioned:
+        return error.ProvisionedThroughputExceededException(
+            _INDEX_EXCEEDED if limit.index else _TABLE_EXCEEDED, ThrottlingReasons=reasons("ProvisionedThroughputExceeded"))
     return error.ThrottlingException(
-        f"Throughput exceeds the maximum OnDemandThroughput configured on {'index' if limit.index else 'table'}: "
-        f"{limit.index or shelf.name}", throttlingReasons=reasons)
+        f"Throughput exceeds the maximum OnDemandThroughput configured on {what.lower()}: {limit.index or shelf.name}",
+        throttlingReasons=reasons("MaxOnDemandThroughputExceeded"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -135,8 +136,7 @@ def _written(ready: list[Ready], wanted: str, metrics: str) -> Doc:
                 collections.setdefault(shelf.name, []).append(found)
         units += 2 * capacity.write_units(max(size, old.size if old else 0))
         tables[shelf.name] = (shelf, units, of_indexes)
-    for shelf, units, of_indexes in tables.values():
-        throttling.spend(shelf, "Write", units, of_indexes)
+    _spend("Write", tables, [one.step.shelf for one in ready])
     result: Doc = {}
     if wanted != "NONE":
         result["ConsumedCapacity"] = [capacity.consumed(name, shelf.facts, wanted, units, of_indexes, "Write")
@@ -198,8 +198,7 @@ def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
         _count_read(tables, shelf, row)
     if len(responses) < len(wishes):
         raise _cancelled(reasons)
-    for shelf, units in tables.values():
-        throttling.spend(shelf, "Read", units)
+    _spend("Read", {name: (*taken, {}) for name, taken in tables.items()}, [wish.shelf for wish in wishes])
     result: Doc = {"Responses": responses}
     return result | ({"ConsumedCapacity": _reads(tables, wanted)} if wanted != "NONE" else {})
 
@@ -228,8 +227,22 @@ def _once(shelf: Shelf, key: keys.Key, seen: set[tuple[int, bytes, bytes]]) -> N
     seen.add((shelf.number, *key))
 
 
+def _spend(kind: throttling.Kind, tables: Mapping[str, tuple[Shelf, float, Mapping[str, float]]],
+           asked: list[Shelf]) -> None:
+    """Take the units of each table, or raise which items were asked of a table that has none left."""
+    reasons: dict[str, Doc] = {}
+    for name, (shelf, units, of_indexes) in tables.items():
+        try:
+            throttling.spend(shelf, kind, units, of_indexes)
+        except AwsError as problem:
+            reasons[name] = _reason(problem)
+    if reasons:
+        raise _cancelled([reasons.get(shelf.name, _NO_REASON) for shelf in asked])
+
+
 def _reason(problem: AwsError) -> Doc:
-    return {"Code": problem.code.removesuffix("Exception"), "Message": problem.message}
+    code = throttling.CODES.get(problem.code) or problem.code.removesuffix("Exception")
+    return {"Code": code, "Message": problem.message}
 
 
 def _cancelled(reasons: list[Doc]) -> AwsError:

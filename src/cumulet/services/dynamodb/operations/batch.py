@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, error, operation
+from cumulet.kernel import AwsError, Call, error, operation
 
 from .. import capacity, items, keys, throttling, writes
 from .. import values as av
@@ -35,7 +35,8 @@ def batch_get_item(call: Call, RequestItems: dict[str, Doc], ReturnConsumedCapac
         consumed.append(capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units))
     if sum(len(asked["Keys"]) for asked in RequestItems.values()) == \
             sum(len(asked["Keys"]) for asked in result["UnprocessedKeys"].values()):
-        raise throttling.refused(shelves, "Read")
+        for shelf in shelves:
+            throttling.must_read(shelf)
     return result | ({"ConsumedCapacity": consumed} if ReturnConsumedCapacity != "NONE" else {})
 
 
@@ -49,10 +50,13 @@ def _read(shelf: Shelf, asked: Doc, room: int) -> tuple[list[bytes], int, float,
     size, units = 0, 0.0
     for at, place in enumerate(places):
         row = shelf.get(place)
-        if (row is not None and size + row.size > room) or (shelf.facts.limits and not throttling.is_open(shelf, "Read")):
-            return bodies, room if row is not None and size + row.size > room else size, units, asked["Keys"][at:]
+        if row is not None and size + row.size > room:
+            return bodies, room, units, asked["Keys"][at:]
         taken = capacity.read_units(row.size if row else 0, consistent)
-        throttling.spend(shelf, "Read", taken)
+        try:
+            throttling.spend(shelf, "Read", taken)
+        except AwsError:
+            return bodies, size, units, asked["Keys"][at:]
         units += taken
         if row is not None:
             size += row.size
@@ -69,18 +73,20 @@ def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsu
     result: Doc = {"UnprocessedItems": {}}
     consumed = []
     metrics: dict[str, list[Doc]] = {}
-    shelves = []
+    refused: list[AwsError] = []
     for name, requests in RequestItems.items():
         shelf = opened(call, name)
-        shelves.append(shelf)
         work = [_prepared(shelf, request) for request in requests]
         _distinct([key for key, *_ in work])
         units, of_indexes = 0.0, dict[str, float]()
         for at, (key, wire, item, body, size) in enumerate(work):
-            if shelf.facts.limits and not throttling.is_open(shelf, "Write"):
-                result["UnprocessedItems"][name] = requests[at:]
-                break
             old = shelf.get(key) if not shelf.facts.plain or ReturnConsumedCapacity != "NONE" or item is None else None
+            try:
+                throttling.must_write(shelf, old, item)
+            except AwsError as problem:
+                refused.append(problem)
+                result["UnprocessedItems"].setdefault(name, []).append(requests[at])
+                continue
             taken = writes.change(shelf, key, old, item, body, size)
             one = capacity.write_units(max(size, old.size if old else 0))
             throttling.spend(shelf, "Write", one, taken)
@@ -90,8 +96,8 @@ def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsu
             if ReturnItemCollectionMetrics == "SIZE" and (found := items.collection(shelf, key, wire)) is not None:
                 metrics.setdefault(name, []).append(found)
         consumed.append(capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units, of_indexes))
-    if sum(map(len, RequestItems.values())) == sum(map(len, result["UnprocessedItems"].values())):
-        raise throttling.refused(shelves, "Write")
+    if len(refused) == sum(map(len, RequestItems.values())):
+        raise refused[0]
     if ReturnConsumedCapacity != "NONE":
         result["ConsumedCapacity"] = consumed
     if metrics:

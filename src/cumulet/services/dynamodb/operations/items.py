@@ -10,7 +10,7 @@ from .. import capacity, items, keys, throttling, writes
 from .. import values as av
 from ..expressions import paths
 from ..resources import Entry
-from ..shelf import opened, shown, shown_item
+from ..shelf import Shelf, opened, shown, shown_item
 from ..terms import Guard, Terms, guard, not_mixed
 from ..values import Item as Attributes
 
@@ -60,7 +60,7 @@ def put_item(
         return {}
     _old_or_none(ReturnValues)
     old = shelf.get(key)
-    _must_hold(test, old, ReturnValuesOnConditionCheckFailure)
+    _must_hold(shelf, test, old, ReturnValuesOnConditionCheckFailure)
     units = writes.change(shelf, key, old, item, body, size)
     result: Doc = {}
     if ReturnValues == "ALL_OLD" and old is not None:
@@ -82,7 +82,7 @@ def delete_item(
     shelf = opened(call, TableName)
     key = keys.of_key(shelf.facts, Key)
     old = shelf.get(key)
-    _must_hold(test, old, ReturnValuesOnConditionCheckFailure)
+    _must_hold(shelf, test, old, ReturnValuesOnConditionCheckFailure)
     units = writes.change(shelf, key, old, None, b"", 0)
     result: Doc = {}
     if ReturnValues == "ALL_OLD" and old is not None:
@@ -111,7 +111,7 @@ def update_item(
     key = keys.of_key(shelf.facts, Key)
     update.check_keys(shelf.facts)
     old = shelf.get(key)
-    _must_hold(test, old, ReturnValuesOnConditionCheckFailure)
+    _must_hold(shelf, test, old, ReturnValuesOnConditionCheckFailure)
     item, body, size = update.apply(shelf.facts, Key, old)
     units = writes.change(shelf, key, old, item, body, size)
     result = _returned(call, ReturnValues, update, old, item, body)
@@ -146,10 +146,11 @@ def _old_or_none(wanted: str) -> None:
         raise error.ValidationException("ReturnValues can only be ALL_OLD or NONE")
 
 
-def _must_hold(test: Guard | None, old: Entry | None, on_failure: str) -> None:
+def _must_hold(shelf: Shelf, test: Guard | None, old: Entry | None, on_failure: str) -> None:
     if test is None:
         return
     item = av.decode(old.body) if old is not None else {}
     if not test.holds(item):
+        throttling.spend(shelf, "Write", capacity.write_units(old.size if old is not None else 0))
         shown = av.for_peers(item) if on_failure == "ALL_OLD" and old is not None else None
         raise error.ConditionalCheckFailedException("The conditional request failed", Item=shown)

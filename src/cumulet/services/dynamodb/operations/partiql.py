@@ -20,8 +20,7 @@ Doc = dict[str, Any]
 _CODES = {"ConditionalCheckFailedException": "ConditionalCheckFailed", "DuplicateItemException": "DuplicateItem",
           "ResourceNotFoundException": "ResourceNotFound", "ValidationException": "ValidationError",
           "ItemCollectionSizeLimitExceededException": "ItemCollectionSizeLimitExceeded",
-          "AccessDeniedException": "AccessDenied",
-          "ProvisionedThroughputExceededException": "ProvisionedThroughputExceeded", "ThrottlingException": "ThrottlingError"}
+          "AccessDeniedException": "AccessDenied", **throttling.CODES}
 
 
 @operation

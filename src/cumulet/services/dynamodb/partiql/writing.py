@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error
 
-from .. import items, throttling, writes
+from .. import capacity, items, throttling, writes
 from .. import values as av
 from ..expressions import paths
 from ..expressions.conditions import Condition
@@ -73,13 +73,13 @@ def write(one: Step, wanted: str) -> Done:
     """Take a step alone, or raise why not."""
     ready, holds = prepared(one, set())
     if not holds:
+        throttling.spend(one.shelf, "Write", capacity.write_units(ready.old.size if ready.old is not None else 0))
         old = av.for_peers(av.decode(ready.old.body)) if one.shows_old and ready.old is not None else None
         if one.failed == CHECK_FAILED:
             raise error.ConditionalCheckFailedException(CHECK_FAILED[1], Item=old)
         raise error.DuplicateItemException(DUPLICATE[1])
-    if one.shelf.facts.limits and not throttling.is_open(one.shelf, "Write"):
-        raise throttling.refused([one.shelf], "Write")       # before anything is written: a batch goes on with the next
     _, key, old_row, item, body, size = ready
+    throttling.must_write(one.shelf, old_row, item)          # before anything is written: a batch goes on with the next
     units = writes.change(one.shelf, key, old_row, item, body, size)
     told = items.told(one.shelf, key, one.key, max(size, old_row.size if old_row else 0), units, wanted, "NONE")
     return Done(ready, told.get("ConsumedCapacity"))
