@@ -22,6 +22,7 @@ BORN_WITH_ANOTHER = {"AWS::EC2::NetworkAcl", "AWS::EC2::RouteTable", "AWS::EC2::
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+ANYBODY = {"Version": "2012-10-17", "Statement": [{**POLICY["Statement"][0], "Principal": "*"}]}
 
 
 class Sample(NamedTuple):
@@ -170,6 +171,9 @@ SAMPLES: dict[str, Sample] = {
     "AWS::EC2::SecurityGroup": Sample(
         lambda here: {"GroupName": "g" + here.unique(), "GroupDescription": "web", "VpcId": here.make("AWS::EC2::VPC")[0]},
         no_change="all of its properties here are fixed", differs=("VpcId", "GroupName")),
+    "AWS::EC2::VPCEndpoint": Sample(
+        lambda here: {"VpcId": here.make("AWS::EC2::VPC")[0], "ServiceName": f"com.amazonaws.{here.region}.s3"},
+        {"PolicyDocument": json.dumps(ANYBODY)}, differs=("VpcId",)),
     "AWS::Events::EventBus": Sample(lambda here: {"Name": "b" + here.unique()}, {"Description": "changed"}),
     "AWS::Events::Rule": Sample(
         lambda here: {"Name": "r" + here.unique(), "EventPattern": '{"source": ["a"]}'}, {"State": "DISABLED"}),

@@ -1,4 +1,4 @@
-"""What exists in EC2: VPCs with their defaults, subnets, security groups and their rules."""
+"""What exists in EC2: VPCs with their defaults, subnets, security groups and their rules, endpoints."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, member, resource
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, member, resource, stored
 
 TAGS = Tagging("CreateTags", "DeleteTags", "DescribeTags")
 
@@ -15,7 +15,7 @@ TAGS = Tagging("CreateTags", "DeleteTags", "DescribeTags")
           missing="InvalidVpcID.NotFound", missing_message="The vpc ID '{id}' does not exist", tags=TAGS,
           verbs=Verbs(create="CreateVpc", read="DescribeVpcs", delete="DeleteVpc", list="DescribeVpcs"),
           columns=("VpcId", "CidrBlock"), returns={"VpcId": "VpcId", "CidrBlock": "CidrBlock"},
-          delete_after=("AWS::EC2::Subnet", "AWS::EC2::SecurityGroup"))
+          delete_after=("AWS::EC2::Subnet", "AWS::EC2::SecurityGroup", "AWS::EC2::VPCEndpoint"))
 class Vpc(Resource, kw_only=True):
     VpcId: str
     CidrBlock: Annotated[str, fixed] = ""
@@ -30,7 +30,8 @@ class Vpc(Resource, kw_only=True):
 @resource("AWS::EC2::Subnet", id="SubnetId", arn="arn:{partition}:ec2:{region}:{account}:subnet/{SubnetId}",
           missing="InvalidSubnetID.NotFound", missing_message="The subnet ID '{id}' does not exist", tags=TAGS,
           verbs=Verbs(create="CreateSubnet", read="DescribeSubnets", delete="DeleteSubnet", list="DescribeSubnets"),
-          columns=("SubnetId", "VpcId", "CidrBlock", "AvailabilityZone"), indexes={"vpc": ("VpcId", "SubnetId")})
+          columns=("SubnetId", "VpcId", "CidrBlock", "AvailabilityZone"), indexes={"vpc": ("VpcId", "SubnetId")},
+          delete_after=("AWS::EC2::VPCEndpoint",))
 class Subnet(Resource, kw_only=True):
     SubnetId: str
     VpcId: Annotated[str, fixed] = ""
@@ -43,7 +44,8 @@ class Subnet(Resource, kw_only=True):
           missing="InvalidGroup.NotFound", missing_message="The security group '{id}' does not exist", tags=TAGS,
           verbs=Verbs(create="CreateSecurityGroup", read="DescribeSecurityGroups", delete="DeleteSecurityGroup",
                       list="DescribeSecurityGroups"),
-          columns=("GroupId", "GroupName", "VpcId"), indexes={"name": ("VpcId", "GroupName")}, unique=("name",))
+          columns=("GroupId", "GroupName", "VpcId"), indexes={"name": ("VpcId", "GroupName")}, unique=("name",),
+          delete_after=("AWS::EC2::VPCEndpoint",))
 class SecurityGroup(Resource, kw_only=True):
     GroupId: str
     GroupName: Annotated[str, fixed] = ""
@@ -104,3 +106,38 @@ class Permission(msgspec.Struct, frozen=True):
     low: int
     high: int
     source: str
+
+
+@resource("AWS::EC2::VPCEndpoint", id="VpcEndpointId",
+          arn="arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{VpcEndpointId}", missing="InvalidVpcEndpointId.NotFound",
+          missing_message="The Vpc Endpoint Id '{id}' does not exist", tags=TAGS,
+          verbs=Verbs(create="CreateVpcEndpoint", read="DescribeVpcEndpoints", update="ModifyVpcEndpoint",
+                      delete="DeleteVpcEndpoints", list="DescribeVpcEndpoints"),
+          columns=("VpcEndpointId", "ServiceName", "VpcId", "VpcEndpointType"), returns={"Id": "VpcEndpointId"},
+          indexes={"vpc": ("VpcId", "VpcEndpointId"), "token": ("token",)})
+class VpcEndpoint(Resource, kw_only=True):
+    """PolicyDocument: "" is full access. label: what follows the id in its names. deleted: when DeleteVpcEndpoints asked for
+    it. asked: what the request with this token held, to tell another one that has the same token."""
+
+    VpcEndpointId: str
+    VpcId: Annotated[str, fixed] = ""
+    ServiceName: Annotated[str, fixed] = ""
+    VpcEndpointType: Annotated[str, fixed] = "Gateway"
+    PolicyDocument: str = ""
+    RouteTableIds: tuple[str, ...] = ()
+    SubnetIds: tuple[str, ...] = ()
+    SecurityGroupIds: tuple[str, ...] = ()
+    PrivateDnsEnabled: bool = False
+    label: str = ""
+    deleted: float = 0.0
+    token: str | None = None
+    asked: str = ""
+
+
+@stored(key=("id",), scope="global")
+class EndpointPlace(msgspec.Struct):
+    """Where an endpoint lies: a request names it by its id alone."""
+
+    id: str
+    account: str
+    region: str

@@ -7,13 +7,13 @@ from typing import Any
 
 from cumulet.kernel import Call, Resource, error
 
-from .resources import NetworkAcl, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc
+from .resources import NetworkAcl, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcEndpoint
 
 # prefix of the id → (ResourceType of AWS's tag specifications, class)
 KINDS: dict[str, tuple[str, type[Resource]]] = {
     "vpc": ("vpc", Vpc), "subnet": ("subnet", Subnet), "sg": ("security-group", SecurityGroup),
     "sgr": ("security-group-rule", SecurityGroupRule), "acl": ("network-acl", NetworkAcl),
-    "rtb": ("route-table", RouteTable),
+    "rtb": ("route-table", RouteTable), "vpce": ("vpc-endpoint", VpcEndpoint),
 }
 MOST = 50
 

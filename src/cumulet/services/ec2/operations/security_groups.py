@@ -9,7 +9,7 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from ..filters import flag, matches
-from ..resources import Permission, SecurityGroup, SecurityGroupRule, Vpc
+from ..resources import Permission, SecurityGroup, SecurityGroupRule, Vpc, VpcEndpoint
 from ..tagging import listed, specified
 
 _NAME = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
@@ -56,7 +56,8 @@ def delete_security_group(call: Call, GroupId: str | None = None, GroupName: str
     if group.GroupName == "default":
         raise error.CannotDelete("the specified group: \"" + group.GroupId + "\" name: \"default\" cannot be deleted by a user")
     used = call.table(SecurityGroupRule).scan(group.GroupId, index="referenced")
-    if any(rule.GroupId != group.GroupId for rule in used):
+    endpoints = call.table(VpcEndpoint).scan(group.VpcId, index="vpc")
+    if any(rule.GroupId != group.GroupId for rule in used) or any(group.GroupId in e.SecurityGroupIds for e in endpoints):
         raise error.DependencyViolation(f"resource {group.GroupId} has a dependent object")
     call.table(SecurityGroupRule).delete_all(group.GroupId, index="group")
     call.table(SecurityGroup).delete(group.GroupId)

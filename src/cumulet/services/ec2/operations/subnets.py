@@ -8,7 +8,7 @@ from cumulet.kernel import Call, Page, error, not_implemented, operation
 
 from ..addresses import Network, free_addresses, in_size, network, zones
 from ..filters import flag, matches
-from ..resources import Subnet, Vpc
+from ..resources import Subnet, Vpc, VpcEndpoint
 from ..tagging import listed, specified
 
 
@@ -89,7 +89,9 @@ def modify_subnet_attribute(call: Call, SubnetId: str, MapPublicIpOnLaunch: dict
 @operation
 def delete_subnet(call: Call, SubnetId: str) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html"""
-    call.get(Subnet, SubnetId)
+    subnet = call.get(Subnet, SubnetId)
+    if any(SubnetId in e.SubnetIds for e in call.table(VpcEndpoint).scan(subnet.VpcId, index="vpc")):
+        raise error.DependencyViolation(f"The subnet '{SubnetId}' has dependencies and cannot be deleted.")
     call.table(Subnet).delete(SubnetId)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation
 
 from ..addresses import in_size, network
+from ..endpoints import gateways, service_of
 from ..filters import flag, matches
-from ..resources import NetworkAcl, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc
+from ..resources import NetworkAcl, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Vpc, VpcEndpoint
 from ..tagging import listed, specified
 from .security_groups import create_default_group
 
@@ -94,7 +95,8 @@ def delete_vpc(call: Call, VpcId: str) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html"""
     call.get(Vpc, VpcId)
     groups = call.table(SecurityGroup).scan(VpcId, index="name")
-    if call.table(Subnet).count(VpcId, index="vpc") or any(g.GroupName != "default" for g in groups):
+    if any(call.table(kind).count(VpcId, index="vpc") for kind in (Subnet, VpcEndpoint)) \
+            or any(g.GroupName != "default" for g in groups):
         raise error.DependencyViolation(f"The vpc '{VpcId}' has dependencies and cannot be deleted.")
     for group in groups:
         call.table(SecurityGroupRule).delete_all(group.GroupId, index="group")
@@ -136,7 +138,7 @@ def describe_route_tables(call: Call, RouteTableIds: list[str] | None = None, Fi
     found = [t for t in rows if matches(Filters, {
         "route-table-id": t.RouteTableId, "vpc-id": t.VpcId, "owner-id": call.account, "association.main": flag(True),
         "association.route-table-association-id": t.association, "association.route-table-id": t.RouteTableId,
-        "association.subnet-id": [], "route.gateway-id": "local"}, t.tags)]
+        "association.subnet-id": [], "route.gateway-id": ["local", *(e.VpcEndpointId for e in gateways(call, t))]}, t.tags)]
     return {"RouteTables": [_routes(call, t) for t in page.cut(found, lambda t: t.RouteTableId)]}
 
 
@@ -145,6 +147,8 @@ def _routes(call: Call, table: RouteTable) -> dict[str, Any]:
     return {"RouteTableId": table.RouteTableId, "VpcId": table.VpcId, "OwnerId": call.account, "Tags": listed(table.tags),
             "PropagatingVgws": [],
             "Routes": [{"DestinationCidrBlock": vpc.CidrBlock, "GatewayId": "local", "Origin": "CreateRouteTable",
-                        "State": "active"}],
+                        "State": "active"},
+                       *({"DestinationPrefixListId": service_of(call, e.ServiceName).prefix_list, "GatewayId": e.VpcEndpointId,
+                          "Origin": "CreateRoute", "State": "active"} for e in gateways(call, table))],
             "Associations": [{"Main": True, "RouteTableAssociationId": table.association, "RouteTableId": table.RouteTableId,
                               "AssociationState": {"State": "associated"}}]}
