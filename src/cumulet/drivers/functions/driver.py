@@ -8,12 +8,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ...kernel.cloud import Cloud
+from ...kernel.http.message import Request, Respond
 from ..sandbox.contract import Mount, SandboxProblem, Spec
 from ..sandbox.driver import Sandboxes
 from ..sandbox.unit import SandboxUnit
 from . import variables
 from .code import CodeFolders
 from .contract import Deployment, Invocation, LogSink, Outcome, Prepare, Prepared, RuntimeProblem, Written
+from .doors import Answer, visit
 from .environment import Environment
 from .gate import Gate
 from .logs import Log
@@ -70,6 +72,13 @@ class Functions:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def open_door(self, host: str, answer: Answer) -> None:
+        """Let a service answer what comes for the hosts below this one (`lambda-url.us-east-1.localhost`)."""
+        self._cloud.sites[host] = lambda request, respond: self._visit(answer, request, respond)
+
+    def _visit(self, answer: Answer, request: Request, respond: Respond) -> None:
+        self.spawn(visit(self._cloud, answer, request, respond))
 
     async def forget(self, account: str | None, region: str | None) -> None:
         """Environments of whose state goes."""

@@ -10,7 +10,7 @@ from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProbl
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, forget, task
 
-from . import destinations, events
+from . import destinations, events, urls
 from .deployments import Found, find, prepare
 from .resources import Event, EventSourceMapping, Function, Version
 from .sources import queues, streams
@@ -37,6 +37,12 @@ async def follow(call: Call) -> None:
     for mapping in await call.run(_enabled):
         kind = streams if ":dynamodb:" in mapping.EventSourceArn else queues
         functions.only(f"{mapping.UUID} {mapping.generation}", partial(kind.follow, call, mapping))
+
+
+@task(retries=1000)
+async def answer_urls(call: Call) -> None:
+    """Function URLs of this region answer, now and after each start."""
+    urls.open_doors(call)
 
 
 def _enabled(call: Call) -> list[EventSourceMapping]:

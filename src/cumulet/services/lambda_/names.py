@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, error
 
-from .resources import Alias, Function, Version
+from .resources import LATEST, Alias, Function, Version
 
 
 def split(call: Call, name: str, qualifier: str | None = None) -> tuple[str, str]:
@@ -45,6 +45,14 @@ def version(call: Call, name: str, qualifier: str) -> Version:
     row = call.table(Version).get(name, int(number)) if number.isdigit() else None
     if row is None:
         raise error.ResourceNotFoundException(f"Function not found: {arn_of(call, name, qualifier)}")
+    return row
+
+
+def qualified(call: Call, name: str, qualifier: str) -> Function:
+    """The function, whose version or alias of this name is there as well; raises when it is not."""
+    row = function(call, name, qualifier)
+    if qualifier not in ("", LATEST) and (qualifier.isdigit() or call.table(Alias).known(name, qualifier) is None):
+        version(call, name, qualifier)
     return row
 
 

@@ -201,3 +201,28 @@ class Provisioned(msgspec.Struct, kw_only=True):
     qualifier: str
     wanted: int
     modified: float
+
+
+@stored(key=("function", "qualifier"))
+class Url(msgspec.Struct, kw_only=True):
+    """The address at which a function, or one of its aliases, answers HTTP."""
+
+    function: str
+    qualifier: str
+    id: str
+    auth: str
+    created: float
+    modified: float
+    mode: str = "BUFFERED"
+    cors: dict[str, Any] | None = None
+
+
+@stored(key=("id",), scope="global")
+class UrlOwner(msgspec.Struct, kw_only=True):
+    """Whose an address is."""
+
+    id: str
+    account: str
+    region: str
+    function: str
+    qualifier: str

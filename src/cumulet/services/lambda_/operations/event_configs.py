@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation
 
-from ..names import arn_of, function, split, version
+from ..names import arn_of, function, qualified, split
 from ..resources import LATEST, EventInvokeConfig
 
 _TARGET = re.compile(r"arn:aws[\w-]*:(sqs|sns|lambda|events|s3):.*")
@@ -23,9 +23,7 @@ def _shown(call: Call, row: EventInvokeConfig) -> dict[str, Any]:
 def _named(call: Call, name: str, qualifier: str | None) -> tuple[str, str]:
     """The function and version or alias that a configuration is for; raises when it is not there."""
     short, wanted = split(call, name, qualifier)
-    function(call, short)
-    if wanted not in ("", LATEST):
-        version(call, short, wanted)
+    qualified(call, short, wanted)
     return short, wanted or LATEST
 
 

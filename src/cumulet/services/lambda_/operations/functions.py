@@ -9,7 +9,7 @@ from cumulet.kernel import Call, Page, error, operation, parse_arn
 from .. import concurrency, layers, settings
 from ..names import arn_of, check_revision, function, split, version
 from ..package import fault, fetched, sha256
-from ..resources import LATEST, Alias, Code, CodeSigningConfig, EventInvokeConfig, Function, Version
+from ..resources import LATEST, Alias, Code, CodeSigningConfig, EventInvokeConfig, Function, Url, UrlOwner, Version
 
 
 @operation
@@ -106,8 +106,12 @@ def _config(call: Call, name: str, qualifier: str) -> dict[str, Any]:
     row = function(call, name, qualifier)
     if qualifier in ("", LATEST):
         return shown(call, row, qualifier == LATEST)
-    config = version(call, name, qualifier).config
-    return config if qualifier.isdigit() else config | {"FunctionArn": arn_of(call, name, qualifier)}
+    if qualifier.isdigit():
+        return version(call, name, qualifier).config
+    alias = call.table(Alias).known(name, qualifier)
+    latest = alias is not None and alias.FunctionVersion == LATEST
+    config = shown(call, row, True) if latest else version(call, name, qualifier).config
+    return config | {"FunctionArn": arn_of(call, name, qualifier)}
 
 
 @operation
@@ -185,7 +189,9 @@ def delete_function(call: Call, FunctionName: str, Qualifier: str | None = None)
     name, qualifier = split(call, FunctionName, Qualifier)
     function(call, name, qualifier)
     if not qualifier:
-        for kind in (Version, Code, Alias, EventInvokeConfig):
+        for url in call.table(Url).scan(name):
+            call.table(UrlOwner).delete(url.id)
+        for kind in (Version, Code, Alias, EventInvokeConfig, Url):
             call.table(kind).delete_all(name)
         call.table(Function).delete(name)
         return

@@ -7,8 +7,8 @@ from typing import Any
 from cumulet.kernel import Call, Page, error, operation, parse_arn
 
 from ..background import listen
-from ..names import arn_of, function, split, version
-from ..resources import LATEST, EventSourceMapping, Progress
+from ..names import arn_of, function, qualified, split
+from ..resources import EventSourceMapping, Progress
 from ..sources import filters
 
 _KINDS = {"sqs": 10, "dynamodb": 100}                    # service of the source → batch size by default
@@ -81,9 +81,7 @@ def _check_queue(call: Call, row: EventSourceMapping) -> None:
 def _point(call: Call, row: EventSourceMapping, name: str) -> None:
     """Let it call this function, version or alias."""
     short, qualifier = split(call, name)
-    function(call, short, qualifier)
-    if qualifier not in ("", LATEST):
-        version(call, short, qualifier)
+    qualified(call, short, qualifier)
     row.function, row.FunctionName = short, arn_of(call, short, qualifier)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation, parse_arn
 
-from ..names import arn_of, check_revision, function, split, version
+from ..names import arn_of, check_revision, function, qualified, split
 from ..resources import CodeSigningConfig, EventSourceMapping, Function
 
 _MOST_POLICY = 20_480
@@ -16,10 +16,11 @@ _MOST_POLICY = 20_480
 @operation
 def add_permission(call: Call, FunctionName: str, StatementId: str, Action: str, Principal: str, SourceArn: str | None = None,
                    SourceAccount: str | None = None, Qualifier: str | None = None, RevisionId: str | None = None,
-                   PrincipalOrgID: str | None = None) -> dict[str, Any]:
+                   PrincipalOrgID: str | None = None, FunctionUrlAuthType: str | None = None,
+                   InvokedViaFunctionUrl: bool | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"""
     name, qualifier = split(call, FunctionName, Qualifier)
-    row = _qualified(call, name, qualifier)
+    row = qualified(call, name, qualifier)
     check_revision(row, RevisionId)
     statements = row.policies.get(qualifier, [])
     if any(s["Sid"] == StatementId for s in statements):
@@ -27,6 +28,10 @@ def add_permission(call: Call, FunctionName: str, StatementId: str, Action: str,
                                               " statement id, or remove the existing statement.")
     statement = _statement(StatementId, Action, Principal, arn_of(call, name, qualifier), SourceArn, SourceAccount,
                            PrincipalOrgID)
+    if FunctionUrlAuthType is not None:
+        _condition(statement, "StringEquals", "lambda:FunctionUrlAuthType", FunctionUrlAuthType)
+    if InvokedViaFunctionUrl is not None:
+        _condition(statement, "Bool", "lambda:InvokedViaFunctionUrl", str(InvokedViaFunctionUrl).lower())
     row.policies = row.policies | {qualifier: [*statements, statement]}
     if len(_policy(row, qualifier)) > _MOST_POLICY:
         raise error.PolicyLengthExceededException("The final policy size is bigger than the limit (20480).")
@@ -53,11 +58,8 @@ def _statement(sid: str, action: str, principal: str, resource: str, source: str
     return said | ({"Condition": conditions} if conditions else {})
 
 
-def _qualified(call: Call, name: str, qualifier: str) -> Function:
-    row = function(call, name, qualifier)
-    if qualifier and qualifier != "$LATEST":
-        version(call, name, qualifier)
-    return row
+def _condition(statement: dict[str, Any], operator: str, key: str, value: str) -> None:
+    statement.setdefault("Condition", {}).setdefault(operator, {})[key] = value
 
 
 def _policy(row: Function, qualifier: str) -> str:
@@ -68,7 +70,7 @@ def _policy(row: Function, qualifier: str) -> str:
 def get_policy(call: Call, FunctionName: str, Qualifier: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html"""
     name, qualifier = split(call, FunctionName, Qualifier)
-    row = _qualified(call, name, qualifier)
+    row = qualified(call, name, qualifier)
     if not row.policies.get(qualifier):
         raise error.ResourceNotFoundException("The resource you requested does not exist.")
     return {"Policy": _policy(row, qualifier), "RevisionId": row.revision}
@@ -79,7 +81,7 @@ def remove_permission(call: Call, FunctionName: str, StatementId: str, Qualifier
                       RevisionId: str | None = None) -> None:
     """https://docs.aws.amazon.com/lambda/latest/api/API_RemovePermission.html"""
     name, qualifier = split(call, FunctionName, Qualifier)
-    row = _qualified(call, name, qualifier)
+    row = qualified(call, name, qualifier)
     check_revision(row, RevisionId)
     left = [s for s in row.policies.get(qualifier, []) if s["Sid"] != StatementId]
     if len(left) == len(row.policies.get(qualifier, [])):

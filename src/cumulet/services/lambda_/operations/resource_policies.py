@@ -7,8 +7,8 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation, parse_arn, principals
 
-from ..names import check_revision, function, split, version
-from ..resources import LATEST, Function
+from ..names import check_revision, qualified, split
+from ..resources import Function
 
 
 def _named(call: Call, text: str) -> tuple[Function, str]:
@@ -16,10 +16,7 @@ def _named(call: Call, text: str) -> tuple[Function, str]:
     if arn is None or not arn.resource.startswith("function:"):
         raise error.InvalidParameterValueException(f"The resource {text} has no resource policy.")
     name, qualifier = split(call, text)
-    row = function(call, name, qualifier)
-    if qualifier not in ("", LATEST):
-        version(call, name, qualifier)
-    return row, qualifier
+    return qualified(call, name, qualifier), qualifier
 
 
 def _told(row: Function, qualifier: str) -> dict[str, Any]:

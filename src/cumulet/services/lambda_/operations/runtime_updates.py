@@ -6,16 +6,13 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from ..names import arn_of, function, split, version
-from ..resources import LATEST, Function
+from ..names import arn_of, qualified, split
+from ..resources import Function
 
 
 def _named(call: Call, name: str, qualifier: str | None) -> tuple[Function, str]:
     short, wanted = split(call, name, qualifier)
-    row = function(call, short, wanted)
-    if wanted not in ("", LATEST):
-        version(call, short, wanted)
-    return row, arn_of(call, short, wanted)
+    return qualified(call, short, wanted), arn_of(call, short, wanted)
 
 
 @operation
