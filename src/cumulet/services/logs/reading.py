@@ -85,7 +85,7 @@ class Walk:
             self._begin(self._beyond)
         elif self._newest >= 0:
             return
-        self._newest = table.sql(_NEWEST)[0][0] or 0
+        self._newest = newest(call)
 
     def step(self, call: Call, most: int, room: int) -> list[Event]:
         """Read up to `most` blocks; what is now certain to be next in order, until `room` events are there."""
@@ -171,6 +171,8 @@ class Walk:
 
 _ALL = ('SELECT "id", "stream", "base", "count" FROM {table} WHERE scope = {scope} AND "group" = ? '
         'AND "first" >= ? AND "first" <= ? AND "last" >= ? ORDER BY "first", "id"')
+_SINCE = ('SELECT "id", "stream", "base", "count" FROM {table} '
+          'WHERE scope = {scope} AND "id" > ? AND "group" = ? ORDER BY "base"')
 _COVERING = ('SELECT "id" FROM {table} WHERE scope = {scope} AND "stream" = ? AND "base" <= ? AND "base" + "count" >= ?')
 
 
@@ -186,6 +188,16 @@ class Part(NamedTuple):
 def parts_of(call: Call, group: int, start: int, end: int) -> list[Part]:
     """Where the events of a time are."""
     return [Part(*row) for row in call.table(Block).sql(_ALL, group, start - DAY, end, start)]
+
+
+def newest(call: Call) -> int:
+    """No block has a higher id."""
+    return int(call.table(Block).sql(_NEWEST)[0][0] or 0)
+
+
+def since(call: Call, group: int, id: int) -> list[Part]:
+    """Blocks of a group that were written later than one, those of a stream in the order of their events."""
+    return [Part(*row) for row in call.table(Block).sql(_SINCE, id, group)]
 
 
 def raw_part(call: Call, part: Part) -> tuple[bytes, int] | None:

@@ -165,3 +165,14 @@ class QueryDefinition(msgspec.Struct, kw_only=True):
     groups: list[str]
     modified: float
     token: str | None = None
+
+
+@stored(key=("name",), indexes={"arn": ("arn",)})
+class ResourcePolicy(msgspec.Struct, kw_only=True):
+    """Who may put events: into all groups, or (arn) into one."""
+
+    name: str
+    document: str
+    arn: str | None
+    modified: float
+    revision: str

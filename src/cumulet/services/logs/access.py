@@ -1,0 +1,20 @@
+"""Groups in policies: the account's resource policies, the group's own, and its tags."""
+
+from __future__ import annotations
+
+from cumulet.kernel import Call, Guard, parse_arn
+
+from .resources import LogGroup, ResourcePolicy
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """Resource policies count for services only; they are the account's, or of one group."""
+    parts = parse_arn(arn)
+    if parts is None or not parts.resource.startswith("log-group:"):
+        return None
+    name = parts.resource.removeprefix("log-group:").partition(":")[0]
+    group = call.table(LogGroup).known(name)
+    own = call.arn(group) if group is not None else None
+    policies = [(f"resource policy {row.name}", row.document) for row in call.table(ResourcePolicy).scan()
+                if row.arn in (None, own)] if call.principal.kind == "service" else []
+    return Guard(call.account, tuple(policies), tags=tuple(group.tags.items()) if group is not None else ())
