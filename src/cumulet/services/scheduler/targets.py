@@ -77,7 +77,8 @@ def invoke(call: Call, what: Invocation) -> None:
     if universal is not None:
         result = acting.invoke(call, peers, universal[1], universal[2], _json(text) if target.get("Input") else {})
         if inspect.isawaitable(result):
-            result.close()             # type: ignore[attr-defined]
+            if inspect.iscoroutine(result):
+                result.close()
             raise not_implemented(f"scheduler: the target {universal[1]}:{universal[2]}, which waits")
         return
     _templated(call, peers, arn, target, text)
