@@ -16,16 +16,19 @@ _MARK = ("cumulet(iam=None, time=None, region=None): how the cloud of this test 
          "time: the clock's moment, as \"2026-01-01\"; or \"frozen\".  region: of clients that name none.")
 
 
+@pytest.hookimpl
 def pytest_addoption(parser: pytest.Parser) -> None:
     where = "where the cloud of tests runs: thread (the default), process, or the address of one that runs"
     parser.getgroup("cumulet").addoption("--cumulet", metavar="PLACE", default=None, help=where)
     parser.addini("cumulet", where, default="thread")
 
 
+@pytest.hookimpl
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARK)
 
 
+@pytest.hookimpl
 def pytest_unconfigure(config: pytest.Config) -> None:
     if (server := config.stash.get(_SERVER, None)) is not None:
         server.stop()

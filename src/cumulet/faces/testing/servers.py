@@ -8,10 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...kernel.settings import Settings
-
 if TYPE_CHECKING:
     from ...kernel.cloud import Cloud, CloudThread
+    from ...kernel.settings import Settings
     from ..cli.launch import Server as Process
     from ..cli.remote import Remote
     from .account import Cumulet
@@ -113,6 +112,8 @@ def new_account() -> str:
 
 
 def _settings(folder: str, given: dict[str, Any]) -> Settings:
+    from ...kernel.settings import Settings
+
     return Settings(**{"ports": (0,), "data": f"{folder}/state", "ephemeral": True, **given})
 
 

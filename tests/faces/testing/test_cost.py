@@ -1,0 +1,20 @@
+"""The plugin is loaded by everybody's pytest: it brings nothing with it until a test asks for a cloud."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_the_plugin_loads_next_to_nothing() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, pytest; before = set(sys.modules)\n"
+                               "from cumulet.faces.testing import plugin\nprint(*sorted(set(sys.modules) - before))"],
+        capture_output=True, text=True, check=True).stdout.split()
+    assert set(said) == {"cumulet", "cumulet.faces", "cumulet.faces.testing", "cumulet.faces.testing.plugin"}
+
+
+def test_what_tests_import_starts_nothing_and_reads_no_model() -> None:
+    said = subprocess.run([sys.executable, "-c", "import sys\nfrom cumulet.testing import mock_aws\nprint(*sys.modules)"],
+                          capture_output=True, text=True, check=True).stdout.split()
+    assert not {"boto3", "botocore", "cumulet.kernel.cloud", "click"} & set(said)
