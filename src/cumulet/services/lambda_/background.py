@@ -61,18 +61,21 @@ def accept(call: Call, event: Event) -> None:
 @task(retries=1000)
 async def drain(call: Call) -> None:
     """Give all events that are due to their functions, many at once; then set the clock for the next."""
-    functions = call.driver(Functions)
+    functions, loop = call.driver(Functions), asyncio.get_running_loop()
     running: dict[asyncio.Task[Any], int] = {}
-    while True:
-        taken = await call.run(events.due, _AT_ONCE - len(running))
-        for event in taken:
-            running[functions.spawn(_attempt(call, functions, event))] = event.number
-        if not running:
-            break
+    more, renewed = True, loop.time()
+    while more or running:
+        if more and len(running) <= _AT_ONCE - events.BATCH:
+            taken = await call.run(_taken)
+            more = len(taken) == events.BATCH            # what comes from now on sets a timer of its own
+            for event, found in taken:
+                running[functions.spawn(_attempt(call, functions, event, found))] = event.number
+            continue
         done, _ = await asyncio.wait(running, timeout=_RENEW, return_when=asyncio.FIRST_COMPLETED)
         for ended in done:
             del running[ended]
-        if not done:
+        if loop.time() - renewed > _RENEW:
+            renewed = loop.time()
             await call.run(events.lease, list(running.values()))
     await call.run(_plan)
 
@@ -83,13 +86,19 @@ def _plan(call: Call) -> None:
         call.at(due, drain, name="events")
 
 
-async def _attempt(call: Call, functions: Functions, event: Event) -> None:
+def _taken(call: Call) -> list[tuple[Event, Found]]:
+    """Events that are due, and what they invoke. Those whose function is gone go as well."""
+    taken = []
+    for event in events.due(call):
+        try:
+            taken.append((event, find(call, event.arn)))
+        except AwsError:
+            call.table(Event).delete(event.number)
+    return taken
+
+
+async def _attempt(call: Call, functions: Functions, event: Event, found: Found) -> None:
     """One attempt, and what follows from it."""
-    try:
-        found = await call.run(find, event.arn)
-    except AwsError:                                     # the function is gone
-        await call.run(_drop, event)
-        return
     await functions.gate(found.deployment.function).enter()
     try:
         outcome = await functions.invoke(found.deployment, Invocation(event.request, event.payload, event.arn, "", event.trace),
@@ -100,10 +109,6 @@ async def _attempt(call: Call, functions: Functions, event: Event) -> None:
         await call.run(_done, event, found, outcome)
     finally:
         functions.gate(found.deployment.function).leave()
-
-
-def _drop(call: Call, event: Event) -> None:
-    call.table(Event).delete(event.number)
 
 
 def _refused(call: Call, event: Event, found: Found) -> None:

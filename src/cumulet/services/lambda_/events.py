@@ -15,24 +15,26 @@ from .resources import LATEST, Event, EventInvokeConfig
 RETRIES, AGE = 2, 21_600
 PAUSES = (60.0, 120.0)                # seconds after the first failure, and after the second
 _LONGEST_PAUSE = 300.0                # where there is no room for it
-_LEASE = 960.0                        # the longest that an attempt takes; a dead server's events are tried again after it
-_FIRST_LEASE = 15.0
-_BATCH = 100
+BATCH = 100                           # taken at once
+_LEASE = 15.0                         # seconds; renewed while an attempt runs: a dead server's events are tried again after it
 
 
-def due(call: Call, limit: int) -> list[Event]:
+def due(call: Call) -> list[Event]:
     """Take some events that are due: nobody else takes them while their lease lasts."""
     table = call.table(Event)
-    taken = table.scan(index="due", high=call.now, limit=min(limit, _BATCH))
+    taken = table.scan(index="due", high=call.now, limit=BATCH)
     for event in taken:
-        table.change(event.number, due=call.now + _FIRST_LEASE)
+        table.change(event.number, due=call.now + _LEASE)
     return taken
 
 
 def lease(call: Call, numbers: Sequence[int]) -> None:
     """They are still being worked on."""
+    table, until = call.table(Event), call.now + _LEASE
     for number in numbers:
-        call.table(Event).change(number, due=call.now + _FIRST_LEASE)
+        row = table.get(number)
+        if row is not None and row.due < until:          # one that was just put off until later stays so
+            table.change(number, due=until)
 
 
 def next_due(table: Table[Event]) -> float | None:
