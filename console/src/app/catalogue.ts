@@ -42,3 +42,23 @@ export const REGIONS: [string, string][] = [
   ['ca-central-1', 'Canada (Central)'], ['eu-central-1', 'Europe (Frankfurt)'], ['eu-west-1', 'Europe (Ireland)'], ['eu-west-2', 'Europe (London)'],
   ['eu-west-3', 'Europe (Paris)'], ['eu-north-1', 'Europe (Stockholm)'], ['sa-east-1', 'South America (São Paulo)'],
 ]
+
+// Where a resource that the search found is shown.
+export type Found = { type: string; service: string; id: string; name: string; arn: string }
+
+export function placeOf({ type, service, id, arn }: Found): string {
+  const one = encodeURIComponent(id)
+  switch (type) {
+    case 'AWS::S3::Bucket': return `/s3/buckets/${one}`
+    case 'AWS::DynamoDB::Table': return `/dynamodb/tables/${one}`
+    case 'AWS::SQS::Queue': return `/sqs/queues/${one}`
+    case 'AWS::SNS::Topic': return `/sns/topics/${encodeURIComponent(arn)}`
+    case 'AWS::IAM::User': return `/iam/users/${one}`
+    case 'AWS::IAM::Role': return `/iam/roles/${one}`
+    case 'AWS::IAM::Group': return `/iam/groups/${one}`
+    case 'AWS::IAM::ManagedPolicy': return `/iam/policies/${encodeURIComponent(arn)}`
+    case 'AWS::KMS::Key': return `/kms/keys/${one}`
+    case 'AWS::SSM::Parameter': return `/ssm/parameters/${one}`
+    default: return SCREENS.includes(service) ? `/${service}` : `/service/${service}`
+  }
+}

@@ -1,8 +1,9 @@
 // The search at the top: services and pages by name; `/` leads there.
 import Autosuggest, { type AutosuggestProps } from '@cloudscape-design/components/autosuggest'
 import { useEffect, useRef, useState } from 'react'
+import { ask } from '../api/session'
 import type { Service } from '../api/spec'
-import { grouped, nameOf, pathOf } from './catalogue'
+import { type Found, grouped, nameOf, pathOf, placeOf } from './catalogue'
 import { go } from './ways'
 
 export const PAGES: [string, string, string][] = [
@@ -26,7 +27,9 @@ export function Search({ services }: { services: Service[] }) {
     addEventListener('keydown', focus)
     return () => removeEventListener('keydown', focus)
   }, [])
+  const resources = useResources(text)
   const options = [
+    ...(resources.length ? [{ label: 'Resources', options: resources.map((one) => ({ value: placeOf(one), label: one.name, description: one.type, filteringTags: [one.id] })) }] : []),
     { label: 'Pages', options: PAGES.map(([path, name, doc]) => ({ value: path, label: name, description: doc })) },
     ...grouped(services).map(([group, members]) => ({
       label: group,
@@ -35,9 +38,26 @@ export function Search({ services }: { services: Service[] }) {
   ]
   return (
     <Autosuggest
-      ref={field} value={text} options={text ? options : options.slice(0, 1)} onChange={(event) => setText(event.detail.value)}
+      ref={field} value={text} options={text ? options : []} onChange={(event) => setText(event.detail.value)}
       onSelect={(event) => { setText(''); if (event.detail.value.startsWith('/')) go(event.detail.value) }}
       placeholder="Search services, pages  [/]" ariaLabel="Search" enteredTextLabel={(typed) => `Search: ${typed}`} empty="Nothing has this name" hideEnteredTextOption
     />
   )
+}
+
+// Asked for when somebody stops typing.
+function useResources(text: string): Found[] {
+  const [found, setFound] = useState<{ text: string; all: Found[] }>({ text: '', all: [] })
+  useEffect(() => {
+    if (text.trim().length < 2) return undefined
+    const stop = new AbortController()
+    const timer = setTimeout(() => {
+      ask<{ resources: Found[] }>('GET', `search?q=${encodeURIComponent(text)}`, undefined, stop.signal).then(({ resources }) => setFound({ text, all: resources }), () => undefined)
+    }, 250)
+    return () => {
+      clearTimeout(timer)
+      stop.abort()
+    }
+  }, [text])
+  return text.startsWith(found.text) && found.text ? found.all : []
 }

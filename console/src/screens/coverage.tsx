@@ -22,8 +22,8 @@ export default function Coverage() {
         { id: 'name', header: 'Service', cell: (row) => <Link href={at(`/service/${row.id}?tab=operations`)} onFollow={follow}>{nameOf(row.id)}</Link>, sortingComparator: (a, b) => nameOf(a.id).localeCompare(nameOf(b.id)), minWidth: 200, isRowHeader: true },
         { id: 'share', header: 'Operations', cell: (row) => <ProgressBar value={(100 * row.implemented) / row.total} additionalInfo={`${row.implemented} of ${row.total}`} ariaLabel={`${nameOf(row.id)}: ${row.implemented} of ${row.total} operations`} />, sortingComparator: (a, b) => a.implemented / a.total - b.implemented / b.total, minWidth: 240 },
         { id: 'tested', header: 'Tested', cell: (row) => row.tested, sortingField: 'tested', width: 110 },
-        { id: 'promised', header: 'Members honoured', cell: (row) => `${row.members.promised} of ${row.members.total}`, sortingComparator: (a, b) => a.members.promised - b.members.promised, width: 190 },
-        { id: 'members', header: 'Members tested', cell: (row) => row.members.tested, sortingComparator: (a, b) => a.members.tested - b.members.tested, width: 160 },
+        { id: 'promised', header: 'Members honoured', cell: (row) => `${row.members.promised} of ${row.members.total}`, sortingComparator: (a, b) => a.members.promised - b.members.promised, width: 185 },
+        { id: 'members', header: 'Members tested', cell: (row) => row.members.tested, sortingComparator: (a, b) => a.members.tested - b.members.tested, width: 175 },
         { id: 'grade', header: 'Grade', cell: (row) => (row.grade === 'none' ? '–' : row.grade), sortingField: 'grade', width: 110 },
       ]}
     />

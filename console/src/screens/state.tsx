@@ -28,7 +28,7 @@ export default function State() {
   return (
     <ContentLayout header={<Header variant="h1">State</Header>}>
       <SpaceBetween size="l">
-        {told && <Clock time={told.time} moved={status.reload} />}
+        {told && <Clock key={told.time.now} time={told.time} moved={status.reload} />}
         <Modes />
         {told && (
           <Container header={<Header variant="h2" actions={<Button iconName="refresh" ariaLabel="Refresh" onClick={status.reload} />}>Server</Header>}>
@@ -66,7 +66,7 @@ function Clock({ time, moved }: { time: Time; moved: () => void }) {
   return (
     <Container header={<Header variant="h2" description="Timers that are due on the way fire in order: time to live, schedules, rotation, retention.">Clock</Header>}>
       <SpaceBetween size="m">
-        <KeyValuePairs columns={3} items={[{ label: 'It is', value: moment(now) }, { label: 'Ahead of the wall', value: `${Math.round(time.offset).toLocaleString()} s` }, { label: 'Runs', value: time.frozen ? 'No, it stands' : 'Yes' }]} />
+        <KeyValuePairs columns={3} items={[{ label: 'It is', value: moment(now) }, { label: 'Ahead of the wall', value: Math.abs(time.offset) < 1 ? 'No' : `${Math.round(time.offset).toLocaleString()} s` }, { label: 'Runs', value: time.frozen ? 'No, it stands' : 'Yes' }]} />
         <SpaceBetween direction="horizontal" size="xs">
           {STEPS.map(([text, seconds]) => <Button key={text} loading={busy === text} onClick={() => move(text, { advance: seconds })}>{text}</Button>)}
           {time.frozen ? <Button onClick={() => move('Let it run', { thaw: true })}>Let it run</Button> : <Button onClick={() => move('Stop it', { freeze: true })}>Stop it</Button>}

@@ -11,7 +11,7 @@ export function label(name: string): string {
   return words
     .map((word, at) => (/^[A-Z0-9]{2,}s?$/.test(word) ? word : at === 0 ? word[0].toUpperCase() + word.slice(1) : word.toLowerCase()))
     .join(' ')
-    .replace(/\b(arn|url|id|vpc|kms|iam|ami|acl|tls|sqs|sns|dns|ip|ttl|cidr|mfa|json|uri|acl|sse)(s?)\b/gi, (_, word: string, more: string) => (word.toLowerCase() === 'id' ? 'ID' : word.toUpperCase()) + more)
+    .replace(/\b(arn|url|id|vpc|kms|iam|ami|acl|tls|sqs|sns|dns|dhcp|nat|ip|ttl|cidr|mfa|json|uri|acl|sse)(s?)\b/gi, (_, word: string, more: string) => (word.toLowerCase() === 'id' ? 'ID' : word.toUpperCase()) + more)
 }
 
 const ODD: Record<string, string> = { Indices: 'Index', Analyses: 'Analysis', Statuses: 'Status', Aliases: 'Alias', Addresses: 'Address', Caches: 'Cache' }

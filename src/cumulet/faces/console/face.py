@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import orjson
 
@@ -15,7 +16,7 @@ from ...kernel.cloud import Cloud
 from ...kernel.errors import AwsError
 from ...kernel.http.message import Request, Respond, Response
 from .. import coverage
-from . import guard, labs, objects, peek
+from . import guard, labs, objects, peek, resources
 from .calling import Caller
 from .guard import TOKEN
 from .sessions import Refused, Sessions, Who
@@ -26,6 +27,7 @@ log = logging.getLogger("cumulet.console")
 
 MAX_BODY = 24 * 1_048_576        # of a call: a function's package in base64
 _API = "/_console/api/"
+REGION = "x-cumulet-region"
 _OBJECT = "object/"
 _CONTROL = "control/"
 _SPEC = "spec/"
@@ -83,7 +85,7 @@ class Console:
         elif path.startswith(_CONTROL):
             respond(await self._control(request, path.removeprefix(_CONTROL)))
         elif path.startswith(_OBJECT) and request.method in ("GET", "HEAD", "PUT"):
-            identity = Identity(who.principal, request.headers.get("x-cumulet-region") or self.cloud.settings.region)
+            identity = Identity(who.principal, request.headers.get(REGION) or self.cloud.settings.region)
             respond(await objects.carried(self.cloud, identity, request, path.removeprefix(_OBJECT)))
         elif path.startswith(_SPEC) and request.method == "GET":
             spec = await asyncio.to_thread(self.specs.spec, path.removeprefix(_SPEC))
@@ -173,6 +175,12 @@ class Console:
     async def services(self, _: Request, __: Who) -> Response:
         return await asyncio.to_thread(self.specs.services)
 
+    async def search(self, request: Request, who: Who) -> Response:
+        """?q=TEXT, in the region of the header x-cumulet-region."""
+        region = request.headers.get(REGION) or self.cloud.settings.region
+        text = parse_qs(request.query).get("q", [""])[0]
+        return _json({"resources": await resources.found(self.cloud, who, region, text)})
+
     async def coverage(self, _: Request, __: Who) -> Response:
         """Each service's counts, without its operations."""
         found = await asyncio.to_thread(coverage.measure)
@@ -209,6 +217,7 @@ ROUTES: dict[tuple[str, str], Callable[[Console, Request, Who], Awaitable[Respon
     ("POST", "presign"): Console.presign,
     ("POST", "peek"): Console.peek,
     ("GET", "services"): Console.services,
+    ("GET", "search"): Console.search,
     ("GET", "coverage"): Console.coverage,
     ("GET", "labs"): Console.labs,
     **{("POST", f"lab/{verb}"): Console.lab for verb in ("begin", "check", "solve", "end")},
