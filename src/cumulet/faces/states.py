@@ -13,6 +13,7 @@ import orjson
 
 from ..kernel.cloud import Cloud
 from ..kernel.http.message import Request, Response
+from .forks import Forks
 
 Answer = dict[str, Any] | Response
 _PIECE = 1 << 20
@@ -99,6 +100,30 @@ async def take(cloud: Cloud, request: Request) -> Answer:
     return dict(msgspec.to_builtins(about))
 
 
+async def forks(cloud: Cloud, request: Request) -> Answer:
+    """All forks."""
+    return {"forks": cloud.driver(Forks).listed()}
+
+
+async def fork(cloud: Cloud, request: Request) -> Answer:
+    """{"name": "…", "port": N}: a copy of all state, served there; both may be left out."""
+    asked = _body(request)
+    return await cloud.driver(Forks).make(str(asked.get("name") or ""), int(asked.get("port") or 0))
+
+
+async def fork_account(cloud: Cloud, request: Request) -> Answer:
+    """{"account": "…", "into": "…"}: a copy of one account's state, in the place of another account's."""
+    asked = _body(request)
+    return await cloud.shelf.copy(str(asked["account"]), str(asked["into"]))
+
+
+async def remove_fork(cloud: Cloud, request: Request) -> Answer:
+    """{"name": "…"}"""
+    name = str(_body(request)["name"])
+    await cloud.driver(Forks).remove(name)
+    return {"removed": name}
+
+
 ROUTES: dict[tuple[str, str], Callable[[Cloud, Request], Awaitable[Answer]]] = {
     ("GET", "/_cumulet/snapshots"): listed,
     ("POST", "/_cumulet/snapshots"): save,
@@ -108,6 +133,10 @@ ROUTES: dict[tuple[str, str], Callable[[Cloud, Request], Awaitable[Answer]]] = {
     ("GET", "/_cumulet/snapshots/diff"): diff,
     ("GET", "/_cumulet/snapshots/export"): export,
     ("POST", "/_cumulet/snapshots/import"): take,
+    ("GET", "/_cumulet/forks"): forks,
+    ("POST", "/_cumulet/forks"): fork,
+    ("POST", "/_cumulet/forks/account"): fork_account,
+    ("POST", "/_cumulet/forks/rm"): remove_fork,
 }
 
 

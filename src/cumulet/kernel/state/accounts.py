@@ -181,7 +181,7 @@ def _prepare(cloud: Cloud, path: str, file: str) -> dict[str, type]:
     schema = Schema(side.execute, "TEXT")
     for table in tables:
         if table in found:
-            schema.apply(Statements(Shape(found[table]), SQLITE))
+            schema.apply(Statements(Shape.of(found[table]), SQLITE))
     side.execute("COMMIT")
     side.close()
     return {table: found[table] for table in tables if table in found}
@@ -230,7 +230,7 @@ class Moving:
             fresh = store.blobs.temporary()
             link(self._folder, str(id), fresh)
             self._blobs[str(id)] = store.blobs.keep(self._tx, fresh)
-        shapes = {table: Shape(kind) for table, kind in self._kinds.items() if table not in _INNER}
+        shapes = {table: Shape.of(kind) for table, kind in self._kinds.items() if table not in _INNER}
         self._ahead = {table: self._distance(table, shape) for table, shape in shapes.items() if shape.auto}
         for table, shape in shapes.items():
             self._move(table, shape)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 ABOUT = "about.json"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
+_ACCOUNT = re.compile(r"\d{12}")
 _HIDDEN = "."                          # what begins so is being made
 
 
@@ -121,6 +122,8 @@ class Shelf:
         _refuse_newer(about)
         path = self.path(name, folder)
         account = account or about.account
+        if into and not _ACCOUNT.fullmatch(into):
+            raise SnapshotProblem(f"{into!r} is no account: 12 digits.")
         if into and not account:
             raise SnapshotProblem("Say which account of the snapshot is to be loaded.")
         cloud = self._cloud
@@ -129,6 +132,20 @@ class Shelf:
             return {"loaded": name}
         left = await accounts.load(cloud, path, account, into or account)
         return {"loaded": name, "account": into or account, "left_out": left}
+
+    async def copy(self, account: str, into: str) -> dict[str, Any]:
+        """Put a copy of one account, as it is now, in the place of another one."""
+        if account == into or not all(_ACCOUNT.fullmatch(number) for number in (account, into)):
+            raise SnapshotProblem("Say two accounts, each of 12 digits.")
+        with _making(os.path.join(self._cloud.store.folder, "copy")) as now:
+            await _in_thread(lambda: self._fork(now))
+            left = await accounts.load(self._cloud, now, account, into)
+        return {"account": into, "left_out": left}
+
+    def _fork(self, path: str) -> None:
+        """The state as it is now, to be read as a snapshot is."""
+        self._cloud.store.fork(path)
+        differences.settle(path)
 
     def remove(self, name: str, folder: str = "") -> None:
         """Forget a snapshot."""
@@ -159,8 +176,7 @@ class Shelf:
         def work() -> dict[str, Any]:
             with _making(os.path.join(self._cloud.store.folder, "now")) as now:
                 if not second:
-                    self._cloud.store.fork(now)
-                    differences.settle(now)
+                    self._fork(now)
                 return differences.between(self._cloud.catalog, first, second or now)
 
         return await _in_thread(work)

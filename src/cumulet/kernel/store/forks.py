@@ -11,10 +11,12 @@ import fcntl
 import os
 import tempfile
 
+import apsw
+
 from . import keyring
 from .folder import FolderBlobs, link
 from .lock import PREFIX
-from .snapshot import STATE, ids
+from .snapshot import STATE
 
 _CLONE = 0x40049409                    # FICLONE: the two files share their blocks until one is written
 _PIECE = 1 << 30
@@ -42,10 +44,20 @@ def write(path: str, database: str, log: int, blobs: FolderBlobs) -> None:
     if log:
         copy_file(database + "-wal", target + "-wal", log)
     keyring.copy(os.path.dirname(database), path)
-    for blob in ids(target):
+    for blob in _blobs(target):
         shard = os.path.join(path, "blobs", blob[-2:])
         os.makedirs(shard, exist_ok=True)
         link(blobs.folder, blob, os.path.join(shard, blob))
+
+
+def _blobs(file: str) -> list[str]:
+    side = apsw.Connection(file)
+    try:
+        side.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)      # it is done when it is needed
+        side.execute("PRAGMA synchronous = OFF")
+        return [str(row[0]) for row in side.execute("SELECT id FROM kernel_blob")]
+    finally:
+        side.close()
 
 
 def copy_file(source: str, target: str, size: int) -> None:

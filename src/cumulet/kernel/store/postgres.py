@@ -229,7 +229,7 @@ class PostgresStore:
             self.kinds.update(self._define(lambda: self._register(new)))
 
     def _register(self, kinds: Sequence[type]) -> dict[type, Statements]:
-        made = {kind: Statements(Shape(kind), DIALECT) for kind in kinds}
+        made = {kind: Statements(Shape.of(kind), DIALECT) for kind in kinds}
         for statements in made.values():
             self._schema.apply(statements)
         return made

@@ -6,6 +6,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -47,6 +48,12 @@ class Shape:
         self.make: Make = _maker(kind, self.columns)
         self.values: Values = _valuer(self.columns)
         self._check()
+
+    @staticmethod
+    @cache
+    def of(kind: type) -> Shape:
+        """Made once a kind, for all stores of this process."""
+        return Shape(kind)
 
     def index_fields(self, index: str | None) -> tuple[str, ...]:
         """The declared fields of an index (of the key, for None)."""

@@ -151,7 +151,7 @@ class SqliteStore:
         execute = self.writer.execute
         execute("BEGIN IMMEDIATE")
         try:
-            made = {kind: Statements(Shape(kind), SQLITE) for kind in kinds}
+            made = {kind: Statements(Shape.of(kind), SQLITE) for kind in kinds}
             for statements in made.values():
                 self._schema.apply(statements)
             execute("COMMIT")
@@ -163,7 +163,7 @@ class SqliteStore:
 
     def ensure(self, kind: type) -> Statements:
         """The statements of a kind that a running transaction is the first to use."""
-        statements = Statements(Shape(kind), SQLITE)
+        statements = Statements(Shape.of(kind), SQLITE)
         self.writer.dirty()
         self._schema.apply(statements)
         self.kinds[kind] = statements
