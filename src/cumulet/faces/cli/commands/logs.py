@@ -8,18 +8,32 @@ from pathlib import Path
 
 import click
 
-from ..base import Failure, Output
+from ..base import Failure, Output, endpoint_option
 from ..base import command as declare
 from ..config import resolve
+from ..groups import printed
 from ..launch import LOG_FILE, folder_of
+from ..remote import remote
 
 
-@declare("logs", short_help="What the server in the background has printed.")
-@click.option("-f", "--follow", is_flag=True, help="And what it prints from now on.")
+@declare("logs", short_help="A log group's events; or what the server in the background has printed.")
+@endpoint_option
+@click.argument("group", default="")
+@click.option("--lambda", "function", default="", metavar="NAME", help="The log group of this function.")
+@click.option("--filter", "pattern", default="", metavar="PATTERN", help="Only events that fit this filter pattern.")
+@click.option("--account", default="", metavar="ID", help="The group's account (12 digits).")
+@click.option("--region", default="us-east-1", show_default=True, metavar="NAME", help="The group's region.")
+@click.option("-f", "--follow", is_flag=True, help="And what comes from now on.")
 @click.option("-n", "--lines", default=100, show_default=True, metavar="N", help="How many of the last lines.")
-@click.option("--errors", is_flag=True, help="Only warnings, errors and failed calls.")
-def command(out: Output, follow: bool, lines: int, errors: bool) -> None:
-    """The log of the server that `cumulet start -d` started in this folder."""
+@click.option("--errors", is_flag=True, help="Of the server: only warnings, errors and failed calls.")
+def command(out: Output, endpoint: str | None, group: str, function: str, pattern: str, account: str, region: str, follow: bool,
+            lines: int, errors: bool) -> None:
+    """The events of a CloudWatch log group, or of a function's; without either, the log of the server that `cumulet start -d`
+    started in this folder."""
+    if name := group or (f"/aws/lambda/{function}" if function else ""):
+        for line in printed(remote(endpoint).endpoint, account, region, name, pattern, lines, follow):
+            click.echo(line)
+        return
     path = folder_of(resolve({}).settings) / LOG_FILE
     if not path.exists():
         raise Failure(f"There is no log at {path}.", "`cumulet start -d` writes one.")
