@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue, failures, gather, passing, refusals
+from ..wire.hosts import look
+from . import catalogue, endpoints, failures, gather, passing, refusals
 from .actions import action_of
 from .context import Context
-from .contract import Decision, Guard
-from .engine import Outcome, Question, Sets, evaluate
+from .contract import Decision, Endpoint, Guard
+from .engine import Outcome, Question, Sets, evaluate, weigh_guards
 from .gather import account_of
 from .kept import Kept
 from .modes import MODES, all_off, mode_of, mode_there
@@ -33,9 +34,14 @@ _FREE_DECISION = {mode: Decision(True, reason="needs no permission", mode=mode) 
 
 def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
     """The decision on this call. The pipeline applies its mode: `audit` lets refused calls pass and notes them."""
+    request, endpoint = call.request, None
+    if request is not None and (id := look(request.host).vpce):
+        endpoint = endpoints.entered(call, id)
     mode = mode_of(call)
     if mode == "off" and all_off(call):
         return _OFF
+    if endpoint is not None:
+        return _through(endpoint, call, op, members, mode)
     if action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False):
         return _FREE_DECISION[mode]
     kind = call.principal.kind
@@ -44,6 +50,14 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
     if kind == "service" and _unguarded(call, members):
         return _SERVICE[mode]
     decision = Weighing(call, members, mode).decide()
+    return decision if decision.mode != "off" else _OFF
+
+
+def _through(endpoint: Endpoint, call: Call, op: Any, members: Mapping[str, Any], mode: IamMode) -> Decision:
+    """A call by a VPC endpoint, whose policy counts for everybody, and also where nobody needs a permission."""
+    weighing = Weighing(call, members, mode, endpoint)
+    free = action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False)
+    decision = weighing.at_the_door() if free else weighing.decide()
     return decision if decision.mode != "off" else _OFF
 
 
@@ -86,13 +100,14 @@ def _unguarded(call: Call, members: Mapping[str, Any]) -> bool:
 class Weighing:
     """One call being decided: what is the same for all of its targets is gathered once."""
 
-    __slots__ = ("call", "context", "members", "mode", "sets", "trace")
+    __slots__ = ("call", "context", "endpoint", "members", "mode", "sets", "trace")
 
-    def __init__(self, call: Call, members: Mapping[str, Any], mode: IamMode) -> None:
+    def __init__(self, call: Call, members: Mapping[str, Any], mode: IamMode, endpoint: Endpoint | None = None) -> None:
         self.call = call
+        self.endpoint = endpoint
         self.mode = mode
         self.members = members
-        self.context = Context(call, members)
+        self.context = Context(call, members, endpoint)
         self.trace: list[str] = []
         self.sets = gather.sets_of(call.tx, call.principal)
 
@@ -111,6 +126,18 @@ class Weighing:
                     return allowed
         return decision
 
+    def at_the_door(self) -> Decision:
+        """What needs no permission needs the endpoint's."""
+        for action, resource in targets(self.call, self.members):
+            guard = guard_of(self.call, action, resource, self.call.principal, self.members)
+            self.context.about(action, resource, guard)
+            question = Question(self.call.principal, action, resource, guard.owner, self.context)
+            said = weigh_guards(endpoints.policies(self.endpoint, action) or (), question, self.trace,
+                                self.sets.boundary is not None)
+            if said.effect != "allow":
+                return self.told(question, Outcome(False, "vpce", said.by, bool(said.effect)), self.mode)
+        return _FREE_DECISION[self.mode]
+
     def one(self, action: str, resource: str, more: Mapping[str, str]) -> Decision:
         """One target."""
         call, principal = self.call, self.call.principal
@@ -120,11 +147,15 @@ class Weighing:
             return _SERVICE[mode]
         self.context.about(action, resource, guard, more)
         question = Question(principal, action, resource, guard.owner, self.context)
-        outcome = evaluate(question, self.guarded(guard, action), self.trace)
+        return self.told(question, evaluate(question, self.guarded(guard, action), self.trace), mode)
+
+    def told(self, question: Question, outcome: Outcome, mode: IamMode) -> Decision:
+        """An outcome, kept for `explain` and put into words."""
+        call = self.call
         message = "" if outcome.allowed else self.refusal(question, outcome)
         call.cloud.recorder.decisions.keep(call.request_id, Kept(
-            principal, call.service, call.operation, call.region, action, resource, outcome.allowed, message, mode,
-            self.context.asked), call.now)
+            question.principal, call.service, call.operation, call.region, question.action, question.resource, outcome.allowed,
+            message, mode, self.context.asked, self.endpoint.id if self.endpoint is not None else ""), call.now)
         if outcome.allowed:
             return Decision(True, reason=f"allowed by {outcome.by}", trace=tuple(self.trace), mode=mode)
         return Decision(False, refusals.code_of(call.service), "explicit deny" if outcome.explicit else "implicit deny",
@@ -143,6 +174,7 @@ class Weighing:
         controls = gather.resource_controls(self.call.tx, self.call.principal, guard.owner)
         if controls and action.partition(":")[0] not in catalogue.under_resource_control():
             controls = ()
-        if not (guard.policies or guard.exclusive or controls):
+        door = endpoints.policies(self.endpoint, action)
+        if not (guard.policies or guard.exclusive or controls or door is not None):
             return self.sets
-        return self.sets._replace(guards=gather.guards(guard.policies), exclusive=guard.exclusive, rcps=controls)
+        return self.sets._replace(guards=gather.guards(guard.policies), exclusive=guard.exclusive, rcps=controls, endpoint=door)

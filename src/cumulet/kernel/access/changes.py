@@ -36,7 +36,7 @@ def changes(question: Question, sets: Sets) -> list[Change]:
             sets = _without(sets, outcome.by)
             continue
         kind, statement = _missing(question, sets, outcome)
-        if not statement or (question.principal.kind == "anonymous" and kind != "resource"):
+        if not statement or (question.principal.kind == "anonymous" and kind not in ("resource", "vpce")):
             return []
         found.append(Change(kind, "add", "", statement))
         sets = _with(sets, kind, statement)
@@ -52,9 +52,18 @@ def _missing(question: Question, sets: Sets, outcome: Outcome) -> tuple[str, dic
                      "Resource": question.resource}
         if question.action.startswith("sts:"):
             del statement["Resource"]
+    if kind == "vpce":
+        return kind, _let_through(question)
     if kind == "session" and sets.session == ():
         return kind, {}                                  # a session that was begun without policies cannot be given any
     return kind, statement
+
+
+def _let_through(question: Question) -> dict[str, Any]:
+    """As AWS has it for gateways, and any endpoint understands: everybody is named, and a condition says who is meant."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": question.action, "Resource": question.resource}
+    who = question.look("aws:PrincipalArn")
+    return statement | {"Condition": {"ArnEquals": {"aws:PrincipalArn": who[0]}}} if who else statement
 
 
 def _named(principal: Principal) -> Any:
@@ -73,6 +82,8 @@ def _with(sets: Sets, kind: str, statement: dict[str, Any]) -> Sets:
         return sets._replace(scps=changed) if kind == "scp" else sets._replace(rcps=changed)
     if kind == "resource":
         return sets._replace(guards=(*sets.guards, added))
+    if kind == "vpce":
+        return sets._replace(endpoint=(*(sets.endpoint or ()), added))
     if kind == "identity":
         return sets._replace(identity=(*sets.identity, added))
     if kind == "boundary":
@@ -88,4 +99,5 @@ def _without(sets: Sets, told: str) -> Sets:
 
     return Sets(kept(sets.identity), None if sets.boundary is None else kept(sets.boundary),
                 None if sets.session is None else kept(sets.session), kept(sets.guards),
-                tuple(kept(level) for level in sets.scps), tuple(kept(level) for level in sets.rcps), sets.exclusive)
+                tuple(kept(level) for level in sets.scps), tuple(kept(level) for level in sets.rcps), sets.exclusive,
+                None if sets.endpoint is None else kept(sets.endpoint))

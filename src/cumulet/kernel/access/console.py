@@ -128,12 +128,11 @@ def principal_of(call: Call, row: ConsoleSession) -> Principal | None:
     return Principal("user", row.account, arn, user.UserId, arn, mfa_at=row.began if row.mfa else 0.0, issued=row.began)
 
 
-def renew(tx: Transaction, token: str, now: float) -> None:
-    """It lasts as if it began now. (A role's ends with the role's credentials all the same.)"""
-    table = tx.table(ConsoleSession, "", "")
-    row = table.get(_hash(token))
-    if row is not None and not row.key:
-        table.change(row.hash, expires=now + LASTS)
+def renew(tx: Transaction, row: ConsoleSession, now: float) -> None:
+    """It lasts as if it began now, even if the state that it was in is another. (A role's ends with the role's credentials.)"""
+    if not row.key:
+        row.expires = now + LASTS
+    tx.table(ConsoleSession, "", "").put(row)
 
 
 def end(tx: Transaction, token: str) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ..resources.arns import partition_of
 from . import actions, catalogue, organization, ownership
-from .contract import Guard, Principal
+from .contract import Endpoint, Guard, Principal
 from .gather import tags_of
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ _OF_NOBODY = Guard()
 class Context:
     """The condition keys of one call, about one target at a time; names are not distinguished by case."""
 
-    __slots__ = ("_action", "_asked", "_call", "_guard", "_keys", "_members", "_more", "_of_target", "_principal",
+    __slots__ = ("_action", "_asked", "_call", "_endpoint", "_guard", "_keys", "_members", "_more", "_of_target", "_principal",
                  "_resource", "_tagged", "_tags")
 
-    def __init__(self, call: Call, members: Mapping[str, Any]) -> None:
+    def __init__(self, call: Call, members: Mapping[str, Any], endpoint: Endpoint | None = None) -> None:
         self._call = call
+        self._endpoint = endpoint
         self._members = members
         self._principal: Principal = call.principal
         self._tags: dict[str, str] | None = None
@@ -115,6 +117,13 @@ class Context:
 
     def _secure(self) -> str:
         return "true" if self._call.request is not None and self._call.request.scheme == "https" else "false"
+
+    def _client(self) -> str | None:
+        return self._call.request.client or "127.0.0.1" if self._call.request else None
+
+    def _vpc_arn(self) -> str | None:
+        found = self._endpoint
+        return f"arn:{partition_of(found.region)}:ec2:{found.region}:{found.account}:vpc/{found.vpc}" if found else None
 
     def _source_account(self) -> str | None:
         """Of the resource that a service acts for: in its ARN, or (buckets) where the service is called from."""
@@ -245,15 +254,22 @@ _KEYS: dict[str, Callable[[Context], Any]] = {
     "aws:sourceaccount": Context._source_account,
     "aws:sourcearn": lambda c: c._call.source_arn or None,
     "aws:sourceidentity": lambda c: c._principal.source_identity or None,
-    "aws:sourceip": lambda c: c._call.request.client or "127.0.0.1" if c._call.request else None,
+    "aws:sourceip": lambda c: None if c._endpoint else c._client(),
     "aws:sourceorgid": lambda c: c._org(c._source_account() or "", organization.org_id),
     "aws:sourceorgpaths": lambda c: c._org(c._source_account() or "", organization.org_paths),
+    "aws:sourcevpc": lambda c: c._endpoint.vpc if c._endpoint else None,
+    "aws:sourcevpcarn": Context._vpc_arn,
+    "aws:sourcevpce": lambda c: c._endpoint.id if c._endpoint else None,
     "aws:tagkeys": Context._tag_keys,
     "aws:tokenissuetime": Context._issued,
     "aws:useragent": lambda c: c._header("user-agent"),
     "aws:userid": lambda c: c._principal.id,
     "aws:username": Context._user_name,
     "aws:viaawsservice": lambda c: "true" if c._call.via else "false",
+    "aws:vpceaccount": lambda c: c._endpoint.account if c._endpoint else None,
+    "aws:vpceorgid": lambda c: c._org(c._endpoint.account if c._endpoint else "", organization.org_id),
+    "aws:vpceorgpaths": lambda c: c._org(c._endpoint.account if c._endpoint else "", organization.org_paths),
+    "aws:vpcsourceip": lambda c: c._client() if c._endpoint else None,
     "s3:resourceaccount": Context._resource_account,
 }
 

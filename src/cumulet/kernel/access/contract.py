@@ -64,6 +64,19 @@ class Decision(msgspec.Struct, frozen=True):
     status: int = 403              # of the refusal; 0: what the model says of the code
 
 
+class Endpoint(msgspec.Struct, frozen=True):
+    """A VPC endpoint by which a request came.  service: its name, `com.amazonaws.us-east-1.s3`.  models: what that serves.
+    policy: the text; the endpoint's default one lets everything pass."""
+
+    id: str
+    vpc: str
+    account: str
+    region: str
+    service: str
+    models: tuple[str, ...]
+    policy: str
+
+
 class Guard(msgspec.Struct, frozen=True):
     """Who owns a resource, and which of its own policies count: what a service's `access.guard` answers.
 
@@ -91,6 +104,7 @@ class Guard(msgspec.Struct, frozen=True):
 #                             account's and has no policy of its own; False: ask guard
 #   keys(call, members) -> Mapping[str, str | list[str]]    condition keys of the service, lower case ("kms:keyspec")
 #   target_keys(call, members, action, arn) -> the same     those that are not the same for all targets of one call
+#   endpoint(call, id) -> Endpoint | None                   (EC2's alone) a VPC endpoint by its id, of any account and region
 #   origins(call, members) -> Iterable[tuple[str, str]]     headers for a page of another origin (CORS); when left out, pages of
 #                             this machine may read every answer
 # They read tables of the resource's account and region (the ARN's), change nothing, and raise nothing for what is missing.

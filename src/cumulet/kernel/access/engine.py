@@ -1,4 +1,4 @@
-"""The documented algorithm: explicit denials, control policies, resource, identity, boundary and session policies.
+"""The documented algorithm: explicit denials, control policies, endpoint, resource, identity, boundary and session policies.
 
 Pure: it is given the question and the policies, and reads no table. `authorize`, `simulate` and `explain` all decide by it.
 
@@ -37,7 +37,7 @@ class Sets(NamedTuple):
     """The policies that count. boundary and session: None where there is none, which is other than one that allows nothing.
 
     scps, rcps: one group a level, root first.  guards: the resource's own.  exclusive: nothing but those, and what they hand
-    over to the account (KMS keys, trust policies).
+    over to the account (KMS keys, trust policies).  endpoint: of the VPC endpoint that the call came by; None: by none.
     """
 
     identity: tuple[Named, ...] = ()
@@ -47,6 +47,7 @@ class Sets(NamedTuple):
     scps: tuple[tuple[Named, ...], ...] = ()
     rcps: tuple[tuple[Named, ...], ...] = ()
     exclusive: bool = False
+    endpoint: tuple[Named, ...] | None = None
 
 
 class Outcome(NamedTuple):
@@ -113,6 +114,7 @@ def evaluate(question: Question, sets: Sets, trace: list[str]) -> Outcome:
     bounded = sets.boundary is not None
     said = {
         "rcp": _levels(sets.rcps, question, trace, True, bounded), "scp": _levels(sets.scps, question, trace, False),
+        "vpce": _NO_LIMIT if sets.endpoint is None else weigh_guards(sets.endpoint, question, trace, bounded),
         "identity": _ROOT if principal.kind == "root" else weigh(sets.identity, question, trace),
         "resource": weigh_guards(sets.guards, question, trace, bounded) if sets.guards else _SILENT,
         "boundary": _limit(sets.boundary, question, trace), "session": _limit(sets.session, question, trace),
@@ -120,7 +122,7 @@ def evaluate(question: Question, sets: Sets, trace: list[str]) -> Outcome:
     for kind, verdict in said.items():
         if verdict.effect == "deny":
             return Outcome(False, kind, verdict.by, True)
-    for kind in ("rcp", "scp"):
+    for kind in ("rcp", "scp", "vpce"):
         if not said[kind].effect:
             return Outcome(False, kind)
     own = question.owner in ("", principal.account) and principal.kind not in ("anonymous", "service")

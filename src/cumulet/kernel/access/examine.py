@@ -45,6 +45,7 @@ def examine(question: Question, sets: Sets) -> list[Finding]:
     for kind, levels in (("scp", sets.scps), ("rcp", sets.rcps)):
         for level in levels:
             found += _of(kind, level, question, kind == "rcp", sets.boundary is not None)
+    found += _of("vpce", sets.endpoint or (), question, True, sets.boundary is not None)
     found += _of("resource", sets.guards, question, True, sets.boundary is not None)
     for kind, policies in (("identity", sets.identity), ("boundary", sets.boundary), ("session", sets.session)):
         found += _of(kind, policies or (), question, False)

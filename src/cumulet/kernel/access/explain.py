@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import catalogue, gather, refusals
+from . import catalogue, endpoints, gather, refusals
 from .changes import Change, changes
 from .context import Context
-from .contract import Guard, Principal
+from .contract import Endpoint, Guard, Principal
 from .engine import Question, Sets, evaluate
 from .examine import Finding, examine
 from .kept import Kept
@@ -31,8 +31,9 @@ def explain(call: Call, principal: Principal, action: str, resource: str,
             context: Mapping[str, list[str] | None] | None = None, kept: Kept | None = None) -> Told:
     """What the engine says now, and why. `call` is any call of this cloud; its own principal does not matter."""
     guard = guard_of(call, action, resource, principal)
-    sets = _sets(call, principal, action, guard)
-    look = _Given(known_of(call, principal, action, resource, guard), context or {})
+    endpoint = _endpoint(call, context or {}, kept)
+    sets = _sets(call, principal, action, guard, endpoint)
+    look = _Given(known_of(call, principal, action, resource, guard, endpoint), context or {})
     question = Question(principal, action, resource, guard.owner, look)
     trace: list[str] = []
     outcome = evaluate(question, sets, trace)
@@ -50,13 +51,21 @@ def explain(call: Call, principal: Principal, action: str, resource: str,
     return told
 
 
-def _sets(call: Call, principal: Principal, action: str, guard: Guard) -> Sets:
+def _endpoint(call: Call, context: Mapping[str, list[str] | None], kept: Kept | None) -> Endpoint | None:
+    """The VPC endpoint that the call came by, or that the question names as its key."""
+    named = kept.endpoint if kept is not None else next(
+        (values[0] for key, values in context.items() if key.lower() == "aws:sourcevpce" and values), "")
+    return endpoints.known(call, named) if named else None
+
+
+def _sets(call: Call, principal: Principal, action: str, guard: Guard, endpoint: Endpoint | None) -> Sets:
     """All policies that count here."""
     controls: gather.Levels = ()
     if action.partition(":")[0] in catalogue.under_resource_control():
         controls = gather.resource_controls(call.tx, principal, guard.owner)
     return gather.sets_of(call.tx, principal)._replace(
-        guards=gather.guards(guard.policies), exclusive=guard.exclusive, rcps=controls)
+        guards=gather.guards(guard.policies), exclusive=guard.exclusive, rcps=controls,
+        endpoint=endpoints.policies(endpoint, action))
 
 
 class _Given:
@@ -80,6 +89,7 @@ class _Given:
 # The kinds in the algorithm's order, and what is true where there is none.
 _ORDER = {
     "scp": "no organization limits this caller", "rcp": "no organization limits this resource",
+    "vpce": "the call does not come by a VPC endpoint that has a say",
     "resource": "the resource has no policy of its own", "identity": "the caller has no policies",
     "boundary": "the caller has no boundary", "session": "the session has no policies"}
 
@@ -87,7 +97,8 @@ _ORDER = {
 def _steps(principal: Principal, sets: Sets, findings: list[Finding]) -> list[Told]:
     """One entry a kind of policy."""
     there = {"scp": sets.scps, "rcp": sets.rcps, "resource": sets.guards, "identity": sets.identity,
-             "boundary": sets.boundary is not None, "session": sets.session is not None}
+             "boundary": sets.boundary is not None, "session": sets.session is not None,
+             "vpce": sets.endpoint is not None}
     steps = []
     for kind, absent in _ORDER.items():
         mine = [f for f in findings if f.kind == kind]

@@ -12,7 +12,8 @@ MOST = 1000
 
 
 class Kept(NamedTuple):
-    """One decision on one target, as it was made. context: what conditions asked for, and were given (None: nothing)."""
+    """One decision on one target, as it was made. context: what conditions asked for, and were given (None: nothing).
+    endpoint: the id of the VPC endpoint that the call came by."""
 
     principal: Principal
     service: str
@@ -24,6 +25,7 @@ class Kept(NamedTuple):
     message: str
     mode: str
     context: dict[str, list[str] | None]
+    endpoint: str = ""
 
 
 class KeptDecisions:

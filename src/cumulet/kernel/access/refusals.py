@@ -15,6 +15,7 @@ from .engine import Outcome
 KINDS = {
     "scp": ("service control policy", "a service control policy"),
     "rcp": ("resource control policy", "a resource control policy"),
+    "vpce": ("VPC endpoint policy", "a VPC endpoint policy"),
     "identity": ("identity-based policy", "an identity-based policy"),
     "resource": ("resource-based policy", "a resource-based policy"),
     "boundary": ("permissions boundary", "a permissions boundary"),

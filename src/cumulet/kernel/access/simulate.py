@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import catalogue, gather
 from .context import Context
-from .contract import Guard, Principal, root_of
+from .contract import Endpoint, Guard, Principal, root_of
 from .engine import Named, Outcome, Question, Sets, evaluate
 from .examine import Finding, examine
 from .gather import account_of
@@ -95,11 +95,12 @@ def principal_of(call: Call, arn: str) -> Principal | None:
     return None
 
 
-def known_of(call: Call, principal: Principal, action: str, resource: str, guard: Guard) -> Context:
-    """What is known of a principal and a resource without a request."""
+def known_of(call: Call, principal: Principal, action: str, resource: str, guard: Guard,
+             endpoint: Endpoint | None = None) -> Context:
+    """What is known of a principal, a resource and an endpoint without a request."""
     alone = call.elsewhere(principal.account)
     alone.principal, alone.request, alone.source_arn, alone.via = principal, None, "", ()
-    known = Context(alone, {})
+    known = Context(alone, {}, endpoint)
     known.about(action, resource, guard)
     return known
 

@@ -1,4 +1,5 @@
-"""What a host name says: a service, a bucket, a region. `bucket.s3.localhost`, `sqs.eu-west-1.amazonaws.com`, …"""
+"""What a host name says: a service, a bucket, a region, a VPC endpoint. `bucket.s3.localhost`, `sqs.eu-west-1.amazonaws.com`,
+`vpce-1a2b-3c4d.sqs.us-east-1.vpce.localhost`, …"""
 
 from __future__ import annotations
 
@@ -13,18 +14,20 @@ _BASES = (".localhost.localstack.cloud", ".amazonaws.com.cn", ".amazonaws.com", 
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){0,2}-(?:north|south)?(?:east|west|central|north|south)-\d{1,2}")
 _S3 = re.compile(r"s3(?:-(?P<kind>control|website|outposts|object-lambda|accesspoint|accelerate|fips|external-1))?"
                  r"(?:-(?:fips))?(?:-(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d+))?")
+_ENDPOINT = re.compile(r"(vpce-[0-9a-f]+)-[a-z0-9]+(?:-[a-z0-9-]+)?")      # its id, a label, and a zone
 _ADDRESS = re.compile(r"[\d.]+|\[.*\]|[^.]+")
 
 
 class Host:
-    """service: botocore's name, "s3-website", or "" when the host names none."""
+    """service: botocore's name, "s3-website", or "" when the host names none.  vpce: the id of a VPC endpoint."""
 
-    __slots__ = ("bucket", "region", "service")
+    __slots__ = ("bucket", "region", "service", "vpce")
 
-    def __init__(self, service: str = "", region: str = "", bucket: str = "") -> None:
+    def __init__(self, service: str = "", region: str = "", bucket: str = "", vpce: str = "") -> None:
         self.service = service
         self.region = region
         self.bucket = bucket
+        self.vpce = vpce
 
 
 _NOTHING = Host()
@@ -43,7 +46,26 @@ def look(host: str) -> Host:
             break
     else:
         labels = name.split(".")[:-1]                    # a name of the user's own: `bucket.s3.cloud.example`
-    return _bucket(labels, host) or _service(labels)
+    return (_endpoint(labels, host) if "vpce" in labels else None) or _bucket(labels, host) or _service(labels)
+
+
+def _endpoint(labels: list[str], host: str) -> Host | None:
+    """The name of a VPC endpoint. S3's say what follows is about: `my-bucket.bucket.vpce-…`, `accesspoint.vpce-…`.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
+    """
+    for i, label in enumerate(labels):
+        found = _ENDPOINT.fullmatch(label)
+        if found is None or "vpce" not in labels[i + 1:]:
+            continue
+        if labels[i + 1] != "s3":
+            there = _service(labels[i + 1:])
+            return Host(there.service, there.region, vpce=found[1])
+        kind = labels[i - 1] if i else ""
+        named = i - 1 if kind in ("bucket", "accesspoint", "control") else i
+        service, bucket = ("s3control", "") if kind == "control" else ("s3", _raw(host, named))
+        return Host(service, _region(labels[i + 1:]), bucket, found[1])
+    return None
 
 
 def _bucket(labels: list[str], host: str) -> Host | None:

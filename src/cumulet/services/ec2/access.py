@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cumulet.kernel import Call
+from cumulet.kernel import Call, principals
 
-from .resources import Vpc
+from .endpoint_services import find
+from .endpoints import policy_of
+from .resources import EndpointPlace, Vpc, VpcEndpoint
 
 # What ids begin with → the word in ARNs.
 _KINDS = {
@@ -43,6 +45,17 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
     if members.get("VpcId"):
         found["ec2:vpc"] = _arn(call, "vpc", str(members["VpcId"]))
     return found
+
+
+def endpoint(call: Call, id: str) -> principals.Endpoint | None:
+    """A VPC endpoint that requests may come by, as the decision about them needs it."""
+    place = call.table(EndpointPlace).get(id)
+    there = call.elsewhere(place.account, place.region) if place is not None else None
+    row = there.table(VpcEndpoint).get(id) if there is not None else None
+    service = find(row.ServiceName, there.region, call.cloud.catalog.apis) if there is not None and row is not None else None
+    if there is None or row is None or service is None:
+        return None
+    return principals.Endpoint(id, row.VpcId, there.account, there.region, row.ServiceName, service.models, policy_of(row))
 
 
 def _arn(call: Call, word: str, id: str) -> str:
