@@ -10,7 +10,7 @@ from .archiving import forget_old
 from .delivery import put, tell
 from .envelopes import compact, envelope
 from .names import DEFAULT
-from .resources import Archive, Rule
+from .resources import Archive, EventSource, Rule
 
 
 def arm(call: Call, rule: Rule) -> None:
@@ -54,3 +54,11 @@ def forget(call: Call, archive: str) -> None:
     if row is not None and row.RetentionDays:
         forget_old(call, row)
         call.at(call.now + 86_400, forget, name=archive, archive=archive)
+
+
+@timer
+def lapse(call: Call, source: str) -> None:
+    """A partner's source that nobody took in time, or that was not active for too long."""
+    row = call.table(EventSource).get(source)
+    if row is not None and row.state == "PENDING":
+        call.table(EventSource).delete(source)

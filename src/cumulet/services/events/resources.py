@@ -134,3 +134,22 @@ class ApiDestination(Resource, kw_only=True):
     id: str
     modified: float = 0.0
     next: float = 0.0
+
+
+@stored(key=("name", "account"))
+class Offered(msgspec.Struct, kw_only=True):
+    """A partner's event source for one account, in the partner's own account."""
+
+    name: str
+    account: str
+
+
+@stored(key=("name",))
+class EventSource(msgspec.Struct, kw_only=True):
+    """A partner's event source, as the account sees it that it is for. state: PENDING, ACTIVE or DELETED."""
+
+    name: str
+    partner: str
+    created: float
+    expires: float | None
+    state: str = "PENDING"

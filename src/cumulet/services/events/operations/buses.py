@@ -8,22 +8,25 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Conflict, error, operation
 
+from ..background import lapse
 from ..envelopes import compact
 from ..names import DEFAULT, absent, bus_name, bus_of, invalid, page_of
-from ..resources import EventBus, Rule
+from ..resources import EventBus, EventSource, Rule
 from ..tags import checked
 
 _MOST_BYTES = 10_240
 
 
 @operation
-def create_event_bus(call: Call, Name: str, Description: str | None = None,
+def create_event_bus(call: Call, Name: str, EventSourceName: str | None = None, Description: str | None = None,
                      Tags: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html"""
     exists = error.ResourceAlreadyExistsException(f"Event bus {Name} already exists.")
     if Name == DEFAULT:
         raise exists
-    if "/" in Name:
+    if EventSourceName is not None:
+        _take_source(call, Name, EventSourceName)
+    elif "/" in Name:
         raise invalid("Event bus name must not contain '/'.")
     bus = EventBus(Name=Name, Description=Description, tags=checked({}, Tags), created=call.now, modified=call.now)
     try:
@@ -31,6 +34,19 @@ def create_event_bus(call: Call, Name: str, Description: str | None = None,
     except Conflict:
         raise exists from None
     return {"EventBusArn": call.arn(bus), "Description": Description}
+
+
+def _take_source(call: Call, name: str, source: str) -> None:
+    """A bus for a partner's events has the name of their source, which begins to be active with it."""
+    row = call.table(EventSource).get(source)
+    if row is None:
+        raise absent(f"Event source {source} does not exist.")
+    if name != source:
+        raise invalid("The name of a partner event bus must be the name of its event source.")
+    if row.state != "PENDING":
+        raise error.InvalidStateException(f"Event source {source} is not in a valid state for this operation.")
+    call.cancel(lapse, source)
+    call.table(EventSource).change(source, state="ACTIVE", expires=None)
 
 
 @operation
@@ -51,6 +67,9 @@ def delete_event_bus(call: Call, Name: str) -> None:
     if call.table(Rule).scan(name, limit=1):
         raise invalid(f"Event bus {name} has rules: delete them first.")
     call.table(EventBus).delete(name)
+    source = call.table(EventSource).get(name)
+    if source is not None:
+        call.table(EventSource).change(name, state="PENDING" if source.state == "ACTIVE" else source.state)
 
 
 def _told(call: Call, bus: EventBus) -> dict[str, Any]:

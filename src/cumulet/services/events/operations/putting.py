@@ -31,18 +31,23 @@ def _size(entry: Mapping[str, Any]) -> int:
     return (14 if "Time" in entry else 0) + sum(len(text.encode()) for text in texts)
 
 
-def _put(call: Call, entry: Mapping[str, Any]) -> dict[str, Any]:
+def problem_of(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is wrong with an entry, as it is told."""
     for name in _REQUIRED:
         if not entry.get(name):
             return _refused("InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument.")
-    if entry["Source"].lower().startswith("aws.") and call.principal.kind != "service":
-        return _refused("NotAuthorizedForSourceException", "Not authorized for the source.")
     try:
         detail = json.loads(entry["Detail"])
     except (ValueError, RecursionError):
         detail = None
-    if not isinstance(detail, dict):
-        return _refused("MalformedDetail", "Detail is malformed.")
+    return _refused("MalformedDetail", "Detail is malformed.") if not isinstance(detail, dict) else None
+
+
+def _put(call: Call, entry: Mapping[str, Any]) -> dict[str, Any]:
+    if (problem := problem_of(entry)) is not None:
+        return problem
+    if entry["Source"].lower().startswith("aws.") and call.principal.kind != "service":
+        return _refused("NotAuthorizedForSourceException", "Not authorized for the source.")
     there, bus = _bus(call, entry.get("EventBusName"))
     number = call.uuid()
     put(there, bus, envelope(number, entry["DetailType"], entry["Source"], call.principal.account or call.account, there.region,
