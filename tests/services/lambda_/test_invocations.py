@@ -301,3 +301,19 @@ def test_status_tells_of_sandboxes_and_environments(deploy: Any, cloud: Cloud) -
     assert told["sandboxes"]["running"] >= 1
     assert told["sandboxes"]["kind"] == "namespace"
     assert told["functions"]["environments"] >= told["functions"]["free"] >= 1
+
+
+def test_traces_go_through_and_are_sampled_when_asked(deploy: Any) -> None:
+    function = deploy("import os\ndef handler(event, context): return os.environ['_X_AMZN_TRACE_ID']",
+                      TracingConfig={"Mode": "Active"})
+    assert function().endswith(";Sampled=1")
+
+
+def test_what_is_not_honoured_is_refused(deploy: Any) -> None:
+    for members in ({"LoggingConfig": {"LogFormat": "JSON"}}, {"VpcConfig": {"SubnetIds": ["s-1"], "SecurityGroupIds": []}},
+                    {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k"}, {"PackageType": "Image"}):
+        with pytest.raises(ClientError) as problem:
+            deploy(**members)
+        assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    with pytest.raises(ClientError, match="Reserved keys used in this request: AWS_REGION"):
+        deploy(Environment={"Variables": {"AWS_REGION": "x"}})

@@ -301,6 +301,20 @@ def test_reported_failures_of_a_stream_are_tried_from_there(deploy: Any, cloud: 
     assert out.until(lambda found: len(found) >= 3)[:3] == [["11", "12", "13", "14"], ["13", "14"], ["13", "14"]]
 
 
+def test_what_time_to_live_removes_tells_who_did_it(deploy: Any, cloud: Cloud, table: Any) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html"""
+    out, dynamodb = Queue(cloud, "out"), cloud.client("dynamodb")
+    who = TELLER.replace("seen = [", "seen = [(r.get('userIdentity') or {}).get('principalId') or ")
+    function = deploy(who, Environment={"Variables": {"OUT": out.url}}, MemorySize=256, Timeout=20)
+    dynamodb.update_time_to_live(TableName="table", TimeToLiveSpecification={"AttributeName": "ends", "Enabled": True})
+    dynamodb.put_item(TableName="table", Item={"k": {"S": "k"}, "n": {"N": "1"}, "ends": {"N": str(int(time.time()) + 60)}})
+    function.client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=table(),
+                                                StartingPosition="TRIM_HORIZON")
+    assert flat(out.until(bool)) == ["1"]
+    cloud.clock.advance(61)
+    assert flat(out.until(bool)) == ["dynamodb.amazonaws.com"]
+
+
 def test_filters_of_a_stream_see_the_record(deploy: Any, cloud: Cloud, table: Any) -> None:
     out = Queue(cloud, "out")
     function = teller(deploy, out)

@@ -48,10 +48,6 @@ class Functions:
         """What comes of an event. Raises Throttled, and RuntimeProblem where the function cannot run on this machine."""
         return await self._pool.invoke(deployment, invocation, lambda: self._start(deployment, prepare), stream)
 
-    def running(self, function: str) -> int:
-        """How many invocations of a function run now."""
-        return self._pool.running(function)
-
     def gate(self, function: str) -> Gate:
         """What asynchronous events of a function go through."""
         return self._gates.setdefault(function, Gate())
@@ -62,8 +58,8 @@ class Functions:
 
     def only(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run something beside, unless what was begun under this name still runs."""
-        running = self._named.get(name)
-        if running is None or running.done():
+        self._named = {known: task for known, task in self._named.items() if not task.done()}
+        if name not in self._named:
             self._named[name] = self.spawn(work())
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -108,9 +104,9 @@ class Functions:
             unit = await self._sandboxes.create(Spec(
                 caps.kind, "169-254-1-1", self._sandboxes.user(), tuple(mounts), tmp_mb=deployment.tmp_mb,
                 memory_mb=deployment.memory_mb, listen=(API_PORT, port) if port else (API_PORT,)))
+            return await self._begin(deployment, runtime, prepared, unit)
         except SandboxProblem as problem:
             raise RuntimeProblem(f"No sandbox could be made: {problem}") from problem
-        return await self._begin(deployment, runtime, prepared, unit)
 
     async def _begin(self, deployment: Deployment, runtime: Runtime, prepared: Prepared, unit: SandboxUnit) -> Environment:
         log = Log(deployment, self._cloud.clock, self._cloud.chance, Peak(unit).mb, self._wrote)

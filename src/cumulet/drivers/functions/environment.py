@@ -22,7 +22,7 @@ from .extensions import Extensions
 from .logs import Log
 from .runtime_api import Connection
 
-INIT_SECONDS = 10.0
+INIT_SECONDS = 10.0                   # for the beginning, beside the time of the first event
 MOST_RESPONSE = 6_291_556
 
 
@@ -47,7 +47,6 @@ class Environment:
         self.extensions = Extensions(self)
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self.initialized: asyncio.Future[bool] = self._loop.create_future()     # False when it ended before
         self._waiting: Connection | None = None          # the runtime, when it asks for an event
         self._program = 0
         self._began = perf_counter()
@@ -75,8 +74,6 @@ class Environment:
         self._began = perf_counter()
         await self.extensions.start(env)
         self._program = await self.unit.start(argv, env, folder)
-        if self._current is None:
-            self._deadline = self._loop.call_later(INIT_SECONDS, self._too_slow_to_start)
 
     def invoke(self, invocation: Invocation, stream: Callable[[bytes], None] | None = None) -> asyncio.Future[Outcome]:
         """Give it an event; what comes of it. stream: gets the response's pieces as they come, if the function streams."""
@@ -130,11 +127,6 @@ class Environment:
             return
         if not self._init_ms:
             self._init_ms = (perf_counter() - self._began) * 1000
-            if self._deadline is not None:
-                self._deadline.cancel()
-                self._deadline = None
-            if not self.initialized.done():
-                self.initialized.set_result(True)
         if self._answered is not None:
             self._finish(*self._answered)
         elif self._current is not None and self._started == 0.0:
@@ -242,11 +234,6 @@ class Environment:
             self.log.say(f"{self.log.stamp()} {invocation.id} {said}\n")
             self._finish(_error("Sandbox.Timedout", f"RequestId: {invocation.id} Error: {said}"), "Unhandled", "timeout")
 
-    def _too_slow_to_start(self) -> None:
-        self._deadline = None
-        if not self._init_ms:
-            self.end("timeout")
-
     # --- from the sandbox ---
 
     def _exited(self, program: int, status: int) -> None:
@@ -260,8 +247,6 @@ class Environment:
 
     def _ended(self, why: str) -> None:
         self.gone = True
-        if not self.initialized.done():
-            self.initialized.set_result(False)
         for server in self._servers:
             server.close()
         self._waiting = None

@@ -63,10 +63,6 @@ class Pool:
         self._running.update(keys)
         return keys
 
-    def running(self, function: str) -> int:
-        """How many invocations of a function run."""
-        return self._running[function]
-
     def _take(self, deployment: Deployment) -> Environment | None:
         free = self._free.get(deployment.arn)
         while free:
@@ -126,7 +122,7 @@ class Pool:
         environment.end()
 
     def retire(self, wanted: Callable[[Deployment], bool]) -> None:
-        """End those that are free; those that work end when they are done, for they are of another revision then."""
+        """End those that are meant, whatever they do."""
         for environment in list(self._all):
             if wanted(environment.deployment):
                 self._drop(environment)

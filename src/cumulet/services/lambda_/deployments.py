@@ -19,13 +19,15 @@ _ROUTES = 1 << 32
 
 
 class Found(NamedTuple):
-    """What an invocation means. arn: as it was invoked; code: the hash of the package; role: the execution role's ARN."""
+    """What an invocation means. arn: as it was invoked; code: the hash of the package; role: the execution role's ARN;
+    layers: the ARNs of their versions; traced: whether new traces are sampled."""
 
     deployment: Deployment
     arn: str
     code: str
     role: str
     layers: tuple[str, ...] = ()
+    traced: bool = False
 
 
 def there(call: Call, name: str) -> Call:
@@ -73,7 +75,8 @@ def _found(call: Call, row: Function, number: str, revision: str, wanted: str, c
         (config["Environment"] or {}).get("Variables", {}), config["LoggingConfig"]["LogGroup"],
         row.ReservedConcurrentExecutions, unreserved(call))
     taken = tuple(layer["Arn"] for layer in config.get("Layers") or ()) if number != LATEST else tuple(row.Layers)
-    return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken)
+    return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken,
+                 (config.get("TracingConfig") or {}).get("Mode") == "Active")
 
 
 async def prepare(call: Call, found: Found) -> Prepared:

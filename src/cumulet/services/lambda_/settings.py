@@ -26,6 +26,9 @@ def take(call: Call, row: Function, wanted: Mapping[str, Any]) -> None:
     network = wanted.get("VpcConfig") or {}
     if network.get("SubnetIds") or network.get("SecurityGroupIds"):
         raise not_implemented("VpcConfig of functions")
+    logging = wanted.get("LoggingConfig") or {}
+    if logging.get("LogFormat") == "JSON" or {"ApplicationLogLevel", "SystemLogLevel"} & logging.keys():
+        raise not_implemented("LoggingConfig with logs in JSON")
     if wanted.get("Layers") is not None:
         layers.check(call, wanted["Layers"], wanted.get("Runtime") or row.Runtime or "")
     for name, value in wanted.items():

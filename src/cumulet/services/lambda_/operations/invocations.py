@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestResponse
     if InvocationType == "Event":
         queue(call, found, payload)
         return {"StatusCode": 202}
-    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace(call))
+    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace(call, found))
     return call.then(_run, found, invocation, LogType)
 
 
@@ -57,7 +58,8 @@ def queue(call: Call, found: Found, payload: bytes) -> None:
     """Keep an event until the function has had it."""
     here = call.elsewhere(found.deployment.account, found.deployment.region)
     request = call.request_id if call.request is not None else call.uuid()
-    accept(here, Event(due=call.now, arn=found.arn, request=request, payload=payload, accepted=call.now, trace=trace(call)))
+    accept(here, Event(due=call.now, arn=found.arn, request=request, payload=payload, accepted=call.now,
+                       trace=trace(call, found)))
 
 
 def checked(payload: bytes, most: int) -> bytes:
@@ -79,17 +81,17 @@ def context(given: str | None) -> str:
     if not given:
         return ""
     try:
-        return msgspec.json.format(base64.b64decode(given, validate=True), indent=-1).decode()
-    except (ValueError, msgspec.DecodeError):
+        return json.dumps(json.loads(base64.b64decode(given, validate=True)), separators=(",", ":"))
+    except ValueError:
         raise error.InvalidRequestContentException("Client context must be a valid Base64-encoded JSON object.") from None
 
 
-def trace(call: Call) -> str:
-    """The caller's trace, or a new one that nobody samples."""
+def trace(call: Call, found: Found) -> str:
+    """The caller's trace, or a new one, sampled if the function asks for it."""
     given = call.request.headers.get("x-amzn-trace-id", "") if call.request is not None else ""
     if given:
         return given
-    return f"Root=1-{int(call.now):08x}-{call.token(24)};Parent={call.token(16)};Sampled=0"
+    return f"Root=1-{int(call.now):08x}-{call.token(24)};Parent={call.token(16)};Sampled={int(found.traced)}"
 
 
 def too_many(reason: str) -> Exception:

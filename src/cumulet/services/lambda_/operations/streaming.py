@@ -23,7 +23,8 @@ def invoke_with_response_stream(call: Call, FunctionName: str, InvocationType: s
     found = find(call, FunctionName, Qualifier)
     if InvocationType == "DryRun":
         return {"StatusCode": 204}
-    return call.then(_run, found, Invocation(call.request_id, payload, found.arn, context(ClientContext), trace(call)), LogType)
+    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace(call, found))
+    return call.then(_run, found, invocation, LogType)
 
 
 async def _run(call: Call, found: Found, invocation: Invocation, log_type: str) -> dict[str, Any]:

@@ -209,10 +209,12 @@ def _tell(call: Call, mapping: EventSourceMapping, deployment: Deployment, lost:
 
 
 def shown(record: Record, mapping: EventSourceMapping) -> Record:
-    """A record as functions get it: bytes in base64, moments in seconds."""
+    """A record as functions get it: bytes in base64, moments in seconds, and the identity in other letters than GetRecords'."""
     arn = parse_arn(mapping.EventSourceArn)
     assert arn is not None
     told = _plain(record)
+    if who := told.get("userIdentity"):
+        told["userIdentity"] = {"type": who["Type"], "principalId": who["PrincipalId"]}
     return {**told, "eventSourceARN": mapping.EventSourceArn, "eventSource": "aws:dynamodb", "awsRegion": arn.region}
 
 
