@@ -13,7 +13,15 @@ from .queryrun import Run
 from .reading import Part, parts_of, raw_part
 from .resources import LogGroup, Query, Tally
 
-KEPT = 7 * 86_400.0
+_KEPT = 7 * 86_400.0
+
+
+def begin_query(call: Call, row: Query) -> Query:
+    """Keep a query, run it, and forget it in time."""
+    call.put(row)
+    call.task(search, id=row.id)
+    call.at(call.now + _KEPT, forget_query, name=row.id, id=row.id)
+    return row
 
 
 @timer

@@ -176,3 +176,33 @@ class ResourcePolicy(msgspec.Struct, kw_only=True):
     arn: str | None
     modified: float
     revision: str
+
+
+@stored(key=("id",), indexes={"name": ("name",)}, unique=("name",))
+class ScheduledQuery(msgspec.Struct, kw_only=True):
+    """A query that runs again and again. Offsets in seconds, before the time that it is due."""
+
+    id: str
+    name: str
+    description: str | None
+    text: str
+    groups: list[str]
+    schedule: str
+    zone: str
+    since: int
+    until: int
+    role: str
+    state: str
+    start: float | None
+    end: float | None
+    created: float
+    modified: float
+
+
+@stored(key=("scheduled", "at", "query"))
+class Triggered(msgspec.Struct, kw_only=True):
+    """One run of a scheduled query."""
+
+    scheduled: str
+    at: float
+    query: str

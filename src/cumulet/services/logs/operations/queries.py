@@ -11,7 +11,7 @@ from cumulet.kernel import Call, error, not_implemented, operation
 
 from ..blocks import read_id
 from ..names import group_of, invalid, name_of
-from ..querying import KEPT, forget_query, search
+from ..querying import begin_query
 from ..queryrows import Row, Source
 from ..queryrun import Run
 from ..queryvalues import text
@@ -45,10 +45,7 @@ def start_query(call: Call, startTime: int, endTime: int, queryString: str, logG
     Run(queryString, call.now * 1000, limit)           # is it one?
     row = Query(id=call.uuid(), groups=names, text=queryString, start=start, end=end, limit=limit, made=call.now,
                 who=call.principal.arn)
-    call.put(row)
-    call.task(search, id=row.id)
-    call.at(call.now + KEPT, forget_query, name=row.id, id=row.id)
-    return {"queryId": row.id}
+    return {"queryId": begin_query(call, row).id}
 
 
 def _milliseconds(at: int, more: int) -> int:
@@ -85,6 +82,12 @@ def stop_query(call: Call, queryId: str) -> dict[str, Any]:
         raise invalid(f"The query is not running: its status is {row.status}.")
     call.table(Query).change(queryId, status="Cancelled")
     return {"success": True}
+
+
+@operation(accepts=("maxResults",))
+def list_log_groups_for_query(call: Call, queryId: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogGroupsForQuery.html"""
+    return {"logGroupIdentifiers": _query(call, queryId).groups}      # fifty at most: always one page
 
 
 @operation
