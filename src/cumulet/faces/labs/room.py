@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from ..cli.credentials import environment
 from ..cli.remote import Remote
+
+T = TypeVar("T")
 
 
 class Wrong(Exception):
@@ -85,6 +91,26 @@ class Room:
     def advance(self, seconds: float) -> None:
         """Move the clock on, as `cumulet time` does."""
         self.remote.post("/_cumulet/time", {"advance": seconds}, timeout=600)
+
+    def wait(self, what: Callable[[], T], seconds: float = 60.0) -> T:
+        """Ask again until the answer is one: what happens beside, like a function that is called, takes its time."""
+        end = time.monotonic() + seconds
+        while not (found := what()):
+            if time.monotonic() > end:
+                raise Wrong(f"{what.__qualname__}: nothing came within {seconds:.0f} seconds")
+            time.sleep(0.1)
+        return found
+
+    @staticmethod
+    def zipped(files: dict[str, str]) -> bytes:
+        """Files as a function's package."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+            for name, text in files.items():
+                entry = zipfile.ZipInfo(name)
+                entry.external_attr = 0o644 << 16
+                package.writestr(entry, text)
+        return out.getvalue()
 
     def refused(self, code: str, call: Any, **members: Any) -> str:
         """The call must fail with this code (or one of several, with `|`); what AWS said."""
