@@ -9,7 +9,7 @@ import { go } from './ways'
 export const PAGES: [string, string, string][] = [
   ['/inspector', 'Request inspector', 'Calls as they come, with who, what and why'],
   ['/explain', 'Explain a decision', 'Why IAM allows or denies'],
-  ['/state', 'State', 'Time, reset and what the server is doing'],
+  ['/state', 'State', 'The clock, snapshots, forks, reset'],
   ['/coverage', 'Coverage', 'What works here'],
   ['/labs', 'Labs', 'Walkthroughs with checks'],
 ]

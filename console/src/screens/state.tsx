@@ -1,4 +1,4 @@
-// What this cloud is: its clock, its modes, what it holds; and how to forget it.
+// What this cloud is: its clock, its modes, its snapshots and forks; and how to forget it.
 import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
@@ -16,6 +16,7 @@ import { fail, tell } from '../app/notices'
 import { Confirm } from '../parts/confirm'
 import { DataTable } from '../parts/data-table'
 import { moment, size } from '../parts/values'
+import { Forks, Snapshots } from './snapshots'
 
 type Time = { now: number; offset: number; frozen: boolean }
 type Status = { version: string; pid: number; endpoint: string; python: string; uptime: number; memory_mb: number; iam: string; auth: string; store: string; ephemeral: boolean; data: string; speed: string; calls: number; denied: number; time: Time }
@@ -30,6 +31,8 @@ export default function State() {
       <SpaceBetween size="l">
         {told && <Clock key={told.time.now} time={told.time} moved={status.reload} />}
         <Modes />
+        <Snapshots loaded={status.reload} />
+        <Forks />
         {told && (
           <Container header={<Header variant="h2" actions={<Button iconName="refresh" ariaLabel="Refresh" onClick={status.reload} />}>Server</Header>}>
             <KeyValuePairs columns={4} items={[
@@ -109,7 +112,7 @@ function Reset({ done }: { done: () => void }) {
         <Button onClick={() => setWhat('account')}>Forget account {account}</Button>
         <Button onClick={() => setWhat('all')}>Forget everything</Button>
       </SpaceBetween>
-      {what && <Confirm title={what === 'all' ? 'Forget everything' : `Forget account ${account}`} button="Forget" word={what === 'all' ? 'everything' : account} close={() => setWhat('')} act={async () => { await ask('POST', 'control/reset', what === 'all' ? {} : { account }); tell('success', 'It is forgotten.'); done() }}>{what === 'all' ? 'All accounts and all that is in them, and you have to sign in again.' : 'All that is in this account, in all regions.'}</Confirm>}
+      {what && <Confirm title={what === 'all' ? 'Forget everything' : `Forget account ${account}`} button="Forget" word={what === 'all' ? 'everything' : account} close={() => setWhat('')} act={async () => { await ask('POST', 'control/reset', what === 'all' ? {} : { account }); tell('success', 'It is forgotten.'); done() }}>{what === 'all' ? 'All accounts and all that is in them.' : 'All that is in this account, in all regions.'}</Confirm>}
     </Container>
   )
 }

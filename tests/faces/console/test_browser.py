@@ -302,6 +302,31 @@ def test_the_clock_moves_and_an_item_is_gone(person: Person, console: Cloud) -> 
     person.sees("Back to the wall’s time: done")
 
 
+def test_a_snapshot_is_saved_compared_and_loaded(person: Person, console: Cloud) -> None:
+    sqs, name = console.client("sqs"), f"before-{console.account}"
+    kept = sqs.create_queue(QueueName="kept")["QueueUrl"]
+    person.go("state")
+    person.press("Save snapshot")
+    person.field("Snapshot name").fill(name)
+    person.tab.get_by_role("dialog").get_by_role("button", name="Of").click()
+    person.tab.get_by_role("option", name=f"Account {console.account}").click()
+    person.press("Save")
+    person.sees(f"{name} is saved.")
+    sqs.create_queue(QueueName="since-then")
+    person.pick(name)
+    person.press("What changed")
+    expect(person.row("since-then")).to_contain_text("added")
+    person.tab.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    person.press("Load")
+    person.confirm("Load")
+    person.sees(f"{name} is loaded.")
+    assert sqs.list_queues()["QueueUrls"] == [kept]
+    person.pick(name)
+    person.press("Delete snapshot")
+    person.confirm()
+    expect(person.tab.get_by_role("row").filter(has_text=name)).to_have_count(0)
+
+
 def test_a_lab_from_beginning_to_end(person: Person) -> None:
     person.go("labs/L90-kms-envelope")
     person.press("Begin the lab")

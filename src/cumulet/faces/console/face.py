@@ -60,7 +60,7 @@ class Console:
             if refused := guard.refusal(request, self.cloud.settings.host):
                 respond(_json({"error": refused}, 403))
                 return
-            if request.stream is not None and not path.startswith(_OBJECT):
+            if request.stream is not None and not path.startswith((_OBJECT, _CONTROL)):
                 request.body, request.stream = await bodies.read(request, MAX_BODY), None
             await self._route(request, respond, path)
         except Refused as problem:
@@ -83,7 +83,7 @@ class Console:
         if who is None:
             respond(_json({"error": "Sign in first.", "asks": "sign-in"}, 401))
         elif path.startswith(_CONTROL):
-            respond(await self._control(request, path.removeprefix(_CONTROL)))
+            respond(await self._control(request, path.removeprefix(_CONTROL), who))
         elif path.startswith(_OBJECT) and request.method in ("GET", "HEAD", "PUT"):
             identity = Identity(who.principal, request.headers.get(REGION) or self.cloud.settings.region)
             respond(await objects.carried(self.cloud, identity, request, path.removeprefix(_OBJECT)))
@@ -95,7 +95,7 @@ class Console:
         else:
             respond(_json({"error": f"no {request.method} {request.path}"}, 404))
 
-    async def _control(self, request: Request, rest: str) -> Response:
+    async def _control(self, request: Request, rest: str, who: Who) -> Response:
         """The control API, for the page: what `/_cumulet/…` answers."""
         inner = Request(request.method, f"/_cumulet/{rest}" + (f"?{request.query}" if request.query else ""), request.headers,
                         request.body, request.stream, request.scheme, request.client)
@@ -106,7 +106,7 @@ class Console:
         face(inner, answered.set_result)
         response: Response = await answered
         if request.method == "POST":
-            await self._sessions.stay(request.headers[TOKEN])
+            await self._sessions.stay(who)
         return response
 
     # --- who ---
@@ -190,11 +190,11 @@ class Console:
     async def labs(self, _: Request, __: Who) -> Response:
         return _json({"labs": await asyncio.to_thread(labs.listed)})
 
-    async def lab(self, request: Request, _: Who) -> Response:
+    async def lab(self, request: Request, who: Who) -> Response:
         """Of /lab/begin, /lab/check, /lab/solve and /lab/end: see labs.py."""
         verb = request.path.rpartition("/")[2]
         found = await asyncio.to_thread(labs.done, verb, _body(request), self.cloud.endpoint)
-        await self._sessions.stay(request.headers[TOKEN])          # labs move the clock
+        await self._sessions.stay(who)             # labs move the clock
         return _json(found)
 
 

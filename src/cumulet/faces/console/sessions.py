@@ -114,9 +114,9 @@ class Sessions:
         call = self.call(tx, who.principal.account, who.principal)
         return dict(call.aws.sts.get_session_token()["Credentials"])
 
-    async def stay(self, token: str) -> None:
-        """Who moves the clock stays signed in: it is not they who grew older."""
-        await self.cloud.store.run(lambda tx: console.renew(tx, token, self.cloud.clock.now()))
+    async def stay(self, who: Who) -> None:
+        """Who moves the clock stays signed in: it is not they who grew older. So does who loads or forgets the state."""
+        await self.cloud.store.run(lambda tx: console.renew(tx, who.session, self.cloud.clock.now()))
 
     async def end(self, token: str) -> None:
         """Sign out."""
