@@ -20,7 +20,7 @@ from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
 from ..kernel.store.schema import SchemaProblem
 from ..kernel.store.snapshot import SnapshotProblem
-from . import approvals, certificates, explaining, mailbox, states, suggesting, tokens
+from . import approvals, certificates, explaining, faults, mailbox, states, suggesting, tokens
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -226,7 +226,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/_localstack/info"): Control.localstack_info,
     ("GET", "/_localstack/init"): Control.localstack_init,
     ("POST", "/_localstack/state/reset"): Control.reset,
-    **{asked: _of_cloud(answer) for asked, answer in states.ROUTES.items()},
+    **{asked: _of_cloud(answer) for asked, answer in (states.ROUTES | faults.ROUTES).items()},
 }
 
 

@@ -18,6 +18,7 @@ from .access.used import LastUse
 from .call import Call
 from .catalog import Catalog
 from .declare import stored, stored_kinds
+from .faults.faults import Faults
 from .http.message import Handler, Request, Respond, Response
 from .http.server import Server, TlsSettings
 from .http.tls import Authority
@@ -75,6 +76,7 @@ class Cloud:
         self.aside = Aside(self.signals)
         self.recorder = Recorder()
         self.shelf = Shelf(self)
+        self.faults = Faults(self)
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
         self.sites: dict[str, Handler] = {}        # host behind its first label ("signin.localhost") → what answers there
         self.drivers: dict[type[Driver], Driver] = {}
@@ -100,7 +102,8 @@ class Cloud:
             raise
         self.jobs = Jobs(self)
         self.bus = Bus(self.catalog, self.jobs)
-        self.store.listen(self.signals.wake_all)
+        self.store.listen(self._heard)
+        await self.faults.settle()
         await self._restore_clock()
         settings = self.settings
         self.server = Server(self.handle, [(settings.host, port) for port in settings.ports], sockets=list(settings.sockets),
@@ -123,6 +126,11 @@ class Cloud:
             await driver.close()
         self.recorder.flush()
         await self.store.close()
+
+    def _heard(self, channel: str) -> None:
+        """Another node signalled."""
+        self.signals.wake_all(channel)
+        self.faults.heard(channel)
 
     def driver(self, kind: type[D]) -> D:
         """The driver of this kind, made when it is first asked for."""
@@ -199,6 +207,7 @@ class Cloud:
             self.buckets.forget(None)
         finally:
             await self._restore_clock()
+            await self.faults.settle()
             await self.store.run(self.jobs.resume)
             self.jobs.start()
             self.signals.wake_everybody()

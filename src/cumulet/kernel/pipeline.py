@@ -31,6 +31,7 @@ from .store.blobs import Spool
 
 if TYPE_CHECKING:
     from .cloud import Cloud
+    from .faults.rules import Fault
     from .store.contract import Transaction
     from .work.signals import Waiter
 
@@ -59,8 +60,8 @@ def inflated(body: bytes) -> bytes:
 class Exchange:
     """One request on its way to its answer."""
 
-    __slots__ = ("again", "body", "call", "cloud", "decision", "identity", "mark", "members", "origins", "promise", "request",
-                 "request_id", "respond", "route", "since", "started", "status", "then", "waited", "waiter")
+    __slots__ = ("again", "body", "call", "cloud", "decision", "faults", "identity", "mark", "members", "origins", "promise",
+                 "request", "request_id", "respond", "route", "since", "started", "status", "then", "waited", "waiter")
 
     def __init__(self, cloud: Cloud, request: Request, respond: Respond) -> None:
         self.cloud = cloud
@@ -72,6 +73,7 @@ class Exchange:
         self.members: dict[str, Any] | None = None
         self.identity: Identity | None = None
         self.decision: Decision | None = None
+        self.faults: list[Fault] | None = None         # those that strike this call, once that is decided
         self.call: Call | None = None
         self.body: Any = request.body
         self.again = False
@@ -143,6 +145,8 @@ class Exchange:
         self.decision = decision = authorize(call, op, members)
         if not decision.allowed and decision.mode == "enforce":
             raise AwsError(decision.code, decision.message, decision.status)
+        if cloud.faults.active:
+            cloud.faults.meet(self, call, members)
         promise = self.promise
         if promise.waits:
             return _ASYNC

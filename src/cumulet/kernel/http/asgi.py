@@ -160,6 +160,8 @@ class _Exchange:
                 log.exception("%s %s: on_lost failed", self._request.method, self._request.path)
 
     async def _write(self, response: Response) -> None:
+        if not response.status:                        # a fault that somebody asked for: the host ends the connection
+            return
         bare = is_bare(self._request, response)
         headers, length = _headers(response, bare)
         body = response.body

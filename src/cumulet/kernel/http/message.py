@@ -61,7 +61,8 @@ class Response:
     """Status, headers (names as they shall appear) and body.
 
     The transport adds Date, Content-Length (or chunked for an AsyncIterator of unknown length), and Connection;
-    for HEAD, 204 and 304 it sends no body and keeps a Content-Length that the pipeline set.
+    for HEAD, 204 and 304 it sends no body and keeps a Content-Length that the pipeline set. Status 0, with pieces as the
+    body, is no answer: the connection is closed.
     """
 
     __slots__ = ("body", "headers", "status")

@@ -56,8 +56,7 @@ class HttpProtocol(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
         self._shared.add(self)
-        peer = transport.get_extra_info("peername")
-        if isinstance(peer, tuple):
+        if isinstance(peer := transport.get_extra_info("peername"), tuple):
             self._reader.client = peer[0]
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -85,9 +84,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def check(self, now: int) -> None:
         """Called once a tick: end what takes too long."""
-        limits = self._shared.limits
+        limits, phase = self._shared.limits, self._reader.phase
         age = (now - self._mark) * limits.tick
-        phase = self._reader.phase
         if self.stalled or self._blocked or (self._leaving and self.transport.get_write_buffer_size()):
             unsent = self.transport.get_write_buffer_size()
             if unsent != self._unsent:
@@ -257,8 +255,11 @@ class HttpProtocol(asyncio.Protocol):
 
     def _respond_long(self, request: Request, response: Response, keep: bool, extra: str) -> None:
         """Pieces and iterators."""
-        body = response.body
-        head = streamed(request, response, self._shared.now.text, extra, self._reader.old)
+        if not response.status:                          # a fault that somebody asked for: no answer at all
+            release(response, self._shared.spawn)
+            self.transport.abort()
+            return
+        body, head = response.body, streamed(request, response, self._shared.now.text, extra, self._reader.old)
         keep = keep and (head.chunked or head.bare or head.length >= 0)
         if head.bare:
             self.transport.write(head.data)
@@ -377,8 +378,7 @@ class HttpProtocol(asyncio.Protocol):
     def _refuse(self, status: int) -> None:
         """The client did wrong: what came before is answered, then this is said and the connection ends."""
         stream, self._reader.stream = self._reader.stream, None
-        self._refusal = status
-        self._held = None
+        self._refusal, self._held = status, None
         if stream is not None:
             stream.fail("the body is malformed, or too slow")
             if self._task is not None and self._current is not None and self._current.stream is stream:

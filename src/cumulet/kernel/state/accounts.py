@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # What the state says of itself, and not of an account.
 _KEPT = frozenset({"kernel_machine_key", "kernel_blob"})
-_INNER = frozenset({"kernel_scopes", "kernel_machine_key", "kernel_blob", "kernel_setting"})
+_INNER = frozenset({"kernel_fault", "kernel_scopes", "kernel_machine_key", "kernel_blob", "kernel_setting"})
 _NUMBER = re.compile(r"\d+")
 _decode = msgspec.msgpack.decode
 _encode = msgspec.msgpack.encode

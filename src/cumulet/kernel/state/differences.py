@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ..catalog import Catalog
 
 # How the store and the cloud keep themselves: no news to anybody.
-_INNER = frozenset({"kernel_blob", "kernel_job", "kernel_machine_key", "kernel_scopes", "kernel_setting", "kernel_standing"})
+_INNER = frozenset({"kernel_blob", "kernel_fault", "kernel_job", "kernel_machine_key", "kernel_scopes", "kernel_setting",
+                    "kernel_standing"})
 Where = tuple[str, str]                # account and region, "" for what has none
 
 

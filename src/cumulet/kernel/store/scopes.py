@@ -12,7 +12,7 @@ from .schema import Known
 from .statements import quote
 
 # What is about the store and the cloud, not about what is in it.
-_KEPT = frozenset({"kernel_machine_key", "kernel_scopes", "kernel_setting"})
+_KEPT = frozenset({"kernel_fault", "kernel_machine_key", "kernel_scopes", "kernel_setting"})
 
 
 @stored(auto="id", scope="global", indexes={"name": ("account", "region")}, unique=("name",))

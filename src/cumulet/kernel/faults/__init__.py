@@ -1,0 +1,1 @@
+"""Faults that somebody asks for: errors, throttling, latency, cut connections, a region away."""
