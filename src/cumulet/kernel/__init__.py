@@ -22,17 +22,18 @@ from .declare import (
     timer,
 )
 from .errors import AwsError, error, not_implemented
-from .http.message import FileSlice, Request
+from .http.message import FileSlice
+from .record.answers import Answer
 from .resources import lifecycle
 from .resources.arns import Arn, parse_arn
 from .store.blobs import Spool
 from .store.contract import Conflict, Table
 from .wire.contract import Raw
-from .work import acting, cron
+from .work import cron
 
 __all__ = [
-    "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Request", "Resource",
-    "Service", "Spool", "Table", "Tagging", "Verbs", "acting", "by", "cron", "error", "fixed", "forget", "inside",
+    "Answer", "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Resource",
+    "Service", "Spool", "Table", "Tagging", "Verbs", "by", "cron", "error", "fixed", "forget", "inside",
     "lifecycle", "linked", "member", "not_implemented", "on", "operation", "organization", "parse_arn", "principals",
     "resource", "stored", "task", "timer",
 ]

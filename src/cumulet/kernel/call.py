@@ -287,9 +287,10 @@ class Call:
         """Other services, with this caller's own rights: `call.aws.kms.decrypt(CiphertextBlob=…)`. Same transaction."""
         return Peers(self, self.principal)
 
-    def as_service(self, source_arn: str = "", account: str = "", region: str = "") -> Peers:
-        """Other services, as this service's principal, in the account and region given (or these)."""
-        principal = service_principal(self.cloud.catalog.load(self.service).principal, self.account)
+    def as_service(self, source_arn: str = "", account: str = "", region: str = "", name: str = "") -> Peers:
+        """Other services, as this service's principal, in the account and region given (or these). name: another principal
+        that the service has for this ("logging.s3.amazonaws.com")."""
+        principal = service_principal(name or self.cloud.catalog.load(self.service).principal, self.account)
         return Peers(self.elsewhere(account, region) if account or region else self, principal, source_arn)
 
 

@@ -36,6 +36,7 @@ class Loaded:
         self.by_snake: dict[str, Promise] = {}
         self.background: dict[str, Background] = {}
         self.resources: dict[str, type[Resource]] = {}
+        self.answered: Background | None = None    # what hears of the answered calls
         self.access: ModuleType | None = None      # the service's access.py: see kernel/access/contract.py
 
 
@@ -188,8 +189,12 @@ def _load(folder: str) -> Loaded:
                 _add_operation(loaded, said)
             elif what := getattr(thing, BACKGROUND, None):
                 loaded.background[what.name] = what
+                if what.members:
+                    loaded.answered = what
             elif isinstance(thing, type) and is_resource(thing):
                 loaded.resources[about(thing).type] = thing
+    for promise in (one for promises in loaded.operations.values() for one in promises.values()):
+        promise.heard = loaded.answered
     loaded.access = getattr(package, "access", None)
     _adopt(loaded, package)
     return loaded

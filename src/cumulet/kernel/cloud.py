@@ -22,6 +22,7 @@ from .faults.faults import Faults
 from .http.message import Handler, Request, Respond, Response
 from .http.server import Server, TlsSettings
 from .http.tls import Authority
+from .record.answers import Answers
 from .record.recorder import Recorder
 from .settings import Settings
 from .state.shelf import Shelf
@@ -75,6 +76,7 @@ class Cloud:
         self.buckets = Buckets()
         self.aside = Aside(self.signals)
         self.recorder = Recorder()
+        self.answers = Answers(self)
         self.shelf = Shelf(self)
         self.faults = Faults(self)
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
@@ -125,6 +127,7 @@ class Cloud:
         for driver in reversed(self.drivers.values()):           # those that others stand upon were made before them
             await driver.close()
         self.recorder.flush()
+        await self.answers.settle()
         await self.store.close()
 
     def _heard(self, channel: str) -> None:
@@ -216,6 +219,7 @@ class Cloud:
 
     async def move_clock(self, target: float) -> None:
         """Make it `target`. Timers that are due on the way fire in order, each at its own moment."""
+        await self.answers.settle()
         await self.jobs.move(target)
         await self.save_clock()
 

@@ -240,7 +240,7 @@ class Operation:
 
 @dataclass(slots=True)
 class Background:
-    """A timer, a task, a subscription, or what is done when an account is forgotten."""
+    """A timer, a task, a subscription, or what is done when an account is forgotten or calls were answered."""
 
     name: str
     run: Callable[..., Any]
@@ -249,6 +249,7 @@ class Background:
     kind: str = ""
     waits: bool = False
     forgets: bool = False
+    members: tuple[str, ...] = ()    # what `Answer.heard` wants to be told
 
 
 def api_name(snake: str) -> str:

@@ -248,6 +248,8 @@ class Exchange:
         else:
             response.headers += self.origins
             self.respond(response)
+        if (heard := self.promise.heard) is not None:
+            self.cloud.answers.take(heard, self, response, error)
         self.record(self.route.op.service, self.route.op.name, response.status, error)
 
     def record(self, service: str, operation: str, status: int, error: str) -> None:

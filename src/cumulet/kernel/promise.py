@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from .call import Call, Page
-from .declare import Operation
+from .declare import Background, Operation
 from .errors import AwsError
 
 # What SDKs send by habit and what is rightly without effect here; reported in coverage.
@@ -23,7 +23,7 @@ _BAD_TOKENS = ("InvalidNextTokenException", "InvalidNextToken", "InvalidMarkerEx
 class Promise:
     """One operation and the members that it honours. `run(call, members)` does it."""
 
-    __slots__ = ("_allowed", "_dry", "_pages", "_without_effect", "api", "fn", "name", "promised", "said", "waits")
+    __slots__ = ("_allowed", "_dry", "_pages", "_without_effect", "api", "fn", "heard", "name", "promised", "said", "waits")
 
     def __init__(self, api: str, said: Operation, model: Any) -> None:
         self.api = api
@@ -31,6 +31,7 @@ class Promise:
         self.said = said
         self.fn = said.run
         self.waits = said.waits
+        self.heard: Background | None = None           # what of the service wants to hear of its answers
         self._pages = _Pages(said, model) if said.pages else None
         operation = model.operations[said.name]
         known, required = frozenset(operation.members), frozenset(operation.required)

@@ -98,10 +98,10 @@ def from_document(document: Mapping[str, Any], owner: str) -> Grants:
         raise malformed()
     if told != owner:
         raise error.AccessDenied("Access Denied", 403)
-    return _few([_from_grant(one) for one in document["Grants"]])
+    return _few([from_grant(one) for one in document["Grants"]])
 
 
-def _from_grant(grant: Mapping[str, Any]) -> tuple[str, str]:
+def from_grant(grant: Mapping[str, Any]) -> tuple[str, str]:
     grantee, permission = grant.get("Grantee") or {}, grant.get("Permission")
     if permission not in _PERMISSIONS:
         raise malformed()

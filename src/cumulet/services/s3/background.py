@@ -3,9 +3,11 @@ is reset go with their bytes."""
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, forget, task, timer
+from collections.abc import Sequence
 
-from . import bodies, notices, restoring, sweeping, telling, uploads, versions
+from cumulet.kernel import Answer, Call, forget, task, timer
+
+from . import bodies, delivering, entrances, notices, restoring, sweeping, telling, uploads, versions
 from .lifecycle import midnight_after
 from .resources import Bucket, Configuration, Current, Extra, Older, Upload, Version
 
@@ -28,6 +30,7 @@ def objects_go(call: Call) -> None:
                 bodies.release_bytes(call, blob, layout)
             table.delete_all(bucket.number)
         call.table(Configuration).delete_all(bucket.number)
+        delivering.forget(call, bucket)
     if not call.region:
         for upload in call.table(Upload).rows(_ELSEWHERE, call.account):         # begun in buckets of others
             uploads.abort(call, upload)
@@ -121,3 +124,21 @@ def tell_of_restore(call: Call, bucket: str, key: str, version: str, event: str,
     data = {"restoreEventData": {"lifecycleRestorationExpiryTime": notices.moment(row.extra.restored_until),
                                  "lifecycleRestoreStorageClass": restoring.archive_of(row)}}
     telling.changed(call, found, event, row, glacierEventData=data)
+
+
+# --- what was answered --------------------------------------------------------------------------------------------------
+
+
+@Answer.heard("Bucket", "Key", "VersionId")
+def heard(call: Call, answers: Sequence[Answer]) -> None:
+    """Requests go to the access logs of the buckets that have one."""
+    by_bucket: dict[str, list[Answer]] = {}
+    for one in answers:
+        if one.members[0]:
+            by_bucket.setdefault(one.members[0], []).append(one)
+    for name, those in by_bucket.items():
+        bucket, through = call.table(Bucket).known(name), ""
+        if bucket is None and (entrance := entrances.entrance(call, name)) is not None:
+            bucket, through = call.table(Bucket).known(entrance.bucket), entrance.arn
+        if bucket is not None and bucket.logging is not None:
+            delivering.note(call, bucket, those, through)

@@ -44,6 +44,7 @@ class Bucket(Resource, kw_only=True):
     cors: list[dict[str, Any]] = []
     website: dict[str, Any] | None = None
     grants: list[tuple[str, str]] | None = None
+    logging: dict[str, Any] | None = None                         # where the lines of its access log go
 
     @property
     def versioning(self) -> str:
@@ -225,3 +226,13 @@ class Configuration(msgspec.Struct, kw_only=True):
     kind: str
     name: str
     said: dict[str, Any]
+
+
+@stored(auto="id", scope="global", indexes={"waiting": ("bucket", "day", "id")}, belongs={"bucket": ("s3_bucket.number",)})
+class LogLines(msgspec.Struct, kw_only=True):
+    """Lines of a bucket's access log that were not delivered yet. day: when the requests came, "2026-11-21"."""
+
+    bucket: int
+    day: str
+    lines: str
+    id: int = 0

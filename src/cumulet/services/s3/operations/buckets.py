@@ -8,7 +8,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import acls, bodies, names, resources, tagging
+from .. import acls, bodies, delivering, names, resources, tagging
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
 from ..resources import Configuration, Current, Older, Part, Upload
@@ -160,6 +160,7 @@ def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = Non
         call.table(Part).delete_all(upload.number)
     call.table(Upload).delete_all(bucket.number)
     call.table(Configuration).delete_all(bucket.number)
+    delivering.forget(call, bucket)
     call.table(resources.Bucket).delete(Bucket)
 
 

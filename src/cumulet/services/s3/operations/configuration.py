@@ -178,13 +178,6 @@ def get_bucket_accelerate_configuration(call: Call, Bucket: str, ExpectedBucketO
 
 
 @operation
-def get_bucket_logging(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    return {}
-
-
-@operation
 def put_bucket_request_payment(call: Call, Bucket: str, RequestPaymentConfiguration: dict[str, Any],
                                ContentMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html"""

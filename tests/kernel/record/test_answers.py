@@ -1,0 +1,50 @@
+"""Services hear of their answered calls: in batches, never twice, never more than is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from cumulet.kernel.record import answers
+
+
+def test_who_does_not_listen_hears_nothing(cloud: Any) -> None:
+    cloud.client("sqs").list_queues()
+    cloud.client("s3").list_buckets()
+    assert cloud.kernel.catalog.promise("sqs", "ListQueues").heard is None
+    assert cloud.kernel.catalog.promise("s3", "ListBuckets").heard.name == "heard"
+    assert "sqs" not in cloud.kernel.answers._pending
+
+
+def test_each_answer_is_told_once_with_what_was_asked_for(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    s3, bucket = cloud.client("s3"), f"heard-{cloud.account}"
+    s3.create_bucket(Bucket=bucket)
+    monkeypatch.setattr(cloud.kernel.catalog.load("s3").answered, "run", lambda call, batch: told.extend(batch))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"12345")
+    s3.get_object(Bucket=bucket, Key="k")["Body"].read()
+    with pytest.raises(ClientError):
+        s3.get_object(Bucket=bucket, Key="none", VersionId="null")
+    cloud.clock.advance(1)
+    mine = [one for one in told if one.members[0] == bucket and one.operation != "CreateBucket"]
+    assert [(one.operation, one.members, one.status, one.error) for one in mine] == [
+        ("PutObject", (bucket, "k", None), 200, ""), ("GetObject", (bucket, "k", None), 200, ""),
+        ("GetObject", (bucket, "none", "null"), 404, "NoSuchVersion")]
+    assert (mine[0].received, mine[1].sent, mine[1].principal.account) == (5, 5, cloud.account)
+
+
+def test_what_comes_too_fast_is_dropped_and_counted(start_cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "PENDING", 3)
+    monkeypatch.setattr(answers, "_EVERY", 60)
+    thread = start_cloud()
+    s3 = boto3.client("s3", endpoint_url=thread.cloud.endpoint, aws_access_key_id="1" * 12,
+                                    aws_secret_access_key="x", region_name="us-east-1")
+    for _ in range(5):
+        s3.list_buckets()
+    assert thread.cloud.answers.dropped == 2
+    assert len(thread.cloud.answers._pending["s3"]) == 3
+    thread.call(thread.cloud.answers.settle())
+    assert not thread.cloud.answers._pending["s3"]
