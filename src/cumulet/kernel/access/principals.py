@@ -1,7 +1,8 @@
-"""What IAM and STS are given of the kernel: the tables of who exists, and the engine's answers to "what if"."""
+"""Who exists and what they may: the tables of IAM and STS, the engine's answers to "what if", and acting as a role."""
 
 from __future__ import annotations
 
+from ..work import acting
 from . import handing, issuers, tables, used
 from .contract import Endpoint
 from .failures import decode_failure
@@ -10,6 +11,6 @@ from .modes import mode_of
 from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
-__all__ = ["Endpoint", "Simulated", "decode_failure", "handing", "issuers", "mode_of", "principal_of", "simulate", "tags_of",
-           "used"]
+__all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "handing", "issuers", "mode_of", "principal_of", "simulate",
+           "tags_of", "used"]
 __all__ += tables.__all__

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from .queryrows import Row
+from .queryexpressions import Expression, applied, arithmetic, both, comparison, either, field_of, needing, of_field, period
 from .querytokens import Token, malformed, tokens
-from .queryvalues import FUNCTIONS, PERIODS, Value, before, floor_time, number, same, text, truth
+from .queryvalues import FUNCTIONS, PERIODS, Value, number, same, text, truth
 
-Expression = Callable[[Row], Value]
 AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
               "sortslast")
 COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup")
-_PLAIN = re.compile(r"[A-Za-z0-9_ .:\-]+")
 _WORDS = re.compile(r"[A-Za-z0-9_ ]+")
 _REGEX_GROUP = re.compile(r"\(\?<([A-Za-z_]\w*)>")
 
@@ -124,7 +121,7 @@ class Parser:
         written = begin.text if end is begin else self._query[begin.place:self._peek().place].strip()
         if self._take("as"):
             return Named(self._name(), value, plain=False)
-        return Named(written, value, _field_of(value) == written)
+        return Named(written, value, field_of(value) == written)
 
     def _name(self) -> str:
         found = self._next()
@@ -188,7 +185,7 @@ class Parser:
             names = tuple(given)
         if pattern.groups != len(names):
             raise malformed("parse needs a name for each part", said.place)
-        condition = source if source is not None else _of_field("@message")
+        condition = source if source is not None else of_field("@message")
         return Command("parse", condition=condition, pattern=pattern, names=names)
 
     # --- expressions: or, and, not, comparisons, sums, products, powers ---
@@ -196,13 +193,13 @@ class Parser:
     def _either(self) -> Expression:
         first = self._both()
         while self._take("or", "||"):
-            first = _or(first, self._both())
+            first = either(first, self._both())
         return first
 
     def _both(self) -> Expression:
         first = self._not()
         while self._take("and", "&&"):
-            first = _and(first, self._not())
+            first = both(first, self._not())
         return first
 
     def _not(self) -> Expression:
@@ -217,9 +214,9 @@ class Parser:
         if word.says("=", "!=", "<", "<=", ">", ">="):
             self._place += 1
             literal = self._peek()
-            found = _comparison(word.text, left, self._sum())
+            found = comparison(word.text, left, self._sum())
             plain = word.text == "=" and literal.kind == "text" and self._tokens[self._place - 1] is literal
-            return _needing(found, left, literal.text) if plain else found
+            return needing(found, left, literal.text) if plain else found
         negated = False
         if word.says("not") and self._tokens[self._place + 1].says("like", "in"):
             self._place += 1
@@ -236,7 +233,7 @@ class Parser:
         said = self._next()
         if said.kind == "text":
             part = said.text
-            return _needing(lambda row: part in text(left(row)), left, part)
+            return needing(lambda row: part in text(left(row)), left, part)
         if said.kind != "regex":
             raise malformed("like takes a text or a regular expression", said.place)
         try:
@@ -244,7 +241,7 @@ class Parser:
         except re.error as problem:
             raise malformed(f"invalid regular expression: {problem}", said.place) from None
         found: Expression = lambda row: search(text(left(row))) is not None  # noqa: E731
-        return _needing(found, left, said.text) if _WORDS.fullmatch(said.text) else found
+        return needing(found, left, said.text) if _WORDS.fullmatch(said.text) else found
 
     def _among(self, left: Expression) -> Expression:
         self._need("[")
@@ -257,18 +254,18 @@ class Parser:
     def _sum(self) -> Expression:
         first = self._product()
         while self._peek().says("+", "-"):
-            first = _arithmetic(self._next().text, first, self._product())
+            first = arithmetic(self._next().text, first, self._product())
         return first
 
     def _product(self) -> Expression:
         first = self._power()
         while self._peek().says("*", "/", "%"):
-            first = _arithmetic(self._next().text, first, self._power())
+            first = arithmetic(self._next().text, first, self._power())
         return first
 
     def _power(self) -> Expression:
         first = self._one()
-        return _arithmetic("^", first, self._power()) if self._take("^") else first
+        return arithmetic("^", first, self._power()) if self._take("^") else first
 
     def _one(self) -> Expression:
         said = self._next()
@@ -289,7 +286,7 @@ class Parser:
         if said.kind == "name" and self._peek().says("("):
             return self._function(said)
         name = said.text
-        return _of_field(name)
+        return of_field(name)
 
     def _function(self, said: Token) -> Expression:
         name = said.text.lower()
@@ -302,114 +299,8 @@ class Parser:
         if name == "now":
             return lambda row: self._now / 1000
         if name in PERIODS:
-            return _period(said, arguments, PERIODS[name])
+            return period(said, arguments, PERIODS[name])
         run = FUNCTIONS.get(name)
         if run is None:
             raise malformed(f"unknown function '{said.text}'", said.place)
-        return _applied(said, run, arguments)
-
-
-# --- what is known of expressions: which field they are, and what a message must hold for them to be true ---
-
-
-def _of_field(name: str) -> Expression:
-    def value(row: Row) -> Value:
-        return row.get(name)
-
-    value.field = name                 # type: ignore[attr-defined]
-    return value
-
-
-def _field_of(expression: Expression) -> str:
-    return getattr(expression, "field", "")
-
-
-def needs(expression: Expression) -> frozenset[str]:
-    """Texts without which a message cannot make it true."""
-    found: frozenset[str] = getattr(expression, "needs", frozenset())
-    return found
-
-
-def _with_needs(expression: Expression, found: frozenset[str]) -> Expression:
-    if found:
-        expression.needs = found       # type: ignore[attr-defined]
-    return expression
-
-
-def _needing(expression: Expression, left: Expression, literal: str) -> Expression:
-    """A field of the message that is (or holds) a text: the message holds it as well."""
-    name = _field_of(left)
-    of_message = name == "@message" or (name and not name.startswith("@"))
-    if not of_message or not _PLAIN.fullmatch(literal) or number(literal) is not None:
-        return expression
-    return _with_needs(expression, frozenset((literal,)))
-
-
-def _or(a: Expression, b: Expression) -> Expression:
-    return _with_needs(lambda row: truth(a(row)) or truth(b(row)), needs(a) & needs(b))
-
-
-def _and(a: Expression, b: Expression) -> Expression:
-    return _with_needs(lambda row: truth(a(row)) and truth(b(row)), needs(a) | needs(b))
-
-
-def _applied(said: Token, run: Callable[..., Value], arguments: list[Expression]) -> Expression:
-    def apply(row: Row) -> Value:
-        try:
-            return run(*[argument(row) for argument in arguments])
-        except TypeError:
-            raise malformed(f"wrong number of arguments of '{said.text}'", said.place) from None
-        except ValueError:
-            return None
-    return apply
-
-
-def _period(said: Token, arguments: list[Expression], up: bool) -> Expression:
-    """bin(5m) of the event's time; datefloor(field, 1h)."""
-    if len(arguments) not in (1, 2):
-        raise malformed(f"wrong number of arguments of '{said.text}'", said.place)
-    *of, period = arguments
-
-    def floored(row: Row) -> Value:
-        at = number(of[0](row) if of else row.get("@timestamp"))
-        return None if at is None else int(floor_time(at, text(period(row)), up))
-
-    try:
-        floor_time(0, text(period(Row(0, "", 0, 0, None))))
-    except ValueError:
-        raise malformed(f"invalid period of '{said.text}'", said.place) from None
-    return floored
-
-
-def _comparison(operator: str, left: Expression, right: Expression) -> Expression:
-    if operator == "=":
-        return lambda row: same(left(row), right(row))
-    if operator == "!=":
-        return lambda row: not same(left(row), right(row))
-    if operator == "<":
-        return lambda row: before(left(row), right(row)) is True
-    if operator == ">":
-        return lambda row: before(right(row), left(row)) is True
-    if operator == "<=":
-        return lambda row: before(right(row), left(row)) is False
-    return lambda row: before(left(row), right(row)) is False
-
-
-_RUN: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b, "%": lambda a, b: a % b,
-    "^": lambda a, b: a ** b}
-
-
-def _arithmetic(operator: str, left: Expression, right: Expression) -> Expression:
-    run = _RUN[operator]
-
-    def value(row: Row) -> Any:
-        a, b = number(left(row)), number(right(row))
-        if a is None or b is None:
-            return None
-        try:
-            return run(a, b)
-        except (ZeroDivisionError, OverflowError):
-            return None
-
-    return value
+        return applied(said, run, arguments)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any
 
-from .queryparser import Aggregate, Command, Named, Parser, needs
+from .queryexpressions import needs
+from .queryparser import Aggregate, Command, Named, Parser
 from .queryrows import TIMES, Row, shown
 from .queryvalues import Value, before, moment, number, same, text, truth
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from cumulet.kernel import Arn, AwsError, Call, acting, error, not_implemented, parse_arn
+from cumulet.kernel import Arn, AwsError, Call, error, not_implemented, parse_arn, principals
 
 _UNIVERSAL = re.compile(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)")
 _READS = re.compile(r"(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|"
@@ -42,7 +42,7 @@ def check(call: Call, target: Mapping[str, Any]) -> None:
     if universal is not None:
         if _READS.match(universal[2]):
             raise error.ValidationException(f"Invalid Target Arn: the operation {universal[2]} only reads.")
-        acting.operation_of(call, universal[1], universal[2])
+        principals.acting.operation_of(call, universal[1], universal[2])
         _json(target.get("Input") or "{}")
         return
     arn = parse_arn(target["Arn"])
@@ -73,9 +73,10 @@ def invoke(call: Call, what: Invocation) -> None:
     arn = parse_arn(target["Arn"])
     assert arn is not None
     account, region = ("", "") if universal else (arn.account, arn.region)
-    peers = acting.as_role(call, target["RoleArn"], what.id, account, region) or call.as_service(what.arn, account, region)
+    peers = (principals.acting.as_role(call, target["RoleArn"], what.id, account, region)
+             or call.as_service(what.arn, account, region))
     if universal is not None:
-        result = acting.invoke(call, peers, universal[1], universal[2], _json(text) if target.get("Input") else {})
+        result = principals.acting.invoke(call, peers, universal[1], universal[2], _json(text) if target.get("Input") else {})
         if inspect.isawaitable(result):
             if inspect.iscoroutine(result):
                 result.close()
