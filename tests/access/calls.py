@@ -75,7 +75,7 @@ _IN_PART = re.compile(r"arn:aws:s3:::[A-Za-z0-9_-]+[$*?]")
 
 def fits(case: Case) -> bool:
     """Can this case be played with real users, roles and buckets? (Not with parts of names.)"""
-    if any(map(_IN_PART.search, (*case.identity, case.resource))) or ":user/*" in case.resource:
+    if any(map(_IN_PART.search, (*case.identity, case.resource, case.endpoint))) or ":user/*" in case.resource:
         return False
     return case.caller.split()[0] in ("user", "role", "root") and not (case.exclusive or case.scps or case.rcps)
 
@@ -131,4 +131,5 @@ def moved(case: Case, account: str, owner: str) -> Case:
 
     return case._replace(
         account=account, owner=owner, identity=texts(case.identity), boundary=texts(case.boundary), session=texts(case.session),
-        resource=text(case.resource), asks=tuple(ask._replace(resource=text(ask.resource)) for ask in case.asks))
+        resource=text(case.resource), endpoint=text(case.endpoint),
+        asks=tuple(ask._replace(resource=text(ask.resource)) for ask in case.asks))

@@ -6,6 +6,7 @@ A file holds `cases` and `tables`. A case is a set of policies and what is asked
       as: user ann | role app/one | root | federated bob of ann | service sns.amazonaws.com | nobody
       account: of the caller; owner: of the resource, where its ARN does not say it
       identity, boundary, session, resource: a statement or several; they allow unless they say otherwise
+      endpoint: the policy of the VPC endpoint that the calls come by, in the same form
       scps, rcps: levels, root first, each a list of statements
       exclusive: the resource's policy alone counts (KMS keys, trust policies)
       asks: [answer, actions, resources, keys]; several actions or resources stand in one text, and all have the answer
@@ -27,7 +28,7 @@ FOLDER = Path(__file__).parent / "corpus"
 HOME, AWAY = "111122223333", "444455556666"
 ANSWERS = ("allowed", "implicit", "explicit")
 ALL: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-_POLICIES = ("identity", "boundary", "session", "resource")
+_POLICIES = ("identity", "boundary", "session", "resource", "endpoint")
 _KNOWN = {"it", "page", "as", "account", "owner", "version", "scps", "rcps", "exclusive", "asks", *_POLICIES}
 
 
@@ -56,6 +57,7 @@ class Case(NamedTuple):
     rcps: tuple[tuple[str, ...], ...]
     exclusive: bool
     asks: tuple[Ask, ...]
+    endpoint: str = ""
 
 
 def files() -> list[str]:
@@ -77,7 +79,8 @@ def _case(raw: dict[str, Any], page: str) -> Case:
     return Case(raw.get("page", page), raw.get("it", ""), raw.get("as", "user ann"), str(raw.get("account", HOME)),
                 str(raw.get("owner", "")), texts["identity"] or (), texts["boundary"], texts["session"],
                 (texts["resource"] or ("",))[0], _levels(raw.get("scps"), version), _levels(raw.get("rcps"), version),
-                raw.get("exclusive", False), tuple(ask for one in raw["asks"] for ask in _asks(one)))
+                raw.get("exclusive", False), tuple(ask for one in raw["asks"] for ask in _asks(one)),
+                (texts["endpoint"] or ("",))[0])
 
 
 def _documents(raw: Any, version: str) -> tuple[str, ...]:

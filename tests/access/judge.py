@@ -10,7 +10,7 @@ import pytest
 
 from access.corpus import Ask, Case
 from cumulet.kernel import Call, principals
-from cumulet.kernel.access import explain, gather
+from cumulet.kernel.access import endpoints, explain, gather
 from cumulet.kernel.access.contract import ANONYMOUS, Guard, Principal, root_of, service_principal
 from cumulet.kernel.access.organization import SCP
 
@@ -91,4 +91,6 @@ def placed(case: Case) -> Iterator[None]:
         patch.setattr(gather, "boundary_of", lambda tx, principal: None if case.boundary is None
                       else gather.guards(_named(case.boundary)))
         patch.setattr(explain, "guard_of", guard)
+        patch.setattr(endpoints, "policies", lambda endpoint, action: gather.guards(_named((case.endpoint,)))
+                      if case.endpoint else None)
         yield

@@ -45,14 +45,14 @@ class Policies:
     scps: list[list[Json]] = field(default_factory=list)
     rcps: list[list[Json]] = field(default_factory=list)
     exclusive: bool = False
+    endpoint: Json | None = None
 
 
 def decide(request: Request, policies: Policies) -> str:
     """ "Allow", "ExplicitDeny" or "ImplicitDeny"."""
     everything = [*policies.identity, *policies.resource, *(policies.session or []),
                   *(document for level in (*policies.scps, *policies.rcps) for document in level)]
-    if policies.boundary is not None:
-        everything.append(policies.boundary)
+    everything += [one for one in (policies.boundary, policies.endpoint) if one is not None]
     for document in everything:
         for statement in statements(document):
             if statement["Effect"] == "Deny" and applies(statement, document, request) \
@@ -64,6 +64,8 @@ def decide(request: Request, policies: Policies) -> str:
     for level in policies.rcps:
         if not any(named_by(document, request) for document in level):
             return "ImplicitDeny"
+    if policies.endpoint is not None and not named_by(policies.endpoint, request):
+        return "ImplicitDeny"
     grants = set().union(*[named_by(document, request) for document in policies.resource]) if policies.resource else set()
     identity = request.kind == "root" or any(allows(document, request) for document in policies.identity)
     bounded = policies.boundary is None or allows(policies.boundary, request)

@@ -114,7 +114,7 @@ class Maker:
             session=[] if request.kind == "federated" and session is None else session,
             resource=self.documents(2, True) if chance.random() < 0.6 else [],
             scps=self.levels(False) if request.kind not in ("anonymous", "service") else [], rcps=self.levels(True),
-            exclusive=chance.random() < 0.15)
+            exclusive=chance.random() < 0.15, endpoint=self.document(True) if chance.random() < 0.15 else None)
 
 
 def named(documents: list[dict[str, Any]]) -> tuple[Named, ...]:
@@ -127,7 +127,7 @@ def engine(request: reference.Request, policies: reference.Policies) -> str:
     sets = Sets(named(policies.identity), named([policies.boundary]) if policies.boundary is not None else None,
                 named(policies.session) if policies.session is not None else None, named(policies.resource),
                 tuple(named(level) for level in policies.scps), tuple(named(level) for level in policies.rcps),
-                policies.exclusive)
+                policies.exclusive, named([policies.endpoint]) if policies.endpoint is not None else None)
     question = Question(principal, request.action, request.resource, request.owner,
                         lambda key: request.context.get(key.lower()))
     outcome = evaluate(question, sets, [])
