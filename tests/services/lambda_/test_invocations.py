@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -301,6 +303,27 @@ def test_status_tells_of_sandboxes_and_environments(deploy: Any, cloud: Cloud) -
     assert told["sandboxes"]["running"] >= 1
     assert told["sandboxes"]["kind"] == "namespace"
     assert told["functions"]["environments"] >= told["functions"]["free"] >= 1
+
+
+def test_the_environments_of_a_deleted_function_end(deploy: Any, start_cloud: Any) -> None:
+    cloud = Cloud(start_cloud(), "111122223333")
+    client = cloud.client("lambda")
+
+    def environments() -> int:
+        return int(httpx.get(f"{cloud.endpoint}/_cumulet/status").json()["drivers"]["functions"]["environments"])
+
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as z:
+        z.writestr("app.py", "def handler(event, context): return 1")
+    client.create_function(FunctionName="f", Role="arn:aws:iam::111122223333:role/r", Runtime="python3.11", Handler="app.handler",
+                           Code={"ZipFile": package.getvalue()})
+    client.invoke(FunctionName="f")
+    assert environments() == 1
+    client.delete_function(FunctionName="f")
+    end = time.monotonic() + 5
+    while environments():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_traces_go_through_and_are_sampled_when_asked(deploy: Any) -> None:

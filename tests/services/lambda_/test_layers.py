@@ -108,3 +108,30 @@ def test_other_accounts_are_let_in_by_a_policy(deploy: Any, cloud: Cloud) -> Non
     with pytest.raises(ClientError) as problem:
         client.get_layer_version_policy(LayerName="shared", VersionNumber=1)
     assert code_of(problem) == "ResourceNotFoundException"
+
+
+def test_external_extensions_are_told_of_events(deploy: Any, cloud: Cloud) -> None:
+    extension = """#!/bin/bash
+API="http://${AWS_LAMBDA_RUNTIME_API}/2020-01-01/extension"
+HEADERS=$(mktemp)
+NAME="Lambda-Extension-Name: $(basename $0)"
+curl -sS -D "$HEADERS" "$API/register" -H "$NAME" -d '{"events": ["INVOKE", "SHUTDOWN"]}' > /tmp/registered
+ID=$(grep -Fi Lambda-Extension-Identifier "$HEADERS" | tr -d '[:space:]' | cut -d: -f2)
+while true; do
+  curl -sS "$API/event/next" -H "Lambda-Extension-Identifier: $ID" >> /tmp/events
+  echo "extension saw an event"
+done
+"""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        entry = zipfile.ZipInfo("extensions/watcher", (2020, 1, 1, 0, 0, 0))
+        entry.external_attr = 0o755 << 16
+        z.writestr(entry, extension)
+    layer = cloud.client("lambda").publish_layer_version(LayerName="watcher", Content={"ZipFile": out.getvalue()})
+    function = deploy("def handler(event, context):\n    return [open('/tmp/registered').read(), open('/tmp/events').read()]",
+                      Layers=[layer["LayerVersionArn"]])
+    registered, _ = function()
+    assert json.loads(registered) == {"functionName": function.name, "functionVersion": "$LATEST", "handler": "app.handler"}
+    _, events = function()
+    assert '"eventType": "INVOKE"' in events
+    assert function.arn in events

@@ -48,6 +48,21 @@ class Functions:
         """What comes of an event. Raises Throttled, and RuntimeProblem where the function cannot run on this machine."""
         return await self._pool.invoke(deployment, invocation, lambda: self._start(deployment, prepare), stream)
 
+    async def keep(self, deployment: Deployment, count: int, prepare: Prepare) -> None:
+        """Keep so many environments ready, making those that are missing."""
+        self._pool.keep(deployment.arn, count)
+        for _ in range(count - len(self._pool.there(deployment))):
+            await self._start(deployment, prepare, "provisioned-concurrency")
+
+    def ready(self, deployment: Deployment) -> int:
+        """How many environments of a deployment have begun."""
+        return sum(environment.begun for environment in self._pool.there(deployment))
+
+    def let_go(self, function: str) -> None:
+        """A function is gone: what waits for its events ends."""
+        self._pool.let_go(function)
+        self._gates.pop(function, None)
+
     def gate(self, function: str) -> Gate:
         """What asynchronous events of a function go through."""
         return self._gates.setdefault(function, Gate())
@@ -92,7 +107,7 @@ class Functions:
 
     # --- new environments ---
 
-    async def _start(self, deployment: Deployment, prepare: Prepare) -> Environment:
+    async def _start(self, deployment: Deployment, prepare: Prepare, kind: str = "on-demand") -> Environment:
         runtime = await self._runtimes.find(deployment.runtime)
         prepared = await prepare()
         caps = await self._sandboxes.probe()
@@ -104,11 +119,12 @@ class Functions:
             unit = await self._sandboxes.create(Spec(
                 caps.kind, "169-254-1-1", self._sandboxes.user(), tuple(mounts), tmp_mb=deployment.tmp_mb,
                 memory_mb=deployment.memory_mb, listen=(API_PORT, port) if port else (API_PORT,)))
-            return await self._begin(deployment, runtime, prepared, unit)
+            return await self._begin(deployment, runtime, prepared, unit, kind)
         except SandboxProblem as problem:
             raise RuntimeProblem(f"No sandbox could be made: {problem}") from problem
 
-    async def _begin(self, deployment: Deployment, runtime: Runtime, prepared: Prepared, unit: SandboxUnit) -> Environment:
+    async def _begin(self, deployment: Deployment, runtime: Runtime, prepared: Prepared, unit: SandboxUnit,
+                     kind: str) -> Environment:
         log = Log(deployment, self._cloud.clock, self._cloud.chance, Peak(unit).mb, self._wrote)
         environment = Environment(deployment, unit, log, self._cloud.clock)
         environment.expires = prepared.expires
@@ -121,6 +137,7 @@ class Functions:
             servers.append(await self._cloud.server.adopt(unit.sockets[1]))
             endpoint = f"http://127.0.0.1:{unit.sockets[1].getsockname()[1]}"
         env = variables.of(deployment, prepared, runtime, unit, log.stream, f"127.0.0.1:{api[1]}", endpoint)
+        env["AWS_LAMBDA_INITIALIZATION_TYPE"] = kind
         argv = [unit.inside(part) if part.startswith("/var/") else part for part in runtime.argv]
         await environment.start(argv, env, unit.inside("/var/task"), servers)
         return environment

@@ -95,6 +95,11 @@ class Environment:
         return result
 
     @property
+    def begun(self) -> bool:
+        """Is its code loaded?"""
+        return self._init_ms > 0
+
+    @property
     def _ready(self) -> bool:
         return self._waiting is not None and self.extensions.ready
 
@@ -127,6 +132,9 @@ class Environment:
             return
         if not self._init_ms:
             self._init_ms = (perf_counter() - self._began) * 1000
+            if self._current is None and self.on_free is not None:       # made before anybody asked
+                self._init_told = True
+                self.on_free(self)
         if self._answered is not None:
             self._finish(*self._answered)
         elif self._current is not None and self._started == 0.0:

@@ -26,6 +26,7 @@ class Pool:
         self._free: dict[str, deque[Environment]] = {}           # deployment's ARN → those that wait, the latest last
         self._all: set[Environment] = set()
         self._running: Counter[str] = Counter()                  # function or account → invocations
+        self._kept: dict[str, int] = {}                          # deployment's ARN → how many are kept ready
         self._tick: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -75,6 +76,18 @@ class Pool:
 
     # --- environments ---
 
+    def keep(self, arn: str, count: int) -> None:
+        """So many of a version are not ended for want of work."""
+        if count:
+            self._kept[arn] = count
+        else:
+            self._kept.pop(arn, None)
+
+    def there(self, deployment: Deployment) -> list[Environment]:
+        """The environments of this very deployment, at work or not."""
+        return [e for e in self._all
+                if e.deployment.arn == deployment.arn and e.deployment.revision == deployment.revision and not e.ending]
+
     def add(self, environment: Environment) -> None:
         """A new one, which has something to do."""
         environment.on_free = self.freed
@@ -110,7 +123,8 @@ class Pool:
                 environment.freeze()
         idle.sort(key=lambda e: e.idle_since)
         for number, environment in enumerate(idle):
-            if now - environment.idle_since > END_AFTER or number < len(idle) - _MOST_IDLE:
+            old = now - environment.idle_since > END_AFTER or number < len(idle) - _MOST_IDLE
+            if old and len(self._free[environment.deployment.arn]) > self._kept.get(environment.deployment.arn, 0):
                 self._drop(environment)
         if self._all:
             self._tick = self._loop.call_later(_TICK, self._look)
@@ -120,6 +134,13 @@ class Pool:
         if free is not None and environment in free:
             free.remove(environment)
         environment.end()
+
+    def let_go(self, function: str) -> None:
+        """A function is gone: none of its environments is kept; those that work finish first."""
+        for arn in [arn for arn in self._kept if arn.startswith(function + ":")]:
+            del self._kept[arn]
+        for environment in [e for free in self._free.values() for e in free if e.deployment.function == function]:
+            self._drop(environment)
 
     def retire(self, wanted: Callable[[Deployment], bool]) -> None:
         """End those that are meant, whatever they do."""

@@ -22,7 +22,7 @@ def of(deployment: Deployment, prepared: Prepared, runtime: Runtime, unit: Sandb
         "_HANDLER": deployment.handler, "AWS_REGION": deployment.region, "AWS_DEFAULT_REGION": deployment.region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{deployment.runtime}", "AWS_LAMBDA_FUNCTION_NAME": deployment.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(deployment.memory_mb), "AWS_LAMBDA_FUNCTION_VERSION": deployment.version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_LOG_GROUP_NAME": deployment.log_group,
+        "AWS_LAMBDA_LOG_GROUP_NAME": deployment.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": stream, "AWS_LAMBDA_RUNTIME_API": api, "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": secret, "LAMBDA_TASK_ROOT": task, "LAMBDA_RUNTIME_DIR": system, "TZ": ":UTC",
         "LANG": "C.UTF-8", "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin:{opt}/bin",

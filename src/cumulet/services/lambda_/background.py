@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from cumulet.kernel import AwsError, Call, forget, task
 
 from . import destinations, events, urls
 from .deployments import Found, find, prepare
-from .resources import Event, EventSourceMapping, Function, Version
+from .resources import Event, EventSourceMapping, Function, Provisioned, Version
 from .sources import queues, streams
 
 _AT_ONCE = 200
@@ -37,6 +38,19 @@ async def follow(call: Call) -> None:
     for mapping in await call.run(_enabled):
         kind = streams if ":dynamodb:" in mapping.EventSourceArn else queues
         functions.only(f"{mapping.UUID} {mapping.generation}", partial(kind.follow, call, mapping))
+
+
+@task(retries=1000)
+async def provide(call: Call) -> None:
+    """Make the environments that are to be kept ready, now and after each start."""
+    functions = call.driver(Functions)
+    for found, count in await call.run(_provided):
+        with contextlib.suppress(RuntimeProblem, AwsError):            # told by GetProvisionedConcurrencyConfig
+            await functions.keep(found.deployment, count, partial(prepare, call, found))
+
+
+def _provided(call: Call) -> list[tuple[Found, int]]:
+    return [(find(call, row.function, row.qualifier), row.wanted) for row in call.table(Provisioned).scan()]
 
 
 @task(retries=1000)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, Page, error, operation, parse_arn
 
 from .. import concurrency, layers, settings
 from ..names import arn_of, check_revision, function, split, version
 from ..package import fault, fetched, sha256
-from ..resources import LATEST, Alias, Code, CodeSigningConfig, EventInvokeConfig, Function, Url, UrlOwner, Version
+from ..resources import LATEST, Alias, Code, CodeSigningConfig, EventInvokeConfig, Function, Provisioned, Url, UrlOwner, Version
 
 
 @operation
@@ -184,17 +185,17 @@ def update_function_configuration(call: Call, FunctionName: str, Role: str | Non
 
 
 @operation
-def delete_function(call: Call, FunctionName: str, Qualifier: str | None = None) -> None:
+def delete_function(call: Call, FunctionName: str, Qualifier: str | None = None) -> Any:
     """https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html"""
     name, qualifier = split(call, FunctionName, Qualifier)
     function(call, name, qualifier)
     if not qualifier:
         for url in call.table(Url).scan(name):
             call.table(UrlOwner).delete(url.id)
-        for kind in (Version, Code, Alias, EventInvokeConfig, Url):
+        for kind in (Version, Code, Alias, EventInvokeConfig, Url, Provisioned):
             call.table(kind).delete_all(name)
         call.table(Function).delete(name)
-        return
+        return call.then(_end, arn_of(call, name))
     if not qualifier.isdigit():
         raise error.InvalidParameterValueException("$LATEST version cannot be deleted without deleting the function.")
     aliases = [a for a in call.table(Alias).scan(name) if a.FunctionVersion == qualifier]
@@ -206,6 +207,12 @@ def delete_function(call: Call, FunctionName: str, Qualifier: str | None = None)
         call.table(Version).delete(name, gone.number)
         if gone.code_sha256 != function(call, name).code_sha256:
             _release_code(call, name, gone.code_sha256)
+    return None
+
+
+async def _end(call: Call, arn: str) -> None:
+    """Its environments end with it."""
+    call.driver(Functions).let_go(arn)
 
 
 @operation
