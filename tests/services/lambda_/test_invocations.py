@@ -315,8 +315,8 @@ def test_the_environments_of_a_deleted_function_end(deploy: Any, start_cloud: An
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as z:
         z.writestr("app.py", "def handler(event, context): return 1")
-    client.create_function(FunctionName="f", Role="arn:aws:iam::111122223333:role/r", Runtime="python3.11", Handler="app.handler",
-                           Code={"ZipFile": package.getvalue()})
+    client.create_function(FunctionName="f", Role="arn:aws:iam::111122223333:role/r", Runtime="python3.11",
+                           Handler="app.handler", Code={"ZipFile": package.getvalue()})
     client.invoke(FunctionName="f")
     assert environments() == 1
     client.delete_function(FunctionName="f")
@@ -333,7 +333,8 @@ def test_traces_go_through_and_are_sampled_when_asked(deploy: Any) -> None:
 
 
 def test_what_is_not_honoured_is_refused(deploy: Any) -> None:
-    for members in ({"LoggingConfig": {"LogFormat": "JSON"}}, {"VpcConfig": {"SubnetIds": ["s-1"], "SecurityGroupIds": []}},
+    for members in ({"LoggingConfig": {"LogFormat": "JSON"}},
+                    {"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": []}},
                     {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k"}, {"PackageType": "Image"}):
         with pytest.raises(ClientError) as problem:
             deploy(**members)
