@@ -5,10 +5,12 @@ Declarations are decorators with literal arguments, so that tools can read them 
 
 from __future__ import annotations
 
+import functools
 import inspect
+import keyword
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 import msgspec
 
@@ -270,18 +272,38 @@ def operation(fn: F | None = None, *, name: str = "", accepts: tuple[str, ...] =
     """One API operation. Its parameters are the members that it honours; a request with another one is refused, 501.
 
     accepts: members that may come and rightly have no effect (a client token of an idempotent call).
+    A member that Python has a meaning for ends in an underscore: `from_`.
     """
 
     def wrap(f: F) -> F:
         parameters = list(inspect.signature(f).parameters.values())[1:]
-        members = [p for p in parameters if p.name not in _NOT_MEMBERS]
+        members = {_member(p.name): p for p in parameters if p.name not in _NOT_MEMBERS}
+        renamed = {m: p.name for m, p in members.items() if m != p.name}
         setattr(f, OPERATION, Operation(
-            name or api_name(f.__name__), f, frozenset(p.name for p in members),
-            frozenset(p.name for p in members if p.default is p.empty), frozenset(accepts),
+            name or api_name(f.__name__), _called(f, renamed), frozenset(members),
+            frozenset(m for m, p in members.items() if p.default is p.empty), frozenset(accepts),
             inspect.iscoroutinefunction(f), any(p.name == "page" for p in parameters), inspect.getdoc(f) or ""))
         return f
 
     return wrap(fn) if fn is not None else wrap
+
+
+def _member(parameter: str) -> str:
+    """`from_` is the member `from`."""
+    plain = parameter.removesuffix("_")
+    return plain if keyword.iskeyword(plain) else parameter
+
+
+def _called(f: F, renamed: Mapping[str, str]) -> F:
+    """The function, called with its members' names."""
+    if not renamed:
+        return f
+
+    @functools.wraps(f)
+    def run(call: Any, **members: Any) -> Any:
+        return f(call, **{renamed.get(name, name): value for name, value in members.items()})
+
+    return cast(F, run)
 
 
 def timer(fn: F) -> F:

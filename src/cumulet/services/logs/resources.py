@@ -206,3 +206,21 @@ class Triggered(msgspec.Struct, kw_only=True):
     scheduled: str
     at: float
     query: str
+
+
+@stored(key=("id",), indexes={"made": ("made", "id")})
+class Export(msgspec.Struct, kw_only=True):
+    """An export of a group's events to a bucket. Times of the range in milliseconds."""
+
+    id: str
+    name: str | None
+    group: str
+    prefix: str
+    start: int
+    end: int
+    bucket: str
+    folder: str
+    made: float
+    status: str = "PENDING"
+    message: str = ""
+    ended: float = 0.0
