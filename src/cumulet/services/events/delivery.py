@@ -168,9 +168,7 @@ def _bury(call: Call, errand: Errand, problem: AwsError, condition: str) -> None
     queue = parse_arn((errand.said.get("DeadLetterConfig") or {}).get("Arn") or "")
     if queue is None:
         return
-    code = "NO_PERMISSIONS" if problem.code.startswith("AccessDenied") else "SDK_CLIENT_ERROR" \
-        if not condition else problem.code
-    why = {"RULE_ARN": errand.arn, "TARGET_ARN": errand.said["Arn"], "ERROR_CODE": code,
+    why = {"RULE_ARN": errand.arn, "TARGET_ARN": errand.said["Arn"], "ERROR_CODE": _code(problem, condition),
            "ERROR_MESSAGE": problem.message or problem.code, "RETRY_ATTEMPTS": str(errand.attempts),
            "EXHAUSTED_RETRY_CONDITION": condition}
     attributes = {name: {"DataType": "Number" if name == "RETRY_ATTEMPTS" else "String", "StringValue": value}
@@ -180,6 +178,13 @@ def _bury(call: Call, errand: Errand, problem: AwsError, condition: str) -> None
             QueueUrl=f"{call.endpoint}/{queue.account}/{queue.resource}", MessageBody=errand.text, MessageAttributes=attributes)
     except AwsError:
         return                         # no dead-letter queue either: nothing is left to do
+
+
+def _code(problem: AwsError, condition: str) -> str:
+    """What a dead letter calls the error: its own name only where it was tried again and again."""
+    if problem.code.startswith("AccessDenied"):
+        return "NO_PERMISSIONS"
+    return problem.code if condition else "SDK_CLIENT_ERROR"
 
 
 def check(said: Mapping[str, Any]) -> None:
