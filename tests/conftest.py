@@ -18,6 +18,7 @@ import orjson
 import psycopg
 import pytest
 from botocore.config import Config
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from cumulet.drivers.engines import postgres
@@ -25,6 +26,10 @@ from cumulet.faces import control, portal, signin
 from cumulet.kernel.cloud import Cloud as KernelCloud
 from cumulet.kernel.cloud import CloudThread
 from cumulet.kernel.settings import Settings
+
+# What a test measures is never the machine's speed.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 class Clock:
