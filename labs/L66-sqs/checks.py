@@ -69,3 +69,21 @@ def large(room: Room) -> None:
                 raise Wrong(f"the pointer leads to {where}")
             return
     raise Wrong("no message in jobs is a pointer to an object")
+
+
+def images(room: Room) -> None:
+    """What was made of each image, and that nothing is left to do."""
+    s3, bucket = room.client("s3"), f"images-{room.account}"
+    found = s3.get_bucket_notification_configuration(Bucket=bucket).get("LambdaFunctionConfigurations", [])
+    if [each["LambdaFunctionArn"].rpartition(":")[2] for each in found] != ["announce"]:
+        raise Wrong(f"{bucket} does not call the function announce")
+    sizes = {item["Key"]: item["Size"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
+    large = {key.removeprefix("large/"): size for key, size in sizes.items() if key.startswith("large/")}
+    if not large:
+        raise Wrong("no image lies under large/")
+    for name, size in large.items():
+        if not 0 < sizes.get(f"small/{name}", 0) < size:
+            raise Wrong(f"nothing smaller was made of {name}")
+    _, queue = _queue(room, "images")
+    if queue["ApproximateNumberOfMessages"] != "0" or queue["ApproximateNumberOfMessagesNotVisible"] != "0":
+        raise Wrong("messages are left in the queue images: a worker deletes what it has done")

@@ -1,12 +1,19 @@
 """Standard and FIFO queues as their guide walks through them, with the clock where one would wait."""
 
 import json
+import zlib
+from pathlib import Path
 
 from cumulet.faces.labs.room import Room
 
 
 def solve(room: Room) -> None:
-    """Dead letters and their redrive, delays, order, and a payload in S3."""
+    """Dead letters and their redrive, delays, order, a payload in S3, and images on their way."""
+    _queues(room)
+    _images(room)
+
+
+def _queues(room: Room) -> None:
     sqs = room.client("sqs")
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = f"arn:aws:sqs:us-east-1:{room.account}:dead"
@@ -55,3 +62,37 @@ def solve(room: Room) -> None:
         MessageBody=json.dumps(["software.amazon.payloadoffloading.PayloadS3Pointer",
                                 {"s3BucketName": f"payloads-{room.account}", "s3Key": "payload"}], separators=(",", ":")),
         MessageAttributes={"ExtendedPayloadSize": {"DataType": "Number", "StringValue": str(len(payload))}})
+
+
+def _images(room: Room) -> None:
+    """A bucket, a function, a queue and a worker."""
+    s3, sqs, bucket = room.client("s3"), room.client("sqs"), f"images-{room.account}"
+    s3.create_bucket(Bucket=bucket)
+    url = sqs.create_queue(QueueName="images")["QueueUrl"]
+    function = _announce(room, url)
+    room.client("lambda").add_permission(FunctionName="announce", StatementId="images", Action="lambda:InvokeFunction",
+                                         Principal="s3.amazonaws.com", SourceArn=f"arn:aws:s3:::{bucket}")
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": [{
+        "LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"],
+        "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "large/"}]}}}]})
+    s3.put_object(Bucket=bucket, Key="large/a cat.ppm", Body=b"P6 100 100 255\n" + bytes(30_000))
+
+    told = room.wait(lambda: sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5).get("Messages", []))
+    where = json.loads(told[0]["Body"])
+    image = s3.get_object(Bucket=where["bucket"], Key=where["key"])["Body"].read()
+    s3.put_object(Bucket=where["bucket"], Key=where["key"].replace("large/", "small/"), Body=zlib.compress(image))
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=told[0]["ReceiptHandle"])
+
+
+def _announce(room: Room, url: str) -> str:
+    iam = room.client("iam")
+    role = iam.create_role(RoleName="announce", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="announce", PolicyName="send", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": f"arn:aws:sqs:us-east-1:{room.account}:images"}}))
+    made = room.client("lambda").create_function(
+        FunctionName="announce", Runtime="python3.11", Handler="announce.handler", Role=role, Timeout=30, MemorySize=256,
+        Environment={"Variables": {"QUEUE": url}},
+        Code={"ZipFile": room.zipped({"announce.py": Path(__file__).with_name("announce.py").read_text()})})
+    return str(made["FunctionArn"])
