@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="s3", principal="s3.amazonaws.com", needs=("kms", "lambda", "s3", "s3control", "sns", "sqs"))
+SERVICE = Service(api="s3", principal="s3.amazonaws.com",
+                  needs=("cloudwatch", "kms", "lambda", "s3", "s3control", "sns", "sqs"))

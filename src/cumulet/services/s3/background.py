@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from cumulet.kernel import Answer, Call, forget, task, timer
 
-from . import bodies, delivering, entrances, notices, restoring, sweeping, telling, uploads, versions
+from . import bodies, delivering, entrances, measuring, notices, restoring, sweeping, telling, uploads, versions
 from .lifecycle import midnight_after
-from .resources import Bucket, Configuration, Current, Extra, Older, Upload, Version
+from .resources import Bucket, Configuration, Current, Extra, Measured, Older, Upload, Version
 
 _BYTES = """SELECT "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND ("blob" <> '' OR "layout" <> 0)"""
 
@@ -31,6 +31,7 @@ def objects_go(call: Call) -> None:
             table.delete_all(bucket.number)
         call.table(Configuration).delete_all(bucket.number)
         delivering.forget(call, bucket)
+        call.table(Measured).delete(bucket.number)
     if not call.region:
         for upload in call.table(Upload).rows(_ELSEWHERE, call.account):         # begun in buckets of others
             uploads.abort(call, upload)
@@ -131,7 +132,7 @@ def tell_of_restore(call: Call, bucket: str, key: str, version: str, event: str,
 
 @Answer.heard("Bucket", "Key", "VersionId")
 def heard(call: Call, answers: Sequence[Answer]) -> None:
-    """Requests go to the access logs of the buckets that have one."""
+    """Requests go to the access logs and the metrics of their buckets."""
     by_bucket: dict[str, list[Answer]] = {}
     for one in answers:
         if one.members[0]:
@@ -140,5 +141,8 @@ def heard(call: Call, answers: Sequence[Answer]) -> None:
         bucket, through = call.table(Bucket).known(name), ""
         if bucket is None and (entrance := entrances.entrance(call, name)) is not None:
             bucket, through = call.table(Bucket).known(entrance.bucket), entrance.arn
-        if bucket is not None and bucket.logging is not None:
+        if bucket is None:
+            continue
+        if bucket.logging is not None:
             delivering.note(call, bucket, those, through)
+        measuring.note(call, bucket, those, through)

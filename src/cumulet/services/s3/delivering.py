@@ -28,7 +28,7 @@ def note(call: Call, bucket: Bucket, answers: Sequence[Answer], through: str) ->
 
 
 def forget(call: Call, bucket: Bucket) -> None:
-    """The bucket is gone."""
+    """The lines that were not delivered go."""
     for row in list(call.table(LogLines).iterate(bucket.number, index="waiting")):
         call.table(LogLines).delete(row.id)
 

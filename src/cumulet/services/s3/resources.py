@@ -236,3 +236,11 @@ class LogLines(msgspec.Struct, kw_only=True):
     day: str
     lines: str
     id: int = 0
+
+
+@stored(key=("bucket",), scope="global", belongs={"bucket": ("s3_bucket.number",)})
+class Measured(msgspec.Struct, kw_only=True):
+    """When a bucket is next measured, for its daily storage metrics."""
+
+    bucket: int
+    due: float

@@ -11,7 +11,7 @@ from cumulet.kernel import Call, error, not_implemented, operation
 from .. import acls, bodies, delivering, names, resources, tagging
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
-from ..resources import Configuration, Current, Older, Part, Upload
+from ..resources import Configuration, Current, Measured, Older, Part, Upload
 
 REGIONS = frozenset((
     "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
@@ -161,6 +161,7 @@ def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = Non
     call.table(Upload).delete_all(bucket.number)
     call.table(Configuration).delete_all(bucket.number)
     delivering.forget(call, bucket)
+    call.table(Measured).delete(bucket.number)
     call.table(resources.Bucket).delete(Bucket)
 
 
