@@ -31,6 +31,8 @@ def test_a_group_is_told_as_it_was_made(cloud: Cloud, logs: Any) -> None:
     assert "retentionInDays" not in told
     with refused("ResourceAlreadyExistsException", "The specified log group already exists"):
         logs.create_log_group(logGroupName="/app/x")
+    with refused("InvalidParameterException", "1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy"):
+        logs.create_log_group(logGroupName="a b")
     with refused("InvalidParameterException", "aws/"):
         logs.create_log_group(logGroupName="aws/x")
 

@@ -20,7 +20,8 @@ MAX_SHOWN = 10                         # problems told in one message
 class Policy:
     """How a service tells of bad members: everything by the framework, or only what is missing."""
 
-    def __init__(self, missing: str = "", only_required: bool = False) -> None:
+    def __init__(self, missing: str = "", only_required: bool = False, code: str = "") -> None:
+        self.code = code                                 # of all that is wrong; "" for the protocol's usual one
         self.missing = missing                           # the code for a missing member; "" for the framework's own
         self.only_required = only_required
 
@@ -38,6 +39,7 @@ POLICIES = {
     "elasticache": Policy("MissingParameter", only_required=True),
     "redshift": Policy("MissingParameter", only_required=True),
     "sdb": Policy("MissingParameter", only_required=True),
+    "logs": Policy(code="InvalidParameterException"),          # the framework's words under a name of its own
 }
 
 
@@ -176,7 +178,7 @@ class Validator:
             return AwsError(self.policy.missing, f"The request must contain the parameter {missing[0]}", 400)
         count = len(problems)
         noun = "error" if count == 1 else "errors"
-        code = "ValidationError" if protocol in ("query", "ec2") else "ValidationException"
+        code = self.policy.code or ("ValidationError" if protocol in ("query", "ec2") else "ValidationException")
         return AwsError(code, f"{count} validation {noun} detected: " + "; ".join(problems[:MAX_SHOWN]), 400)
 
     def _explain(self, shape: dict[str, Any], value: Any, path: str, problems: list[str], missing: list[str]) -> None:
