@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from cumulet.testing import Server
+
 
 def test_the_plugin_loads_next_to_nothing() -> None:
     said = subprocess.run(
@@ -18,3 +20,10 @@ def test_what_tests_import_starts_nothing_and_reads_no_model() -> None:
     said = subprocess.run([sys.executable, "-c", "import sys\nfrom cumulet.testing import mock_aws\nprint(*sys.modules)"],
                           capture_output=True, text=True, check=True).stdout.split()
     assert not {"boto3", "botocore", "cumulet.kernel.cloud", "click"} & set(said)
+
+
+def test_the_cloud_is_imported_as_it_is(cumulet_server: Server) -> None:
+    """pytest rewrites what comes with a plugin, which would double the time until a cloud is ready."""
+    assert cumulet_server.endpoint
+    cloud = sys.modules["cumulet.kernel.cloud"]
+    assert type(cloud.__loader__).__name__ == "SourceFileLoader"

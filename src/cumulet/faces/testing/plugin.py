@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,22 @@ if TYPE_CHECKING:
     from .account import Cumulet
     from .servers import Server
 
-_SERVER = pytest.StashKey["Server"]()
+_GIVEN = pytest.StashKey["Server"]()           # the server of the run
+_MINE = pytest.StashKey["Server"]()            # of a worker that shares one: its fork
+_SHARED = "cumulet"                            # the server's address, as workers are told
 _MARK = ("cumulet(iam=None, time=None, region=None): how the cloud of this test is. iam: off, audit or enforce.  "
          "time: the clock's moment, as \"2026-01-01\"; or \"frozen\".  region: of clients that name none.")
+
+
+def _leave_alone() -> None:
+    """pytest would rewrite the assertions of all modules that come with a plugin: here a whole cloud, seconds of work."""
+    for finder in sys.meta_path:
+        marked = getattr(finder, "_must_rewrite", None)
+        if isinstance(marked, set):
+            marked.discard("cumulet")
+
+
+_leave_alone()
 
 
 @pytest.hookimpl
@@ -26,25 +40,64 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARK)
+    if _place(config) != "thread" or _shared(config):
+        from . import mocking
+
+        mocking.MOCK.make = lambda: _emptied(_given(config).fork())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist begins a worker: all of them use one server, each a fork of it, unless each has one in a thread."""
+    if _place(node.config) != "thread":
+        node.workerinput[_SHARED] = _given(node.config).endpoint
 
 
 @pytest.hookimpl
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if (server := config.stash.get(_SERVER, None)) is not None:
-        server.stop()
+    if "cumulet.faces.testing.mocking" in sys.modules:
+        from . import mocking
+
+        mocking.MOCK.close()
+        mocking.MOCK.make = mocking.InThread
+    for kept in (_MINE, _GIVEN):
+        if (server := config.stash.get(kept, None)) is not None:
+            server.stop()
 
 
-def server_of(config: pytest.Config) -> Server:
-    """The cloud of this process's tests, started when it is first asked for."""
-    if (found := config.stash.get(_SERVER, None)) is None:
+def _place(config: pytest.Config) -> str:
+    return str(config.getoption("--cumulet") or config.getini("cumulet"))
+
+
+def _shared(config: pytest.Config) -> str:
+    """The server that the workers of xdist share; "" where there is none."""
+    return str(getattr(config, "workerinput", {}).get(_SHARED, ""))
+
+
+def _given(config: pytest.Config) -> Server:
+    """The server that the run has, started when it is first asked for."""
+    if (found := config.stash.get(_GIVEN, None)) is None:
         from .servers import start
 
-        place = config.getoption("--cumulet") or config.getini("cumulet")
         try:
-            found = config.stash[_SERVER] = start(place)
+            found = config.stash[_GIVEN] = start(_shared(config) or _place(config))
         except ValueError as problem:
             raise pytest.UsageError(str(problem)) from None
     return found
+
+
+def server_of(config: pytest.Config) -> Server:
+    """The cloud of this process's tests."""
+    if not _shared(config):
+        return _given(config)
+    if (found := config.stash.get(_MINE, None)) is None:
+        found = config.stash[_MINE] = _given(config).fork()
+    return found
+
+
+def _emptied(server: Server) -> Server:
+    server.forget("")
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from ..cli.remote import Remote
     from .account import Cumulet
 
-PLACES = ("thread", "process")
-
 
 class Server:
     """A running cloud. `endpoint`: its address, as an IP address so that S3 clients put buckets into the path."""
@@ -44,8 +42,24 @@ class Server:
         """All that an account has goes; `""`: all that is there."""
         self.control.post("/_cumulet/reset", {"account": account} if account else {})
 
+    def fork(self) -> Fork:
+        """A copy of all that is there, in the same process, with a clock of its own."""
+        return Fork(self)
+
     def stop(self) -> None:
         """The end of a server that was started here."""
+
+
+class Fork(Server):
+    """A copy of another cloud."""
+
+    def __init__(self, origin: Server) -> None:
+        made = origin.control.post("/_cumulet/forks")
+        self._origin, self._name = origin, made["name"]
+        super().__init__(made["endpoint"])
+
+    def stop(self) -> None:
+        self._origin.control.post("/_cumulet/forks/rm", {"name": self._name})
 
 
 class InThread(Server):

@@ -1,0 +1,1 @@
+"""A small shop in the cloud."""
