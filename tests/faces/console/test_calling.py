@@ -59,7 +59,9 @@ def test_every_protocol_is_spoken(page: Page) -> None:
 def test_blobs_come_as_text_or_base64(page: Page) -> None:
     key = page.invoke("kms", "CreateKey")["result"]["KeyMetadata"]["KeyId"]
     sealed = page.invoke("kms", "Encrypt", KeyId=key, Plaintext="hello")["result"]["CiphertextBlob"]
-    plain = page.invoke("kms", "Decrypt", CiphertextBlob=sealed)["result"]["Plaintext"]
+    opened = page.invoke("kms", "Decrypt", CiphertextBlob=sealed)
+    plain = opened["result"]["Plaintext"]
+    assert opened["cli"].split(" --")[1] == f"ciphertext-blob {sealed['base64']}"
     assert base64.b64decode(plain["base64"]) == b"hello"
 
 

@@ -140,7 +140,7 @@ class _Process:
         settings = self.launch.settings
         state = "in memory" if settings.ephemeral else "postgres" if settings.store else settings.data
         took = _age()
-        lines = [f" cumulet {__version__}   {self.cloud.endpoint}",
+        lines = [f" cumulet {__version__}   {self.cloud.endpoint}   console {self.cloud.endpoint}/_console/",
                  f" iam {settings.iam}   auth {settings.auth}   state {state}   ready in {took:.2f} s",
                  ' Next: eval "$(cumulet env)"   or   cumulet aws s3 mb s3://demo']
         if keys:

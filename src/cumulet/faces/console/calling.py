@@ -6,13 +6,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import datetime
+import os
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ...kernel.access import body as bodies
@@ -26,7 +27,8 @@ from . import commands
 MOST = 32 * 1_048_576            # bytes of an answer that the page is shown; more is downloaded
 _CLIENTS = 24                    # kept: each holds its service's model
 _WORKERS = 8
-_WAIT = 90.0
+_LOOK = 1.0                      # seconds between two looks whether the loop still runs
+T = TypeVar("T")
 
 
 class Signed(Exchange):
@@ -96,8 +98,6 @@ async def pieces(body: Any) -> AsyncIterator[bytes]:
 
 
 async def _read(piece: FileSlice) -> AsyncIterator[bytes]:
-    import os
-
     at, end = piece.offset, piece.offset + piece.length
     try:
         while at < end:
@@ -129,10 +129,6 @@ class Caller:
             self._workers = ThreadPoolExecutor(_WORKERS, "console")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, self._invoke, loop, who, service, operation, params, region, browser)
-
-    def close(self) -> None:
-        if self._workers is not None:
-            self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _invoke(self, loop: asyncio.AbstractEventLoop, who: Principal, service: str, operation: str, params: dict[str, Any],
                 region: str, browser: Request) -> dict[str, Any]:
@@ -205,8 +201,7 @@ class Caller:
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         sent = Request(request.method, target, headers, _bytes(request.body), scheme=local.browser.scheme,
                        client=local.browser.client)
-        done = asyncio.run_coroutine_threadsafe(_answered(self.cloud, sent, local.identity), local.loop).result(_WAIT)
-        exchanged, response, body = done
+        exchanged, response, body = _awaited(local.loop, _answered(self.cloud, sent, local.identity))
         local.told |= {"status": response.status, "request": exchanged.request_id, "decision": _decided(exchanged.decision)}
         return AWSResponse(request.url, response.status, dict(response.headers), _Raw(body))
 
@@ -214,6 +209,19 @@ class Caller:
 async def _answered(cloud: Cloud, request: Request, identity: Identity) -> tuple[Signed, Response, bytes]:
     exchanged, response = await exchange(cloud, request, identity)
     return exchanged, response, await whole(response)
+
+
+def _awaited(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """The result of work on the loop; a server that stops does not wait for calls that it will never answer."""
+    future = asyncio.run_coroutine_threadsafe(work, loop)
+    while True:
+        try:
+            return future.result(_LOOK)
+        except TimeoutError:
+            if future.done():
+                raise
+            if not loop.is_running():
+                raise ValueError("the server stops") from None
 
 
 class _Raw(BytesIO):

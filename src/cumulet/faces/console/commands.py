@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-# Where the CLI calls a service, or a member of an operation, otherwise than the model.
-_SERVICES = {"s3": "s3api", "codedeploy": "deploy", "config": "configservice", "sagemaker-runtime": "sagemaker-runtime"}
+# Where the CLI calls a service otherwise than the model.
+_SERVICES = {"s3": "s3api", "codedeploy": "deploy", "config": "configservice"}
 
 
 def line(service: str, operation: str, params: Mapping[str, Any], region: str) -> str:
@@ -17,25 +17,21 @@ def line(service: str, operation: str, params: Mapping[str, Any], region: str) -
     from botocore import xform_name
 
     words = ["aws", _SERVICES.get(service, service), xform_name(operation, "-")]
-    for name, value in params.items():
-        flag = "--" + xform_name(name, "-")
+    for name, given in params.items():
+        flag, value = "--" + xform_name(name, "-"), _without_blobs(given)
         if value is True:
             words.append(flag)
         elif value is False:
             words.append("--no-" + flag[2:])
         else:
-            words += [flag, value if isinstance(value, str) else _json(value)]
+            words += [flag, value if isinstance(value, str) else orjson.dumps(value).decode()]
     if region:
         words += ["--region", region]
     return " ".join(shlex.quote(word) for word in words)
 
 
-def _json(value: Any) -> str:
-    return orjson.dumps(_without_blobs(value)).decode()
-
-
 def _without_blobs(value: Any) -> Any:
-    """Blobs as the CLI takes them within JSON: in base64."""
+    """Blobs as the CLI takes them: in base64."""
     if isinstance(value, dict):
         return value["base64"] if list(value) == ["base64"] else {k: _without_blobs(v) for k, v in value.items()}
     return [_without_blobs(v) for v in value] if isinstance(value, list) else value

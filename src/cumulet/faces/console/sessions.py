@@ -70,7 +70,7 @@ class Sessions:
     async def begin(self, request: Request, asked: Mapping[str, str]) -> str:
         """A token for {"account"} (its root), or {"account", "username", "password", "mfacode", "newpassword", …}."""
         if asked.get("username"):
-            outcome = await self.cloud.store.run(lambda tx: self._signin.attempt(tx, request, asked))
+            outcome = await self._signin.attempt(request, asked)
             if not outcome.token:
                 raise Refused(outcome.message, "change" if outcome.change else "code" if "MFA" in outcome.message else "")
             return outcome.token
