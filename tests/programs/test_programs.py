@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import subprocess
 import sys
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Cloud
+from programs.installing import installed
 
 HERE = Path(__file__).parent
 
@@ -19,17 +18,13 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="module")
 def binaries() -> Path:
     """The folder of programs, installed once for these requirements; other workers wait for the first."""
-    wanted = (HERE / "requirements.txt").read_bytes()
-    folder = HERE.parents[1] / "build" / "programs"
-    folder.parent.mkdir(exist_ok=True)
-    done = folder / hashlib.sha256(wanted).hexdigest()
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, timeout=120)
-            subprocess.run([folder / "bin/pip", "install", "-q", "-r", HERE / "requirements.txt"], check=True, timeout=600)
-            done.touch()
-    return folder / "bin"
+    wanted = HERE / "requirements.txt"
+
+    def install(folder: Path) -> None:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=120)
+        subprocess.run([folder / "bin/pip", "install", "-q", "-r", wanted], check=True, timeout=600)
+
+    return installed("programs", wanted, install) / "bin"
 
 
 def run(cloud: Cloud, *command: str | Path, folder: Path) -> str:
