@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from conftest import Cloud
 from cumulet.faces.labs.room import Answer, Room
-from cumulet.kernel.access import console
+from cumulet.kernel.access import console, passwords
 from cumulet.kernel.access.totp import code
 
 PASSWORD = "First-pass-1"
@@ -162,3 +163,22 @@ def test_a_sign_in_is_told_on_the_bus(visitor: Visitor, monkeypatch: pytest.Monk
     assert [(source, kind) for source, kind, _ in told] == [("aws.signin", "AWS Console Sign In via CloudTrail")] * 2
     assert [detail["responseElements"]["ConsoleLogin"] for _, _, detail in told] == ["Success", "Failure"]
     assert told[0][2]["userIdentity"]["arn"] == f"arn:aws:iam::{visitor.cloud.account}:user/ann"
+
+
+def test_others_are_answered_while_a_password_is_hashed(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor.user()
+    seen: set[int] = set()
+    hashed = passwords.hashed
+
+    def noted(password: str, salt: str) -> bytes:
+        seen.add(threading.get_ident())
+        return hashed(password, salt)
+
+    async def loop() -> int:
+        return threading.get_ident()
+
+    monkeypatch.setattr(passwords, "hashed", noted)
+    assert visitor.post().status == 303
+    assert visitor.post("wrong", "nobody").status == 401
+    assert seen
+    assert visitor.cloud.thread.call(loop()) not in seen

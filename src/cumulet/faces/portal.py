@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from html import escape
 from urllib.parse import parse_qs
 
+from ..kernel.access import passwords
 from ..kernel.access.contract import ANONYMOUS
 from ..kernel.call import Call
 from ..kernel.cloud import Cloud
@@ -18,6 +20,7 @@ from .pages import Answering, form_of, from_here, html
 
 HOSTS = ("awsapps.localhost", "awsapps.com")
 _PAGE = "/start/device"
+_SALT, _LETTERS = 32, "abcdefghijklmnopqrstuvwxyz0123456789"
 _SAID = {"wrong": "Your authentication information is incorrect. Please try again.",
          "gone": "The code is not valid, or not any more. Start anew in your program.",
          "new": "You have no password yet. Choose one.", "weak": "A password has at least 8 characters.",
@@ -45,19 +48,25 @@ class Portal:
         if form.get("newpassword", "") != form.get("newpassword2", ""):
             return _ask(form, "unequal")
         store = request.host.partition(".")[0]
-        answer = await self.cloud.store.run(lambda tx: self._approve(tx, request, store, form))
+        answer = await self._approve(request, store, form)
         if answer == "ok":
             return html("Request approved", "<p>The program that waits may go on; this page may be closed.</p>")
         return _ask(form, answer)
 
-    def _approve(self, tx: Transaction, request: Request, store: str, form: Mapping[str, str]) -> str:
+    async def _approve(self, request: Request, store: str, form: Mapping[str, str]) -> str:
+        """What became of it. The password is hashed in a thread, for it takes as long as hundreds of calls."""
         from ..services.sso_admin import portal
 
-        call = Call(self.cloud, tx, "sso-admin", "Approve", "", "", ANONYMOUS, self.cloud.clock.now(), request,
-                    self.cloud.chance.uuid(), self.cloud.endpoint)
+        def call(tx: Transaction) -> Call:
+            return Call(self.cloud, tx, "sso-admin", "Approve", "", "", ANONYMOUS, self.cloud.clock.now(), request,
+                        self.cloud.chance.uuid(), self.cloud.endpoint)
+
         self.cloud.catalog.load("sso-admin")
-        return portal.approve(call, store, form.get("user_code", ""), form.get("username", ""), form.get("password", ""),
-                              form.get("newpassword", ""))
+        name, new, code = form.get("username", ""), form.get("newpassword", ""), form.get("user_code", "")
+        salt = await self.cloud.store.run(lambda tx: portal.salt_of(call(tx), store, name))
+        said = await asyncio.to_thread(passwords.given, form.get("password", "") if salt else new,
+                                       salt or self.cloud.chance.token(_SALT, _LETTERS))
+        return await self.cloud.store.run(lambda tx: portal.approve(call(tx), store, code, name, said, new))
 
 
 def _ask(form: Mapping[str, str], said: str) -> Response:

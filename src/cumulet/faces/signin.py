@@ -5,12 +5,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/console_account-alias.html
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from html import escape
 from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 
-from ..kernel.access import console, simulate
+from ..kernel.access import console, passwords, simulate
 from ..kernel.access.contract import root_of
 from ..kernel.call import Call
 from ..kernel.cloud import Cloud
@@ -60,7 +61,7 @@ class SignIn:
         form = form_of(request)
         if form is None:
             return html("Sign in", "<p>The form cannot be read.</p>", 400)
-        outcome = await self.cloud.store.run(lambda tx: self.attempt(tx, request, form))
+        outcome = await self.attempt(request, form)
         if outcome.token:
             return _redirect(request, outcome.token)
         return _ask(form, outcome.message, outcome.change)
@@ -74,14 +75,23 @@ class SignIn:
                                 f'<strong>{found.account}</strong>.</p>\n<form method="post" action="/console/sign-out">'
                                 "<button>Sign out</button></form>")
 
-    def attempt(self, tx: Transaction, request: Request, form: Mapping[str, str]) -> Outcome:
-        """One attempt, in one transaction: the password, the device's code, a new password, the session, the event."""
+    async def attempt(self, request: Request, form: Mapping[str, str]) -> Outcome:
+        """One attempt. The password is hashed in a thread, for it takes as long as hundreds of calls."""
+        name = form.get("username", "")
+        salt = await self.cloud.store.run(lambda tx: console.salt_of(self._call(tx, request, form), name))
+        said = await asyncio.to_thread(passwords.given, form.get("password", ""), salt)
+        return await self.cloud.store.run(lambda tx: self._attempt(self._call(tx, request, form), form, said))
+
+    def _call(self, tx: Transaction, request: Request, form: Mapping[str, str]) -> Call:
         account = console.account_of(tx, form.get("account", "").strip())
-        call = Call(self.cloud, tx, "iam", "ConsoleLogin", account, _REGION, root_of(account), self.cloud.clock.now(), request,
+        return Call(self.cloud, tx, "iam", "ConsoleLogin", account, _REGION, root_of(account), self.cloud.clock.now(), request,
                     self.cloud.chance.uuid(), self.cloud.endpoint)
-        tried = console.check(call, form.get("username", ""), form.get("password", ""), form.get("mfacode", "").strip())
+
+    def _attempt(self, call: Call, form: Mapping[str, str], said: passwords.Given) -> Outcome:
+        """In one transaction: the password, the device's code, a new password, the session, the event."""
+        tried = console.check(call, form.get("username", ""), said, form.get("mfacode", "").strip())
         outcome = self._decided(call, tried, form)
-        if account and tried.answer != "code":
+        if call.account and tried.answer != "code":
             _note(call, tried, form.get("username", ""), bool(outcome.token))
         return outcome
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from conftest import Cloud
 from cumulet.kernel.access.contract import root_of
-from cumulet.kernel.access.passwords import check_password
+from cumulet.kernel.access.passwords import LoginProfile, check_password, given
 from cumulet.kernel.access.tables import User, VirtualMFADevice
 from cumulet.kernel.access.totp import check_totp, code
 from cumulet.kernel.call import Call
@@ -38,7 +38,12 @@ def inside(cloud: Cloud, fn: Any) -> Any:
 
 
 def sign_in(cloud: Cloud, name: str, password: str) -> str:
-    return str(inside(cloud, lambda call: check_password(call, call.get(User, name), password)))
+    def tried(call: Call) -> str:
+        user = call.get(User, name)
+        profile = call.table(LoginProfile).get(user.UserId)
+        return check_password(call, user, given(password, profile.salt if profile else name))
+
+    return str(inside(cloud, tried))
 
 
 def test_a_password_comes_changes_and_goes(cloud: Cloud, iam: Any) -> None:

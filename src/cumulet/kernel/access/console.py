@@ -59,15 +59,24 @@ def account_of(tx: Transaction, name: str) -> str:
     return row.account if row is not None else ""
 
 
-def check(call: Call, name: str, password: str, code: str) -> Tried:
-    """Try a user of `call.account`. Takes as long for a user that is not there. Names count without regard to case here."""
+def _user(call: Call, name: str) -> User | None:
+    """A user of `call.account`; names count without regard to case here."""
     open_ = bool(call.account) and not organization.is_closed(call.tx, call.account)
-    user = call.table(User).find("name", name.lower()) if open_ else None
-    if user is None or call.table(passwords.LoginProfile).get(user.UserId) is None:
-        passwords.hashed(password, name)
-        return Tried("wrong")
-    answer = passwords.check_password(call, user, password)
-    if answer == "wrong":
+    return call.table(User).find("name", name.lower()) if open_ else None
+
+
+def salt_of(call: Call, name: str) -> str:
+    """The salt of a user's password, for `passwords.given`; some text for a user that is not there, which takes as long."""
+    user = _user(call, name)
+    profile = call.table(passwords.LoginProfile).get(user.UserId) if user is not None else None
+    return profile.salt if profile is not None else name
+
+
+def check(call: Call, name: str, said: passwords.Given, code: str) -> Tried:
+    """Try a user of `call.account`."""
+    user = _user(call, name)
+    answer = passwords.check_password(call, user, said) if user is not None else "wrong"
+    if user is None or answer == "wrong":
         return Tried("wrong")
     devices = call.table(VirtualMFADevice).scan(user.UserId, index="user")
     if devices and not code:

@@ -77,6 +77,19 @@ def all_hashed(salt: str, *passwords: str) -> Hashes:
     return Hashes(salt, tuple(hashed(password, salt) for password in passwords))
 
 
+class Given(NamedTuple):
+    """A password that somebody says, with its hash under the salt that was told to be theirs."""
+
+    password: str
+    salt: str
+    hash: bytes
+
+
+def given(password: str, salt: str) -> Given:
+    """For a thread, before the transaction that asks whether it is right."""
+    return Given(password, salt, hashed(password, salt))
+
+
 def objection(policy: PasswordPolicy | None, name: str, account: str, password: str) -> str:
     """What is wrong with a new password, in IAM's words; "" when it is good."""
     upper = any("A" <= c <= "Z" for c in password)
@@ -103,11 +116,11 @@ def expires(policy: PasswordPolicy | None, profile: LoginProfile) -> float | Non
     return profile.changed + policy.max_age * _DAY if policy is not None and policy.max_age else None
 
 
-def check_password(call: Call, user: User, password: str) -> Answer:
+def check_password(call: Call, user: User, said: Given) -> Answer:
     """Sign-in of a user of `call.account`. "change": right, but a new password must be set first (ChangePassword); "expired":
     right, but only an administrator may set a new one (HardExpiry). Notes the use."""
     profile = call.table(LoginProfile).get(user.UserId)
-    if profile is None or not matches(profile, password):
+    if profile is None or not matches(profile, said):
         return "wrong"
     policy = policy_of(call)
     end = expires(policy, profile)
@@ -118,6 +131,11 @@ def check_password(call: Call, user: User, password: str) -> Answer:
     return "change" if over or profile.reset else "ok"
 
 
-def matches(profile: LoginProfile, password: str) -> bool:
+def matches(profile: LoginProfile, said: Given) -> bool:
     """Is it the password of today?"""
-    return bool(profile.hashes) and hmac.compare_digest(profile.hashes[0], hashed(password, profile.salt))
+    return bool(profile.hashes) and hmac.compare_digest(profile.hashes[0], hash_of(said, profile.salt))
+
+
+def hash_of(said: Given, salt: str) -> bytes:
+    """Its hash under this salt; made anew when the salt has become another one meanwhile."""
+    return said.hash if said.salt == salt else hashed(said.password, salt)

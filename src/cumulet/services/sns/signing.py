@@ -35,9 +35,9 @@ def sign(key: SigningKey, fields: dict[str, str], version: str) -> str:
 
 
 def signing_key(call: Call) -> SigningKey:
-    """The cloud's key; made when first needed."""
+    """The cloud's key; made when first needed, in a thread."""
     table = call.table(SigningKey)
-    return table.known(_NAME) or table.insert(_new(call.now))
+    return table.known(_NAME) or table.insert(call.aside(_new, call.now))
 
 
 def certificate_url(call: Call, key: SigningKey) -> str:

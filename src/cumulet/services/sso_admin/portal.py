@@ -15,7 +15,6 @@ from .operations.assignments import groups_of
 from .resources import Assignment, Device, DirectoryPassword, Instance, PermissionSet, PortalToken, Provisioned
 from .standing import Place
 
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _SHORTEST = 8
 _SWEPT = 100
 
@@ -63,8 +62,19 @@ def _user(place: Place, name: str) -> str:
     return str(told["UserId"])
 
 
-def approve(call: Call, store: str, code: str, name: str, password: str, new: str) -> Approval:
-    """Sign in and let the waiting program have a token. "new": who has no password yet is to choose one."""
+def salt_of(call: Call, store: str, name: str) -> str:
+    """The salt of somebody's password; "" of a user who has none yet, some text for a user that is not there."""
+    place = place_of(call, store)
+    user = _user(place, name) if place is not None and name else ""
+    row = call.table(DirectoryPassword).get(store, user) if user else None
+    return row.salt if row is not None else "" if user else name
+
+
+def approve(call: Call, store: str, code: str, name: str, said: principals.passwords.Given, new: str) -> Approval:
+    """Sign in and let the waiting program have a token. "new": who has no password yet is to choose one.
+
+    said: the password, or (who has none) the new one.
+    """
     place = place_of(call, store)
     device = call.table(Device).find("user_code", code.strip().upper())
     if place is None or device is None or device.store != store or device.expires <= call.now or device.user:
@@ -72,14 +82,12 @@ def approve(call: Call, store: str, code: str, name: str, password: str, new: st
     user = _user(place, name) if name else ""
     row = call.table(DirectoryPassword).get(store, user) if user else None
     if user and row is None:
-        if not new:
+        if not new or said.password != new:
             return "new"
         if len(new) < _SHORTEST:
             return "weak"
-        salt = call.token(32, _ALPHABET)
-        call.put(DirectoryPassword(store=store, user=user, account=place.instance.account, salt=salt,
-                                   hash=principals.passwords.hashed(new, salt)))
-    elif not hmac.compare_digest(principals.passwords.hashed(password, row.salt if row else name), row.hash if row else b""):
+        call.put(DirectoryPassword(store=store, user=user, account=place.instance.account, salt=said.salt, hash=said.hash))
+    elif row is None or not hmac.compare_digest(principals.passwords.hash_of(said, row.salt), row.hash):
         return "wrong"
     device.user = user
     call.put(device)
