@@ -82,13 +82,13 @@ class Guard(msgspec.Struct, frozen=True):
 
     owner: the account of the resource ("" unknown).  policies: (how `explain` calls it, text) of each resource-based policy.
     exclusive: identity policies count only as far as these policies hand over to the account (KMS keys).
-    tags: of the resource, for `aws:ResourceTag/…`.
+    tags: of the resource, for `aws:ResourceTag/…`; None: those of its row.
     """
 
     owner: str = ""
     policies: tuple[tuple[str, str], ...] = ()
     exclusive: bool = False
-    tags: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str, str], ...] | None = None
 
 
 # services/<name>/access.py, if the service has more to say than its declarations do; each function may be left out:

@@ -63,8 +63,8 @@ def guard_of(call: Call, action: str, arn: str, principal: Principal | None = No
 
 def tags_of(call: Call, action: str, arn: str, guard: Guard) -> dict[str, str]:
     """The tags of a resource: as its guard tells, else of its row."""
-    if guard.tags or arn == "*":
-        return dict(guard.tags)
+    if guard.tags is not None or arn == "*":
+        return dict(guard.tags or ())
     loaded = service_of(call, action)
     account, region = _place(arn)
     row = row_of(call.elsewhere(account, region), loaded, arn) if loaded is not None else None

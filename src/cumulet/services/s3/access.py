@@ -98,11 +98,12 @@ def _arn(call: Call, bucket: str) -> str:
 
 
 def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
-    """A bucket of this account without a policy, to whose owner all its objects belong; nothing is copied."""
+    """A bucket of this account without policy and tags, to whose owner all its objects belong; nothing is copied."""
     if "CopySource" in members:
         return False
     row = call.table(Bucket).known(members.get("Bucket", ""))
-    return row is not None and row.account == call.account and not row.policy and row.ownership == ENFORCED
+    return (row is not None and row.account == call.account and not row.policy and row.ownership == ENFORCED
+            and not row.tags)
 
 
 def guard(call: Call, arn: str) -> Guard | None:

@@ -22,22 +22,27 @@ _OWNERS_OF_BUCKETS = frozenset({"DeleteObject", "DeleteObjects", "PutObject", "C
 def of_bucket(call: Call, bucket: Bucket, arn: str) -> Guard:
     """A bucket."""
     return Guard(bucket.account, _policy(call, bucket) + _list(call, bucket, owning.bucket_grants(bucket), acls.ON_BUCKETS, arn,
-                                                               bucket.account), tags=tuple(bucket.tags.items()))
+                                                               bucket.account), tags=_tags(bucket))
+
+
+def _tags(bucket: Bucket) -> tuple[tuple[str, str], ...]:
+    """The tags that policies may ask for."""
+    return tuple(bucket.tags.items()) if bucket.tags_decide else ()
 
 
 def of_object(call: Call, bucket: Bucket, key: str, arn: str) -> Guard:
     """An object, or the place where one may come to be."""
     if bucket.ownership == ENFORCED:
-        return Guard(bucket.account, _policy(call, bucket))
+        return Guard(bucket.account, _policy(call, bucket), tags=_tags(bucket))
     writers = _list(call, bucket, owning.bucket_grants(bucket), acls.INTO_BUCKETS, arn, bucket.account)
     row: Version | None = call.table(Current).get(bucket.number, key.encode())
     if row is None or call.operation in _OWNERS_OF_BUCKETS:
-        return Guard(bucket.account, _policy(call, bucket) + writers)
+        return Guard(bucket.account, _policy(call, bucket) + writers, tags=_tags(bucket))
     owner = owning.owner_of(bucket, row)
     listed = _list(call, bucket, owning.grants_of(bucket, row), acls.ON_OBJECTS, arn, owner)
     if owner != bucket.account:                  # the bucket policy is not about what others own
-        return Guard(owner, writers + listed)
-    return Guard(owner, _policy(call, bucket) + writers + listed)
+        return Guard(owner, writers + listed, tags=_tags(bucket))
+    return Guard(owner, _policy(call, bucket) + writers + listed, tags=_tags(bucket))
 
 
 def _is_outside(call: Call, bucket: Bucket) -> bool:

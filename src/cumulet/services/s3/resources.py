@@ -44,6 +44,7 @@ class Bucket(Resource, kw_only=True):
     cors: list[dict[str, Any]] = []
     website: dict[str, Any] | None = None
     grants: list[tuple[str, str]] | None = None
+    tags_decide: bool = False                                     # is attribute-based access control enabled?
     logging: dict[str, Any] | None = None                         # where the lines of its access log go
 
     @property

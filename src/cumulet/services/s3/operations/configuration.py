@@ -50,6 +50,7 @@ def put_bucket_tagging(call: Call, Bucket: str, Tagging: dict[str, Any], Content
                        ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html"""
     bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    _check_taggable(call, bucket)
     bucket.tags = tagging.from_set(Tagging.get("TagSet", ()), tagging.BUCKET_TAGS)
     call.put(bucket)
 
@@ -67,8 +68,16 @@ def get_bucket_tagging(call: Call, Bucket: str, ExpectedBucketOwner: str | None 
 def delete_bucket_tagging(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    _check_taggable(call, bucket)
     bucket.tags = {}
     call.put(bucket)
+
+
+def _check_taggable(call: Call, bucket: BucketRow) -> None:
+    """Where tags decide on access, they are set by TagResource and UntagResource, which come here as S3 itself."""
+    if bucket.tags_decide and call.principal.kind != "service":
+        raise invalid_request("Attribute-based access control is enabled for this bucket. Use the TagResource and "
+                              "UntagResource operations to manage its tags.")
 
 
 # --- who may, whose they are, how they are kept -----------------------------------------------------------------------
@@ -196,7 +205,18 @@ def get_bucket_request_payment(call: Call, Bucket: str, ExpectedBucketOwner: str
 
 
 @operation
+def put_bucket_abac(call: Call, Bucket: str, AbacStatus: dict[str, Any], ContentMD5: str | None = None,
+                    ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAbac.html"""
+    bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
+    if AbacStatus.get("Status") not in ("Enabled", "Disabled"):
+        raise malformed_xml()
+    bucket.tags_decide = AbacStatus["Status"] == "Enabled"
+    call.put(bucket)
+
+
+@operation
 def get_bucket_abac(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAbac.html"""
-    bucket_of(call, Bucket, ExpectedBucketOwner)
-    return {"AbacStatus": {"Status": "Disabled"}}
+    on = bucket_of(call, Bucket, ExpectedBucketOwner).tags_decide
+    return {"AbacStatus": {"Status": "Enabled" if on else "Disabled"}}
