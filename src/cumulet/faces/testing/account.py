@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .clock import Clock, Span
@@ -24,6 +25,8 @@ class Cumulet:
         self.region = region or "us-east-1"
         self.clock = Clock(server)
         self.mail = Mailbox(server, account)
+        self.has_mode = False
+        self.has_faults = False
 
     @property
     def endpoint(self) -> str:
@@ -65,6 +68,38 @@ class Cumulet:
     def iam(self, mode: str | None) -> None:
         """What policies do to calls of this account: "off", "audit", "enforce"; None: as the server does."""
         self.server.control.post("/_cumulet/iam", {"subject": self.account, "mode": mode})
+        self.has_mode = mode is not None
+
+    def fault(self, service: str = "", *operations: str, **what: Any) -> int:
+        """From now on calls of this account go wrong; the fault's number.
+
+        `error`: "throttle", "internal", "unavailable" or a code.  `latency`: seconds.  `cut`: the connection, "before" it
+        is done or "after".  Which calls: `rate`, `resource`, `principal`, `region`, `seconds`, `seed` (docs/faults.md).
+        """
+        said = {"service": service, "operations": list(operations), "account": self.account} | what
+        number: int = self.server.control.post("/_cumulet/faults", said)["id"]
+        self.has_faults = True
+        return number
+
+    def clear_faults(self) -> None:
+        """All is well again."""
+        for fault in self.server.control.get("/_cumulet/faults")["faults"]:
+            if fault.get("account") == self.account:
+                self.server.control.post("/_cumulet/faults/clear", {"id": fault["id"]})
+        self.has_faults = False
+
+    def load(self, snapshot: str, folder: Path | str) -> None:
+        """Put an account of a snapshot in the place of this one: `NAME`, or `NAME@ACCOUNT` where it holds several."""
+        name, _, account = snapshot.partition("@")
+        place = str(Path(folder).absolute())
+        if not account:
+            held = list(self.server.control.get("/_cumulet/snapshots/show", name=name, dir=place)["accounts"])
+            if len(held) != 1:
+                raise ValueError(f"snapshot {name} holds accounts {', '.join(held) or 'none'}: say which, as {name}@ACCOUNT")
+            account = held[0]
+        asked = {"name": name, "dir": place, "account": account, "into": self.account}
+        if left := self.server.control.post("/_cumulet/snapshots/load", asked)["left_out"]:
+            raise ValueError(f"not all of snapshot {name} can be loaded, for other accounts have what may be but once: {left}")
 
     def forget(self) -> None:
         """All that this account has goes."""

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 _GIVEN = pytest.StashKey["Server"]()           # the server of the run
 _MINE = pytest.StashKey["Server"]()            # of a worker that shares one: its fork
 _SHARED = "cumulet"                            # the server's address, as workers are told
-_MARK = ("cumulet(iam=None, time=None, region=None): how the cloud of this test is. iam: off, audit or enforce.  "
-         "time: the clock's moment, as \"2026-01-01\"; or \"frozen\".  region: of clients that name none.")
+_KNOWN = {"iam", "time", "region", "load", "faults"}
+_MARK = ("cumulet(iam=None, time=None, region=None, load=None, faults=()): how the cloud of this test is. iam: off, audit or "
+         "enforce.  time: the clock's moment, as \"2026-01-01\"; or \"frozen\".  region: of clients that name none.  load: a "
+         "snapshot.  faults: what goes wrong.")
 
 
 def _leave_alone() -> None:
@@ -35,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     where = "where the cloud of tests runs: thread (the default), process, or the address of one that runs"
     parser.getgroup("cumulet").addoption("--cumulet", metavar="PLACE", default=None, help=where)
     parser.addini("cumulet", where, default="thread")
+    parser.addini("cumulet_snapshots", "the folder of the snapshots that tests load", default=".cumulet/state/snapshots")
 
 
 @pytest.hookimpl
@@ -56,10 +59,10 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.hookimpl
 def pytest_unconfigure(config: pytest.Config) -> None:
     if "cumulet.faces.testing.mocking" in sys.modules:
-        from . import mocking
+        from . import mocking, servers
 
         mocking.MOCK.close()
-        mocking.MOCK.make = mocking.InThread
+        mocking.MOCK.make = servers.InThread
     for kept in (_MINE, _GIVEN):
         if (server := config.stash.get(kept, None)) is not None:
             server.stop()
@@ -109,23 +112,11 @@ def cumulet_server(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture
 def cumulet(request: pytest.FixtureRequest, cumulet_server: Server) -> Iterator[Cumulet]:
     """The cloud in an account of this test's own; all clients of AWS in this process, old and new, talk to it meanwhile."""
-    from .pointing import pointed
+    from .stay import stay
 
-    said = _said(request)
-    mine = cumulet_server.account(region=said.get("region") or "")
-    try:
-        if said.get("iam"):
-            mine.iam(said["iam"])
-        if (moment := said.get("time")) is not None:
-            mine.clock.freeze() if moment == "frozen" else mine.clock.set(moment)
-        with pointed(mine.endpoint, mine.account, said.get("region") or ""):
-            yield mine
-    finally:
-        if mine.clock.moved:
-            mine.clock.back()
-        if said.get("iam"):
-            mine.iam(None)
-        mine.forget()
+    folder = request.config.rootpath / request.config.getini("cumulet_snapshots")
+    with stay(cumulet_server, snapshots=folder, **_said(request)) as mine:
+        yield mine
 
 
 def _said(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -135,6 +126,6 @@ def _said(request: pytest.FixtureRequest) -> dict[str, Any]:
         if mark.args:
             raise pytest.UsageError("@pytest.mark.cumulet takes its arguments by name")
         found = {**mark.kwargs, **found}
-    if unknown := found.keys() - {"iam", "time", "region"}:
+    if unknown := found.keys() - _KNOWN:
         raise pytest.UsageError(f"@pytest.mark.cumulet knows no {', '.join(sorted(unknown))}")
     return found
