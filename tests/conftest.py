@@ -21,11 +21,14 @@ from botocore.config import Config
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+import browsers
 from cumulet.drivers.engines import postgres
 from cumulet.faces import control, portal, signin
 from cumulet.kernel.cloud import Cloud as KernelCloud
 from cumulet.kernel.cloud import CloudThread
 from cumulet.kernel.settings import Settings
+
+collect_ignore = [] if browsers.PROGRAM else ["faces/console/test_browser.py", "labs/test_pages.py"]
 
 # What a test measures is never the machine's speed.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from browsers import chromium
 from cumulet.faces.labs import attempt, contents
 from cumulet.faces.labs.room import Key, Room
 from cumulet.kernel.cloud import CloudThread
@@ -19,11 +20,8 @@ _WAIT = 20_000
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; names under localhost are this machine."""
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    with chromium() as found:
         yield found
-        found.close()
 
 
 def solved(name: str, start_cloud: Callable[..., CloudThread]) -> Room:
