@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..call import Call
 
 Values = list[str] | None
+Tags = dict[str, str | None]
 _OF_NOBODY = Guard()
 
 
@@ -32,7 +33,7 @@ class Context:
         self._endpoint = endpoint
         self._members = members
         self._principal: Principal = call.principal
-        self._tags: dict[str, str] | None = None
+        self._tags: Tags | None = None
         self._keys: dict[str, Any] | None = None
         self.about("", "*", _OF_NOBODY)
 
@@ -42,7 +43,7 @@ class Context:
         self._resource = resource
         self._guard = guard
         self._more = more or {}
-        self._tagged: dict[str, str] | None = None
+        self._tagged: Tags | None = None
         self._of_target: dict[str, Any] | None = None
         self._asked: dict[str, Values] = {}
 
@@ -98,7 +99,7 @@ class Context:
     def _issued(self) -> str | None:
         return _moment(self._principal.issued) if self._principal.issued else None
 
-    def _principal_tags(self) -> dict[str, str]:
+    def _principal_tags(self) -> Tags:
         """Of the user or role, and of the session above them; keys in lower case."""
         if self._tags is None:
             self._tags = _folded(tags_of(self._call.tx, self._principal))
@@ -136,12 +137,12 @@ class Context:
     def _resource_account(self) -> str | None:
         return self._guard.owner or None
 
-    def _resource_tags(self) -> dict[str, str]:
+    def _resource_tags(self) -> Tags:
         if self._tagged is None:
             self._tagged = _folded(ownership.tags_of(self._call, self._action, self._resource, self._guard))
         return self._tagged
 
-    def _request_tags(self) -> dict[str, str]:
+    def _request_tags(self) -> Tags:
         return _folded(requested_tags(self._members))
 
     def _tag_keys(self) -> Values:
@@ -191,8 +192,14 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _folded(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key.lower(): value for key, value in tags.items()}
+def _folded(tags: Mapping[str, str]) -> Tags:
+    """By keys in lower case. Two that differ in case alone are neither of them, as AWS has it: a condition about one would
+    else be met by the other."""
+    found: Tags = {}
+    for key, value in tags.items():
+        name = key.lower()
+        found[name] = value if name not in found else None
+    return found
 
 
 def requested_tags(members: Mapping[str, Any]) -> dict[str, str]:
@@ -217,13 +224,13 @@ def _one_tag(one: dict[str, Any]) -> dict[str, str]:
     return {k: v for k, v in one.items() if isinstance(v, str)}
 
 
-_TAGS: dict[str, Callable[[Context], dict[str, str]]] = {
+_TAGS: dict[str, Callable[[Context], Tags]] = {
     "aws:principaltag": Context._principal_tags, "aws:requesttag": Context._request_tags,
     "aws:resourcetag": Context._resource_tags, "s3:buckettag": Context._resource_tags,
 }
 
 
-def _tags_of(prefix: str) -> Callable[[Context], dict[str, str]] | None:
+def _tags_of(prefix: str) -> Callable[[Context], Tags] | None:
     """What stands before the slash of a tag's key; services have names of their own for the resource's (`ec2:ResourceTag`)."""
     return _TAGS.get(prefix) or (Context._resource_tags if prefix.endswith(":resourcetag") else None)
 
