@@ -20,7 +20,7 @@ from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
 from ..kernel.store.schema import SchemaProblem
 from ..kernel.store.snapshot import SnapshotProblem
-from . import approvals, certificates, explaining, faults, mailbox, states, suggesting, tokens
+from . import approvals, certificates, described, explaining, faults, mailbox, states, suggesting, tokens
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -63,6 +63,10 @@ class Control:
 
     async def health(self, _: Request) -> Answer:
         return {"status": "ready", "version": __version__}
+
+    async def description(self, _: Request) -> Answer:
+        """All of these routes, in OpenAPI."""
+        return described.described()
 
     async def status(self, _: Request) -> Answer:
         cloud, settings = self.cloud, self.cloud.settings
@@ -207,6 +211,7 @@ def _of_cloud(answer: Callable[[Cloud, Request], Awaitable[Answer]]) -> Route:
 
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/_cumulet/health"): Control.health,
+    ("GET", "/_cumulet/openapi.json"): Control.description,
     ("GET", "/_cumulet/status"): Control.status,
     ("GET", "/_cumulet/time"): Control.time,
     ("POST", "/_cumulet/time"): Control.move,
