@@ -66,6 +66,10 @@ class Faults:
         self._changed(tx)
         return made
 
+    def inject(self, tx: Transaction, **said: Any) -> Fault:
+        """Keep one, for services (FIS): the fields of a `Fault`."""
+        return self.add(tx, Fault(**said))
+
     def clear(self, tx: Transaction, id: int = 0, source: str = "") -> int:
         """End one, those of a source, or all; how many there were."""
         table = tx.table(Fault, "", "")

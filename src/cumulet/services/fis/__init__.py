@@ -1,0 +1,5 @@
+"""AWS Fault Injection Service: experiments that let the calls of roles fail."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="fis", principal="fis.amazonaws.com")
