@@ -44,3 +44,11 @@ def test_silver_needs_all_operations_members_and_errors() -> None:
     with_errors = next(name for name, o in operations.items() if o["errors_unseen"])
     seen[with_errors].errors.clear()
     assert measure("sqs", {"sqs": seen})["sqs"]["grade"] == "bronze"
+
+
+def test_old_operations_count_as_those_that_took_over_their_addresses() -> None:
+    operations = measure("s3", {"s3": {"PutBucketLifecycleConfiguration": Seen()}})["s3"]["operations"]
+    assert operations["PutBucketLifecycle"]["implemented"]
+    assert operations["PutBucketLifecycle"]["tested"]
+    assert operations["GetBucketNotification"]["implemented"]
+    assert not operations["GetBucketNotification"]["tested"]

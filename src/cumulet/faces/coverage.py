@@ -51,7 +51,9 @@ def measure(service: str = "", tested: Tested | None = None) -> dict[str, dict[s
 def _service(catalog: Catalog, name: str, tested: Mapping[str, Seen]) -> dict[str, Any]:
     model = wire.model(name)
     promises = catalog.load(name).operations[name]
-    operations = {op: _operation(promises.get(op), model.operations[op], tested.get(op)) for op in sorted(model.operations)}
+    newer = _newer(model.operations)
+    operations = {op: _operation(promises.get(newer.get(op, op)), model.operations[op], tested.get(newer.get(op, op)))
+                  for op in sorted(model.operations)}
     there = [o for o in operations.values() if o["implemented"]]
     return {
         "total": len(operations),
@@ -64,6 +66,21 @@ def _service(catalog: Catalog, name: str, tested: Mapping[str, Seen]) -> dict[st
                     "tested": sum(len(o["promised"]) - len(o["untested"]) for o in there)},
         "operations": operations,
     }
+
+
+def _newer(operations: Mapping[str, Any]) -> dict[str, str]:
+    """Old operation → the one that took over its address (PutBucketLifecycle → PutBucketLifecycleConfiguration), and so answers
+    who still calls it."""
+    current = {_address(op): name for name, op in operations.items() if not op.raw.get("deprecated")}
+    return {name: current[_address(op)] for name, op in operations.items()
+            if op.raw.get("deprecated") and _address(op) in current}
+
+
+def _address(operation: Any) -> tuple[str, str]:
+    http = operation.raw.get("http", {})
+    # The operations of RPC protocols all have one address, and are told apart by name.
+    where = http.get("requestUri", "/")
+    return http.get("method", ""), where if where != "/" else operation.name
 
 
 def _operation(promise: Promise | None, model: Any, seen: Seen | None) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def test_a_code_counts_once_and_only_now(cloud: Cloud, iam: Any) -> None:
 
     def accepted(given: str, name: str = "ann") -> bool:
         return bool(inside(cloud, lambda call: check_totp(
-            call, call.table(VirtualMFADevice).get(serial), call.get(User, name), given)))
+            call, call.table(VirtualMFADevice).get(serial), call.get(User, name).UserId, given)))
 
     old, used, new, far = codes(seed, -20, 0, 1, 20)
     assert not any(accepted(given) for given in (old, used, far))
@@ -239,7 +239,8 @@ def test_a_device_that_is_off_is_synchronised(cloud: Cloud, iam: Any) -> None:
     iam.enable_mfa_device(AuthenticationCode1=first, AuthenticationCode2=second, **enable)
     first, second, third = codes(seed, 0, 1, 2, off=3600)
     iam.resync_mfa_device(AuthenticationCode1=first, AuthenticationCode2=second, **enable)
-    assert inside(cloud, lambda call: check_totp(call, call.table(VirtualMFADevice).get(serial), call.get(User, "ann"), third))
+    assert inside(cloud, lambda call: check_totp(call, call.table(VirtualMFADevice).get(serial),
+                                                 call.get(User, "ann").UserId, third))
     assert refused(iam.resync_mfa_device, AuthenticationCode1=third, AuthenticationCode2=first,
                    **enable)[0] == "InvalidAuthenticationCode"
 

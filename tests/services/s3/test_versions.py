@@ -30,7 +30,7 @@ def test_versioning_is_off_on_and_suspended(s3: Any) -> None:
     assert len(s3.list_object_versions(Bucket=s3.bucket)["Versions"]) == 3
     assert refused(s3.put_bucket_versioning, Bucket=s3.bucket, VersioningConfiguration={}) == (
         "IllegalVersioningConfigurationException", 400)
-    with pytest.raises(ClientError, match="MFA delete"):
+    with pytest.raises(ClientError, match="Mfa Authentication must be used"):
         s3.put_bucket_versioning(Bucket=s3.bucket, VersioningConfiguration={"Status": "Enabled", "MFADelete": "Enabled"})
 
 

@@ -81,7 +81,7 @@ def check(call: Call, name: str, said: passwords.Given, code: str) -> Tried:
     devices = call.table(VirtualMFADevice).scan(user.UserId, index="user")
     if devices and not code:
         return Tried("code", user)
-    if devices and not any(totp.check_totp(call, device, user, code) for device in devices):
+    if devices and not any(totp.check_totp(call, device, user.UserId, code) for device in devices):
         return Tried("wrong")
     return Tried(answer, user, bool(devices))
 

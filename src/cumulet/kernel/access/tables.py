@@ -192,7 +192,8 @@ class Session(msgspec.Struct, kw_only=True):
           columns=("VirtualMfaDeviceName", "Path", "created"), returns={"SerialNumber": "SerialNumber"},
           indexes={"user": ("user", "SerialNumber")}, scope="account")
 class VirtualMFADevice(Resource, kw_only=True):
-    """A second factor. seed: sealed; user: the unique id of the one whom it was enabled for; drift and last: see totp.py."""
+    """A second factor. seed: sealed; user: the unique id of the one whom it was enabled for (of the
+    root the account); drift and last: see totp.py."""
 
     SerialNumber: str
     VirtualMfaDeviceName: Annotated[str | None, fixed, member("VirtualMFADeviceName")] = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..call import Call
-    from .tables import User, VirtualMFADevice
+    from .tables import VirtualMFADevice
 
 STEP = 30
 SEED_BYTES = 40                      # 64 characters in base 32, as AWS's seeds
@@ -41,9 +41,10 @@ def synchronise(call: Call, device: VirtualMFADevice, first: str, second: str, a
     return False
 
 
-def check_totp(call: Call, device: VirtualMFADevice | None, user: User, given: str) -> bool:
-    """Is it a code of this user's device, of now, that has not been used? Notes its use."""
-    if device is None or device.user != user.UserId:
+def check_totp(call: Call, device: VirtualMFADevice | None, owner: str, given: str) -> bool:
+    """Is it a code of this user's device (by unique id; the root's is the account), of now, that has not been used? Notes its
+    use."""
+    if device is None or device.user != owner:
         return False
     seed, middle = _seed(call, device), _step(call) + device.drift
     for step in range(middle - _USE, middle + _USE + 2):       # one more ahead: the second code of enabling is used already

@@ -33,7 +33,8 @@ def text(call: Call) -> str:
 def _root(call: Call) -> Mapping[str, str]:
     told = {"user": "<root_account>", "arn": f"arn:aws:iam::{call.account}:root", "user_creation_time": _date(0.0),
             "password_enabled": "not_supported", "password_last_used": "no_information",
-            "password_last_changed": "not_supported", "password_next_rotation": "not_supported", "mfa_active": "false"}
+            "password_last_changed": "not_supported", "password_next_rotation": "not_supported",
+            "mfa_active": _has_device(call, call.account)}
     return told | _keys(call, "") | _certificates(call, "")
 
 
@@ -41,7 +42,7 @@ def _user(call: Call, user: User) -> Mapping[str, str]:
     profile = call.table(principals.passwords.LoginProfile).get(user.UserId)
     told = {"user": user.UserName, "arn": call.arn(user), "user_creation_time": _date(user.created),
             "password_enabled": _truth(profile is not None),
-            "mfa_active": _truth(bool(call.table(VirtualMFADevice).count(user.UserId, index="user")))}
+            "mfa_active": _has_device(call, user.UserId)}
     if profile is not None:
         end = principals.passwords.expires(principals.passwords.policy_of(call), profile)
         told |= {"password_last_used": _date(user.password_used) if user.password_used else "no_information",
@@ -49,6 +50,10 @@ def _user(call: Call, user: User) -> Mapping[str, str]:
         if end is not None:
             told["password_next_rotation"] = _date(end)
     return told | _keys(call, user.UserId) | _certificates(call, user.UserId)
+
+
+def _has_device(call: Call, owner: str) -> str:
+    return _truth(bool(call.table(VirtualMFADevice).count(owner, index="user")))
 
 
 def _keys(call: Call, owner: str) -> dict[str, str]:

@@ -15,8 +15,7 @@ def second_factor(call: Call, who: Principal, serial: str | None, code: str | No
         return who
     if serial is None or code is None:
         raise invalid("SerialNumber and TokenCode must be given together.")
-    user = call.table(principals.User).get(who.subject.rpartition("/")[2]) if who.kind == "user" else None
     device = call.table(principals.VirtualMFADevice).get(serial)
-    if user is None or device is None or not principals.check_totp(call, device, user, code):
+    if who.kind not in ("user", "root") or not principals.check_totp(call, device, who.id, code):
         raise error.AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ", 403)
     return msgspec.structs.replace(who, mfa_at=call.now)

@@ -72,7 +72,8 @@ def get_account_summary(call: Call) -> dict[str, Any]:
     devices = call.table(VirtualMFADevice).scan()
     preferences = call.table(Preferences).get("account") or Preferences()
     counted = {
-        "AccountAccessKeysPresent": min(1, call.table(AccessKey).count("", index="user")), "AccountMFAEnabled": 0,
+        "AccountAccessKeysPresent": min(1, call.table(AccessKey).count("", index="user")),
+        "AccountMFAEnabled": min(1, call.table(VirtualMFADevice).count(call.account, index="user")),
         "AccountPasswordPresent": min(1, call.table(principals.passwords.LoginProfile).count("")),
         "AccountSigningCertificatesPresent": min(1, call.table(SigningCertificate).count("")),
         "GlobalEndpointTokenVersion": preferences.token_version, "Groups": call.table(Group).count(),

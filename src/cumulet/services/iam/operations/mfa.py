@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from cumulet.kernel import Call, Page, error, operation, principals
@@ -15,6 +15,7 @@ from ..resources import AccountAlias, User, VirtualMFADevice
 
 Tags = list[dict[str, str]]
 _MOST = 8
+ROOT = "root"
 _HEX = "0123456789abcdef"
 
 
@@ -29,9 +30,33 @@ def _picture(call: Call, name: str, seed: str) -> bytes:
     return out.getvalue()
 
 
-def _assigned(call: Call, user: User, serial: str) -> VirtualMFADevice:
+class _Owner(NamedTuple):
+    """Whose a device is. id: of the root the account."""
+
+    id: str
+    name: str
+
+
+def _owner(call: Call, name: str | None) -> _Owner:
+    """The user of this name, else the caller. The root, which is no user, calls itself `root`."""
+    if call.principal.kind == "root" and name in (None, ROOT) and call.table(User).get(ROOT) is None:
+        return _Owner(call.account, ROOT)
+    user = caller(call, name)
+    assert user is not None
+    return _Owner(user.UserId, user.UserName)
+
+
+def _owner_of(call: Call, device: VirtualMFADevice) -> _Owner | None:
+    """Whom a device was enabled for."""
+    if device.user == call.account:
+        return _Owner(call.account, ROOT)
+    user = call.table(User).find("id", device.user) if device.user else None
+    return _Owner(user.UserId, user.UserName) if user is not None else None
+
+
+def _assigned(call: Call, owner: _Owner, serial: str) -> VirtualMFADevice:
     device = call.table(VirtualMFADevice).get(serial)
-    if device is None or device.user != user.UserId:
+    if device is None or device.user != owner.id:
         raise error.NoSuchEntityException("MFA Device invalid for user.")
     return device
 
@@ -61,14 +86,14 @@ def create_virtual_mfa_device(call: Call, VirtualMFADeviceName: str, Path: str =
 def enable_mfa_device(call: Call, UserName: str, SerialNumber: str, AuthenticationCode1: str,
                       AuthenticationCode2: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html"""
-    user, device = call.get(User, UserName), call.get(VirtualMFADevice, SerialNumber)
+    owner, device = _owner(call, UserName), call.get(VirtualMFADevice, SerialNumber)
     if device.user is not None:
         raise error.EntityAlreadyExistsException("MFA Device is already in use.")
-    if call.table(VirtualMFADevice).count(user.UserId, index="user") >= _MOST:
+    if call.table(VirtualMFADevice).count(owner.id, index="user") >= _MOST:
         raise error.LimitExceededException(f"Cannot exceed quota for MFADevicesPerUser: {_MOST}")
     if not principals.totp.synchronise(call, device, AuthenticationCode1, AuthenticationCode2):
         raise _refuse_codes()
-    device.user, device.enabled = user.UserId, call.now
+    device.user, device.enabled = owner.id, call.now
     call.put(device)
 
 
@@ -76,7 +101,7 @@ def enable_mfa_device(call: Call, UserName: str, SerialNumber: str, Authenticati
 def resync_mfa_device(call: Call, UserName: str, SerialNumber: str, AuthenticationCode1: str,
                       AuthenticationCode2: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html"""
-    device = _assigned(call, call.get(User, UserName), SerialNumber)
+    device = _assigned(call, _owner(call, UserName), SerialNumber)
     if not principals.totp.synchronise(call, device, AuthenticationCode1, AuthenticationCode2, again=True):
         raise _refuse_codes()
     call.put(device)
@@ -85,10 +110,7 @@ def resync_mfa_device(call: Call, UserName: str, SerialNumber: str, Authenticati
 @operation(name="DeactivateMFADevice")
 def deactivate_mfa_device(call: Call, SerialNumber: str, UserName: str | None = None) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html"""
-    user = caller(call, UserName)
-    if user is None:
-        raise error.NoSuchEntityException("MFA Device invalid for user.")
-    device = _assigned(call, user, SerialNumber)
+    device = _assigned(call, _owner(call, UserName), SerialNumber)
     device.user, device.enabled = None, 0.0
     call.put(device)
 
@@ -105,23 +127,21 @@ def delete_virtual_mfa_device(call: Call, SerialNumber: str) -> None:
 def get_mfa_device(call: Call, SerialNumber: str, UserName: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html"""
     device = call.get(VirtualMFADevice, SerialNumber)
-    user = call.table(User).find("id", device.user) if device.user else None
+    owner = _owner_of(call, device)
     # Without a name a user asks for its own: that is what the decision was about.
     mine = call.principal.kind == "user" and UserName is None
     wanted = call.principal.subject.rpartition("/")[2] if mine else UserName
-    if user is None or wanted not in (None, user.UserName):
+    if owner is None or wanted not in (None, owner.name):
         raise error.NoSuchEntityException("MFA Device invalid for user.")
-    return {"UserName": user.UserName, "SerialNumber": SerialNumber, "EnableDate": device.enabled}
+    return {"UserName": owner.name, "SerialNumber": SerialNumber, "EnableDate": device.enabled}
 
 
 @operation(name="ListMFADevices")
 def list_mfa_devices(call: Call, UserName: str | None = None, page: Page[Any] = Page(100, 1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html"""
-    user = caller(call, UserName)
-    if user is None:
-        return {"MFADevices": []}
-    rows = call.table(VirtualMFADevice).scan(user.UserId, index="user", after=page.after, limit=page.limit + 1)
-    return {"MFADevices": [{"UserName": user.UserName, "SerialNumber": row.SerialNumber, "EnableDate": row.enabled}
+    owner = _owner(call, UserName)
+    rows = call.table(VirtualMFADevice).scan(owner.id, index="user", after=page.after, limit=page.limit + 1)
+    return {"MFADevices": [{"UserName": owner.name, "SerialNumber": row.SerialNumber, "EnableDate": row.enabled}
                            for row in page.cut(rows, lambda row: row.SerialNumber)]}
 
 
@@ -130,12 +150,16 @@ def list_virtual_mfa_devices(call: Call, AssignmentStatus: str = "Any", page: Pa
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html"""
     rows = [row for row in call.table(VirtualMFADevice).scan(after=page.after)
             if AssignmentStatus == "Any" or (row.user is not None) == (AssignmentStatus == "Assigned")]
-    told = []
-    for row in page.cut(rows, lambda row: row.SerialNumber):
-        user = call.table(User).find("id", row.user) if row.user else None
-        told.append({"SerialNumber": row.SerialNumber, "User": shown.user(call, user, False) if user else None,
-                     "EnableDate": row.enabled or None})
-    return {"VirtualMFADevices": told}
+    return {"VirtualMFADevices": [
+        {"SerialNumber": row.SerialNumber, "User": _holder(call, row), "EnableDate": row.enabled or None}
+        for row in page.cut(rows, lambda row: row.SerialNumber)]}
+
+
+def _holder(call: Call, device: VirtualMFADevice) -> dict[str, Any] | None:
+    if device.user == call.account:
+        return {"UserId": call.account, "Arn": f"arn:aws:iam::{call.account}:root"}
+    user = call.table(User).find("id", device.user) if device.user else None
+    return shown.user(call, user, False) if user else None
 
 
 @operation(name="TagMFADevice")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, error, not_implemented, operation
+from cumulet.kernel import Call, error, operation
 
-from .. import checksums, names, payment, sealing, tagging
+from .. import checksums, mfa, names, payment, sealing, tagging
 from ..buckets import ENFORCED, bucket_of
-from ..faults import absent, invalid_argument, invalid_request, malformed_xml
+from ..faults import absent, access_denied, invalid_argument, invalid_request, malformed_xml
 from ..resources import Bucket as BucketRow
 
 # --- versioning -------------------------------------------------------------------------------------------------------
@@ -19,9 +19,7 @@ def put_bucket_versioning(call: Call, Bucket: str, VersioningConfiguration: dict
                           MFA: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html"""
     bucket = _changed(call, Bucket, ExpectedBucketOwner, ContentMD5)
-    status = VersioningConfiguration.get("Status")
-    if VersioningConfiguration.get("MFADelete") == "Enabled" or MFA is not None:
-        raise not_implemented("s3: MFA delete")
+    status, factor = VersioningConfiguration.get("Status"), VersioningConfiguration.get("MFADelete")
     if status is None:
         raise error.named("IllegalVersioningConfigurationException", "The Versioning element must be specified", 400)
     if status not in ("Enabled", "Suspended"):
@@ -32,14 +30,30 @@ def put_bucket_versioning(call: Call, Bucket: str, VersioningConfiguration: dict
     if bucket.replication is not None and status != "Enabled":
         raise error.named("InvalidBucketState", "A replication configuration is present on this bucket, so the versioning "
                           "state cannot be changed.", 409)
-    bucket.VersioningConfiguration = {"Status": status}
+    if factor is not None or mfa.is_on(bucket):
+        _check_factor(call, bucket, factor, MFA)
+    before = (bucket.VersioningConfiguration or {}).get("MFADelete")
+    bucket.VersioningConfiguration = {"Status": status} | ({"MFADelete": factor or before} if factor or before else {})
     call.put(bucket)
+
+
+def _check_factor(call: Call, bucket: BucketRow, wanted: str | None, header: str | None) -> None:
+    """Only the root of the owner switches MFA delete, with a code; with one alone what is versioned changes while it is on."""
+    if wanted not in (None, mfa.ENABLED, "Disabled"):
+        raise malformed_xml()
+    if wanted is not None and (call.principal.kind != "root" or call.account != bucket.account):
+        raise access_denied("This operation may only be performed by the bucket owner")
+    if wanted == mfa.ENABLED and bucket.lifecycle:
+        raise error.named("InvalidBucketState", "MFA Delete cannot be enabled on a bucket with a lifecycle configuration.", 409)
+    if mfa.is_on(bucket) or wanted == mfa.ENABLED:
+        mfa.check(call, header)
 
 
 @operation
 def get_bucket_versioning(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html"""
-    return {"Status": bucket_of(call, Bucket, ExpectedBucketOwner).versioning or None}
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    return {"Status": bucket.versioning or None, "MFADelete": (bucket.VersioningConfiguration or {}).get("MFADelete")}
 
 
 # --- tags -------------------------------------------------------------------------------------------------------------

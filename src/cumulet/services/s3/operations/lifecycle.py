@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import archiving, background, checksums, lifecycle, restoring, tiering, versions
+from .. import archiving, background, checksums, lifecycle, mfa, restoring, tiering, versions
 from ..buckets import bucket_of
 from ..faults import absent, invalid_argument, invalid_request, malformed_xml
 from ..resources import Version
@@ -21,6 +21,8 @@ def put_bucket_lifecycle_configuration(call: Call, Bucket: str, LifecycleConfigu
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html"""
     checksums.check_document(call, required=True)
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    if mfa.is_on(bucket):
+        raise error.named("InvalidBucketState", "Lifecycle configurations are not supported on buckets with MFA Delete.", 409)
     least = TransitionDefaultMinimumObjectSize or lifecycle.ALL_128K
     if least not in (lifecycle.ALL_128K, lifecycle.VARIES):
         raise malformed_xml()

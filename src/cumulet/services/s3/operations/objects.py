@@ -15,6 +15,7 @@ from .. import (
     conditions,
     contents,
     locking,
+    mfa,
     owning,
     payment,
     ranges,
@@ -239,10 +240,12 @@ def _override(call: Call, found: dict[str, Any], cache_control: str | None, disp
 
 @operation(accepts=("RequestPayer",))
 def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = None, IfMatch: str | None = None,
-                  BypassGovernanceRetention: bool | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                  MFA: str | None = None, BypassGovernanceRetention: bool | None = None,
+                  ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     _check_bypass(bucket, BypassGovernanceRetention)
+    mfa.check_deletion(call, bucket, VersionId, MFA)
     done = _delete(call, bucket, Key, VersionId, IfMatch, bool(BypassGovernanceRetention))
     return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None,
             "RequestCharged": payment.charged(call, bucket)}
@@ -271,8 +274,8 @@ def _delete(call: Call, bucket: BucketRow, key: str, version: str | None, if_mat
 
 
 @operation(accepts=("RequestPayer",))
-def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], BypassGovernanceRetention: bool | None = None,
-                   ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], MFA: str | None = None,
+                   BypassGovernanceRetention: bool | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html"""
     checksums.check_document(call, required=True)
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
@@ -280,6 +283,7 @@ def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], BypassGovern
     wanted = Delete.get("Objects") or ()
     if not 1 <= len(wanted) <= _MOST_DELETES or not all(one.get("Key") for one in wanted):
         raise malformed_xml()
+    mfa.check_deletion(call, bucket, next((one["VersionId"] for one in wanted if one.get("VersionId")), None), MFA)
     deleted: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     for one in wanted:
