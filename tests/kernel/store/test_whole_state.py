@@ -12,6 +12,7 @@ import pytest
 
 from cumulet.kernel.cloud import Setting
 from cumulet.kernel.declare import stored
+from cumulet.kernel.store import forks
 from cumulet.kernel.store.snapshot import SnapshotProblem
 
 
@@ -133,3 +134,34 @@ def test_reset_forgets_all_one_account_or_one_region(opened: Any) -> None:
     fill()
     opened.reopen()
     assert pages(opened, "2", "s") == ["2s"]
+
+
+def test_a_fork_has_all_that_was_committed_and_restoring_waits_for_it(opened: Any, tmp_path: Path,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    first = write(opened, "one", bytes_=b"b" * 50_000)
+    for n in range(300):
+        write(opened, str(n))
+    expected = pages(opened)
+    opened.store.fork(str(tmp_path / "fork"))
+    write(opened, "after")
+    opened.store.snapshot(str(tmp_path / "snap"))
+    if opened.url == "":
+        copying = forks.copy_file
+
+        def slowly(*arguments: Any) -> None:
+            with pytest.raises(SnapshotProblem, match="being copied"):
+                opened.store.restore(str(tmp_path / "snap"))
+            copying(*arguments)
+
+        monkeypatch.setattr(forks, "copy_file", slowly)
+        opened.store.fork(str(tmp_path / "meanwhile"))
+        monkeypatch.undo()
+    if opened.url == "":
+        with pytest.raises(SnapshotProblem, match="no snapshot"):
+            opened.store.restore(str(tmp_path / "fork"))
+    forks.settle(str(tmp_path / "fork"))
+    opened.store.restore(str(tmp_path / "fork"))
+    assert pages(opened) == expected
+    fd = opened.store.blobs.open(first.blob)
+    assert os.pread(fd, 1 << 20, 0) == b"b" * 50_000
+    os.close(fd)

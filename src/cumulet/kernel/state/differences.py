@@ -64,13 +64,6 @@ def reading(path: str) -> Iterator[Copy]:
             os.unlink(fresh)
 
 
-def settle(path: str) -> None:
-    """A fork's log comes into its database, which then can be read as a snapshot is."""
-    side = apsw.Connection(os.path.join(path, STATE))
-    side.execute("PRAGMA journal_mode = DELETE")
-    side.close()
-
-
 # --- what is inside --------------------------------------------------------------------------------------------------
 
 

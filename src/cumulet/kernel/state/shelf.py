@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from ... import __version__
-from ..store import snapshot
+from ..store import forks, snapshot
 from ..store.copies import Copy
 from ..store.folder import sync_folder
 from ..store.schema import MIGRATIONS, SchemaProblem
@@ -145,7 +145,7 @@ class Shelf:
     def _fork(self, path: str) -> None:
         """The state as it is now, to be read as a snapshot is."""
         self._cloud.store.fork(path)
-        differences.settle(path)
+        forks.settle(path)
 
     def remove(self, name: str, folder: str = "") -> None:
         """Forget a snapshot."""

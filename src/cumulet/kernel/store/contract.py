@@ -157,7 +157,7 @@ class Store(Protocol):
 
     def fork(self, path: str) -> None:
         """As snapshot, for what ends with this process: as fast as can be, and into the store's own file system.
-        An ephemeral SQLite store can begin with it (`Settings.begins`)."""
+        An ephemeral SQLite store can begin with it (`Settings.begins`); `forks.settle` makes a snapshot of it."""
 
     def restore(self, path: str) -> None:
         """Replace all state by a snapshot, of whichever kind of store; where that fails, nothing has changed."""

@@ -50,6 +50,13 @@ def write(path: str, database: str, log: int, blobs: FolderBlobs) -> None:
         link(blobs.folder, blob, os.path.join(shard, blob))
 
 
+def settle(path: str) -> None:
+    """Its log comes into its database: now it is a snapshot, though not a durable one."""
+    side = apsw.Connection(os.path.join(path, STATE))
+    side.execute("PRAGMA journal_mode = DELETE")
+    side.close()
+
+
 def _blobs(file: str) -> list[str]:
     side = apsw.Connection(file)
     try:

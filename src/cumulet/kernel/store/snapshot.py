@@ -64,7 +64,7 @@ def assemble(path: str, fill: Callable[[str], None], blobs: FolderBlobs, keys: s
 
 def check(path: str) -> None:
     """Raises unless there is a snapshot."""
-    if not os.path.isfile(os.path.join(path, STATE)):
+    if not os.path.isfile(os.path.join(path, STATE)) or os.path.exists(os.path.join(path, STATE + "-wal")):
         raise SnapshotProblem(f"{path} holds no snapshot.")
 
 

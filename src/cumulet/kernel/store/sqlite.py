@@ -95,6 +95,7 @@ class SqliteStore:
         self._path = os.path.join(self.folder, "state.sqlite")
         self._checkpointer = ThreadPoolExecutor(1, "cumulet-checkpoint")
         self._checkpointing = False
+        self._forking = False                       # somebody copies the files as they are
         self._log_pages = 0
         self.blobs = FolderBlobs(os.path.join(self.folder, "blobs"), durable=not ephemeral)
         self.writer = Writer(loop, lambda: SqliteTransaction(self), self.forget, self.blobs.make_durable, self._committed)
@@ -275,20 +276,22 @@ class SqliteStore:
         """From here on nothing of the log comes into the database. How long the log is; -1 when that cannot be now."""
         if self._checkpointing:
             return -1
-        self._checkpointing = True
+        self._checkpointing = self._forking = True
         try:
             return os.stat(self._path + "-wal").st_size
         except FileNotFoundError:
             return 0
 
     def _release_log(self) -> None:
-        self._checkpointing = False
+        self._checkpointing = self._forking = False
 
     def restore(self, path: str) -> None:
         snapshot.check(path)
         self.writer.alone(lambda: self._restore(path))
 
     def _restore(self, path: str) -> None:
+        if self._forking:
+            raise snapshot.SnapshotProblem("The state is being copied at this moment. Try again.")
         fresh = snapshot.prepare(path, self._path, self.blobs, self._migrations)
         self._checkpointer.submit(lambda: None).result()
         self.writer.connection.close()
