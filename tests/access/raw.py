@@ -22,7 +22,8 @@ _MESSAGE = re.compile(rb"<Message>(.*?)</Message>", re.DOTALL)
 
 
 # What must come although the model does not require it.
-NEEDED = {("s3", "CompleteMultipartUpload"): {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": "x"}]}}}
+NEEDED = {("s3", "CompleteMultipartUpload"): {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": "x"}]}},
+          ("dynamodb", "BatchExecuteStatement"): {"Statements": [{"Statement": "SELECT * FROM t WHERE id = 'a'"}]}}
 
 
 class Least(Generator):

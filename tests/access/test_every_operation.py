@@ -22,6 +22,9 @@ REFUSALS = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "Unau
 # What browsers ask has no model of AWS's; bearer tokens and bucket policies decide there.
 PAGES = {("s3", "GetWebsiteObject"), ("s3", "OptionsBucket"), ("s3", "OptionsObject"), ("s3", "PostObject")}
 
+# What refuses each of its parts by itself, and answers all the same.
+IN_PARTS = {("dynamodb", "BatchExecuteStatement")}
+
 
 def operations(api: str) -> list[str]:
     return [name for name in CATALOG.load(api).operations[api] if (api, name) not in PAGES]
@@ -67,6 +70,8 @@ class Stage:
         shown = shown_as(self.api, actions_of(self.api, operation))
         named = any(f" perform: {action} on resource: " in answer.message for action in shown)
         right = (answer.code, answer.status) == self.refusal and named and "no identity-based policy" in answer.message
+        if (self.api, operation) in IN_PARTS:
+            right = answer.status == 200 and b'"Code":"AccessDenied"' in answer.body and shown[0].encode() in answer.body
         if (self.api, operation) in BOTH_SIDES:
             right = answer.code == "AccessDenied" and named
         return "" if right else f"{operation}: without a policy {answer}"
@@ -82,7 +87,7 @@ class Stage:
 
     def _refused(self, answer: Answer, actions: tuple[str, ...]) -> bool:
         if not answer.code:
-            return answer.status == 403
+            return answer.status == 403 or b'"Code":"AccessDenied"' in answer.body
         named = any(f"perform: {action} on " in answer.message for action in shown_as(self.api, actions))
         return answer.code in REFUSALS and (named or answer.message == "Access Denied")
 

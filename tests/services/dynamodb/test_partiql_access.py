@@ -43,6 +43,12 @@ def denied(call: Callable[..., Any], **members: Any) -> str:
     return message
 
 
+def refused_in(client: Any, statement: dict[str, Any]) -> None:
+    """The batch answers, and the statement in it is refused."""
+    [told] = client.batch_execute_statement(Statements=[statement])["Responses"]
+    assert told["Error"]["Code"] == "AccessDenied", told
+
+
 @pytest.fixture
 def table(make: Make, dynamodb: Any) -> str:
     make("notes", "owner", "n:N", "town", GlobalSecondaryIndexes=[index("by-town", "town")])
@@ -65,7 +71,7 @@ def test_each_statement_needs_its_own_action(table: str, user: Rights, cloud: An
         if other != action:
             said = denied(client.execute_statement, **asked)
             assert f"dynamodb:{other} on resource: arn:aws:dynamodb:us-east-1:{cloud.account}:table/notes" in said
-            denied(client.batch_execute_statement, Statements=[asked])
+            refused_in(client, asked)
             denied(client.execute_transaction, TransactStatements=[asked])
     client.execute_statement(Statement=STATEMENTS[action])
 
@@ -91,7 +97,7 @@ def test_a_statement_only_of_transactions(table: str, user: Rights) -> None:
     client = user(allow("PartiQL*", **{"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["ExecuteTransaction"]}}))
     asked = {"Statement": STATEMENTS["PartiQLSelect"]}
     denied(client.execute_statement, **asked)
-    denied(client.batch_execute_statement, Statements=[asked])
+    refused_in(client, asked)
     assert client.execute_transaction(TransactStatements=[asked])["Responses"][0]["Item"]["owner"] == S("ada")
 
 
@@ -132,7 +138,10 @@ def test_leading_keys_count_on_every_operation(table: str, user: Rights) -> None
     for operation, members in calls("ada"):
         getattr(client, operation)(**members)
     for operation, members in calls("bob"):
-        denied(getattr(client, operation), **members)
+        if operation == "batch_execute_statement":
+            refused_in(client, *members["Statements"])
+        else:
+            denied(getattr(client, operation), **members)
     denied(client.scan, TableName="notes")
     denied(client.execute_statement, Statement="SELECT * FROM notes")
     denied(client.execute_statement, Statement="SELECT * FROM notes WHERE owner IN ['ada', 'bob']")
@@ -171,6 +180,22 @@ def test_a_policy_can_leave_only_some_attributes(table: str, user: Rights) -> No
                       f"SELECT town FROM notes {WHERE} AND secret = 'x'",
                       f"UPDATE notes SET town = 'x' {WHERE} RETURNING ALL OLD *", f"UPDATE notes SET secret = 'x' {WHERE}"):
         denied(client.execute_statement, Statement=statement)
+
+
+def test_each_statement_of_a_batch_is_decided_by_itself(table: str, user: Rights, dynamodb: Any) -> None:
+    client = user(allow("PartiQLSelect", "PartiQLInsert", **{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["ada"]}}))
+    mine, theirs = client.batch_execute_statement(Statements=[
+        {"Statement": f"SELECT town FROM notes {WHERE}"},
+        {"Statement": "SELECT town FROM notes WHERE owner = 'bob' AND n = 1"}])["Responses"]
+    assert mine["Item"] == {"town": S("Rome")}
+    assert (theirs["Error"]["Code"], theirs["TableName"], "Item" in theirs) == ("AccessDenied", "notes", False)
+    assert "not authorized to perform: dynamodb:PartiQLSelect on resource" in theirs["Error"]["Message"]
+    told = client.batch_execute_statement(Statements=[
+        {"Statement": "INSERT INTO notes VALUE {'owner': 'ada', 'n': 5}"}, {"Statement": f"DELETE FROM notes {WHERE}"},
+        {"Statement": "INSERT INTO notes VALUE {'owner': 'bob', 'n': 5}"}])["Responses"]
+    assert [one.get("Error", {}).get("Code") for one in told] == [None, "AccessDenied", "AccessDenied"]
+    there = {(item["owner"]["S"], item["n"]["N"]) for item in dynamodb.scan(TableName="notes")["Items"]}
+    assert there == {("ada", "1"), ("ada", "5"), ("bob", "1")}
 
 
 def test_another_account_comes_in_by_the_arn_of_a_table(table: str, cloud: Any, dynamodb: Any) -> None:

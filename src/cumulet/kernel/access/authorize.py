@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..errors import AwsError
 from ..wire.hosts import look
 from . import catalogue, endpoints, failures, gather, passing, refusals
 from .actions import action_of
@@ -29,17 +30,23 @@ _ROOT = {mode: Decision(True, reason="root", mode=mode) for mode in MODES}
 _SERVICE = {mode: Decision(True, reason="service principal", mode=mode) for mode in MODES}
 # Operations that nobody needs a permission for.
 _FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+_PARTS = Decision(True, reason="each part is decided by itself", mode="enforce")
 _FREE_DECISION = {mode: Decision(True, reason="needs no permission", mode=mode) for mode in MODES}
 
 
-def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
-    """The decision on this call. The pipeline applies its mode: `audit` lets refused calls pass and notes them."""
+def authorize(call: Call, op: Any, members: Mapping[str, Any], part: bool = False) -> Decision:
+    """The decision on this call. The pipeline applies its mode: `audit` lets refused calls pass and notes them.
+
+    part: the members are a part of the call's, whose operation asks about each (see `refused_part`).
+    """
     request, endpoint = call.request, None
     if request is not None and (id := look(request.host).vpce):
         endpoint = endpoints.entered(call, id)
     mode = mode_of(call)
     if mode == "off" and all_off(call):
         return _OFF
+    if mode == "enforce" and not part and _in_parts(call):
+        return _PARTS
     if endpoint is not None:
         return _through(endpoint, call, op, members, mode)
     if action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False):
@@ -51,6 +58,16 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any]) -> Decision:
         return _SERVICE[mode]
     decision = Weighing(call, members, mode).decide()
     return decision if decision.mode != "off" else _OFF
+
+
+def refused_part(call: Call, members: Mapping[str, Any]) -> AwsError | None:
+    """The refusal of a part of a call, where parts are refused one by one (`access.parts`) and decisions are enforced."""
+    found = authorize(call, None, members, part=True)
+    return None if found.allowed or found.mode != "enforce" else AwsError(found.code, found.message, found.status)
+
+
+def _in_parts(call: Call) -> bool:
+    return call.operation in getattr(call.cloud.catalog.load(call.service).access, "parts", ())
 
 
 def _through(endpoint: Endpoint, call: Call, op: Any, members: Mapping[str, Any], mode: IamMode) -> Decision:

@@ -104,6 +104,8 @@ class Guard(msgspec.Struct, frozen=True):
 #                             account's and has no policy of its own; False: ask guard
 #   keys(call, members) -> Mapping[str, str | list[str]]    condition keys of the service, lower case ("kms:keyspec")
 #   target_keys(call, members, action, arn) -> the same     those that are not the same for all targets of one call
+#   parts                                                   names of operations that refuse each of their parts by itself,
+#                             and ask `principals.refused_part(call, members of one part)` about each
 #   endpoint(call, id) -> Endpoint | None                   (EC2's alone) a VPC endpoint by its id, of any account and region
 #   origins(call, members) -> Iterable[tuple[str, str]]     headers for a page of another origin (CORS); when left out, pages of
 #                             this machine may read every answer

@@ -14,6 +14,7 @@ from .resources import Layout, Policy, Table
 
 _STEPS = {"ConditionCheck": "dynamodb:ConditionCheckItem", "Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem",
           "Delete": "dynamodb:DeleteItem", "Get": "dynamodb:GetItem"}
+parts = ("BatchExecuteStatement",)           # a statement that is not allowed fails, and the others do not
 Targets = list[tuple[str, str]]
 
 

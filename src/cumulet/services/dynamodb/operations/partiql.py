@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, error, operation
+from cumulet.kernel import AwsError, Call, error, operation, principals
 
 from .. import capacity, keys, throttling, transacting
 from ..partiql import plan, reading, writing
@@ -73,6 +73,8 @@ def _alone(call: Call, asked: Doc, wanted: str) -> tuple[Doc, Doc | None]:
     try:
         bound = Bound(parsed(asked["Statement"]), asked.get("Parameters"))
         name = bound.statement.table
+        if (refusal := principals.refused_part(call, {"Statements": [asked]})) is not None:
+            raise refusal
         if isinstance(bound.statement, Select):
             return _picked(call, bound, bound.statement, asked.get("ConsistentRead", False), wanted)
         if isinstance(bound.statement, Exists):
