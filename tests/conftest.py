@@ -27,6 +27,7 @@ from cumulet.faces import control, portal, signin
 from cumulet.kernel.cloud import Cloud as KernelCloud
 from cumulet.kernel.cloud import CloudThread
 from cumulet.kernel.settings import Settings
+from cumulet.kernel.work.jobs import Job
 
 collect_ignore = [] if browsers.PROGRAM else ["faces/console/test_browser.py", "labs/test_pages.py"]
 
@@ -172,8 +173,13 @@ def shared_cloud(start_cloud: Start) -> CloudThread:
 
 
 @pytest.fixture
-def cloud(shared_cloud: CloudThread) -> Cloud:
-    """The shared cloud, in an account that no other test uses, at the wall's time."""
+def cloud(shared_cloud: CloudThread) -> Iterator[Cloud]:
+    """The shared cloud, in an account that no other test uses, at the wall's time.
+
+    What a test leaves to be done is not done: others that move the clock by years would wait for its schedules.
+    """
     found = Cloud(shared_cloud, new_account())
     found.clock.real()
-    return found
+    yield found
+    store = shared_cloud.cloud.store
+    shared_cloud.call(store.run(lambda tx: tx.table(Job, "", "").sql("DELETE FROM {table}")))
