@@ -52,8 +52,12 @@ class Forks:
         fork.shelf.home = self._cloud.shelf.home
         try:
             await fork.start()
-        except BaseException:
+        except BaseException as problem:
+            if (opened := getattr(fork, "store", None)) is not None:
+                await opened.close()
             shutil.rmtree(path, ignore_errors=True)
+            if isinstance(problem, OSError):
+                raise SnapshotProblem(f"The fork cannot listen at port {port}: {problem.strerror or problem}") from None
             raise
         self._running[name] = Fork(fork, self._cloud.clock.wall(), loop.time() - began)
         return self._told(name)

@@ -46,6 +46,10 @@ def test_a_fork_is_the_same_and_goes_its_own_way(control: Any) -> None:
     assert control.get("forks")["forks"] == []
     with pytest.raises(Exception, match="Could not connect"):
         there.client("sqs").list_queues()
+    taken = int(cloud.endpoint.rpartition(":")[2])
+    with pytest.raises(ValueError, match=f"cannot listen at port {taken}"):
+        control.post("forks", name="try", port=taken)
+    assert control.get("forks")["forks"] == []
     with pytest.raises(ValueError, match="no fork try"):
         control.post("forks/rm", name="try")
 

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import Cloud, new_account
+from cumulet.kernel.state import accounts
 from cumulet.kernel.store.schema import MIGRATIONS
 
 from .filled import bodies, fill, seen
@@ -213,3 +214,28 @@ def test_the_clock_of_a_snapshot_comes_back_with_it(control: Any) -> None:
     assert abs(control.get("time")["offset"] - 86_400 * 30) < 5
     with pytest.raises(ClientError, match="NonExistentQueue"):
         control.cloud.client("sqs").get_queue_url(QueueName="none")
+
+
+def test_a_load_that_fails_changes_nothing(control: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(control.cloud, "whole")
+    control.post("snapshots", name="mine", account=control.cloud.account)
+    control.cloud.client("sqs").create_queue(QueueName="later")
+    before = seen(control.cloud, "whole")
+    moved: list[str] = []
+    move = accounts.Moving._move
+
+    def half(self: Any, table: str, shape: Any) -> None:
+        moved.append(table)
+        if len(moved) == 20:
+            raise ValueError("the disk is full")
+        move(self, table, shape)
+
+    monkeypatch.setattr(accounts.Moving, "_move", half)
+    with pytest.raises(ValueError, match="disk is full"):
+        control.post("snapshots/load", name="mine")
+    monkeypatch.undo()
+    assert seen(control.cloud, "whole") == before
+    assert len(control.cloud.client("sqs").list_queues()["QueueUrls"]) == 2
+    control.post("snapshots/load", name="mine")
+    assert seen(control.cloud, "whole") == before
+    assert len(control.cloud.client("sqs").list_queues()["QueueUrls"]) == 1
