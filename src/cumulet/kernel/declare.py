@@ -335,9 +335,11 @@ def forget(fn: F) -> F:
 
 
 def on(source: str, kind: str = "") -> Callable[[F], F]:
-    """Called, as a task, with each event of this source (`aws.kms`; "*" for all) and detail type ("" for all)."""
+    """Called as a task, `fn(call, event)`, with each event of this source (`aws.kms`; "*": all) and detail type ("": all)."""
 
     def wrap(fn: F) -> F:
+        if fn.__code__.co_varnames[1:fn.__code__.co_argcount] != ("event",):
+            raise TypeError(f"{fn.__name__}: what hears events is given (call, event)")
         setattr(fn, BACKGROUND, Background(fn.__name__, fn, 5, source, kind))
         return fn
 

@@ -70,7 +70,7 @@ def test_no_statement_makes_the_server_fail(make: Make, dynamodb: Any) -> None:
         assert status(dynamodb.execute_transaction, TransactStatements=[asked]) in (200, 400), asked
 
     ask()
-    assert answered.count(200) > 20          # not only errors were asked for
+    assert answered.count(200) > 3          # not only errors were asked for
 
 
 def test_what_is_read_by_keys_is_what_a_scan_would_find(make: Make, dynamodb: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import Cloud
+from cumulet.services.identitystore.resources import Group
 
 ANA = {"UserName": "ana", "DisplayName": "Ana Lima", "Name": {"GivenName": "Ana", "FamilyName": "Lima"}}
 
@@ -142,5 +143,7 @@ def test_a_store_is_of_one_account_and_goes_with_its_instance(cloud: Cloud, stor
     sso = cloud.client("sso-admin")
     sso.delete_instance(InstanceArn=sso.list_instances()["Instances"][0]["InstanceArn"])
     cloud.clock.idle()
+    left = cloud.kernel.store.run(lambda tx: tx.table(Group, cloud.account, "us-east-1").scan(store))
+    assert cloud.thread.call(left) == []
     assert client.list_identity_stores()["IdentityStores"] == []
     assert refused(client.list_groups, IdentityStoreId=store)[0] == "ResourceNotFoundException"

@@ -10,7 +10,7 @@ from .resources import Group, Membership, User
 
 
 @on("aws.sso", "Instance Deleted")
-def store_goes(call: Call, detail: dict[str, Any]) -> None:
+def store_goes(call: Call, event: dict[str, Any]) -> None:
     """Nobody can ask for its users any more; here they go as well."""
     for kind in (Membership, Group, User):
-        call.table(kind).delete_all(detail["identityStoreId"])
+        call.table(kind).delete_all(event["detail"]["identityStoreId"])
