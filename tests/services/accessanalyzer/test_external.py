@@ -257,9 +257,10 @@ def test_events_of_findings(cloud: Cloud, aa: Any, analyzer: str, queue: Queue, 
     heard: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(cloud.kernel.bus, "emit", lambda call, source, kind, detail, resources: heard.append((kind, detail))
                         if call.account == cloud.account else None)
+    cloud.clock.idle()                       # the first look, when the analyzer is made, sees nothing
     queue.open({"AWS": OTHER})
-    cloud.clock.advance(DAY + 1)
+    cloud.clock.advance(DAY + 60)
     assert [(kind, detail["status"]) for kind, detail in heard] == [("Access Analyzer Finding", "ACTIVE")]
     queue.close()
-    cloud.clock.advance(DAY + 1)
+    cloud.clock.advance(DAY + 60)
     assert [detail["status"] for _, detail in heard] == ["ACTIVE", "RESOLVED"]
