@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth: "lenient" lets any well-formed key in; "strict" only keys that IAM or `--account` made.
     smtp: a mail server (host:port) that mails are handed on to; "" keeps them in the mailbox only.
     speed: "fast" shortens AWS's waits (creating → available); "real" keeps them.
+    index_delay: seconds until global indexes of DynamoDB know of a change.
     """
 
     host: str = "127.0.0.1"
@@ -42,5 +43,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     iam: IamMode = "audit"
     modes: tuple[tuple[str, IamMode], ...] = ()
     speed: Literal["fast", "real"] = "fast"
+    index_delay: float = 0.0
     smtp: str = ""
     tls: bool = True

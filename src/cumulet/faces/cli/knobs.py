@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -105,6 +106,15 @@ def _modes(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def _index_delay(value: Any) -> float:
+    kind, colon, seconds = str(value).partition(":")
+    if kind == "strict" and not colon:
+        return 0.0
+    if kind != "delayed" or not re.fullmatch(r"\d{1,5}(\.\d{1,3})?", seconds) or float(seconds) == 0:
+        raise ValueError("must be strict, or delayed:SECONDS")
+    return float(seconds)
+
+
 KNOBS = (
     Knob("port", "ports", _ports, "The port; may be given several times. 0 takes a free one.", "N", many=True),
     Knob("host", "host", _text, "The address to listen at; 0.0.0.0 lets other machines in.", "ADDRESS"),
@@ -118,6 +128,8 @@ KNOBS = (
     Knob("iam", "iam", _one_of("iam"), "Policies: not looked at, only recorded, or enforced.", "off|audit|enforce"),
     Knob("modes", "modes", _modes, "The same for one account or role; may be given several times.", "WHO=MODE", many=True),
     Knob("speed", "speed", _one_of("speed"), "fast shortens AWS's waits, real keeps them.", "fast|real"),
+    Knob("index-consistency", "index_delay", _index_delay, "When DynamoDB's global indexes know of a change.",
+         "strict|delayed:SECONDS"),
     Knob("smtp", "smtp", _server, "A mail server that mails are handed on to, such as localhost:1025.", "HOST:PORT"),
     Knob("tls", "tls", _switch, "Also speak TLS on the same port.", switch=True),
     Knob("init", "", _text, "The folder of the init hooks (boot.d, start.d, ready.d, shutdown.d).", "DIR"),

@@ -5,11 +5,13 @@ Everything that may be long goes in batches, each a transaction of its own, from
 
 from __future__ import annotations
 
+import msgspec
+
 from cumulet.kernel import Call, task, timer
 
-from . import journal, keys, policies, replication, streams, values, writes
+from . import journal, keys, lagging, policies, replication, streams, values, writes
 from .archives import Journal, Undo
-from .resources import Collection, Entry, Expiry, Layout, Record, Stream, Tail, Token
+from .resources import Collection, Entry, Expiry, Late, Layout, Record, Stream, Tail, Token
 from .shelf import Shelf
 from .tables import with_index_ready
 
@@ -39,6 +41,22 @@ def expire(call: Call, table: str, number: int) -> None:
     left = rows.scan(number, limit=1)
     if left:
         call.at(max(float(left[0].at), call.now), expire, name=str(number), table=table, number=number)
+
+
+@timer
+def catch_up(call: Call, table: str, number: int) -> None:
+    """Let global indexes know of the changes that are due, and come again for the next."""
+    shelf = _same(call, table, number)
+    if shelf is None:
+        return
+    rows = call.table(Late)
+    for late in rows.scan(number, limit=_BATCH):
+        if late.at > call.now:
+            break
+        lagging.apply(shelf, late)
+        rows.delete(*msgspec.structs.astuple(late))
+    if left := rows.scan(number, limit=1):
+        call.at(max(left[0].at, call.now), catch_up, name=f"late-{number}", table=table, number=number)
 
 
 @timer
@@ -126,6 +144,7 @@ def drop(call: Call, place: int) -> None:
         call.task(drop, place=place)
     else:
         call.table(Expiry).delete_all(place)
+        call.table(Late).delete_all(place)
         call.table(Collection).delete_all(place)
 
 

@@ -123,6 +123,22 @@ class Entry(msgspec.Struct, gc=False):
     body: bytes
 
 
+@stored(key=("table", "at", "index", "hash", "sort", "gone_hash", "gone_sort"))
+class Late(msgspec.Struct, gc=False):
+    """A change of an item that a global index does not know of yet. table, index: their numbers.  hash, sort: the item's key.
+
+    gone_hash, gone_sort: the key that it had in the index before; empty when it did not stand there.
+    """
+
+    table: int
+    at: float
+    index: int
+    hash: bytes
+    sort: bytes
+    gone_hash: bytes
+    gone_sort: bytes
+
+
 @stored(key=("place", "at", "hash", "sort"))
 class Expiry(msgspec.Struct, gc=False):
     """When an item's time to live ends."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import background, capacity, collections, journal, keys, replication, streams
+from . import background, capacity, collections, journal, keys, lagging, replication, streams
 from . import values as av
 from .resources import Entry, Expiry, Facts, Index
 from .shelf import Shelf
@@ -53,14 +53,16 @@ def _reindex(shelf: Shelf, key: keys.Key, old: Entry | None, before: Item | None
             continue
         if not index.wide:
             grown += (come.size if come else 0) - (gone.size if gone else 0)
-        taken = 0.0
-        if gone is not None and (come is None or (gone.hash, gone.sort) != (come.hash, come.sort)):
-            shelf.entries.delete(gone.place, gone.hash, gone.sort, gone.tie)
-            taken += capacity.write_units(gone.size)
-        if come is not None:
-            shelf.entries.put(come)
-            taken += capacity.write_units(come.size)
-        units[index.name] = taken
+        moved = gone is not None and (come is None or (gone.hash, gone.sort) != (come.hash, come.sort))
+        if seconds := lagging.delay(shelf, index):
+            lagging.note(shelf, index, key, gone, seconds)
+        else:
+            if gone is not None and moved:
+                shelf.entries.delete(gone.place, gone.hash, gone.sort, gone.tie)
+            if come is not None:
+                shelf.entries.put(come)
+        units[index.name] = (capacity.write_units(gone.size) if gone is not None and moved else 0.0) + (
+            capacity.write_units(come.size) if come is not None else 0.0)
     if collections.counted(shelf.facts):
         collections.grow(shelf, key[0], grown)
     return units
