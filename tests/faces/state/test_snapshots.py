@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import threading
 import time
@@ -36,7 +37,12 @@ def test_what_was_saved_comes_back_whole(control: Any) -> None:
 
 
 def test_names_are_names_and_nothing_is_written_over(control: Any) -> None:
+    left = Path(control.cloud.kernel.shelf.home) / ".one-killed"
+    (left / "state").mkdir(parents=True)
+    os.utime(left, (0, 0))
     control.post("snapshots", name="one")
+    assert not left.exists()
+    assert Path(control.cloud.kernel.shelf.path("one")).stat().st_mode & 0o777 == 0o700
     for name, problem in (("one", "already"), ("../up", "cannot be the name"), (".hidden", "cannot be the name")):
         with pytest.raises(ValueError, match=problem):
             control.post("snapshots", name=name)

@@ -137,7 +137,7 @@ def _texts(value: Any) -> Iterator[str]:
 async def load(cloud: Cloud, path: str, account: str, into: str) -> dict[str, int]:
     """Put an account of a snapshot in the place of what the account `into` has here. How many rows of which tables were left
     out, because another account of this state has what may be there but once (the name of a bucket)."""
-    work = tempfile.mkdtemp(prefix="load-", dir=cloud.store.folder)
+    work = tempfile.mkdtemp(prefix=".load-", dir=cloud.store.folder)
     try:
         file = os.path.join(work, STATE)
         loop = asyncio.get_running_loop()

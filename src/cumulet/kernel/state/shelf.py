@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,7 @@ ABOUT = "about.json"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 _ACCOUNT = re.compile(r"\d{12}")
 _HIDDEN = "."                          # what begins so is being made
+_LEFT = 86_400.0                       # seconds after which nobody is making it any more
 
 
 class About(msgspec.Struct, kw_only=True):
@@ -222,6 +225,7 @@ def _making(path: str) -> Iterator[str]:
     """A name beside `path` for what is being made; nothing of it stays under that name."""
     parent = os.path.dirname(path)
     os.makedirs(parent, exist_ok=True)
+    _sweep(parent)
     made = tempfile.mkdtemp(prefix=f"{_HIDDEN}{os.path.basename(path)}-", dir=parent)
     try:
         yield os.path.join(made, "state")
@@ -229,8 +233,20 @@ def _making(path: str) -> Iterator[str]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _sweep(parent: str) -> None:
+    """What a process that was killed was making."""
+    for entry in os.scandir(parent):
+        with contextlib.suppress(FileNotFoundError):
+            if entry.name.startswith(_HIDDEN) and time.time() - entry.stat().st_mtime > _LEFT:
+                if entry.is_dir():
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)
+
+
 def _put(made: str, path: str) -> None:
-    """Give a finished snapshot its name, in the place of one that had it."""
+    """Give a finished snapshot its name, in the place of one that had it. It is its owner's alone: secrets are in it."""
+    os.chmod(made, 0o700)
     if os.path.exists(path):
         os.rename(path, made + ".old")
     os.rename(made, path)
