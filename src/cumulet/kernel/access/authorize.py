@@ -45,18 +45,25 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any], part: bool = Fals
     mode = mode_of(call)
     if mode == "off" and all_off(call):
         return _OFF
-    if mode == "enforce" and not part and _in_parts(call):
-        return _PARTS
-    if endpoint is not None:
-        return _through(endpoint, call, op, members, mode)
-    if action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False):
+    free = action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False)
+    if endpoint is not None:                 # its policy counts for everybody, and also where nobody needs a permission
+        return Weighing(call, members, mode, endpoint).at_the_door() if free else _weighed(call, members, mode, part, endpoint)
+    if free:
         return _FREE_DECISION[mode]
     kind = call.principal.kind
     if kind == "root" and _nothing_to_ask(call, members):
         return _ROOT[mode]
     if kind == "service" and _unguarded(call, members):
         return _SERVICE[mode]
-    decision = Weighing(call, members, mode).decide()
+    return _weighed(call, members, mode, part)
+
+
+def _weighed(call: Call, members: Mapping[str, Any], mode: IamMode, part: bool, endpoint: Endpoint | None = None) -> Decision:
+    """All of a call, unless its operation asks about each part."""
+    if mode == "enforce" and not part and call.operation in getattr(
+            call.cloud.catalog.load(call.service).access, "parts", ()):
+        return _PARTS
+    decision = Weighing(call, members, mode, endpoint).decide()
     return decision if decision.mode != "off" else _OFF
 
 
@@ -64,18 +71,6 @@ def refused_part(call: Call, members: Mapping[str, Any]) -> AwsError | None:
     """The refusal of a part of a call, where parts are refused one by one (`access.parts`) and decisions are enforced."""
     found = authorize(call, None, members, part=True)
     return None if found.allowed or found.mode != "enforce" else AwsError(found.code, found.message, found.status)
-
-
-def _in_parts(call: Call) -> bool:
-    return call.operation in getattr(call.cloud.catalog.load(call.service).access, "parts", ())
-
-
-def _through(endpoint: Endpoint, call: Call, op: Any, members: Mapping[str, Any], mode: IamMode) -> Decision:
-    """A call by a VPC endpoint, whose policy counts for everybody, and also where nobody needs a permission."""
-    weighing = Weighing(call, members, mode, endpoint)
-    free = action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False)
-    decision = weighing.at_the_door() if free else weighing.decide()
-    return decision if decision.mode != "off" else _OFF
 
 
 def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
@@ -145,6 +140,8 @@ class Weighing:
 
     def at_the_door(self) -> Decision:
         """What needs no permission needs the endpoint's."""
+        if self.mode == "off":
+            return _OFF
         for action, resource in targets(self.call, self.members):
             guard = guard_of(self.call, action, resource, self.call.principal, self.members)
             self.context.about(action, resource, guard)
