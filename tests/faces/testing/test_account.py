@@ -75,6 +75,11 @@ def test_accounts_do_not_see_each_other(cumulet: Cumulet) -> None:
     assert other.calls("sqs", "CreateQueue") == []
 
 
+@pytest.mark.parametrize("turn", [1, 2])
+def test_what_other_accounts_have_goes_with_the_test(cumulet: Cumulet, turn: int) -> None:
+    cumulet.other().client("s3").create_bucket(Bucket="of-another-account")
+
+
 @pytest.mark.cumulet(iam="enforce")
 def test_policies_are_enforced_where_a_test_says_so(cumulet: Cumulet) -> None:
     iam = cumulet.client("iam")

@@ -14,7 +14,8 @@ CLEAN = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CUMUL
 
 def run(folder: Path, *words: str, **variables: str) -> str:
     """What a program said that must end well."""
-    ran = subprocess.run([str(word) for word in words], cwd=folder, env=CLEAN | variables, capture_output=True, text=True, timeout=300)
+    ran = subprocess.run([str(word) for word in words], cwd=folder, env=CLEAN | variables, capture_output=True, text=True,
+                         timeout=300)
     assert ran.returncode == 0, ran.stdout[-8000:] + ran.stderr[-3000:]
     return ran.stdout
 

@@ -27,6 +27,8 @@ class Cumulet:
         self.mail = Mailbox(server, account)
         self.has_mode = False
         self.has_faults = False
+        self.has_snapshot = False
+        self.others: list[Cumulet] = []        # new accounts that were asked for here: they are forgotten with this one
 
     @property
     def endpoint(self) -> str:
@@ -49,7 +51,10 @@ class Cumulet:
 
     def other(self, account: str = "", region: str = "") -> Cumulet:
         """The same cloud seen from another account: a new one, unless one is named."""
-        return self.server.account(account, region or self.region)
+        other = self.server.account(account, region or self.region)
+        if not account:
+            self.others.append(other)
+        return other
 
     def calls(self, service: str = "", operation: str = "", **wanted: Any) -> list[MadeCall]:
         """The calls of this account that the cloud answered, the oldest first, of the last 2000 of all accounts.
@@ -98,6 +103,7 @@ class Cumulet:
                 raise ValueError(f"snapshot {name} holds accounts {', '.join(held) or 'none'}: say which, as {name}@ACCOUNT")
             account = held[0]
         asked = {"name": name, "dir": place, "account": account, "into": self.account}
+        self.has_snapshot = True
         if left := self.server.control.post("/_cumulet/snapshots/load", asked)["left_out"]:
             raise ValueError(f"not all of snapshot {name} can be loaded, for other accounts have what may be but once: {left}")
 

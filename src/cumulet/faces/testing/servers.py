@@ -42,6 +42,10 @@ class Server:
         """All that an account has goes; `""`: all that is there."""
         self.control.post("/_cumulet/reset", {"account": account} if account else {})
 
+    def mark(self) -> object:
+        """Equal to an earlier one only when no call came meanwhile."""
+        return object()
+
     def fork(self) -> Fork:
         """A copy of all that is there, in the same process, with a clock of its own."""
         return Fork(self)
@@ -79,6 +83,9 @@ class InThread(Server):
 
     def forget(self, account: str) -> None:
         self._thread.call(self._thread.cloud.reset(account or None))
+
+    def mark(self) -> object:
+        return self._thread.cloud.recorder.total
 
     def stop(self) -> None:
         self._thread.stop()

@@ -46,14 +46,26 @@ def session(endpoint: str, account: str, region: str) -> Any:
     return made
 
 
+class _Later:
+    """A session of boto3 that is made when it is first used: most tests make none of their clients by it."""
+
+    def __getattr__(self, name: str) -> Any:
+        import boto3
+
+        made = boto3.Session(botocore_session=core())
+        _forget_twins()
+        self.__dict__ = made.__dict__
+        self.__class__ = boto3.Session
+        return getattr(self, name)
+
+
 @contextlib.contextmanager
 def default() -> Iterator[None]:
     """While this lasts, `boto3.client(…)` does not use what boto3 kept of an earlier environment."""
     boto3: Any = sys.modules.get("boto3")
     before = getattr(boto3, "DEFAULT_SESSION", None)
     if boto3 is not None:
-        boto3.DEFAULT_SESSION = boto3.Session(botocore_session=core())
-        _forget_twins()
+        boto3.DEFAULT_SESSION = _Later()
     try:
         yield
     finally:

@@ -25,7 +25,7 @@ def stay(server: Server, *, iam: str | None = None, time: Moment | None = None, 
     load: a snapshot; `NAME@ACCOUNT` where it holds several accounts.  snapshots: the folder where it lies.
     faults: what goes wrong, each as `Cumulet.fault` takes it.
     """
-    mine = server.account(region=region or "")
+    mark, mine = server.mark(), server.account(region=region or "")
     try:
         if load:
             mine.load(load, snapshots)
@@ -40,14 +40,16 @@ def stay(server: Server, *, iam: str | None = None, time: Moment | None = None, 
         with pointed(mine.endpoint, mine.account, region or ""):
             yield mine
     finally:
-        _leave(mine)
+        _leave(mine, mark)
 
 
-def _leave(mine: Cumulet) -> None:
+def _leave(mine: Cumulet, mark: object) -> None:
     if mine.clock.moved:
         mine.clock.back()
     if mine.has_faults:
         mine.clear_faults()
     if mine.has_mode:
         mine.iam(None)
-    mine.forget()
+    if mine.has_snapshot or mine.server.mark() != mark:
+        for each in (mine, *mine.others):
+            each.forget()

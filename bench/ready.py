@@ -1,0 +1,62 @@
+"""How soon a test has its cloud: from `import cumulet.testing` to the first answer, and what an account of its own costs.
+
+    python bench/ready.py [RUNS]
+
+Each run is a process of its own; the best and the median are told, for what else the machine does makes them slower only.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+
+RUN = """
+import json, time
+began = time.perf_counter()
+from cumulet.testing import start
+server = start("thread")
+import http.client
+connection = http.client.HTTPConnection(*server.endpoint.removeprefix("http://").split(":"))
+key = "AWS4-HMAC-SHA256 Credential=%s/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=" + "0" * 64
+def call(account):
+    connection.request("POST", "/", "{}", {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0",
+                                           "X-Amz-Date": "20260101T000000Z", "Authorization": key % account})
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    answer.read()
+call("111122223333")
+ready = time.perf_counter() - began
+from cumulet.faces.testing.stay import stay
+with stay(server):
+    import boto3
+    boto3.client("sqs").create_queue(QueueName="warm")
+accounts, used = [], []
+for turn in range(100):
+    began = time.perf_counter()
+    with stay(server):
+        pass
+    accounts.append(time.perf_counter() - began)
+for turn in range(100):
+    with stay(server) as mine:
+        call(mine.account)
+        mine.client("sqs").create_queue(QueueName="q")
+        began = time.perf_counter()
+    used.append(time.perf_counter() - began)
+server.stop()
+print(json.dumps([ready, sorted(accounts)[50], sorted(used)[50]]))
+"""
+
+
+def main() -> None:
+    """Measure and tell."""
+    runs = [json.loads(subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=True).stdout)
+            for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 7)]
+    for name, unit, times, values in zip(("first answer after import", "an account, unused", "the end of one that was used"),
+                                         ("s", "ms", "ms"), (1, 1000, 1000), zip(*runs, strict=True), strict=True):
+        print(f"{name}: best {min(values) * times:.2f} {unit}, median {statistics.median(values) * times:.2f} {unit}")
+
+
+if __name__ == "__main__":
+    main()
