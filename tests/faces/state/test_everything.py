@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import msgspec
 import pytest
 
 from conftest import Cloud, Start
 from cumulet.kernel.cloud import CloudThread
+from cumulet.kernel.declare import stored_kinds, stored_of
 from cumulet.kernel.resources import lifecycle
 from cumulet.kernel.store.copies import Copy
 from cumulet.kernel.store.schema import MIGRATIONS, SchemaProblem
@@ -149,3 +151,27 @@ def test_a_newer_version_migrates_what_it_loads_and_an_older_one_refuses_it(full
 
     in_store(tmp_path / "older", MIGRATIONS, refused)
     assert rows_of(tmp_path / "kept") == full.rows
+
+
+# The partition's own: nobody's account has them.
+NOBODYS = {"kernel_blob", "kernel_changed_modes", "kernel_machine_key", "kernel_relayed", "kernel_setting", "sns_signing_key",
+           "sso_admin_client"}
+
+
+def test_every_table_says_whose_its_rows_are(full: Full) -> None:
+    """What a service keeps in the partition's scope is missing in an account's snapshot unless it names the account, or
+    `belongs` says with whose rows it goes."""
+    catalog = full.thread.cloud.catalog
+    for service in catalog.declared.values():
+        catalog.load(service.api)
+    kinds = [*stored_kinds("cumulet.kernel"), *stored_kinds("cumulet.services")]
+    tables = {stored_of(kind).table: {f.name for f in msgspec.structs.fields(kind)} for kind in kinds}
+    for kind in kinds:
+        said = stored_of(kind)
+        if said.scope == "global" and said.table not in NOBODYS:
+            assert said.belongs or "account" in tables[said.table], f"{said.table}: declare belongs={{…}}"
+        places = [place for several in said.belongs.values() for place in several]
+        for table, _, field in (place.partition(".") for place in places):
+            assert field in tables[table], f"{said.table} belongs to {table}.{field}, which is not there"
+        assert set(said.refers.values()) <= tables.keys(), said.table
+        assert set(said.refers) | set(said.belongs) <= tables[said.table], said.table
