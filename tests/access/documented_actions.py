@@ -16,6 +16,7 @@ OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("accessanalyzer", "ListFindingsV2"): ("access-analyzer:ListFindings",),
     # The statements' own verbs count; the one that is sent selects.
     ("dynamodb", "BatchExecuteStatement"): ("dynamodb:PartiQLSelect",),
+    ("lambda", "InvokeWithResponseStream"): ("lambda:InvokeFunction",),
     ("dynamodb", "ExecuteStatement"): ("dynamodb:PartiQLSelect",),
     ("dynamodb", "ExecuteTransaction"): ("dynamodb:PartiQLSelect",),
     # A transaction is made of the operations that are in it; the generated ones have puts, gets, … or none.
