@@ -33,6 +33,8 @@ OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("s3", "DeleteBucketCors"): ("s3:PutBucketCORS",),
     ("s3", "DeleteBucketEncryption"): ("s3:PutEncryptionConfiguration",),
     ("s3", "DeleteBucketIntelligentTieringConfiguration"): ("s3:PutIntelligentTieringConfiguration",),
+    ("s3", "CreateSession"): ("s3express:CreateSession",),
+    ("s3", "RenameObject"): ("s3express:CreateSession",),
     ("s3", "DeleteBucketInventoryConfiguration"): ("s3:PutInventoryConfiguration",),
     ("s3", "DeleteBucketMetricsConfiguration"): ("s3:PutMetricsConfiguration",),
     ("s3", "DeleteBucketLifecycle"): ("s3:PutLifecycleConfiguration",),

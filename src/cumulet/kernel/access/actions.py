@@ -43,6 +43,8 @@ OTHERS = {
     "s3:PutObjectLockConfiguration": "s3:PutBucketObjectLockConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock", "s3:UploadPart": "s3:PutObject",
     "s3:UploadPartCopy": "s3:PutObject", "s3:SelectObjectContent": "s3:GetObject",
+    "s3:CreateSession": "s3express:CreateSession", "s3:ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
+    "s3:RenameObject": "s3express:CreateSession",
     "s3:DeleteBucketAnalyticsConfiguration": "s3:PutAnalyticsConfiguration",
     "s3:DeleteBucketIntelligentTieringConfiguration": "s3:PutIntelligentTieringConfiguration",
     "s3:DeleteBucketInventoryConfiguration": "s3:PutInventoryConfiguration",

@@ -64,8 +64,14 @@ def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> I
     date = request.headers.get("x-amz-date")
     if date is None or not (names.startswith("SignedHeaders=") and signature.startswith("Signature=")):
         return _uncommon(cloud, tx, request, route, authorization)
-    signed = Signed(HMAC, scope, names[14:], signature[10:], date, request.headers.get("x-amz-security-token", ""))
+    signed = Signed(HMAC, scope, names[14:], signature[10:], date, _token(request))
     return _verified(cloud, tx, request, route, signed)
+
+
+def _token(request: Request) -> str:
+    """The token of a session; those of S3's directory buckets have a header of their own."""
+    headers = request.headers
+    return headers.get("x-amz-security-token") or headers.get("x-amz-s3session-token", "")
 
 
 @lru_cache(4096)
@@ -131,7 +137,7 @@ def read_header(request: Request, authorization: str, kind: Kind) -> Signed:
         raise faults.incomplete(kind, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/"
                                 f"term, got '{found['Credential']}'")
     return Signed(algorithm, scope, found["SignedHeaders"], found["Signature"], date,
-                  request.headers.get("x-amz-security-token", ""))
+                  _token(request))
 
 
 def _date(request: Request, kind: Kind, authorization: str) -> str:

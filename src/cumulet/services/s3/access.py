@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import cors, entrances, exposure, versions
+from . import cors, directories, entrances, exposure, versions
 from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
@@ -35,8 +35,12 @@ _OF_A_NEW_BUCKET = {
 def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
     bucket, operation = members.get("Bucket", ""), call.operation
+    if operation == "ListDirectoryBuckets":
+        return [("s3express:ListAllMyDirectoryBuckets", "*")]
     if not bucket:                               # "*" and "arn:aws:s3:::*" are both written for ListAllMyBuckets
         return [("", _arn(call, "*"))] if operation == "ListBuckets" else None
+    if directories.is_name(bucket):
+        return [directories.needed(call, bucket), *_source(call, members)]
     through = entrances.target(call, bucket)
     if through is not None:                      # the access point and the bucket behind it must both allow
         found = _of(call, members, through.arn, "/object")
@@ -84,6 +88,8 @@ def _source(call: Call, members: Mapping[str, Any]) -> Targets:
         bucket, key, version = address(header)
     except AwsError:
         return []
+    if directories.is_name(bucket):
+        return [("s3express:CreateSession", directories.arn_of(call, bucket))]
     action, through = "s3:GetObjectVersion" if version else "s3:GetObject", entrances.target(call, bucket)
     if through is None:
         return [(action, f"{_arn(call, bucket)}/{key}")]

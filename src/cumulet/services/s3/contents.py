@@ -17,7 +17,7 @@ LARGEST_PUT = 5 * GIB
 _METADATA = 2048
 STANDARD = "STANDARD"
 _CLASSES = frozenset({STANDARD, "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
-                      "DEEP_ARCHIVE", "GLACIER_IR"})
+                      "DEEP_ARCHIVE", "GLACIER_IR", "EXPRESS_ONEZONE"})
 ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _FACTS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "Expires", "Metadata", "StorageClass",
           "WebsiteRedirectLocation")

@@ -44,6 +44,7 @@ class Bucket(Resource, kw_only=True):
     cors: list[dict[str, Any]] = []
     website: dict[str, Any] | None = None
     grants: list[tuple[str, str]] | None = None
+    zone: str = ""                                                # of a directory bucket
     tags_decide: bool = False                                     # is attribute-based access control enabled?
     logging: dict[str, Any] | None = None                         # where the lines of its access log go
 
@@ -245,3 +246,12 @@ class Measured(msgspec.Struct, kw_only=True):
 
     bucket: int
     due: float
+
+
+@stored(key=("bucket", "token"), scope="global", belongs={"bucket": ("s3_bucket.number",)})
+class Renamed(msgspec.Struct, kw_only=True):
+    """A RenameObject that was done under a client's token. said: what it asked for."""
+
+    bucket: int
+    token: str
+    said: str

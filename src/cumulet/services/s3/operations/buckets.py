@@ -6,12 +6,12 @@ import base64
 import binascii
 from typing import Any
 
-from cumulet.kernel import Call, error, not_implemented, operation
+from cumulet.kernel import Call, error, operation
 
-from .. import acls, bodies, delivering, names, resources, tagging
+from .. import acls, bodies, delivering, directories, names, resources, tagging
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
-from ..resources import Configuration, Current, Measured, Older, Part, Upload
+from ..resources import Configuration, Current, Measured, Older, Part, Renamed, Upload
 
 REGIONS = frozenset((
     "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
@@ -30,13 +30,11 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
                   GrantWriteACP: str | None = None, CreateBucketConfiguration: dict[str, Any] | None = None,
                   ObjectOwnership: str | None = None, ObjectLockEnabledForBucket: bool = False) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
-    if not names.is_bucket_name(Bucket):
-        raise error.named("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=Bucket)
     wanted = CreateBucketConfiguration or {}
-    for kind in ("Location", "Bucket"):
-        if wanted.get(kind):
-            raise not_implemented("s3: directory buckets")
-    region = _region(call.region, wanted.get("LocationConstraint"))
+    zone = directories.zone_of(Bucket, wanted) if wanted.get("Location") or wanted.get("Bucket") else ""
+    if not zone and not names.is_bucket_name(Bucket):
+        raise error.named("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=Bucket)
+    region = call.region if zone else _region(call.region, wanted.get("LocationConstraint"))
     ownership = ObjectOwnership or ENFORCED
     grants = _grants(call.account, ownership,
                      acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWrite, GrantWriteACP))
@@ -49,7 +47,7 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
             BucketName=Bucket, account=call.account, region=region, number=int(call.token(15), 16), tags=tags, created=call.now,
             PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
                                             "RestrictPublicBuckets": True},
-            OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}, grants=grants,
+            OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}, grants=grants, zone=zone,
             object_lock=ObjectLockEnabledForBucket,
             VersioningConfiguration={"Status": "Enabled"} if ObjectLockEnabledForBucket else None))
     return {"Location": f"/{Bucket}" if call.region == CLASSIC else f"{call.endpoint}/{Bucket}"}
@@ -99,6 +97,9 @@ def _taken(call: Call, known: resources.Bucket) -> None:
 def head_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    if bucket.zone:
+        return {"BucketRegion": bucket.region, "BucketArn": directories.arn_of(call, Bucket), "BucketLocationName": bucket.zone,
+                "BucketLocationType": directories.kind_of(bucket.zone), "AccessPointAlias": False}
     return {"BucketRegion": bucket.region, "BucketArn": call.arn(bucket), "AccessPointAlias": False}
 
 
@@ -122,7 +123,7 @@ def list_buckets(call: Call, MaxBuckets: int | None = None, ContinuationToken: s
     while len(found) <= limit:
         rows = call.table(resources.Bucket).scan(call.account, index="owned", low=Prefix or None, after=after, limit=limit + 1)
         fitting = [row for row in rows if row.BucketName.startswith(Prefix or "")]
-        found += [row for row in fitting if BucketRegion in (None, row.region)]
+        found += [row for row in fitting if BucketRegion in (None, row.region) and not row.zone]
         if len(rows) <= limit or len(fitting) < len(rows):
             break
         after = rows[-1].BucketName
@@ -162,6 +163,7 @@ def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = Non
     call.table(Configuration).delete_all(bucket.number)
     delivering.forget(call, bucket)
     call.table(Measured).delete(bucket.number)
+    call.table(Renamed).delete_all(bucket.number)
     call.table(resources.Bucket).delete(Bucket)
 
 

@@ -14,6 +14,7 @@ from .. import (
     ciphers,
     conditions,
     contents,
+    directories,
     locking,
     owning,
     payment,
@@ -115,7 +116,7 @@ def _copy(call: Call, wanted: _Copy, known: Known | None) -> dict[str, Any] | Un
     source = source_of(call, wanted.source, wanted.conditions, wanted.source_owner, contents.LARGEST_PUT, wanted.secret)
     key = contents.key_bytes(wanted.key)
     _check_change(wanted, source)
-    facts, kind = _facts(wanted, source.row)
+    facts, kind = _facts(wanted, source.row, directories.storage(bucket, wanted.storage))
     row = Current(bucket=bucket.number, key=key, order=0, size=source.row.size, etag=source.row.etag,
                   modified=float(int(call.now)), kind=kind, facts=facts, parts=source.row.parts, blob=source.row.blob,
                   layout=source.row.layout, body=source.row.body, algorithm=source.row.algorithm,
@@ -190,12 +191,12 @@ def _check_change(wanted: _Copy, source: Source) -> None:
                               "the object's metadata, storage class, website redirect location or encryption attributes.")
 
 
-def _facts(wanted: _Copy, row: Version) -> tuple[dict[str, Any] | None, str]:
+def _facts(wanted: _Copy, row: Version, storage: str | None) -> tuple[dict[str, Any] | None, str]:
     """Metadata of the source, or the request's own; storage class and redirect are always the request's."""
     if wanted.replace:
-        return contents.facts(*wanted.given, wanted.storage, wanted.redirect), wanted.kind or "binary/octet-stream"
+        return contents.facts(*wanted.given, storage, wanted.redirect), wanted.kind or "binary/octet-stream"
     kept = {name: value for name, value in (row.facts or {}).items() if name not in ("StorageClass", "WebsiteRedirectLocation")}
-    more = contents.facts(None, None, None, None, None, None, wanted.storage, wanted.redirect) or {}
+    more = contents.facts(None, None, None, None, None, None, storage, wanted.redirect) or {}
     return kept | more or None, row.kind
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 from cumulet.kernel import Call, Raw, operation
 
-from .. import contents, listing, names, payment, versions
+from .. import contents, directories, listing, names, payment, versions
 from ..buckets import bucket_in_use
 from ..faults import invalid_argument
 from ..listing import Fetch, Place, Row
@@ -33,6 +33,8 @@ def list_objects_v2(call: Call, Bucket: str, Delimiter: str | None = None, Encod
                     ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
+    if bucket.zone:
+        directories.check_listing(Prefix, Delimiter, StartAfter)
     limit, url = _limit(MaxKeys, "max-keys"), _is_url(EncodingType)
     prefix, delimiter = (Prefix or "").encode(), (Delimiter or "").encode()
     if ContinuationToken is not None:

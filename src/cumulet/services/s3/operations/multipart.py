@@ -13,6 +13,7 @@ from .. import (
     checksums,
     conditions,
     contents,
+    directories,
     lifecycle,
     locking,
     names,
@@ -69,7 +70,7 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
         initiated=float(int(call.now)), account=call.account, kind=ContentType or "binary/octet-stream", algorithm=algorithm,
         checksum_type=kind, declared=ChecksumAlgorithm is not None,
         facts=contents.facts(CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata,
-                             StorageClass, WebsiteRedirectLocation),
+                             directories.storage(bucket, StorageClass), WebsiteRedirectLocation),
         tags=tagging.from_header(Tagging) if Tagging else None, extra=extra)
     call.table(Upload).insert(upload)
     ends = lifecycle.abandoned(bucket.lifecycle, Key, upload.initiated)

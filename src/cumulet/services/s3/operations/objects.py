@@ -14,6 +14,7 @@ from .. import (
     checksums,
     conditions,
     contents,
+    directories,
     locking,
     mfa,
     owning,
@@ -62,8 +63,8 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     if spool.size > contents.LARGEST_PUT:
         raise contents.too_large(spool.size)
     key = contents.key_bytes(Key)
-    facts = contents.facts(CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata, StorageClass,
-                           WebsiteRedirectLocation)
+    facts = contents.facts(CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata,
+                           directories.storage(bucket, StorageClass), WebsiteRedirectLocation)
     given = checksums.given(spool, ChecksumAlgorithm, (
         ("CRC32", ChecksumCRC32), ("CRC32C", ChecksumCRC32C), ("CRC64NVME", ChecksumCRC64NVME), ("SHA1", ChecksumSHA1),
         ("SHA256", ChecksumSHA256), ("SHA512", ChecksumSHA512), ("MD5", ChecksumMD5), ("XXHASH64", ChecksumXXHASH64),
@@ -240,12 +241,14 @@ def _override(call: Call, found: dict[str, Any], cache_control: str | None, disp
 
 @operation(accepts=("RequestPayer",))
 def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = None, IfMatch: str | None = None,
-                  MFA: str | None = None, BypassGovernanceRetention: bool | None = None,
-                  ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                  IfMatchLastModifiedTime: float | None = None, IfMatchSize: int | None = None, MFA: str | None = None,
+                  BypassGovernanceRetention: bool | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     _check_bypass(bucket, BypassGovernanceRetention)
     mfa.check_deletion(call, bucket, VersionId, MFA)
+    if IfMatchLastModifiedTime is not None or IfMatchSize is not None:
+        directories.check_deletion(call, bucket, Key, IfMatchLastModifiedTime, IfMatchSize)
     done = _delete(call, bucket, Key, VersionId, IfMatch, bool(BypassGovernanceRetention))
     return {"VersionId": done.version or done.marker, "DeleteMarker": True if done.marker else None,
             "RequestCharged": payment.charged(call, bucket)}
@@ -288,11 +291,9 @@ def delete_objects(call: Call, Bucket: str, Delete: dict[str, Any], MFA: str | N
     failed: list[dict[str, Any]] = []
     for one in wanted:
         name = {"Key": one["Key"], "VersionId": one.get("VersionId")}
-        if one.get("LastModifiedTime") is not None or one.get("Size") is not None:
-            failed.append(name | {"Code": "NotImplemented", "Message": "LastModifiedTime and Size are conditions of directory "
-                                                                        "buckets."})
-            continue
         try:
+            if one.get("LastModifiedTime") is not None or one.get("Size") is not None:
+                directories.check_deletion(call, bucket, one["Key"], one.get("LastModifiedTime"), one.get("Size"))
             done = _delete(call, bucket, one["Key"], one.get("VersionId"), one.get("ETag"),
                            bool(BypassGovernanceRetention))
         except AwsError as problem:
