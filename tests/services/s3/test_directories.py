@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 
 from enforced import own, user
@@ -113,10 +114,17 @@ def test_a_session_is_all_that_a_user_needs(express: Any, cloud: Any) -> None:
     ann = cloud.client("s3", **user(cloud, "ann", own("s3express:CreateSession")))
     bob = cloud.client("s3", **user(cloud, "bob", own("s3:*")))
     urlopen(f"{cloud.endpoint}/_cumulet/iam", json.dumps({"subject": cloud.account, "mode": "enforce"}).encode()).read()
+    assert refused(boto3.client("s3", endpoint_url=cloud.endpoint, region_name="us-east-1", config=Config(
+        signature_version=UNSIGNED)).create_session, Bucket=express.bucket) == ("AccessDenied", 403)
     ann.put_object(Bucket=express.bucket, Key="k", Body=b"hers")
     assert ann.get_object(Bucket=express.bucket, Key="k")["Body"].read() == b"hers"
     assert refused(ann.delete_bucket, Bucket=express.bucket) == ("AccessDenied", 403)
     assert refused(bob.create_session, Bucket=express.bucket) == ("AccessDenied", 403)
+    all_of_it = cloud.client("s3", **user(cloud, "cid", own("*")))
+    made = all_of_it.create_session(Bucket=express.bucket)["Credentials"]
+    theirs = boto3.client("sqs", endpoint_url=cloud.endpoint, region_name="us-east-1", aws_access_key_id=made["AccessKeyId"],
+                          aws_secret_access_key=made["SecretAccessKey"], aws_session_token=made["SessionToken"])
+    assert refused(theirs.list_queues)[1] == 403
 
 
 def test_objects_are_renamed(express: Any) -> None:

@@ -15,6 +15,7 @@ from cumulet.kernel import Answer, AwsError, error
 from . import acls, names
 from .faults import malformed_xml
 from .owning import no_acls
+from .requestmetrics import sent_bytes
 from .resources import Bucket
 
 BY_EVENT = "EventTime"
@@ -110,7 +111,7 @@ def line(bucket: Bucket, one: Answer, through: str) -> str:
     return " ".join((
         names.owner_id(bucket.account), bucket.BucketName, f"[{moment:%d/%b/%Y:%H:%M:%S} +0000]", one.client or "-",
         _requester(one), one.id, _operation(one), quote(object_key, safe="/") if object_key else "-",
-        f'"{one.method} {one.target} HTTP/1.1"', str(one.status), one.error or "-", _sent(one, told), size, took, took,
+        f'"{one.method} {one.target} HTTP/1.1"', str(one.status), one.error or "-", str(sent_bytes(one) or "-"), size, took, took,
         _quoted(one.asked.get("referer")), _quoted(one.asked.get("user-agent")), version or "-",
         told.get("x-amz-id-2", "-"), signature, "-", how, one.asked.get("host", "-"), "-", through or "-",
         "Yes" if "access control list" in one.reason else "-", "-"))
@@ -138,12 +139,6 @@ def _thing(operation: str) -> str:
     if words.startswith("Bucket") and words != "Bucket":
         words = words.removeprefix("Bucket").removesuffix("Configuration")
     return "".join("_" + letter if letter.isupper() else letter.upper() for letter in words).lstrip("_")
-
-
-def _sent(one: Answer, told: Mapping[str, str]) -> str:
-    if one.method == "HEAD" or one.sent == 0:
-        return "-"
-    return str(one.sent) if one.sent > 0 else told.get("content-length", "-")
 
 
 def _object_size(one: Answer, told: Mapping[str, str]) -> str:

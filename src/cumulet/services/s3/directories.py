@@ -104,9 +104,15 @@ def session_of(who: Principal) -> tuple[str, ...] | None:
     return next((values for name, values in who.keys if name == _SESSION), None)
 
 
-def in_session(who: Principal, bucket: str, mode: str) -> Principal:
-    """Somebody as one who has a session of a bucket."""
-    return msgspec.structs.replace(who, keys=(*who.keys, (_SESSION, (bucket, mode))))
+def in_session(call: Call, bucket: str, mode: str) -> Principal:
+    """The caller as one who has a session of a bucket, and may do nothing else by it."""
+    who = call.principal
+    if who.kind == "anonymous":
+        raise access_denied()
+    policy = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3express:*", "Resource": arn_of(call, bucket)}]}
+    return msgspec.structs.replace(who, keys=(*who.keys, (_SESSION, (bucket, mode))),
+                                   session_policies=(*who.session_policies, msgspec.json.encode(policy).decode()))
 
 
 @timer

@@ -40,7 +40,7 @@ def create_session(call: Call, Bucket: str, SessionMode: str = "ReadWrite") -> d
         raise invalid_request("Sessions are for directory buckets.")
     if call.table(BucketRow).known(Bucket) is not None:
         bucket_of(call, Bucket)
-    who = directories.in_session(call.principal, Bucket, SessionMode)
+    who = directories.in_session(call, Bucket, SessionMode)
     there = call.elsewhere(who.account)
     made = principals.handing.temporary(there, who, directories.MINUTES)
     there.at(made.expires, directories.session_ends, key=made.id)
