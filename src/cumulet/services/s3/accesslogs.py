@@ -111,8 +111,8 @@ def line(bucket: Bucket, one: Answer, through: str) -> str:
     return " ".join((
         names.owner_id(bucket.account), bucket.BucketName, f"[{moment:%d/%b/%Y:%H:%M:%S} +0000]", one.client or "-",
         _requester(one), one.id, _operation(one), quote(object_key, safe="/") if object_key else "-",
-        f'"{one.method} {one.target} HTTP/1.1"', str(one.status), one.error or "-", str(sent_bytes(one) or "-"), size, took, took,
-        _quoted(one.asked.get("referer")), _quoted(one.asked.get("user-agent")), version or "-",
+        f'"{one.method} {one.target} HTTP/1.1"', str(one.status), one.error or "-", str(sent_bytes(one) or "-"), size,
+        took, took, _quoted(one.asked.get("referer")), _quoted(one.asked.get("user-agent")), version or "-",
         told.get("x-amz-id-2", "-"), signature, "-", how, one.asked.get("host", "-"), "-", through or "-",
         "Yes" if "access control list" in one.reason else "-", "-"))
 
