@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup start test check console screenshots soak bench coverage stubs clean
+.PHONY: setup start test check console screenshots soak bench large coverage stubs clean
 .DEFAULT_GOAL := setup
 
 setup: $(VENV)/.done
@@ -37,12 +37,24 @@ soak: setup
 bench: setup
 	$(BIN)/python bench/run.py $(ARGS)
 
+# Rates with little and with much state (ten million items, a million messages and keys); writes docs/large.md.
+large: setup
+	$(BIN)/python bench/large.py $(ARGS)
+
 # Runs the tests and keeps what they really sent over the wire in src/cumulet/coverage.json.
 coverage: setup
 	rm -rf build/coverage && mkdir -p build/coverage
 	CUMULET_COVERAGE=$(CURDIR)/build/coverage $(BIN)/python -m pytest -n 2 --dist loadfile tests/services tests/derived tests/clients
 	$(BIN)/python tools/record_coverage.py build/coverage
 	$(BIN)/cumulet coverage
+
+# Builds the console's page from console/ into the package, where it is committed; needs Node.js.
+console:
+	cd console && npm ci --silent --no-audit --no-fund && npm test --silent && npm run --silent build
+
+# Pictures of the console's screens in build/screenshots; needs Chromium.
+screenshots: setup
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 # Typing stubs of the services' models, for editors and mypy: make stubs SERVICES="sqs sns"
 stubs: setup

@@ -68,7 +68,7 @@ def test_every_command_is_told(name: str) -> None:
 @pytest.mark.parametrize("knob", KNOBS, ids=lambda k: k.name)
 def test_every_setting_is_told(knob: object) -> None:
     name = knob.name                                                        # type: ignore[attr-defined]
-    assert f"| `--{name}` | `CUMULET_{name.upper()}` | `{name}` |" in text("docs/cli.md")
+    assert f"| `--{name}` | `CUMULET_{name.upper().replace('-', '_')}` | `{name}` |" in text("docs/cli.md")
 
 
 @pytest.mark.parametrize("path", sorted({path for _, path in ROUTES}))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from cumulet.testing import Server
 
@@ -27,3 +31,13 @@ def test_the_cloud_is_imported_as_it_is(cumulet_server: Server) -> None:
     assert cumulet_server.endpoint
     cloud = sys.modules["cumulet.kernel.cloud"]
     assert type(cloud.__loader__).__name__ == "SourceFileLoader"
+
+
+@pytest.mark.parametrize("place", ["thread", "process"])
+def test_a_server_ends_with_the_process_that_started_it(place: str, tmp_path: Path) -> None:
+    code = f"from cumulet.testing import start\nprint(start('{place}').control.get('/_cumulet/status')['pid'])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                         env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(ran.stdout), 0)

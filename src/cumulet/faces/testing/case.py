@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import unittest
 from collections.abc import Callable, Sequence
@@ -52,7 +51,6 @@ class _Shared:
     def server(self) -> Server:
         if self._server is None:
             self._server = start(self._place)
-            atexit.register(self._server.stop)
         return self._server
 
 

@@ -6,7 +6,6 @@ All uses of a process share one cloud, which nobody else uses. Each outermost us
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -72,7 +71,6 @@ class Mock:
 
                 if self._server is None:
                     self._server = self.make()
-                    atexit.register(self.close)
                 elif reset:
                     self._server.forget("")
                 pointing = pointed(self._server.endpoint, ACCOUNT, keys=keys, fresh=fresh)
@@ -96,7 +94,6 @@ class Mock:
             if self._server is not None:
                 self._server.stop()
                 self._server = None
-                atexit.unregister(self.close)
 
 
 MOCK = Mock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import secrets
 import shutil
 import tempfile
@@ -51,7 +52,7 @@ class Server:
         return Fork(self)
 
     def stop(self) -> None:
-        """The end of a server that was started here."""
+        """The end of a server that was started here; otherwise it ends with this process."""
 
 
 class Fork(Server):
@@ -80,6 +81,7 @@ class InThread(Server):
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         super().__init__(self._thread.cloud.endpoint)
+        atexit.register(self.stop)
 
     def forget(self, account: str) -> None:
         self._thread.call(self._thread.cloud.reset(account or None))
@@ -88,6 +90,7 @@ class InThread(Server):
         return self._thread.cloud.recorder.total
 
     def stop(self) -> None:
+        atexit.unregister(self.stop)
         self._thread.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -108,8 +111,10 @@ class InProcess(Server):
             self.stop()
             raise
         super().__init__(endpoint)
+        atexit.register(self.stop)
 
     def stop(self) -> None:
+        atexit.unregister(self.stop)
         self._process.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
