@@ -125,8 +125,13 @@ class Catalog:
 
     def forgetting(self) -> list[tuple[Loaded, Background]]:
         """What services do when an account is reset. Only those that do something are loaded."""
-        return [(loaded, what) for folder, service in self.declared.items() if _forgets(HOME / folder)
-                for loaded in [self.load(service.api)] for what in loaded.background.values() if what.forgets]
+        return [(loaded, what) for api in self._forgetting
+                for loaded in [self.load(api)] for what in loaded.background.values() if what.forgets]
+
+    @cached_property
+    def _forgetting(self) -> list[str]:
+        """Services that do something then, read without importing them."""
+        return [service.api for folder, service in self.declared.items() if _forgets(HOME / folder)]
 
     @cached_property
     def _listening(self) -> dict[str, set[str]]:

@@ -36,6 +36,15 @@ def test_what_was_saved_comes_back_whole(control: Any) -> None:
     assert [s["name"] for s in control.get("snapshots")["snapshots"]] == ["one"]
 
 
+def test_an_account_may_hold_a_bucket_alone(control: Any) -> None:
+    s3 = control.cloud.client("s3")
+    s3.create_bucket(Bucket="alone")
+    control.post("snapshots", name="mine", account=control.cloud.account)
+    s3.delete_bucket(Bucket="alone")
+    control.post("snapshots/load", name="mine", account=control.cloud.account)
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["alone"]
+
+
 def test_names_are_names_and_nothing_is_written_over(control: Any) -> None:
     left = Path(control.cloud.kernel.shelf.home) / ".one-killed"
     (left / "state").mkdir(parents=True)

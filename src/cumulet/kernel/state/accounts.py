@@ -142,12 +142,12 @@ async def load(cloud: Cloud, path: str, account: str, into: str) -> dict[str, in
         file = os.path.join(work, STATE)
         loop = asyncio.get_running_loop()
         kinds = await loop.run_in_executor(None, _prepare, cloud, path, file)
+        if not _holds(file, kinds, account):
+            raise SnapshotProblem(f"The snapshot holds nothing of account {account}.")
         left = await cloud.store.run(lambda tx: _taken(tx, file, kinds, account, into))
         await loop.run_in_executor(None, cut_database, file, account)
         copy = Copy(file)
         try:
-            if not any(owner == account for owner, _ in copy.scopes.values()):
-                raise SnapshotProblem(f"The snapshot holds nothing of account {account}.")
             blobs = os.path.join(path, "blobs")
 
             def last(tx: Transaction) -> None:
@@ -185,6 +185,21 @@ def _prepare(cloud: Cloud, path: str, file: str) -> dict[str, type]:
     side.execute("COMMIT")
     side.close()
     return {table: found[table] for table in tables if table in found}
+
+
+def _holds(file: str, kinds: Mapping[str, type], account: str) -> bool:
+    """Is there anything of the account: in a scope of its own, or in tables of the whole partition?"""
+    copy = Copy(file)
+    scoped = any(owner == account for owner, _ in copy.scopes.values())
+    copy.close()
+    if scoped:
+        return True
+    side = apsw.Connection(file)
+    asked = [f"SELECT 1 FROM {quote(table)} WHERE account = ? LIMIT 1" for table, kind in kinds.items()
+             if "account" in {f.name for f in msgspec.structs.fields(kind)}]
+    found = any(side.execute(query, (account,)).fetchone() for query in asked)
+    side.close()
+    return found
 
 
 def _taken(tx: Transaction, file: str, kinds: Mapping[str, type], account: str, into: str) -> dict[str, int]:
