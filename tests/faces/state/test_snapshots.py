@@ -45,6 +45,14 @@ def test_an_account_may_hold_a_bucket_alone(control: Any) -> None:
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["alone"]
 
 
+def test_what_changed_in_an_account_is_told_of_that_account_alone(control: Any) -> None:
+    control.post("snapshots", name="mine", account=control.cloud.account)
+    control.cloud.client("sqs").create_queue(QueueName="later")
+    control.cloud.other().client("sqs").create_queue(QueueName="of-another")
+    told = control.get("snapshots/diff", name="mine")
+    assert [(one["change"], one["id"]) for one in told["resources"]] == [("added", "later")]
+
+
 def test_names_are_names_and_nothing_is_written_over(control: Any) -> None:
     left = Path(control.cloud.kernel.shelf.home) / ".one-killed"
     (left / "state").mkdir(parents=True)

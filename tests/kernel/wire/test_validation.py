@@ -30,7 +30,7 @@ def refused(service: str, name: str, members: Any, protocol: str = "") -> AwsErr
 ])
 def test_the_frameworks_words(members: dict[str, str], said: str) -> None:
     problem = refused("logs", "CreateLogGroup", members)
-    assert (problem.code, problem.message) == ("ValidationException", said)
+    assert (problem.code, problem.message) == ("InvalidParameterException", said)           # the word of CloudWatch Logs
 
 
 def test_paths_go_into_lists_and_structures() -> None:

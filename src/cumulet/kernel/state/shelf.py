@@ -171,8 +171,9 @@ class Shelf:
         return {**msgspec.to_builtins(about), "accounts": await _in_thread(work)}
 
     async def diff(self, one: str, other: str = "", folder: str = "") -> dict[str, Any]:
-        """What changed from one snapshot to another, or to now."""
+        """What changed from one snapshot to another, or to now: of an account, if the first holds no more than that."""
         first, second = self.path(one, folder), self.path(other, folder) if other else ""
+        account = self.about(one, folder).account
         for name in filter(None, (one, other)):
             _refuse_newer(self.about(name, folder))
 
@@ -180,6 +181,8 @@ class Shelf:
             with _making(os.path.join(self._cloud.store.folder, "now")) as now:
                 if not second:
                     self._fork(now)
+                    if account:
+                        accounts.cut_database(os.path.join(now, STATE), account)
                 return differences.between(self._cloud.catalog, first, second or now)
 
         return await _in_thread(work)
