@@ -27,10 +27,10 @@ async def run(call: Call, fn: Callable[..., T], args: tuple[Any, ...], seconds: 
     """`fn` in transactions of its own, again and again while a peer says that there is nothing yet; a last time at the end."""
     signals, loop = call.cloud.signals, asyncio.get_running_loop()
     ends = loop.time() + seconds
-    first = False
+    first, ended = False, seconds <= 0
     while True:
         mark = signals.mark()
-        patient = loop.time() < ends
+        patient = not ended
 
         def once(tx: Transaction, patient: bool = patient) -> T:
             here = call.within(tx)
@@ -41,11 +41,13 @@ async def run(call: Call, fn: Callable[..., T], args: tuple[Any, ...], seconds: 
             return await call.cloud.store.run(once)
         except Wait as wait:
             woken: asyncio.Future[bool] = loop.create_future()
-            left = min(wait.seconds, ends - loop.time())
-            waiter = signals.park(wait.channel, left, wait.until, mark, first, woken.set_result)
+            left = ends - loop.time()
+            waiter = signals.park(wait.channel, min(wait.seconds, left), wait.until, mark, first, woken.set_result)
             try:
-                await woken
+                # What the timer says, not the clock: a loop's timers run up to a millisecond early, and asking until the clock
+                # agrees would be a hot loop.
+                timed_out = await woken
             except asyncio.CancelledError:
                 signals.forget(waiter)
                 raise
-            first = True
+            first, ended = True, timed_out and left <= wait.seconds
