@@ -20,11 +20,12 @@ from ..kernel.http.message import Request, Respond, Response
 from ..kernel.record.recorder import as_json
 from ..kernel.store.schema import SchemaProblem
 from ..kernel.store.snapshot import SnapshotProblem
-from . import approvals, certificates, described, explaining, faults, mailbox, states, suggesting, tokens
+from . import approvals, certificates, described, explaining, faults, mailbox, names, states, suggesting, tokens
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
 MAX_BODY = 65_536
+_FOR_ALL = frozenset({"/_cumulet/health", "/_localstack/health", "/_localstack/info"})    # probes ask by any name
 
 
 class Control:
@@ -47,6 +48,8 @@ class Control:
             route = ROUTES.get((request.method, request.path.rstrip("/")))
             if route is None:
                 respond(_json({"error": f"no {request.method} {request.path}"}, 404))
+            elif request.path not in _FOR_ALL and not names.is_private(request.host, self.cloud.settings.host):
+                respond(_json({"error": f"{request.host}: this answers to localhost, addresses and private names only"}, 403))
             elif request.method != "GET" and not _local_origin(request):
                 respond(_json({"error": "pages of other origins may not change this cloud"}, 403))
             else:
@@ -263,5 +266,5 @@ def _local_origin(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return True
-    host = origin.partition("://")[2].rsplit(":", 1)[0]
-    return origin.partition("://")[2] == request.host or host in ("localhost", "127.0.0.1")
+    host = origin.partition("://")[2]
+    return host == request.host or names.name_of(host) in ("localhost", "127.0.0.1")

@@ -9,9 +9,8 @@ give it no origin, so that it is none of ours.
 
 from __future__ import annotations
 
-import ipaddress
-
 from ...kernel.http.message import Request, Respond, Response, Upgrade
+from .. import names
 
 TOKEN = "x-cumulet-token"
 _PAGES = frozenset({"document", "iframe", "frame", "embed", "object"})
@@ -32,15 +31,8 @@ def refusal(request: Request, host: str = "") -> str:
 
 def _is_ours(said: str, host: str) -> bool:
     """A name that leads to this machine wherever it is asked for, or an address, which no DNS can bend."""
-    name = said.rpartition(":")[0] if not said.endswith("]") and ":" in said else said
-    name = name.strip("[]").lower().rstrip(".")
-    if name in ("localhost", host.lower()):
-        return bool(name)
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+    name = names.name_of(said)
+    return bool(name) and (name in ("localhost", host.lower()) or names.is_address(name))
 
 
 def shielded(request: Request, respond: Respond, host: str = "") -> Respond:
