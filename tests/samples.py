@@ -180,6 +180,14 @@ SAMPLES: dict[str, Sample] = {
     "AWS::Events::Archive": Sample(
         lambda here: {"ArchiveName": "a" + here.unique(), "SourceArn": bus_arn(here)}, {"RetentionDays": 7},
         differs=("SourceArn",)),
+    "AWS::Events::Endpoint": Sample(
+        lambda here: {"Name": "e" + here.unique(), "ReplicationConfig": {"State": "DISABLED"},
+                      "EventBuses": [{"EventBusArn": f"arn:aws:events:{region}:{here.account}:event-bus/default"}
+                                     for region in (here.region, "ap-south-1")],
+                      "RoutingConfig": {"FailoverConfig": {
+                          "Primary": {"HealthCheck": "arn:aws:route53:::healthcheck/8ad2b1f5-0000-4000-8000-000000000000"},
+                          "Secondary": {"Route": "ap-south-1"}}}},
+        {"Description": "changed"}),
     "AWS::Events::Connection": Sample(
         lambda here: {"Name": "c" + here.unique(), "AuthorizationType": "API_KEY", "AuthParameters": {
             "ApiKeyAuthParameters": {"ApiKeyName": "key", "ApiKeyValue": "hidden"}}},
@@ -200,6 +208,10 @@ SAMPLES: dict[str, Sample] = {
     "AWS::Lambda::Alias": Sample(
         lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "Name": "live", "FunctionVersion": "$LATEST"},
         {"Description": "changed"}),
+    "AWS::Lambda::CapacityProvider": Sample(
+        lambda here: {"CapacityProviderName": "c" + here.unique(), "PermissionsConfig": {
+            "CapacityProviderOperatorRoleArn": f"arn:aws:iam::{here.account}:role/operator"},
+            "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}, {"PropagateTags": {"Mode": "None"}}),
     "AWS::Lambda::CodeSigningConfig": Sample(
         lambda here: {"AllowedPublishers": {"SigningProfileVersionArns": [
             f"arn:aws:signer:{here.region}:{here.account}:/signing-profiles/p/abcdefghij"]}}, {"Description": "changed"}),

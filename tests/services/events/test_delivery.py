@@ -177,3 +177,22 @@ def test_policies_of_a_bus_are_asked(start_cloud: Any) -> None:
     assert theirs.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
 
 
+
+
+def test_an_event_goes_from_a_bus_to_another_once_so_that_no_loop_runs_forever(cloud: Cloud, events: Any, inbox: Inbox) -> None:
+    dead = Inbox(cloud, "dead")
+    bus = {}
+    for name in ("a", "b"):
+        bus[name] = events.create_event_bus(Name=name)["EventBusArn"]
+        connect(events, inbox, {"source": ["my.app"]}, bus=name)
+    for name, other in (("a", "b"), ("b", "a")):
+        events.put_targets(Rule="rule", EventBusName=name, Targets=[
+            {"Id": "on", "Arn": bus[other], "DeadLetterConfig": {"Arn": dead.arn}}])
+    id = put(events, EventBusName="a")["EventId"]
+    assert [event["id"] for event in inbox.events()] == [id, id]                 # one of each bus
+    (letter,) = dead.messages()
+    told = {name: said["StringValue"] for name, said in letter["MessageAttributes"].items()}
+    assert (told["ERROR_CODE"], told["TARGET_ARN"]) == ("THIRD_ACCOUNT_HOP_DETECTED", bus["a"])
+    assert told["ERROR_MESSAGE"] == (
+        f"Event ingestion rejected for event {id} because an event can be sent to an event bus target only once. "
+        "This event was previously delivered to an event bus target.")

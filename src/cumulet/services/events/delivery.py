@@ -6,6 +6,7 @@ dead-letter queue at once, as AWS's errors of the client do; what may pass is tr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from .resources import ApiDestination, Archive, Archived, Rule, Target
 _AGE, _ATTEMPTS = 86_400, 185
 _PASSING = ("Throttling", "TooManyRequests", "ServiceUnavailable", "InternalFailure", "InternalError")
 _SLOWEST = 600.0
+_HOP = "THIRD_ACCOUNT_HOP_DETECTED"    # AWS's word for a second bus behind the first, also in one account
 _RULES = ('SELECT "Name", "EventPattern" FROM {table} WHERE scope = {scope} AND "EventBusName" = ? AND "State" <> ? '
           'AND "EventPattern" IS NOT NULL ORDER BY "Name"')
 _ARCHIVES = 'SELECT "ArchiveName", "EventPattern" FROM {table} WHERE scope = {scope} AND "bus" = ?'
@@ -26,7 +28,7 @@ _ARCHIVES = 'SELECT "ArchiveName", "EventPattern" FROM {table} WHERE scope = {sc
 class Errand(NamedTuple):
     """One event on its way to one target. text: the event; what the target is given of it follows from `said`.
 
-    began: when it was first tried.  attempts: how often it was tried again.
+    began: when it was first tried.  attempts: how often it was tried again.  hopped: it came from another bus.
     """
 
     rule: str
@@ -35,9 +37,11 @@ class Errand(NamedTuple):
     text: str
     began: float
     attempts: int = 0
+    hopped: bool = False
 
 
-def put(call: Call, bus: str, text: str, *, only: frozenset[str] = frozenset(), replayed: bool = False) -> None:
+def put(call: Call, bus: str, text: str, *, only: frozenset[str] = frozenset(), replayed: bool = False,
+        hopped: bool = False) -> None:
     """An event comes to a bus of this account and region. only: the ARNs of the rules that may see it."""
     archives = [] if replayed else call.table(Archive).known_sql(_ARCHIVES, bus)
     rules = call.table(Rule).known_sql(_RULES, bus, "DISABLED")
@@ -51,13 +55,13 @@ def put(call: Call, bus: str, text: str, *, only: frozenset[str] = frozenset(), 
         if patterns.compiled(pattern)(event):
             rule = call.table(Rule).known(bus, name)
             if rule is not None and (not only or call.arn(rule) in only):
-                tell(call, rule, text)
+                tell(call, rule, text, hopped)
 
 
-def tell(call: Call, rule: Rule, text: str) -> None:
+def tell(call: Call, rule: Rule, text: str, hopped: bool = False) -> None:
     """An event goes to all targets of a rule."""
     for target in call.table(Target).scan(rule.EventBusName, rule.Name):
-        attempt(call, Errand(rule.Name, call.arn(rule), target.said, text, call.now))
+        attempt(call, Errand(rule.Name, call.arn(rule), target.said, text, call.now, hopped=hopped))
 
 
 def attempt(call: Call, errand: Errand) -> None:
@@ -91,6 +95,10 @@ def _send_on(call: Call, errand: Errand, target: Arn) -> None:
     kind = target.resource.partition("/")[0]
     as_told: dict[str, Any] = errand._asdict()
     if kind == "event-bus":
+        if errand.hopped:
+            id = json.loads(errand.text)["id"]
+            raise AwsError(_HOP, f"Event ingestion rejected for event {id} because an event can be sent to an event bus target "
+                                 "only once. This event was previously delivered to an event bus target.", 400)
         call.task(forward, **as_told)
         return
     name = target.resource.split("/")[1]
@@ -112,7 +120,7 @@ def forward(call: Call, **told: Any) -> None:
     errand = Errand(**told)
     try:
         there, bus = sending.bus_there(call, errand.arn, errand.said)
-        put(there, bus, errand.text)
+        put(there, bus, errand.text, hopped=True)
     except AwsError as problem:
         failed(call, errand, problem)
 
@@ -184,7 +192,7 @@ def _code(problem: AwsError, condition: str) -> str:
     """What a dead letter calls the error: its own name only where it was tried again and again."""
     if problem.code.startswith("AccessDenied"):
         return "NO_PERMISSIONS"
-    return problem.code if condition else "SDK_CLIENT_ERROR"
+    return problem.code if condition or problem.code == _HOP else "SDK_CLIENT_ERROR"
 
 
 def check(said: Mapping[str, Any]) -> None:

@@ -136,6 +136,34 @@ class ApiDestination(Resource, kw_only=True):
     next: float = 0.0
 
 
+@resource("AWS::Events::Endpoint", id="Name", arn="arn:{partition}:events:{region}:{account}:endpoint/{Name}",
+          missing="ResourceNotFoundException", missing_message="Endpoint '{id}' does not exist.",
+          tags="EventBridge has no tags on endpoints.", columns=("Name", "EndpointId", "State", "created"),
+          returns={"Arn": "arn", "EndpointId": "EndpointId", "EndpointUrl": "url", "State": "State"})
+class Endpoint(Resource, kw_only=True):
+    """A global endpoint: where events go that are put to it, by the health of its home region."""
+
+    Name: Annotated[str, fixed]
+    EventBuses: list[dict[str, Any]]
+    RoutingConfig: dict[str, Any]
+    ReplicationConfig: dict[str, Any] = msgspec.field(default_factory=lambda: {"State": "ENABLED"})
+    RoleArn: str | None = None
+    Description: str | None = None
+    EndpointId: str
+    url: str
+    State: str = "ACTIVE"
+    modified: float = 0.0
+
+
+@stored(key=("id",), scope="account")
+class EndpointHome(msgspec.Struct, kw_only=True):
+    """In which region an endpoint is at home: whoever puts events to it knows its id alone."""
+
+    id: str
+    region: str
+    name: str
+
+
 @stored(key=("name", "account"))
 class Offered(msgspec.Struct, kw_only=True):
     """A partner's event source for one account, in the partner's own account."""

@@ -10,6 +10,7 @@ from cumulet.kernel import Call, operation, parse_arn
 
 from ..delivery import put
 from ..envelopes import envelope
+from ..failover import copy, route
 from ..names import DEFAULT, invalid
 
 _MOST_BYTES = 1_048_576
@@ -17,12 +18,27 @@ _REQUIRED = ("Source", "DetailType", "Detail")
 
 
 @operation
-def put_events(call: Call, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def put_events(call: Call, Entries: Sequence[dict[str, Any]], EndpointId: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html"""
+    if EndpointId is not None:
+        return _by_endpoint(call, EndpointId, Entries)
     if sum(map(_size, Entries)) > _MOST_BYTES:
         raise invalid("Total size of the entries in the request is over the limit.")
     told = [_put(call, entry) for entry in Entries]
     return {"FailedEntryCount": sum("ErrorCode" in each for each in told), "Entries": told}
+
+
+def _by_endpoint(call: Call, id: str, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """To the bus of the region that takes them now, with the caller's rights there; perhaps a copy to the other one."""
+    way = route(call, id)
+    if any((entry.get("EventBusName") or way.bus).rpartition("/")[2] != way.bus for entry in entries):
+        raise invalid(f"EventBusName must be {way.bus}, the event bus of the endpoint.")
+    named = [{**entry, "EventBusName": way.bus} for entry in entries]
+    told: dict[str, Any] = call.elsewhere(region=way.region).aws.events.put_events(Entries=named)
+    taken = [entry for entry, said in zip(named, told["Entries"], strict=True) if "EventId" in said]
+    if way.copy and taken:
+        call.task(copy, region=way.copy, role=way.role, entries=taken)
+    return told
 
 
 def _size(entry: Mapping[str, Any]) -> int:
