@@ -1,5 +1,6 @@
 """The face of the kernel: everything that a service may use stands here, and nothing else."""
 
+from . import doors
 from .access import organization, principals
 from .access.contract import Guard, Principal
 from .call import Call, Page
@@ -22,7 +23,6 @@ from .declare import (
     timer,
 )
 from .errors import AwsError, error, not_implemented
-from .http.message import FileSlice
 from .record.answers import Answer
 from .resources import lifecycle
 from .resources.arns import Arn, parse_arn
@@ -32,8 +32,8 @@ from .wire.contract import Raw
 from .work import cron
 
 __all__ = [
-    "Answer", "Arn", "AwsError", "Call", "Conflict", "FileSlice", "Guard", "Page", "Principal", "Raw", "Resource",
-    "Service", "Spool", "Table", "Tagging", "Verbs", "by", "cron", "error", "fixed", "forget", "inside",
+    "Answer", "Arn", "AwsError", "Call", "Conflict", "Guard", "Page", "Principal", "Raw", "Resource",
+    "Service", "Spool", "Table", "Tagging", "Verbs", "by", "cron", "doors", "error", "fixed", "forget", "inside",
     "lifecycle", "linked", "member", "not_implemented", "on", "operation", "organization", "parse_arn", "principals",
     "resource", "stored", "task", "timer",
 ]

@@ -12,6 +12,7 @@ from .access.posted import signer
 from .declare import BACKGROUND, Background, Resource, about
 from .errors import AwsError, error
 from .http import client
+from .http.message import FileSlice
 from .record import mailbox
 from .resources import arns
 from .wire import expressions
@@ -121,6 +122,11 @@ class Call:
     @property
     def blobs(self) -> Blobs:
         return self.cloud.store.blobs
+
+    @staticmethod
+    def slice(fd: int, offset: int, length: int, on_sent: Callable[[], None]) -> FileSlice:
+        """A piece of a file, to be answered with."""
+        return FileSlice(fd, offset, length, on_sent)
 
     @staticmethod
     def read(body: Any) -> bytes:

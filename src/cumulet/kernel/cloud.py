@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
-from . import pipeline
+from . import doors, pipeline
 from .access.contract import Principal, service_principal
 from .access.sealing import Sealing
 from .access.used import LastUse
@@ -156,6 +156,11 @@ class Cloud:
         if site is not None:
             site(request, respond)
             return
+        if not doors.enter(self, request, respond, self.ask):
+            self.ask(request, respond)
+
+    def ask(self, request: Request, respond: Respond) -> None:
+        """A request for one of the services' APIs."""
         if "origin" in request.headers and request.method == "OPTIONS" and preflight(request, respond):
             return
         if "sec-fetch-dest" in request.headers and self.shield is not None:

@@ -55,7 +55,9 @@ def route(request: Request) -> Route:
             raise not_implemented(f"The service {scope[:64]}")
         if scope == "s3express" and request.path == "/" and not host.bucket:
             return Route(op("s3", "ListDirectoryBuckets"), {}, host.region or region)
-        return _among(names, request, host, region)
+        return _connections(request, region) if "/@connections" in request.path else _among(names, request, host, region)
+    if host.service == "apigatewaymanagementapi":
+        return _connections(request, host.region)
     if host.service:
         names = index().endpoints.get(index().services[host.service].endpoint, [host.service]) \
             if host.service in index().services else [host.service]
@@ -83,6 +85,15 @@ def _scope(credential: str) -> tuple[str, str]:
     if len(parts) >= 5:
         return parts[-2], parts[-3]
     return (parts[-2], "") if len(parts) == 4 else ("", "")      # SigV4a names no region
+
+
+def _connections(request: Request, region: str) -> Route:
+    """The management of an API's WebSockets, whose paths begin with a stage: `/STAGE/@connections/ID`."""
+    connection = request.path.partition("/@connections/")[2]
+    name = {"POST": "PostToConnection", "GET": "GetConnection", "DELETE": "DeleteConnection"}.get(request.method, "")
+    if not name or not connection or "/" in connection:
+        raise AwsError("UnknownOperationException", f"There is no operation {request.method} {request.path[:256]}", 404)
+    return Route(op("apigatewaymanagementapi", name), {"ConnectionId": decode(connection)}, region)
 
 
 def _by_target(target: str, host: str, content_type: str) -> Route:

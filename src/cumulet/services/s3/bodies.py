@@ -9,7 +9,7 @@ import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any
 
-from cumulet.kernel import Call, FileSlice, Spool
+from cumulet.kernel import Call, Spool
 
 from . import ciphers
 from .ciphers import Keys
@@ -170,9 +170,9 @@ def answer(call: Call, wanted: list[Piece], keys: Keys = ()) -> Any:
     return [_slice(call, one) if one.blob else one.data for one in wanted]
 
 
-def _slice(call: Call, one: Piece) -> FileSlice:
+def _slice(call: Call, one: Piece) -> Any:
     file = _File(call.blobs.open(one.blob))
-    return FileSlice(file.fd, one.offset, one.length, file.close)
+    return call.slice(file.fd, one.offset, one.length, file.close)
 
 
 async def _streamed(call: Call, wanted: list[Piece], keys: Keys = (),
