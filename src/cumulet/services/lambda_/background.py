@@ -113,9 +113,14 @@ def _taken(call: Call) -> list[tuple[Event, Found]]:
 
 async def _attempt(call: Call, functions: Functions, event: Event, found: Found) -> None:
     """One attempt, and what follows from it."""
+    try:
+        trace = found.admit(event.trace)
+    except AwsError:                                     # part of a loop: nobody tries again
+        await call.run(_follow, event, found, "RecursiveInvocationDetected", None)
+        return
     await functions.gate(found.deployment.function).enter()
     try:
-        outcome = await functions.invoke(found.deployment, Invocation(event.request, event.payload, event.arn, "", event.trace),
+        outcome = await functions.invoke(found.deployment, Invocation(event.request, event.payload, event.arn, "", trace),
                                          lambda: prepare(call, found))
     except (Throttled, RuntimeProblem, AwsError):
         await call.run(_refused, event, found)

@@ -9,7 +9,7 @@ from cumulet.drivers.functions.contract import Deployment, Prepared
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, error, parse_arn, principals
 
-from . import layers, logs, settings
+from . import layers, lineage, logs, settings
 from .concurrency import unreserved
 from .names import arn_of, function, split, version
 from .resources import LATEST, Alias, Code, Function
@@ -20,7 +20,7 @@ _ROUTES = 1 << 32
 
 class Found(NamedTuple):
     """What an invocation means. arn: as it was invoked; code: the hash of the package; role: the execution role's ARN;
-    layers: the ARNs of their versions; traced: whether new traces are sampled."""
+    layers: the ARNs of their versions; traced: whether new traces are sampled; loops: whether it may be part of a loop."""
 
     deployment: Deployment
     arn: str
@@ -28,6 +28,15 @@ class Found(NamedTuple):
     role: str
     layers: tuple[str, ...] = ()
     traced: bool = False
+    loops: bool = False
+
+    def admit(self, trace: str) -> str:
+        """The trace header for the function; raises when the event comes of a loop that the function is part of."""
+        function = self.deployment.function
+        if not self.loops and lineage.passes(trace, function) >= lineage.MOST:
+            raise error.RecursiveInvocationException("Lambda has detected your function being invoked in a recursive loop with"
+                                                     " other AWS resources and stopped your function's invocation.")
+        return lineage.extended(trace, function)
 
 
 def there(call: Call, name: str) -> Call:
@@ -76,7 +85,7 @@ def _found(call: Call, row: Function, number: str, revision: str, wanted: str, c
         row.ReservedConcurrentExecutions, unreserved(call))
     taken = tuple(layer["Arn"] for layer in config.get("Layers") or ()) if number != LATEST else tuple(row.Layers)
     return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken,
-                 (config.get("TracingConfig") or {}).get("Mode") == "Active")
+                 (config.get("TracingConfig") or {}).get("Mode") == "Active", row.RecursiveLoop == "Allow")
 
 
 async def prepare(call: Call, found: Found) -> Prepared:

@@ -41,6 +41,7 @@ class Function(Resource, kw_only=True):
     runtime_version: str | None = None
     ReservedConcurrentExecutions: Annotated[int | None, by("PutFunctionConcurrency", unset="DeleteFunctionConcurrency",
                                                             read="GetFunctionConcurrency")] = None
+    RecursiveLoop: Annotated[str, by("PutFunctionRecursionConfig", read="GetFunctionRecursionConfig")] = "Terminate"
     code_sha256: str = ""
     code_size: int = 0
     revision: str = ""
@@ -190,6 +191,25 @@ class CodeSigningConfig(Resource, kw_only=True):
     AllowedPublishers: dict[str, list[str]] = {}
     CodeSigningPolicies: dict[str, str] | None = None
     Description: str = ""
+    modified: float = 0.0
+
+
+@resource("AWS::Lambda::CapacityProvider", id="CapacityProviderName",
+          arn="arn:{partition}:lambda:{region}:{account}:capacity-provider:{CapacityProviderName}",
+          missing="ResourceNotFoundException", missing_message="Capacity provider not found: {id}",
+          tags=Tagging("TagResource", "UntagResource", "ListTags"), returns={"Arn": "arn", "State": "state"})
+class CapacityProvider(Resource, kw_only=True):
+    """On which instances functions would run."""
+
+    CapacityProviderName: Annotated[str, fixed]
+    VpcConfig: Annotated[dict[str, list[str]], fixed]
+    PermissionsConfig: Annotated[dict[str, str], fixed]
+    InstanceRequirements: Annotated[dict[str, list[str]] | None, fixed] = None
+    KmsKeyArn: Annotated[str | None, fixed] = None
+    CapacityProviderScalingConfig: dict[str, Any] | None = None
+    PropagateTags: dict[str, Any] | None = None
+    TelemetryConfig: dict[str, Any] | None = None
+    state: str = "Active"
     modified: float = 0.0
 
 

@@ -13,7 +13,7 @@ from cumulet.drivers.functions.doors import Reply, Visit
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, Principal, principals
 
-from . import http_events
+from . import http_events, lineage
 from .deployments import Found, find, prepare
 from .names import arn_of
 from .resources import Function, Url, UrlOwner
@@ -89,10 +89,10 @@ async def _invoked(call: Call, visit: Visit, asked: _Asked) -> Reply:
     functions, found = call.driver(Functions), asked.found
     request_id = functions.request_id()
     event = http_events.event(visit, found.deployment.account, asked.url.id, request_id, call.now, asked.url.auth == "AWS_IAM")
-    invocation = Invocation(request_id, json.dumps(event).encode(), found.arn,
-                            trace=visit.request.headers.get("x-amzn-trace-id", ""))
+    trace = visit.request.headers.get("x-amzn-trace-id", "") or lineage.header(call, found.traced)
     here = partial(prepare, call, found)
     try:
+        invocation = Invocation(request_id, json.dumps(event).encode(), found.arn, trace=found.admit(trace))
         if asked.url.mode == "RESPONSE_STREAM":
             return await _streamed(functions, found, invocation, here)
         outcome = await functions.invoke(found.deployment, invocation, here)

@@ -12,6 +12,7 @@ from cumulet.drivers.functions.contract import Invocation, RuntimeProblem, Throt
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, error, operation
 
+from .. import lineage
 from ..background import accept
 from ..deployments import Found, find, prepare
 from ..resources import Event
@@ -30,7 +31,8 @@ def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestResponse
     if InvocationType == "Event":
         queue(call, found, payload)
         return {"StatusCode": 202}
-    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace(call, found))
+    trace = found.admit(lineage.header(call, found.traced))
+    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace)
     return call.then(_run, found, invocation, LogType)
 
 
@@ -59,7 +61,7 @@ def queue(call: Call, found: Found, payload: bytes) -> None:
     here = call.elsewhere(found.deployment.account, found.deployment.region)
     request = call.request_id if call.request is not None else call.uuid()
     accept(here, Event(due=call.now, arn=found.arn, request=request, payload=payload, accepted=call.now,
-                       trace=trace(call, found)))
+                       trace=lineage.header(call, found.traced)))
 
 
 def checked(payload: bytes, most: int) -> bytes:
@@ -84,14 +86,6 @@ def context(given: str | None) -> str:
         return json.dumps(json.loads(base64.b64decode(given, validate=True)), separators=(",", ":"))
     except ValueError:
         raise error.InvalidRequestContentException("Client context must be a valid Base64-encoded JSON object.") from None
-
-
-def trace(call: Call, found: Found) -> str:
-    """The caller's trace, or a new one, sampled if the function asks for it."""
-    given = call.request.headers.get("x-amzn-trace-id", "") if call.request is not None else ""
-    if given:
-        return given
-    return f"Root=1-{int(call.now):08x}-{call.token(24)};Parent={call.token(16)};Sampled={int(found.traced)}"
 
 
 def too_many(reason: str) -> Exception:

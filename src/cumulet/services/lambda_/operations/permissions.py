@@ -8,9 +8,10 @@ from typing import Any
 from cumulet.kernel import Call, error, operation, parse_arn
 
 from ..names import arn_of, check_revision, function, qualified, split
-from ..resources import CodeSigningConfig, EventSourceMapping, Function
+from ..resources import CapacityProvider, CodeSigningConfig, EventSourceMapping, Function
 
 _MOST_POLICY = 20_480
+Tagged = Function | EventSourceMapping | CodeSigningConfig | CapacityProvider
 
 
 @operation
@@ -91,7 +92,7 @@ def remove_permission(call: Call, FunctionName: str, StatementId: str, Qualifier
     call.put(row)
 
 
-def _by_arn(call: Call, text: str) -> tuple[Function | EventSourceMapping | CodeSigningConfig, tuple[str, ...]]:
+def _by_arn(call: Call, text: str) -> tuple[Tagged, tuple[str, ...]]:
     """What has tags under this ARN, and its key."""
     arn = parse_arn(text)
     if arn is not None and arn.resource.startswith("event-source-mapping:"):
@@ -100,6 +101,9 @@ def _by_arn(call: Call, text: str) -> tuple[Function | EventSourceMapping | Code
     if arn is not None and arn.resource.startswith("code-signing-config:"):
         identifier = arn.resource.partition(":")[2]
         return call.get(CodeSigningConfig, identifier), (identifier,)
+    if arn is not None and arn.resource.startswith("capacity-provider:"):
+        name = arn.resource.partition(":")[2]
+        return call.get(CapacityProvider, name), (name,)
     if arn is None or not arn.resource.startswith("function:"):
         raise error.ResourceNotFoundException("The resource you requested does not exist.")
     name, qualifier = split(call, text)

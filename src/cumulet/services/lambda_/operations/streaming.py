@@ -11,8 +11,9 @@ from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProbl
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, error, operation
 
+from .. import lineage
 from ..deployments import Found, find, prepare
-from .invocations import MOST_SYNC, checked, context, too_many, trace
+from .invocations import MOST_SYNC, checked, context, too_many
 
 
 @operation
@@ -23,7 +24,8 @@ def invoke_with_response_stream(call: Call, FunctionName: str, InvocationType: s
     found = find(call, FunctionName, Qualifier)
     if InvocationType == "DryRun":
         return {"StatusCode": 204}
-    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace(call, found))
+    trace = found.admit(lineage.header(call, found.traced))
+    invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace)
     return call.then(_run, found, invocation, LogType)
 
 

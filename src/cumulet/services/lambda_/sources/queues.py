@@ -16,6 +16,7 @@ from cumulet.drivers.functions.driver import Functions
 from cumulet.drivers.functions.gate import Gate
 from cumulet.kernel import AwsError, Call, parse_arn
 
+from .. import lineage
 from ..deployments import find, prepare
 from ..resources import EventSourceMapping
 from . import filters
@@ -119,7 +120,9 @@ async def _give(call: Call, functions: Functions, mapping: EventSourceMapping, b
     try:
         found = await call.run(find, mapping.FunctionName)
         payload = json.dumps({"Records": batch}, separators=(",", ":")).encode()
-        invocation = Invocation(functions.request_id(), payload, found.arn)
+        traces = [record["attributes"].get("AWSTraceHeader", "") for record in batch]
+        trace = found.admit(lineage.furthest(traces, found.deployment.function) or lineage.header(call, found.traced))
+        invocation = Invocation(functions.request_id(), payload, found.arn, "", trace)
         outcome = await functions.invoke(found.deployment, invocation, lambda: prepare(call, found))
         await call.run(_settle, mapping, batch, outcome)
     except (Throttled, RuntimeProblem, AwsError):

@@ -58,7 +58,7 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
     size = len(data) + content.check_attributes(attributes) if attributes else len(data)
     if size > queue.MaximumMessageSize:
         content.check_size(size, queue.MaximumMessageSize)
-    trace = content.check_trace(system) if system else None
+    trace = content.check_trace(system) if system else _header_trace(call)
     fifo = queue.FifoQueue
     line = None
     if fifo:
@@ -85,11 +85,16 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
     result: dict[str, Any] = {"MessageId": identity, "MD5OfMessageBody": digest}
     if attributes:
         result["MD5OfMessageAttributes"] = content.attributes_digest(attributes)
-    if trace is not None:
+    if trace is not None and system:
         result["MD5OfMessageSystemAttributes"] = content.attributes_digest(system)
     if fifo:
         result["SequenceNumber"] = sequence_number(sequence)
     return result
+
+
+def _header_trace(call: Call) -> str | None:
+    """The X-Ray trace that the client's request belongs to."""
+    return call.request.headers.get("x-amzn-trace-id") if call.request is not None else None
 
 
 def sequence_number(sequence: int) -> str:
