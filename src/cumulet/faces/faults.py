@@ -26,6 +26,7 @@ class Asked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     region: str = ""
     resource: str = ""
     principal: str = ""
+    places: list[str] = []
     error: str = ""
     message: str = ""
     status: int = 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..http.message import Respond, Response
+from .places import named
 from .rules import Fault, about, checked, error_of, strikes
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Faults:
 
     def add(self, tx: Transaction, fault: Fault) -> Fault:
         """Keep one; ValueError when it cannot be."""
+        fault.places = [named(self._cloud.catalog, place) for place in fault.places]
         made: Fault = tx.table(Fault, "", "").insert(checked(fault))
         self._changed(tx)
         return made

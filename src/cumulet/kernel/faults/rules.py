@@ -14,6 +14,7 @@ from ..access.patterns import glob
 from ..access.targets import targets
 from ..declare import stored
 from ..errors import AwsError
+from .places import reached
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -42,6 +43,7 @@ class Fault(msgspec.Struct, kw_only=True):
     """One fault. What it does not say (service, operations, account, region, resource, principal) it does not ask for.
 
     operations: as the model names them.  resource, principal: ARNs, with * and ?.  rate: of these calls, how many it strikes.
+    places: ids of availability zones, subnets and VPC endpoints (places.py).
     error: the code; "throttle" for what this service says then, "unavailable" and "internal" likewise.  latency: seconds.
     cut: the connection is closed, before anything is done or in the place of the answer.
     until: a moment of the cloud's clock; 0 for as long as it is not cleared.  source: who made it, an experiment of FIS.
@@ -53,6 +55,7 @@ class Fault(msgspec.Struct, kw_only=True):
     region: str = ""
     resource: str = ""
     principal: str = ""
+    places: list[str] = []
     error: str = ""
     message: str = ""
     status: int = 0
@@ -117,6 +120,8 @@ def about(fault: Fault, call: Call, members: Mapping[str, Any]) -> bool:
     if fault.region and fault.region != call.region:
         return False
     if fault.principal and not any(map(glob(fault.principal), (call.principal.arn, call.principal.subject))):
+        return False
+    if fault.places and not reached(call, members, fault.places):
         return False
     return not fault.resource or any(glob(fault.resource)(arn) for _, arn in targets(call, members))
 

@@ -14,20 +14,22 @@ _BASES = (".localhost.localstack.cloud", ".amazonaws.com.cn", ".amazonaws.com", 
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){0,2}-(?:north|south)?(?:east|west|central|north|south)-\d{1,2}")
 _S3 = re.compile(r"s3(?:-(?P<kind>control|website|outposts|object-lambda|accesspoint|accelerate|fips|external-1))?"
                  r"(?:-(?:fips))?(?:-(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d+))?")
-_ENDPOINT = re.compile(r"(vpce-[0-9a-f]+)-[a-z0-9]+(?:-[a-z0-9-]+)?")      # its id, a label, and a zone
+_ENDPOINT = re.compile(r"(vpce-[0-9a-f]+)-[a-z0-9]+(?:-([a-z0-9-]+))?")    # its id, a label, and a zone
 _ADDRESS = re.compile(r"[\d.]+|\[.*\]|[^.]+")
 
 
 class Host:
-    """service: botocore's name, "s3-website", or "" when the host names none.  vpce: the id of a VPC endpoint."""
+    """service: botocore's name, "s3-website", or "" when the host names none.  vpce: the id of a VPC endpoint.
+    zone: the availability zone of it that is meant, or ""."""
 
-    __slots__ = ("bucket", "region", "service", "vpce")
+    __slots__ = ("bucket", "region", "service", "vpce", "zone")
 
-    def __init__(self, service: str = "", region: str = "", bucket: str = "", vpce: str = "") -> None:
+    def __init__(self, service: str = "", region: str = "", bucket: str = "", vpce: str = "", zone: str = "") -> None:
         self.service = service
         self.region = region
         self.bucket = bucket
         self.vpce = vpce
+        self.zone = zone
 
 
 _NOTHING = Host()
@@ -58,13 +60,14 @@ def _endpoint(labels: list[str], host: str) -> Host | None:
         found = _ENDPOINT.fullmatch(label)
         if found is None or "vpce" not in labels[i + 1:]:
             continue
+        zone = found[2] or ""
         if labels[i + 1] != "s3":
             there = _service(labels[i + 1:])
-            return Host(there.service, there.region, vpce=found[1])
+            return Host(there.service, there.region, vpce=found[1], zone=zone)
         kind = labels[i - 1] if i else ""
         named = i - 1 if kind in ("bucket", "accesspoint", "control") else i
         service, bucket = ("s3control", "") if kind == "control" else ("s3", _raw(host, named))
-        return Host(service, _region(labels[i + 1:]), bucket, found[1])
+        return Host(service, _region(labels[i + 1:]), bucket, found[1], zone)
     return None
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from cumulet.kernel import Call, principals
 
+from .addresses import zones
 from .endpoint_services import find
 from .endpoints import policy_of
-from .resources import EndpointPlace, Vpc, VpcEndpoint
+from .resources import EndpointPlace, Subnet, Vpc, VpcEndpoint
 
 # What ids begin with → the word in ARNs.
 _KINDS = {
@@ -49,13 +50,36 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
 
 def endpoint(call: Call, id: str) -> principals.Endpoint | None:
     """A VPC endpoint that requests may come by, as the decision about them needs it."""
-    place = call.table(EndpointPlace).get(id)
-    there = call.elsewhere(place.account, place.region) if place is not None else None
-    row = there.table(VpcEndpoint).get(id) if there is not None else None
-    service = find(row.ServiceName, there.region, call.cloud.catalog.apis) if there is not None and row is not None else None
-    if there is None or row is None or service is None:
+    there, row = _endpoint(call, id)
+    service = find(row.ServiceName, there.region, call.cloud.catalog.apis) if row is not None else None
+    if row is None or service is None:
         return None
     return principals.Endpoint(id, row.VpcId, there.account, there.region, row.ServiceName, service.models, policy_of(row))
+
+
+def ways(call: Call, id: str, zone: str) -> list[frozenset[str]]:
+    """The interfaces of an endpoint, in one zone or in all; a gateway has none, and is a way itself."""
+    there, row = _endpoint(call, id)
+    if row is None:
+        return []
+    subnets = [there.get(Subnet, subnet) for subnet in row.SubnetIds]
+    found = [frozenset((id, subnet.SubnetId, zone_id(subnet.AvailabilityZone))) for subnet in subnets
+             if zone in ("", subnet.AvailabilityZone)]
+    return found or [frozenset((id,))]
+
+
+def zone_id(name: str) -> str:
+    """`us-east-1a` → `use1-az1`; "" for a zone that is not there."""
+    return dict(zones(name[:-1])).get(name, "")
+
+
+def _endpoint(call: Call, id: str) -> tuple[Call, VpcEndpoint | None]:
+    """An endpoint, and where it is."""
+    place = call.table(EndpointPlace).get(id)
+    if place is None:
+        return call, None
+    there = call.elsewhere(place.account, place.region)
+    return there, there.table(VpcEndpoint).get(id)
 
 
 def _arn(call: Call, word: str, id: str) -> str:

@@ -167,6 +167,13 @@ _ORIGIN_HEADERS = {
     "AllowCredentials": "Access-Control-Allow-Credentials", "Vary": "Vary"}
 
 
+def standing(call: Call, members: Mapping[str, Any]) -> list[str]:
+    """The zones of directory buckets: of the one that is asked, and of the one that is copied from."""
+    source = members.get("CopySource")
+    names = (members.get("Bucket", ""), address(source)[0] if source else "")
+    return [zone for name in names if (zone := directories.zone_needed(call.operation, name))]
+
+
 def origins(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Buckets say for themselves which pages of other origins may read their answers."""
     request = call.request

@@ -61,6 +61,12 @@ def zone_of(name: str, wanted: Mapping[str, Any]) -> str:
     return zone
 
 
+def zone_needed(operation: str, name: str) -> str:
+    """The zone in which an operation on a bucket is answered; "" for those of the region."""
+    found = _NAME.fullmatch(name) if operation in _ZONAL else None
+    return found["zone"] if found is not None else ""
+
+
 def kind_of(zone: str) -> str:
     """AvailabilityZone or LocalZone."""
     return next(kind for kind, (rule, _) in _ZONES.items() if rule.fullmatch(zone))

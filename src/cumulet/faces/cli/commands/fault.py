@@ -13,6 +13,8 @@ from ..remote import remote
 from ..tables import table
 from .time import seconds
 
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
+
 
 @declare("fault", short_help="Let calls fail: errors, throttling, latency, cut connections.")
 @endpoint_option
@@ -30,8 +32,10 @@ from .time import seconds
 @click.option("--principal", default="", metavar="ARN", help="Only calls of this user or role; * and ?.")
 @click.option("--account", default="", metavar="ID", help="Only calls of this account.")
 @click.option("--region", default="", metavar="NAME", help="Only calls to this region.")
+@click.option("--zone", "places", multiple=True, metavar="NAME",
+              help="Only what is in this availability zone; also a subnet or a VPC endpoint; may be given several times.")
 @click.option("--for", "lasts", default="", metavar="5m", help="End by itself, by the cloud's clock.")
-@click.argument("verb", type=click.Choice(["add", "list", "clear"]), default="list")
+@click.argument("verb", type=click.Choice(["add", "away", "list", "clear"]), default="list")
 @click.argument("what", required=False)
 def command(out: Output, endpoint: str | None, verb: str, what: str | None, **said: Any) -> None:
     """What is asked for holds until it is cleared or its time is over, also beyond a restart. The same calls in the same order
@@ -41,11 +45,14 @@ def command(out: Output, endpoint: str | None, verb: str, what: str | None, **sa
     cumulet fault add dynamodb --op PutItem --error ProvisionedThroughputExceededException --rate 0.3
     cumulet fault add s3 --latency 200ms --for 5m
     cumulet fault add sqs --throttle --resource 'arn:aws:sqs:*:*:orders'
-    cumulet fault add --region eu-west-1 --error unavailable          a region is away
+    cumulet fault away eu-west-1                  a region does not answer (--error: how)
+    cumulet fault away us-east-1a --for 10m       nor does what is in a zone
     cumulet fault list
     cumulet fault clear [ID]
     """
     server = remote(endpoint)
+    if verb == "away":
+        verb, what = "add", _away(what or "", said)
     if verb == "add":
         made = server.post("/_cumulet/faults", _asked(what or "", said))
         out.show(made, lambda: f"Fault {made['id']}: {_line(made)}\nNext: cumulet fault clear {made['id']}")
@@ -67,9 +74,23 @@ def _asked(service: str, said: dict[str, Any]) -> dict[str, Any]:
     if drop and answer:
         fail_usage("Say --drop or --drop-answer.")
     lasts, latency = said.pop("lasts"), said.pop("latency")
-    return {**said, "service": service, "operations": list(said["operations"]), "error": "throttle" if throttle else error,
+    return {**said, "service": service, "operations": list(said["operations"]), "places": list(said["places"]),
+            "error": "throttle" if throttle else error,
             "cut": "before" if drop else "after" if answer else "", "latency": _latency(latency),
             "seconds": seconds(lasts) if lasts else 0}
+
+
+def _away(place: str, said: dict[str, Any]) -> str:
+    """A region or a zone as faults know it, which lets connections go where nothing else is said; no service: all of them."""
+    if not place:
+        fail_usage("Say which: `cumulet fault away eu-west-1`, or a zone: `us-east-1a`.")
+    if _REGION.fullmatch(place):
+        said["region"] = place
+    else:
+        said["places"] = (place, *said["places"])
+    if not (said["error"] or said["throttle"] or said["drop_answer"]):
+        said["drop"] = True
+    return ""
 
 
 def _latency(text: str) -> float:
@@ -86,7 +107,8 @@ def _line(fault: dict[str, Any]) -> str:
     does = [fault.get("error", ""), f"{fault['latency'] * 1000:g} ms later" if fault.get("latency") else "",
             {"before": "dropped", "after": "answer dropped"}.get(fault.get("cut", ""), "")]
     where = [fault.get("service") or "all services", *fault.get("operations", ()),
-             *(f"{name} {fault[name]}" for name in ("account", "region", "resource", "principal") if fault.get(name))]
+             *(f"{name} {fault[name]}" for name in ("account", "region", "resource", "principal") if fault.get(name)),
+             *fault.get("places", ())]
     rate = f" at {fault['rate']:.0%}" if fault["rate"] < 1 else ""
     return f"{' '.join(filter(None, does))}{rate} for {' '.join(where)}"
 
