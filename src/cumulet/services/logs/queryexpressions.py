@@ -1,102 +1,130 @@
-"""Expressions of queries: functions of a row, made once for each query; and what is known of them."""
+"""Expressions of queries: each makes a column of a batch; and what is known of them before any event is seen."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from .queryrows import Row
+from .queryrows import Batch
 from .querytokens import Token, malformed
-from .queryvalues import Value, before, floor_time, number, same, text, truth
+from .queryvalues import Value, before, floors, number, same, text, truth
 
-Expression = Callable[[Row], Value]
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:\-]+")
 
-# --- what is known of expressions: which field they are, and what a message must hold for them to be true ---
+
+class Expression(NamedTuple):
+    """column: its values.  field: which it is, where it is nothing else.  needs: texts without which a message cannot make it
+    true.  fixed, value: it is the same for all events."""
+
+    column: Callable[[Batch], list[Value]]
+    field: str = ""
+    needs: frozenset[str] = frozenset()
+    fixed: bool = False
+    value: Value = None
 
 
 def of_field(name: str) -> Expression:
-    def value(row: Row) -> Value:
-        return row.get(name)
-
-    value.field = name                 # type: ignore[attr-defined]
-    return value
+    return Expression(lambda batch: batch.column(name), name)
 
 
-def field_of(expression: Expression) -> str:
-    return getattr(expression, "field", "")
+def constant(value: Value) -> Expression:
+    return Expression(lambda batch: [value] * batch.size, fixed=True, value=value)
 
 
-def needs(expression: Expression) -> frozenset[str]:
-    """Texts without which a message cannot make it true."""
-    found: frozenset[str] = getattr(expression, "needs", frozenset())
-    return found
-
-
-def _with_needs(expression: Expression, found: frozenset[str]) -> Expression:
-    if found:
-        expression.needs = found       # type: ignore[attr-defined]
-    return expression
+def mapped(run: Callable[..., Value], *arguments: Expression) -> Expression:
+    """A function of each row's values."""
+    if not arguments:
+        return Expression(lambda batch: [run() for _ in range(batch.size)])
+    return Expression(lambda batch: list(map(run, *[each.column(batch) for each in arguments])))
 
 
 def needing(expression: Expression, left: Expression, literal: str) -> Expression:
     """A field of the message that is (or holds) a text: the message holds it as well."""
-    name = field_of(left)
-    of_message = name == "@message" or (name and not name.startswith("@"))
+    of_message = left.field == "@message" or (left.field and not left.field.startswith("@"))
     if not of_message or not _PLAIN.fullmatch(literal) or number(literal) is not None:
         return expression
-    return _with_needs(expression, frozenset((literal,)))
+    return expression._replace(needs=frozenset((literal,)))
 
 
 def either(a: Expression, b: Expression) -> Expression:
-    return _with_needs(lambda row: truth(a(row)) or truth(b(row)), needs(a) & needs(b))
+    return mapped(lambda x, y: truth(x) or truth(y), a, b)._replace(needs=a.needs & b.needs)
 
 
 def both(a: Expression, b: Expression) -> Expression:
-    return _with_needs(lambda row: truth(a(row)) and truth(b(row)), needs(a) | needs(b))
+    return mapped(lambda x, y: truth(x) and truth(y), a, b)._replace(needs=a.needs | b.needs)
+
+
+def negated(a: Expression) -> Expression:
+    return mapped(lambda x: not truth(x), a)
 
 
 def applied(said: Token, run: Callable[..., Value], arguments: list[Expression]) -> Expression:
-    def apply(row: Row) -> Value:
+    def apply(*values: Value) -> Value:
         try:
-            return run(*[argument(row) for argument in arguments])
+            return run(*values)
         except TypeError:
             raise malformed(f"wrong number of arguments of '{said.text}'", said.place) from None
         except ValueError:
             return None
-    return apply
+    return mapped(apply, *arguments)
 
 
 def period(said: Token, arguments: list[Expression], up: bool) -> Expression:
     """bin(5m) of the event's time; datefloor(field, 1h)."""
     if len(arguments) not in (1, 2):
         raise malformed(f"wrong number of arguments of '{said.text}'", said.place)
-    *of, period = arguments
-
-    def floored(row: Row) -> Value:
-        at = number(of[0](row) if of else row.get("@timestamp"))
-        return None if at is None else int(floor_time(at, text(period(row)), up))
-
+    *of, length = arguments
     try:
-        floor_time(0, text(period(Row(0, "", 0, 0, None))))
+        floor = floors(text(length.value), up)
     except ValueError:
         raise malformed(f"invalid period of '{said.text}'", said.place) from None
-    return floored
+    of_time = of[0] if of else of_field("@timestamp")
 
+    def column(batch: Batch) -> list[Value]:
+        return [floor(value) if type(value) is int else None if (at := number(value)) is None else floor(at)
+                for value in of_time.column(batch)]
+
+    return Expression(column)
+
+
+# --- comparisons: what is compared with a constant is what most queries do, so those loops know its type ---
 
 def comparison(operator: str, left: Expression, right: Expression) -> Expression:
     if operator == "=":
-        return lambda row: same(left(row), right(row))
+        return equality(left, right)
     if operator == "!=":
-        return lambda row: not same(left(row), right(row))
-    if operator == "<":
-        return lambda row: before(left(row), right(row)) is True
-    if operator == ">":
-        return lambda row: before(right(row), left(row)) is True
-    if operator == "<=":
-        return lambda row: before(right(row), left(row)) is False
-    return lambda row: before(left(row), right(row)) is False
+        return mapped(lambda a, b: not same(a, b), left, right)
+    if right.fixed and type(right.value) in (int, float):
+        return _ordered(operator, left, right.value)
+    return mapped(_GENERAL[operator], left, right)
+
+
+def equality(left: Expression, right: Expression) -> Expression:
+    wanted = right.value
+    if right.fixed and type(wanted) is str and number(wanted) is None:
+        return Expression(lambda batch: [value == wanted if type(value) is str else same(value, wanted)
+                                         for value in left.column(batch)])
+    if right.fixed and type(wanted) in (int, float):
+        return Expression(lambda batch: [value == wanted if type(value) is int or type(value) is float else same(value, wanted)
+                                         for value in left.column(batch)])
+    return mapped(same, left, right)
+
+
+_GENERAL: dict[str, Callable[[Value, Value], bool]] = {
+    "<": lambda a, b: before(a, b) is True, ">": lambda a, b: before(b, a) is True,
+    "<=": lambda a, b: before(b, a) is False, ">=": lambda a, b: before(a, b) is False}
+
+
+def _ordered(operator: str, left: Expression, limit: float) -> Expression:
+    general = _GENERAL[operator]
+    loops: dict[str, Callable[[list[Value]], list[Value]]] = {
+        "<": lambda values: [v < limit if type(v) is int or type(v) is float else general(v, limit) for v in values],
+        ">": lambda values: [v > limit if type(v) is int or type(v) is float else general(v, limit) for v in values],
+        "<=": lambda values: [v <= limit if type(v) is int or type(v) is float else general(v, limit) for v in values],
+        ">=": lambda values: [v >= limit if type(v) is int or type(v) is float else general(v, limit) for v in values]}
+    loop = loops[operator]
+    return Expression(lambda batch: loop(left.column(batch)))
 
 
 _RUN: dict[str, Callable[[float, float], float]] = {
@@ -107,8 +135,8 @@ _RUN: dict[str, Callable[[float, float], float]] = {
 def arithmetic(operator: str, left: Expression, right: Expression) -> Expression:
     run = _RUN[operator]
 
-    def value(row: Row) -> Any:
-        a, b = number(left(row)), number(right(row))
+    def value(left: Value, right: Value) -> Any:
+        a, b = number(left), number(right)
         if a is None or b is None:
             return None
         try:
@@ -116,4 +144,4 @@ def arithmetic(operator: str, left: Expression, right: Expression) -> Expression
         except (ZeroDivisionError, OverflowError):
             return None
 
-    return value
+    return mapped(value, left, right)

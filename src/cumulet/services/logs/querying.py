@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from cumulet.kernel import AwsError, Call, task, timer
 
 from .blocks import split_off
 from .keeping import oldest_kept
-from .queryrows import Row, Source
+from .queryrows import Batch, Source
 from .queryrun import Run
 from .reading import Part, parts_of, raw_part
 from .resources import LogGroup, Query, Tally
@@ -71,17 +72,19 @@ def _take(run: Run, row: Query, source: Source, part: Part, data: bytes, base: i
         return
     events = split_off(data)
     skipped = part.base - base
-    chosen = [i for i in range(skipped, skipped + part.events) if row.start <= events.times[i] <= row.end]
+    chosen: Sequence[int] = range(skipped, skipped + part.events)
+    if part.first < row.start or part.last > row.end:
+        chosen = [i for i in chosen if row.start <= events.times[i] <= row.end]
     row.scanned += len(chosen)
     if run.counts_only:
         run.count(len(chosen))
         return
-    messages, times, came, needed = events.messages, events.times, events.arrivals(), run.needed
-    for literal in needed:
+    messages = events.messages
+    for literal in run.needed:
         chosen = [i for i in chosen if literal in messages[i] or "\\" in messages[i]]
-    take = run.take
-    for i in chosen:
-        take(Row(times[i], messages[i], came[i], base + i, source))
+    batch = Batch(len(messages), {"@timestamp": events.times, "@message": messages, "@ingestionTime": events.arrivals()},
+                  messages, range(base, base + len(messages)), source, run.reader)
+    run.take(batch.select(chosen))
 
 
 def _parts(call: Call, row: Query, group: str) -> list[Part]:

@@ -5,9 +5,23 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .queryexpressions import Expression, applied, arithmetic, both, comparison, either, field_of, needing, of_field, period
+from .queryexpressions import (
+    Expression,
+    applied,
+    arithmetic,
+    both,
+    comparison,
+    constant,
+    either,
+    equality,
+    mapped,
+    needing,
+    negated,
+    of_field,
+    period,
+)
 from .querytokens import Token, malformed, tokens
-from .queryvalues import FUNCTIONS, PERIODS, Value, number, same, text, truth
+from .queryvalues import FUNCTIONS, PERIODS, Value, number, text
 
 AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
               "sortslast")
@@ -54,6 +68,7 @@ class Parser:
         self._tokens = tokens(query)
         self._place = 0
         self._now = now
+        self.names: set[str] = set()       # all fields that it reads
 
     # --- words ---
 
@@ -121,7 +136,7 @@ class Parser:
         written = begin.text if end is begin else self._query[begin.place:self._peek().place].strip()
         if self._take("as"):
             return Named(self._name(), value, plain=False)
-        return Named(written, value, field_of(value) == written)
+        return Named(written, value, value.field == written)
 
     def _name(self) -> str:
         found = self._next()
@@ -185,7 +200,7 @@ class Parser:
             names = tuple(given)
         if pattern.groups != len(names):
             raise malformed("parse needs a name for each part", said.place)
-        condition = source if source is not None else of_field("@message")
+        condition = source if source is not None else self._field("@message")
         return Command("parse", condition=condition, pattern=pattern, names=names)
 
     # --- expressions: or, and, not, comparisons, sums, products, powers ---
@@ -204,8 +219,7 @@ class Parser:
 
     def _not(self) -> Expression:
         if self._take("not"):
-            inner = self._not()
-            return lambda row: not truth(inner(row))
+            return negated(self._not())
         return self._compared()
 
     def _compared(self) -> Expression:
@@ -217,39 +231,39 @@ class Parser:
             found = comparison(word.text, left, self._sum())
             plain = word.text == "=" and literal.kind == "text" and self._tokens[self._place - 1] is literal
             return needing(found, left, literal.text) if plain else found
-        negated = False
+        denied = False
         if word.says("not") and self._tokens[self._place + 1].says("like", "in"):
             self._place += 1
-            negated = True
+            denied = True
         if self._take("like", "=~"):
             found = self._like(left)
         elif self._take("in"):
             found = self._among(left)
         else:
             return left
-        return (lambda row: not found(row)) if negated else found
+        return negated(found) if denied else found
 
     def _like(self, left: Expression) -> Expression:
         said = self._next()
         if said.kind == "text":
             part = said.text
-            return needing(lambda row: part in text(left(row)), left, part)
+            return needing(mapped(lambda value: part in text(value), left), left, part)
         if said.kind != "regex":
             raise malformed("like takes a text or a regular expression", said.place)
         try:
             search = re.compile(_REGEX_GROUP.sub(r"(?P<\1>", said.text)).search
         except re.error as problem:
             raise malformed(f"invalid regular expression: {problem}", said.place) from None
-        found: Expression = lambda row: search(text(left(row))) is not None  # noqa: E731
+        found = mapped(lambda value: search(text(value)) is not None, left)
         return needing(found, left, said.text) if _WORDS.fullmatch(said.text) else found
 
     def _among(self, left: Expression) -> Expression:
         self._need("[")
-        values = [self._sum()]
+        found = equality(left, self._sum())
         while self._take(","):
-            values.append(self._sum())
+            found = either(found, equality(left, self._sum()))
         self._need("]")
-        return lambda row: any(same(left(row), value(row)) for value in values)
+        return found
 
     def _sum(self) -> Expression:
         first = self._product()
@@ -270,8 +284,7 @@ class Parser:
     def _one(self) -> Expression:
         said = self._next()
         if said.says("-"):
-            inner = self._one()
-            return lambda row: None if (value := number(inner(row))) is None else -value
+            return self._minus(self._one())
         if said.says("("):
             inner = self._either()
             self._need(")")
@@ -280,13 +293,22 @@ class Parser:
             value: Value = float(said.text) if said.kind == "number" else said.text
             if isinstance(value, float) and value.is_integer():
                 value = int(value)
-            return lambda row: value
+            return constant(value)
         if said.kind not in ("name", "quoted"):
             raise malformed(f"unexpected symbol found {said.text or 'the end'}", said.place)
         if said.kind == "name" and self._peek().says("("):
             return self._function(said)
-        name = said.text
+        return self._field(said.text)
+
+    def _field(self, name: str) -> Expression:
+        self.names.add(name)
         return of_field(name)
+
+    @staticmethod
+    def _minus(inner: Expression) -> Expression:
+        if inner.fixed and (value := number(inner.value)) is not None:
+            return constant(-value)
+        return mapped(lambda value: None if (found := number(value)) is None else -found, inner)
 
     def _function(self, said: Token) -> Expression:
         name = said.text.lower()
@@ -297,8 +319,9 @@ class Parser:
                 self._need(",")
             arguments.append(self._either())
         if name == "now":
-            return lambda row: self._now / 1000
+            return constant(self._now / 1000)
         if name in PERIODS:
+            self.names.add("@timestamp")
             return period(said, arguments, PERIODS[name])
         run = FUNCTIONS.get(name)
         if run is None:

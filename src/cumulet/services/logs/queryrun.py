@@ -1,45 +1,42 @@
-"""A query at work: rows come in one by one, go through its commands, and what is left at the end is the result."""
+"""A query at work: batches of events come in one by one, go through its commands, and what is left at the end is the result."""
 
 from __future__ import annotations
 
-import heapq
-import math
 from collections.abc import Callable
-from functools import cmp_to_key
-from typing import Any
 
-from .queryexpressions import needs
-from .queryparser import Aggregate, Command, Named, Parser
-from .queryrows import TIMES, Row, shown
-from .queryvalues import Value, before, moment, number, same, text, truth
+from .querygroups import Groups
+from .queryparser import Command, Named, Parser
+from .queryrows import Batch, Reader, joined, of_json, shown
+from .querysorting import by_time, deduplicated, in_order
+from .queryvalues import text, truth
 
 DEFAULT_LIMIT = 10_000
 MOST_ROWS = 100_000
 _SHOWN = ("@timestamp", "@message")
-_ONE_BY_ONE = ("fields", "display", "filter", "parse")
+_ADDING = ("fields", "display", "parse")
+_ONE_BY_ONE = (*_ADDING, "filter")
 
 
 class Run:
-    """One query. `take` each event, then ask for the `results`."""
+    """One query. `take` the events, then ask for the `results`. reader: what takes out of JSON what it names."""
 
     def __init__(self, query: str, now: float, limit: int | None) -> None:
-        commands = Parser(query, now).commands()
-        self._limit = min(limit or DEFAULT_LIMIT, MOST_ROWS)
-        self._streaming: list[Callable[[Row], bool]] = []
-        self._held: list[Row] = []
-        self.matched = 0
+        parser = Parser(query, now)
+        commands = parser.commands()
         stop = next((i for i, c in enumerate(commands) if c.kind not in _ONE_BY_ONE), len(commands))
-        self._streaming = [_step(command) for command in commands[:stop]]
-        self.needed = _needed(commands[:stop])
+        self._limit = min(limit or DEFAULT_LIMIT, MOST_ROWS)
+        self._streaming = commands[:stop]
         self._rest = commands[stop:]
         self._columns = _columns(commands)
-        self._plain = not any(c.kind in ("stats", "sort", "dedup", "tail", "limit") for c in commands)
-        self._groups: _Groups | None = None
-        if self._rest and self._rest[0].kind == "stats":
-            self._groups = _Groups(self._rest.pop(0))
-        self._newest: list[tuple[int, int, Row]] = []
-        # Sorted and cut, nothing else: then no more rows are held than can be shown.
-        self._sorted = [each.kind for each in self._rest] in (["sort"], ["sort", "limit"])
+        self._asked = {*parser.names, *self._columns, "@timestamp", "@ptr"}
+        self._groups = Groups(self._rest.pop(0)) if self._rest and self._rest[0].kind == "stats" else None
+        self._events = self._groups is None
+        self._most = _most(self._rest, self._limit)
+        self._held: list[Batch] = []
+        self._rows = 0
+        self.reader = Reader(of_json(parser.names | set(self._columns)))
+        self.needed = _needed(self._streaming)
+        self.matched = 0
 
     @property
     def counts_only(self) -> bool:
@@ -52,42 +49,58 @@ class Run:
         if self._groups is not None:
             self._groups.count(events)
 
-    def take(self, row: Row) -> None:
-        """One event."""
-        for step in self._streaming:
-            if not step(row):
+    def take(self, batch: Batch) -> None:
+        """Some events."""
+        for command in self._streaming:
+            batch = _step(command, batch)
+            if not batch.size:
                 return
-        self.matched += 1
+        self.matched += batch.size
         if self._groups is not None:
-            self._groups.take(row)
-        elif self._plain:                              # the latest ones are enough
-            entry = (row.time, -self.matched, row)
-            if len(self._newest) < self._limit:
-                heapq.heappush(self._newest, entry)
-            elif entry > self._newest[0]:
-                heapq.heapreplace(self._newest, entry)
-        else:
-            self._held.append(row)
-            if self._sorted and len(self._held) > 4 * self._limit + 1000:
-                self._held = _whole(self._rest[0], self._held)[:self._limit]
+            self._groups.take(batch)
+            return
+        if self._most is not None:                 # the first ones are enough
+            batch = batch.select(self._order(batch)[:self._most])
+        self._held.append(joined([batch], self._asked))
+        self._rows += batch.size
+        if self._most is not None and self._rows > 4 * self._most + 1000:
+            whole = joined(self._held, self._asked)
+            self._held = [whole.select(self._order(whole)[:self._most])]
+            self._rows = self._held[0].size
+
+    def _order(self, batch: Batch) -> list[int]:
+        """Of the events: as the first command sorts them, or the latest ones first."""
+        first = self._rest[0] if self._rest else None
+        return in_order(first, batch) if first is not None and first.kind == "sort" else by_time(batch)
 
     def results(self) -> list[list[dict[str, str]]]:
         """Rows of fields, as GetQueryResults tells them."""
-        rows = [entry[2] for entry in sorted(self._newest, reverse=True)] if self._plain else self._held
         if self._groups is not None:
-            rows = self._groups.rows()
-        elif not self._plain and not any(command.kind in ("sort", "tail") for command in self._rest):
-            rows.sort(key=lambda row: -row.time)
+            batch = self._groups.batch()
+        else:
+            batch = joined(self._held, self._asked)
+            if not self._rest or self._rest[0].kind not in ("sort", "tail"):
+                batch = batch.select(by_time(batch))
         for command in self._rest:
-            rows = _whole(command, rows)
-        return [self._told(row) for row in rows[:self._limit]]
+            batch = _whole(command, batch)
+        return self._told(batch.select(range(min(batch.size, self._limit))))
 
-    def _told(self, row: Row) -> list[dict[str, str]]:
-        out = [{"field": name, "value": shown(name, value, text(value))} for name in self._columns
-               if (value := row.get(name)) is not None]
-        if row.source is not None:
-            out.append({"field": "@ptr", "value": row.pointer})
-        return out
+    def _told(self, batch: Batch) -> list[list[dict[str, str]]]:
+        of_events = self._events and not any(command.kind == "stats" for command in self._rest)
+        names = [*self._columns, "@ptr"] if of_events and "@ptr" not in self._columns else self._columns
+        columns = [(name, batch.column(name)) for name in names]
+        return [[{"field": name, "value": shown(name, value, text(value))} for name, values in columns
+                 if (value := values[i]) is not None] for i in range(batch.size)]
+
+
+def _most(rest: list[Command], limit: int) -> int | None:
+    """So many rows are enough, where those that come first are shown."""
+    deciding = [command for command in rest if command.kind not in _ADDING]
+    if deciding and deciding[0].kind == "sort" and deciding[0] is rest[0]:
+        deciding.pop(0)
+    if not deciding:
+        return limit
+    return deciding[0].most if deciding[0].kind == "limit" else None
 
 
 def _needed(commands: list[Command]) -> tuple[str, ...]:
@@ -95,7 +108,7 @@ def _needed(commands: list[Command]) -> tuple[str, ...]:
     found: set[str] = set()
     for command in commands:
         if command.kind == "filter" and command.condition is not None:
-            found |= needs(command.condition)
+            found |= command.condition.needs
         elif command.kind != "parse" and not all(each.plain for each in command.named):
             break                                      # a field may have been made of something else
     return tuple(sorted(found, key=len, reverse=True))
@@ -118,193 +131,53 @@ def _columns(commands: list[Command]) -> list[str]:
     return columns or [*_SHOWN, *(name for c in commands if c.kind == "parse" for name in c.names)]
 
 
-def _step(command: Command) -> Callable[[Row], bool]:
-    """A command that looks at one row alone: does the row stay?"""
+# --- commands ---
+
+
+def _step(command: Command, batch: Batch) -> Batch:
+    """A command that looks at one row after the other."""
     if command.kind == "filter":
-        condition = command.condition
-        assert condition is not None
-        return lambda row: truth(condition(row))
+        assert command.condition is not None
+        return batch.select([i for i, value in enumerate(command.condition.column(batch))
+                             if value is True or (value is not False and truth(value))])
     if command.kind == "parse":
-        return lambda row: _parse(command, row)
-    return lambda row: _add(command.named, row)
+        _parse(command, batch)
+    else:
+        _add(command.named, batch)
+    return batch
 
 
-def _add(named: tuple[Named, ...], row: Row) -> bool:
-    for each in named:
-        value = each.value(row)
-        if not each.plain:
-            row.add(each.name, value)
-    return True
+def _add(named: tuple[Named, ...], batch: Batch) -> None:
+    made = [(each.name, each.value.column(batch)) for each in named if not each.plain]
+    for name, values in made:
+        batch.add(name, values)
 
 
-def _parse(command: Command, row: Row) -> bool:
+def _parse(command: Command, batch: Batch) -> None:
+    """What is not found leaves a field as it was."""
     assert command.condition is not None
     assert command.pattern is not None
-    found = command.pattern.search(text(command.condition(row)))
-    if found is not None:
-        for name, value in zip(command.names, found.groups(), strict=True):
-            row.add(name, value)
-    return True
+    search = command.pattern.search
+    found = [search(text(value)) for value in command.condition.column(batch)]
+    for place, name in enumerate(command.names, 1):
+        batch.add(name, [part[place] if part is not None else old
+                         for part, old in zip(found, batch.column(name), strict=True)])
 
 
-def _whole(command: Command, rows: list[Row]) -> list[Row]:
-    """A command that looks at all rows."""
-    if command.kind == "sort":
-        def order(a: Row, b: Row) -> int:
-            return _order(command, a, b)
-
-        return sorted(rows, key=cmp_to_key(order))
-    if command.kind == "limit":
-        return rows[:command.most]
-    if command.kind == "tail":
-        return sorted(rows, key=lambda row: row.time)[-command.most:]
-    if command.kind == "dedup":
-        seen: dict[tuple[str, ...], Row] = {}
-        for row in rows:
-            values = [each.value(row) for each in command.named]
-            if all(value is not None for value in values):
-                seen.setdefault(tuple(map(text, values)), row)
-        return list(seen.values())
-    if command.kind == "stats":
-        groups = _Groups(command)
-        for row in rows:
-            groups.take(row)
-        return groups.rows()
-    step = _step(command)
-    return [row for row in rows if step(row)]
+def _stats(command: Command, batch: Batch) -> Batch:
+    groups = Groups(command)
+    groups.take(batch)
+    return groups.batch()
 
 
-def _order(command: Command, a: Row, b: Row) -> int:
-    for each, down in zip(command.named, command.down, strict=True):
-        left, right = each.value(a), each.value(b)
-        if (left is None and right is None) or same(left, right):
-            continue
-        if left is None or right is None:
-            return 1 if left is None else -1
-        return -1 if (before(left, right) is True) != down else 1
-    return 0
+_WHOLE: dict[str, Callable[[Command, Batch], Batch]] = {
+    "sort": lambda command, batch: batch.select(in_order(command, batch)),
+    "limit": lambda command, batch: batch.select(range(min(command.most, batch.size))),
+    "tail": lambda command, batch: batch.select(by_time(batch, up=True)[-command.most:]),
+    "dedup": lambda command, batch: batch.select(deduplicated(command, batch)),
+    "stats": _stats}
 
 
-class _Groups:
-    """The statistics of a `stats` command."""
-
-    def __init__(self, command: Command) -> None:
-        self._command = command
-        self._groups: dict[tuple[str, ...], tuple[list[Value], list[_Sum]]] = {}
-
-    @property
-    def counts_only(self) -> bool:
-        return not self._command.named and all(each.value is None for each in self._command.aggregates)
-
-    def count(self, events: int) -> None:
-        """So many events more, where nothing else is asked."""
-        self._groups.setdefault((), ([], [_Sum(each) for each in self._command.aggregates]))
-        for total in self._groups[()][1]:
-            total.more(events)
-
-    def take(self, row: Row) -> None:
-        values = [_floored(each, each.value(row)) for each in self._command.named]
-        key = tuple(map(text, values))
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = (values, [_Sum(each) for each in self._command.aggregates])
-        for total in group[1]:
-            total.take(row)
-
-    def rows(self) -> list[Row]:
-        found = []
-        if not self._groups and not self._command.named:
-            self._groups[()] = ([], [_Sum(each) for each in self._command.aggregates])
-        for values, totals in self._groups.values():
-            row = Row(0, "", 0, 0, None)
-            row.added = {each.name: value for each, value in zip(self._command.named, values, strict=True)}
-            row.added |= {each.name: total.value() for each, total in zip(self._command.aggregates, totals, strict=True)}
-            found.append(row)
-        return found
-
-
-def _floored(each: Named, value: Value) -> Value:
-    """Times that are grouped by are shown as times."""
-    if isinstance(value, int) and each.name.lower().startswith(("bin(", "datefloor(", "dateceil(")):
-        return moment(value)
-    return moment(value) if each.name in TIMES and isinstance(value, (int, float)) else value
-
-
-class _Sum:
-    """One aggregate of one group."""
-
-    __slots__ = ("_best", "_count", "_said", "_seen", "_squares", "_sum", "_when")
-
-    def __init__(self, said: Aggregate) -> None:
-        self._said = said
-        self._count = 0
-        self._sum = self._squares = 0.0
-        self._best: Value = None
-        self._when: float | None = None
-        self._seen: Any = set() if said.kind == "count_distinct" else []
-
-    def more(self, events: int) -> None:
-        self._count += events
-
-    def take(self, row: Row) -> None:
-        said = self._said
-        if said.value is None:
-            self._count += 1
-            return
-        value = said.value(row)
-        if value is None:
-            return
-        self._count += 1
-        if said.kind in ("avg", "sum", "stddev", "pct"):
-            self._add(number(value))
-        elif said.kind == "count_distinct":
-            self._seen.add(text(value))
-        elif said.kind in ("earliest", "latest"):
-            later = self._when is None or (row.time > self._when) == (said.kind == "latest")
-            if later:
-                self._best, self._when = value, row.time
-        elif said.kind in ("min", "max", "sortsfirst", "sortslast"):
-            self._compare(value)
-
-    def _add(self, value: float | None) -> None:
-        if value is None:
-            self._count -= 1
-            return
-        self._sum += value
-        self._squares += value * value
-        if self._said.kind == "pct":
-            self._seen.append(value)
-
-    def _compare(self, value: Value) -> None:
-        if self._best is None:
-            self._best = value
-        elif self._said.kind in ("min", "max"):
-            smaller = before(value, self._best)
-            if (smaller is True) if self._said.kind == "min" else (before(self._best, value) is True):
-                self._best = value
-        elif (text(value) < text(self._best)) == (self._said.kind == "sortsfirst"):
-            self._best = value
-
-    def value(self) -> Value:
-        kind = self._said.kind
-        if kind == "count":
-            return self._count
-        if kind == "count_distinct":
-            return len(self._seen)
-        if kind in ("avg", "sum", "stddev", "pct"):
-            return self._figure(kind)
-        return self._best
-
-    def _figure(self, kind: str) -> Value:
-        if not self._count:
-            return None
-        if kind == "sum":
-            return self._sum
-        mean = self._sum / self._count
-        if kind == "avg":
-            return mean
-        if kind == "stddev":
-            return math.sqrt(max(0.0, self._squares / self._count - mean * mean))
-        values = sorted(self._seen)
-        place = max(0, math.ceil(self._said.argument / 100 * len(values)) - 1)
-        return values[min(place, len(values) - 1)]
+def _whole(command: Command, batch: Batch) -> Batch:
+    """A command, on all rows."""
+    return _WHOLE.get(command.kind, _step)(command, batch)

@@ -79,21 +79,24 @@ def before(a: Value, b: Value) -> bool | None:
     return text(a) < text(b)
 
 
-def floor_time(milliseconds: float, period: str, up: bool = False) -> float:
-    """The beginning (or the end) of the period that a time is in."""
+def floors(period: str, up: bool = False) -> Callable[[float], int]:
+    """What gives the beginning (or the end) of the period that a time is in."""
     found = _PERIOD.fullmatch(period.lower())
     unit = found[2] if found else ""
     unit = unit if unit in _UNITS or unit in _MONTHS else unit.rstrip("s")
     if found is None or (unit not in _UNITS and unit not in _MONTHS) or int(found[1]) < 1:
         raise ValueError(period)
     count = int(found[1])
-    if unit in _UNITS:
-        step = count * _UNITS[unit] * 1000
-        return (math.ceil if up else math.floor)(milliseconds / step) * step
+    if unit in _MONTHS:
+        return lambda at: _month(at, count * _MONTHS[unit], up)
+    step = int(count * _UNITS[unit] * 1000)
+    return (lambda at: int(-(-at // step) * step)) if up else (lambda at: int(at // step * step))
+
+
+def _month(milliseconds: float, months: int, up: bool) -> int:
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    months = count * _MONTHS[unit]
     first = (at.year * 12 + at.month - 1) // months * months + (months if up else 0)
-    return datetime(first // 12, first % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000
+    return int(datetime(first // 12, first % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 
 def _numeric(fn: Callable[..., float]) -> Callable[..., Value]:

@@ -169,20 +169,22 @@ class Walk:
 
 # --- without order, for whoever looks at all of it ---
 
-_ALL = ('SELECT "id", "stream", "base", "count" FROM {table} WHERE scope = {scope} AND "group" = ? '
+_ALL = ('SELECT "id", "stream", "base", "count", "first", "last" FROM {table} WHERE scope = {scope} AND "group" = ? '
         'AND "first" >= ? AND "first" <= ? AND "last" >= ? ORDER BY "first", "id"')
-_SINCE = ('SELECT "id", "stream", "base", "count" FROM {table} '
+_SINCE = ('SELECT "id", "stream", "base", "count", "first", "last" FROM {table} '
           'WHERE scope = {scope} AND "id" > ? AND "group" = ? ORDER BY "base"')
 _COVERING = ('SELECT "id" FROM {table} WHERE scope = {scope} AND "stream" = ? AND "base" <= ? AND "base" + "count" >= ?')
 
 
 class Part(NamedTuple):
-    """Events of one stream that lie together. base: the number of the first one."""
+    """Events of one stream that lie together. base: the number of the first one. first, last: the span of their times."""
 
     id: int
     stream: int
     base: int
     events: int
+    first: int
+    last: int
 
 
 def parts_of(call: Call, group: int, start: int, end: int) -> list[Part]:

@@ -12,7 +12,7 @@ from cumulet.kernel import Call, error, not_implemented, operation
 from ..blocks import read_id
 from ..names import group_of, invalid, name_of
 from ..querying import begin_query
-from ..queryrows import Row, Source
+from ..queryrows import Source, fields_of
 from ..queryrun import Run
 from ..queryvalues import text
 from ..reading import Walk
@@ -126,7 +126,7 @@ def get_log_record(call: Call, logRecordPointer: str, unmask: bool = False) -> d
             for event in walk.step(call, _BLOCKS, _SAMPLE):
                 if event.number == number:
                     source = Source(stream, tally.name, f"{call.account}:{named.name}")
-                    fields = Row(event.time, event.message, event.came, event.number, source).fields()
+                    fields = fields_of(event.time, event.message, event.came, event.number, source)
                     return {"logRecord": {name: text(value) for name, value in fields.items()}}
     raise error.ResourceNotFoundException("The specified log record does not exist.")
 
@@ -143,7 +143,7 @@ def get_log_group_fields(call: Call, logGroupName: str | None = None, logGroupId
     counts: dict[str, int] = {}
     source = Source(0, "", "")
     for event in events:
-        for name in Row(event.time, event.message, event.came, event.number, source).fields():
+        for name in fields_of(event.time, event.message, event.came, event.number, source):
             counts[name] = counts.get(name, 0) + 1
     found = [{"name": name, "percent": round(100 * count / len(events))} for name, count in counts.items() if name != "@ptr"]
     return {"logGroupFields": sorted(found, key=lambda each: str(each["name"]))}

@@ -1,0 +1,100 @@
+"""What a million events of CloudWatch Logs cost: putting them, filtering them, and asking Logs Insights.
+
+    python bench/logs.py [events]        processor seconds and events a second, the best of three rounds
+
+The events are JSON of about 160 bytes, in batches of 5,000 in eight streams. Times are those of this process's processor, so
+other work on the machine counts little; clients are in it: their share is small, since requests are made beforehand.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+from cumulet.faces import control
+from cumulet.kernel.cloud import CloudThread
+from cumulet.kernel.settings import Settings
+from drive import once
+from signed import Maker
+
+BATCH, STREAMS, ROUNDS = 5_000, 8, 3
+FILTERS = ('"trace-77"', '{ $.level = "fatal" }', "{ $.ms > 9998 }", "%trace-9.%")
+QUERIES = ("stats count(*)", "stats count(*) as n, avg(ms) as a by level", "stats pct(ms, 99), max(ms) by bin(5m)",
+           "filter level = 'error' and ms > 900 | stats count(*) by user.id", "filter @message like /trace-7/ | limit 20",
+           "fields @timestamp, @message | sort @timestamp desc | limit 20", "fields ms, path | sort ms desc | limit 20",
+           "parse @message '\"path\": \"*\"' as where | stats count(*) by where")
+
+
+def messages(count: int) -> list[str]:
+    """Lines of a service, as many write them; the same ones each time."""
+    chance = random.Random(7)
+    levels = ("info",) * 90 + ("error",) * 9 + ("fatal",)
+    return [json.dumps({"level": chance.choice(levels), "ms": chance.randrange(10_000) + 0.5, "path": f"/orders/{i % 40}",
+                        "user": {"id": chance.randrange(5_000), "plan": "free"}, "trace": f"trace-{chance.getrandbits(48):x}",
+                        "message": "the order was looked at"}) for i in range(count)]
+
+
+def timed(what: Callable[[], Any]) -> float:
+    """Processor seconds."""
+    begun = time.process_time()
+    what()
+    return time.process_time() - begun
+
+
+class Bench:
+    """One server in this process, and a group of so many events."""
+
+    def __init__(self, thread: CloudThread, count: int) -> None:
+        self.count = count
+        self._maker = Maker(int(thread.cloud.endpoint.rpartition(":")[2]))
+        self.logs = self._maker.client("logs")
+        self.now = int(time.time())
+
+    def put(self) -> float:
+        """Processor seconds of putting all events."""
+        self.logs.create_log_group(logGroupName="app")
+        for i in range(STREAMS):
+            self.logs.create_log_stream(logGroupName="app", logStreamName=f"s{i}")
+        lines, first = messages(self.count), (self.now - 3_000) * 1000
+        requests = [self._maker.request("logs", "put_log_events", logGroupName="app", logStreamName=f"s{i // BATCH % STREAMS}",
+                                        logEvents=[{"timestamp": first + j, "message": lines[j]}
+                                                   for j in range(i, min(i + BATCH, self.count))])
+                    for i in range(0, self.count, BATCH)]
+        return timed(lambda: [once(self._maker.port, request, 1) for request in requests])
+
+    def filter(self, pattern: str) -> int:
+        return len(self.logs.filter_log_events(logGroupName="app", filterPattern=pattern)["events"])
+
+    def ask(self, query: str) -> int:
+        """How many rows a query has."""
+        id = self.logs.start_query(logGroupName="app", startTime=self.now - 3_600, endTime=self.now + 3_600, queryString=query)
+        while (told := self.logs.get_query_results(queryId=id["queryId"]))["status"] in ("Scheduled", "Running"):
+            time.sleep(0.05)
+        if told["status"] != "Complete":
+            raise RuntimeError(f"{query}: {told['status']}")
+        return len(told["results"])
+
+
+def main(count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(ports=(0,), data=f"{folder}/state", ephemeral=True)
+        thread = CloudThread(settings, lambda cloud: control.mount(cloud) and None).start()
+        try:
+            bench = Bench(thread, count)
+            took = bench.put()
+            print(f"put     {took:6.2f} s  {count / took:12,.0f}/s")
+            for name, what, texts in (("filter", bench.filter, FILTERS), ("query", bench.ask, QUERIES)):
+                for text in texts:
+                    took = min(timed(lambda: what(text)) for _ in range(ROUNDS))     # noqa: B023
+                    print(f"{name:7} {took:6.2f} s  {count / took:12,.0f}/s  {text}")
+        finally:
+            thread.stop()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

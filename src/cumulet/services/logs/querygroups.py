@@ -1,0 +1,165 @@
+"""The statistics of a `stats` command: groups of events, and their totals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from .queryparser import Aggregate, Command, Named
+from .queryrows import TIMES, Batch
+from .queryvalues import Value, before, moment, number, text
+
+_FIGURES = ("avg", "sum", "stddev", "pct")
+_NUMBERS = {int, float}
+
+
+class Groups:
+    """The groups of one command."""
+
+    def __init__(self, command: Command) -> None:
+        self._named, self._aggregates = command.named, command.aggregates
+        self._groups: dict[tuple[str, ...], tuple[list[Value], list[_Total]]] = {}
+        if not self._named:
+            self._group(())
+
+    @property
+    def counts_only(self) -> bool:
+        return not self._named and all(each.value is None for each in self._aggregates)
+
+    def count(self, events: int) -> None:
+        """So many events more, where nothing else is asked."""
+        for total in self._group(()):
+            total.count += events
+
+    def _group(self, values: tuple[Value, ...]) -> list[_Total]:
+        key = tuple(map(text, values))
+        found = self._groups.get(key)
+        if found is None:
+            told = [_floored(each, value) for each, value in zip(self._named, values, strict=True)]
+            found = self._groups[key] = (told, [_Total(each) for each in self._aggregates])
+        return found[1]
+
+    def take(self, batch: Batch) -> None:
+        columns = [each.value.column(batch) if each.value is not None else None for each in self._aggregates]
+        times = batch.column("@timestamp")
+        for values, places in self._places(batch):
+            for total, column in zip(self._group(values), columns, strict=True):
+                if column is None:
+                    total.count += batch.size if places is None else len(places)
+                else:
+                    total.take(column if places is None else [column[i] for i in places],
+                               times if places is None or not total.by_time else [times[i] for i in places])
+
+    def _places(self, batch: Batch) -> list[tuple[tuple[Value, ...], list[int] | None]]:
+        """Which events are in which group; None for all of them."""
+        if not self._named:
+            return [((), None)]
+        keys = list(zip(*[each.value.column(batch) for each in self._named], strict=True))
+        places: dict[tuple[Value, ...], list[int]] = {}
+        for i, key in enumerate(keys):
+            found = places.get(key)
+            if found is None:
+                places[key] = [i]
+            else:
+                found.append(i)
+        return list(places.items())
+
+    def batch(self) -> Batch:
+        """A row each group."""
+        rows = list(self._groups.values())
+        columns: dict[str, list[Value]] = {each.name: [row[0][i] for row in rows] for i, each in enumerate(self._named)}
+        columns |= {each.name: [row[1][i].value() for row in rows] for i, each in enumerate(self._aggregates)}
+        return Batch(len(rows), columns)
+
+
+def _floored(each: Named, value: Value) -> Value:
+    """Times that are grouped by are shown as times."""
+    of_time = each.name in TIMES or each.name.lower().startswith(("bin(", "datefloor(", "dateceil("))
+    return moment(value) if of_time and isinstance(value, (int, float)) else value
+
+
+class _Total:
+    """One aggregate of one group."""
+
+    __slots__ = ("_best", "_figures", "_said", "_seen", "_squares", "_sum", "_when", "count")
+
+    def __init__(self, said: Aggregate) -> None:
+        self._said = said
+        self.count = 0
+        self._sum = self._squares = 0.0
+        self._best: Value = None
+        self._when: float | None = None
+        self._seen: set[str] = set()
+        self._figures: list[float] = []
+
+    @property
+    def by_time(self) -> bool:
+        return self._said.kind in ("earliest", "latest")
+
+    def take(self, values: Sequence[Value], times: Sequence[Value]) -> None:
+        """More values; None where an event has none."""
+        kind = self._said.kind
+        if kind in _FIGURES:
+            self._add(values)
+        elif self.by_time:
+            self._place(values, times)
+        else:
+            known = [value for value in values if value is not None]
+            self.count += len(known)
+            if kind == "count_distinct":
+                self._seen.update(known if set(map(type, known)) <= {str} else map(text, known))
+            elif kind != "count" and known:
+                self._compare(known)
+
+    def _add(self, values: Sequence[Value]) -> None:
+        figures: Sequence[Any] = values
+        if not set(map(type, values)) <= _NUMBERS:
+            figures = [found for value in values if (found := number(value)) is not None]
+        self.count += len(figures)
+        self._sum += sum(figures)
+        if self._said.kind == "stddev":
+            self._squares += sum(value * value for value in figures)
+        elif self._said.kind == "pct":
+            self._figures += figures
+
+    def _place(self, values: Sequence[Value], times: Sequence[Value]) -> None:
+        latest = self._said.kind == "latest"
+        for value, time in zip(values, times, strict=True):
+            if value is not None and (self._when is None or (time > self._when) == latest):
+                self._best, self._when = value, time
+
+    def _compare(self, known: list[Value]) -> None:
+        kind = self._said.kind
+        if set(map(type, known)) <= _NUMBERS and kind in ("min", "max"):
+            known = [min(known) if kind == "min" else max(known)]
+        for value in known:
+            if self._best is None:
+                self._best = value
+            elif kind == "min" or kind == "max":
+                smaller = before(value, self._best) if kind == "min" else before(self._best, value)
+                self._best = value if smaller else self._best
+            elif (text(value) < text(self._best)) == (kind == "sortsfirst"):
+                self._best = value
+
+    def value(self) -> Value:
+        kind = self._said.kind
+        if kind == "count":
+            return self.count
+        if kind == "count_distinct":
+            return len(self._seen)
+        return self._figure(kind) if kind in _FIGURES else self._best
+
+    def _figure(self, kind: str) -> Value:
+        if not self.count:
+            return None
+        if kind == "sum":
+            return self._sum
+        mean = self._sum / self.count
+        if kind == "avg":
+            return mean
+        if kind == "stddev":
+            return math.sqrt(max(0.0, self._squares / self.count - mean * mean))
+        values = sorted(self._figures)
+        place = max(0, math.ceil(self._said.argument / 100 * len(values)) - 1)
+        return values[min(place, len(values) - 1)]
