@@ -3,7 +3,8 @@
 `transact` runs its function at once, inside the group's open transaction; a savepoint from its first write on lets it fail
 alone. The group ends with the loop turn. Commits run on the loop while they are fast, else in a thread, and what comes
 meanwhile forms the next group. Whoever read or wrote in a group is answered when it is durable: callbacks given to
-`after_commit` first, then `done`, member by member in order.
+`after_commit` first, then `done`, member by member in order. A group that only read is answered with the loop turn as well:
+answers that leave together wake their clients once, and the next requests come together.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Opened(Protocol):
 
 
 class _Member(NamedTuple):
-    """One who waits for the group's commit; problem: it failed by itself, and nothing of it is there."""
+    """One who waits for the end of its group; problem: it failed by itself, and nothing of it is there."""
 
     done: Done
     result: Any
@@ -98,17 +99,11 @@ class Writer:
         if self._wrote and not self._end_member(problem):
             self._fail_group(problem or apsw.Error("the database gave the transaction up"), (_Member(done, None, []),))
             return
-        if self._dirty:
-            if problem is None and tx.files:
-                self._files += tx.files
-            self._group.append(_Member(done, result, [] if problem else tx.after, problem))
-            return
-        if problem is None:
-            for callback in tx.after:
-                callback()
-            done(result, None)
-        else:
-            done(None, problem)
+        if problem is None and tx.files:
+            self._files += tx.files
+        if not self._group:
+            self.loop.call_soon(self._end_turn)
+        self._group.append(_Member(done, result, [] if problem else tx.after, problem))
 
     def _end_member(self, problem: BaseException | None) -> bool:
         """After a function that wrote; False when the database undid the whole group (a full disk, say)."""
@@ -136,8 +131,6 @@ class Writer:
         if self._dirty:
             self.execute("SAVEPOINT member")
             self._nested = True
-        else:
-            self.loop.call_soon(self._commit)
         self._dirty = self._wrote = True
 
     def _begin(self) -> None:
@@ -194,10 +187,16 @@ class Writer:
 
     # --- commits ---
 
+    def _end_turn(self) -> None:
+        """The loop turn is over: its group is committed or, where nobody wrote, answered."""
+        if not self._dirty:
+            group, self._group = self._group, []
+            for member in group:
+                self._answer(member, member.problem)
+        elif self._pending is None:                  # else it is being committed
+            self._commit()
+
     def _commit(self) -> None:
-        """The loop turn is over."""
-        if not self._dirty or self._pending is not None:
-            return
         if self._commit_time > SLOW_COMMIT or self._files:
             group, self._group = self._group, []
             self.in_thread(self._sync, group)
@@ -299,15 +298,16 @@ class Writer:
 
     def flush(self) -> None:
         """On the loop's thread (or with no loop running): everything begun is committed and answered when this returns."""
-        while self._pending is not None or self._open:
+        while self._pending is not None or self._open or self._group:
             if self._pending is not None:
                 future = self._pending[0]
                 future.exception()
                 self._collect(future)
-            elif not self._dirty:
-                self._end_read()
-            else:
+            elif self._dirty:
                 self._commit_here()
+            else:
+                self._end_turn()
+                self.rest()
 
     # --- what tables ask for (`tables.Session`) ---
 
