@@ -24,6 +24,7 @@ from .http.server import Server, TlsSettings
 from .http.tls import Authority
 from .record.answers import Answers
 from .record.recorder import Recorder
+from .record.trail import Trail
 from .settings import Settings
 from .state.shelf import Shelf
 from .store import open_store
@@ -77,6 +78,7 @@ class Cloud:
         self.aside = Aside(self.signals)
         self.recorder = Recorder()
         self.answers = Answers(self)
+        self.trail = Trail(self)
         self.shelf = Shelf(self)
         self.faults = Faults(self)
         self.faces: dict[str, Handler] = {}        # first path segment ("_cumulet") → what answers there
@@ -106,6 +108,7 @@ class Cloud:
         self.bus = Bus(self.catalog, self.jobs)
         self.store.listen(self._heard)
         await self.faults.settle()
+        await self.trail.know()
         await self._restore_clock()
         settings = self.settings
         self.server = Server(self.handle, [(settings.host, port) for port in settings.ports], sockets=list(settings.sockets),
@@ -128,12 +131,14 @@ class Cloud:
             await driver.close()
         self.recorder.flush()
         await self.answers.settle()
+        await self.trail.settle()
         await self.store.close()
 
     def _heard(self, channel: str) -> None:
         """Another node signalled."""
         self.signals.wake_all(channel)
         self.faults.heard(channel)
+        self.trail.heard(channel)
 
     def driver(self, kind: type[D]) -> D:
         """The driver of this kind, made when it is first asked for."""
@@ -200,6 +205,7 @@ class Cloud:
                 self.store.reset(account, region, first, last)
             self.buckets.forget(account)
         finally:
+            await self.trail.know()
             self.jobs.start()
 
     async def replace(self, work: Callable[[], None]) -> None:
@@ -216,6 +222,7 @@ class Cloud:
         finally:
             await self._restore_clock()
             await self.faults.settle()
+            await self.trail.know()
             await self.store.run(self.jobs.resume)
             self.jobs.start()
             self.signals.wake_everybody()
@@ -225,6 +232,7 @@ class Cloud:
     async def move_clock(self, target: float) -> None:
         """Make it `target`. Timers that are due on the way fire in order, each at its own moment."""
         await self.answers.settle()
+        await self.trail.settle()
         await self.jobs.move(target)
         await self.save_clock()
 

@@ -61,7 +61,8 @@ class Exchange:
     """One request on its way to its answer."""
 
     __slots__ = ("again", "body", "call", "cloud", "decision", "faults", "identity", "mark", "members", "origins", "promise",
-                 "request", "request_id", "respond", "route", "since", "started", "status", "then", "waited", "waiter")
+                 "request", "request_id", "respond", "result", "route", "since", "started", "status", "then", "waited",
+                 "waiter")
 
     def __init__(self, cloud: Cloud, request: Request, respond: Respond) -> None:
         self.cloud = cloud
@@ -75,6 +76,7 @@ class Exchange:
         self.decision: Decision | None = None
         self.faults: list[Fault] | None = None         # those that strike this call, once that is decided
         self.call: Call | None = None
+        self.result: Any = None        # what the operation gave, or the error; kept for the trail alone
         self.body: Any = request.body
         self.again = False
         self.waiter: Waiter | None = None
@@ -154,6 +156,8 @@ class Exchange:
         if type(result) is Then:
             self.then = result
             return _ASYNC
+        if cloud.trail.wanted:
+            self.result = result
         return op.serialise(result, request, self.request_id)
 
     def readable(self, call: Call, members: dict[str, Any]) -> list[tuple[str, str]] | None:
@@ -218,7 +222,7 @@ class Exchange:
         assert self.call is not None
         assert self.members is not None
         try:
-            result = await (self.then or self.promise.run(self.call, dict(self.members)))
+            self.result = result = await (self.then or self.promise.run(self.call, dict(self.members)))
             self.answer(self.route.op.serialise(result, self.request, self.request_id))
         except Exception as problem:
             self.fail(problem)
@@ -228,6 +232,7 @@ class Exchange:
         if not isinstance(problem, AwsError):
             log.error("%s:%s failed", self.route.op.service, self.route.op.name, exc_info=problem)
             problem = AwsError("InternalFailure", "An internal error occurred.", 500)
+        self.result = problem
         self.answer(self.route.op.error(problem, self.request, self.request_id), problem.code)
 
     def fail_early(self, problem: AwsError) -> None:
@@ -250,6 +255,8 @@ class Exchange:
             self.respond(response)
         if (heard := self.promise.heard) is not None:
             self.cloud.answers.take(heard, self, response, error)
+        if self.cloud.trail.wanted:
+            self.cloud.trail.take(self)
         self.record(self.route.op.service, self.route.op.name, response.status, error)
 
     def record(self, service: str, operation: str, status: int, error: str) -> None:

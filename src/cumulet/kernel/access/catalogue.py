@@ -23,11 +23,12 @@ class ResourceType(NamedTuple):
 
 
 class Action(NamedTuple):
-    """One action of a policy. passes: it hands a role to a service, and so needs iam:PassRole."""
+    """One action of a policy. passes: it hands a role to a service, and so needs iam:PassRole.  level: Read, List, Write, …"""
 
     name: str
     types: tuple[ResourceType, ...]
     passes: bool
+    level: str = ""
 
 
 @cache
@@ -57,7 +58,8 @@ def _action(said: dict[str, Any], types: dict[str, str]) -> Action:
     depends = [*said["dependentActions"], *(d for t in said["resourceTypes"] for d in t["dependentActions"])]
     found = tuple(ResourceType(t["name"], types[t["name"].lower()], bool(t["required"]))
                   for t in said["resourceTypes"] if t["name"].lower() in types)
-    return Action(said["name"], found, any(d.lower() == "iam:passrole" for d in depends))
+    return Action(said["name"], found, any(d.lower() == "iam:passrole" for d in depends),
+                  said["accessLevel"])
 
 
 def action(name: str) -> Action | None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import Arn, AwsError, Call, not_implemented, parse_arn, task, timer
 
-from . import inputs, patterns, sending
+from . import inputs, patterns, sending, trails
 from .envelopes import moment, timestamp
 from .resources import ApiDestination, Archive, Archived, Rule, Target
 
@@ -22,6 +22,8 @@ _SLOWEST = 600.0
 _HOP = "THIRD_ACCOUNT_HOP_DETECTED"    # AWS's word for a second bus behind the first, also in one account
 _RULES = ('SELECT "Name", "EventPattern" FROM {table} WHERE scope = {scope} AND "EventBusName" = ? AND "State" <> ? '
           'AND "EventPattern" IS NOT NULL ORDER BY "Name"')
+_LISTENING = ('SELECT "Name", "EventPattern" FROM {table} WHERE scope = {scope} AND "EventBusName" = ? AND "State" = ? '
+              'AND "EventPattern" IS NOT NULL ORDER BY "Name"')
 _ARCHIVES = 'SELECT "ArchiveName", "EventPattern" FROM {table} WHERE scope = {scope} AND "bus" = ?'
 
 
@@ -48,6 +50,8 @@ def put(call: Call, bus: str, text: str, *, only: frozenset[str] = frozenset(), 
     if not archives and not rules:
         return
     event = patterns.read(text)
+    if trails.only_reads(call, event):
+        rules = call.table(Rule).known_sql(_LISTENING, bus, trails.ALL)
     for name, pattern in archives:
         if pattern is None or patterns.compiled(pattern)(event):
             call.put(Archived(archive=name, at=moment(event["time"]), size=len(text.encode()), event=text))

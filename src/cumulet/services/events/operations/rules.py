@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, cron, error, operation, parse_arn
 
-from .. import patterns
+from .. import patterns, trails
 from ..background import arm
 from ..conditions import BadPattern
 from ..names import DEFAULT, absent, bus_of, invalid, rule_of
@@ -51,6 +51,7 @@ def put_rule(call: Call, Name: str, ScheduleExpression: str | None = None, Event
         rule.armed = before.armed
     call.put(rule)
     arm(call, rule)
+    trails.follow(call, rule.EventPattern, before.EventPattern if before else None)
     # Name and bus are what its lifecycle knows it by; AWS's answer has the ARN alone.
     return {"RuleArn": call.arn(rule), "Name": Name, "EventBusName": bus}
 
@@ -78,6 +79,7 @@ def delete_rule(call: Call, Name: str, EventBusName: str | None = None, Force: b
     row.State = "DISABLED"
     arm(call, row)
     call.table(Rule).delete(bus, Name)
+    trails.follow(call, row.EventPattern)
 
 
 def _switch(call: Call, name: str, bus: str | None, state: str) -> None:
@@ -86,6 +88,7 @@ def _switch(call: Call, name: str, bus: str | None, state: str) -> None:
         rule.State, rule.armed = state, call.now
         call.put(rule)
         arm(call, rule)
+        trails.follow(call, rule.EventPattern)
 
 
 @operation
