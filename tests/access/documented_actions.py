@@ -6,9 +6,14 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actio
 
 from __future__ import annotations
 
+from cumulet.kernel.wire import model
+
 # The prefix of a model's actions, where it is not the model's name.
 PREFIXES = {"accessanalyzer": "access-analyzer", "cloudcontrol": "cloudformation", "dynamodbstreams": "dynamodb",
             "s3control": "s3", "sso-admin": "sso"}
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/security_iam_service-with-iam.html: methods on paths.
+BY_METHOD = {"apigateway", "apigatewayv2"}
 
 # (api, operation) → all actions that a call with the required members alone needs.
 OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -117,4 +122,6 @@ UNLISTED = {("secretsmanager", "AssociateCrossAccountReplica"), ("secretsmanager
 
 def actions_of(api: str, operation: str) -> tuple[str, ...]:
     """All that a call of this operation must be allowed."""
+    if api in BY_METHOD:
+        return (f"apigateway:{model(api).operations[operation].raw['http']['method']}",)
     return OTHERS.get((api, operation)) or (f"{PREFIXES.get(api, api)}:{operation}",)

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ..wire import model
+
+# Models whose operations are authorised by the method and the path of HTTP: `apigateway:GET` on `/restapis/ID`.
+BY_METHOD = frozenset({"apigateway", "apigatewayv2"})
 # Models whose prefix in policies is not their own name.
 _PREFIX = {
     "apigatewayv2": "apigateway", "dynamodbstreams": "dynamodb", "efs": "elasticfilesystem", "elb": "elasticloadbalancing",
@@ -77,6 +81,8 @@ OTHERS = {
 @lru_cache(16384)
 def action_of(service: str, operation: str) -> str:
     """The action's name in policies: `s3:ListObjectsV2` is `s3:ListBucket`."""
+    if service in BY_METHOD:
+        return f"apigateway:{model(service).operations[operation].raw['http']['method']}"
     name = f"{prefix_of(service)}:{operation}"
     return OTHERS.get(name, name)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..declare import Resource, about, member
 from ..resources import arns
 from ..resources.lifecycle import fields
+from ..wire import model
 from . import actions, catalogue
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Targets = list[tuple[str, str]]
 _MANY = 1000                  # ARNs of one kind that one call can name
 _VARIABLE = re.compile(r"\$\{(\w+)\}|\{(\w+)\}")
+_LABEL = re.compile(r"\{(\w+)\+?\}")
 _SHORT = {"partition", "region", "account"}
 _VERB = re.compile(r"[A-Z][a-z]+")
 
@@ -50,6 +52,8 @@ _MAKES = ("Create", "Run", "Start", "Import", "Register", "Put", "Request", "Cop
 def derived(call: Call, members: Mapping[str, Any], loaded: Loaded) -> Targets:
     """By the operation's name, and the resource types that AWS lists for its action."""
     action = actions.action_of(call.service, call.operation)
+    if call.service in actions.BY_METHOD:
+        return [(action, f"arn:{arns.partition_of(call.region)}:apigateway:{call.region}::{_path(call, members)}")]
     listed = catalogue.action(action)
     if listed is None:
         return [(action, "*")]
@@ -60,6 +64,14 @@ def derived(call: Call, members: Mapping[str, Any], loaded: Loaded) -> Targets:
     for kind, arns_of_kind in named:
         found += arns_of_kind or ([_whole(call, kind.arn)] if kind.required and not one_of else [])
     return [(action, arn) for arn in dict.fromkeys(found)] or [(action, "*")]
+
+
+def _path(call: Call, members: Mapping[str, Any]) -> str:
+    """The path that an operation is asked for by; version 2 of an API has the same ARNs."""
+    said = model(call.service).operations[call.operation]
+    labels = {ref["locationName"]: name for name, ref in said.input.get("members", {}).items() if ref.get("location") == "uri"}
+    path = said.raw["http"]["requestUri"].partition("?")[0].removeprefix("/v2")
+    return _LABEL.sub(lambda found: str(members.get(labels[found[1]], "*")), path)
 
 
 def _named(call: Call, members: Mapping[str, Any], pattern: str, loaded: Loaded) -> list[str]:

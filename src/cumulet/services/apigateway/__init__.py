@@ -1,0 +1,5 @@
+"""Amazon API Gateway: REST APIs, their stages, keys and usage plans, and the requests that come to them."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="apigateway", principal="apigateway.amazonaws.com", needs=())

@@ -1,0 +1,1 @@
+"""API Gateway's operations, a file a noun."""
