@@ -32,6 +32,7 @@ class Asked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     status: int = 0
     latency: float = 0.0
     cut: str = ""
+    halts: str = ""
     rate: float = 1.0
     seed: int = 0
     seconds: float = 0.0

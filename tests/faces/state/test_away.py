@@ -109,6 +109,80 @@ def test_a_subnet_or_an_endpoint_away(cloud: Cloud, away: Any, what: str) -> Non
     assert left == ({"", "us-east-1a"} if what == "subnet" else set())
 
 
+def world(cloud: Cloud) -> dict[str, Any]:
+    """A global table of three regions."""
+    clients = {region: cloud.client("dynamodb", region=region) for region in ("us-east-1", "eu-west-1", "ap-southeast-2")}
+    clients["us-east-1"].create_table(TableName="world", BillingMode="PAY_PER_REQUEST", KeySchema=[
+        {"AttributeName": "k", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    for region in ("eu-west-1", "ap-southeast-2"):
+        clients["us-east-1"].update_table(TableName="world", ReplicaUpdates=[{"Create": {"RegionName": region}}])
+        cloud.clock.idle()
+    return clients
+
+
+def keys(client: Any) -> set[str]:
+    return {item["k"]["S"] for item in client.scan(TableName="world")["Items"]}
+
+
+def put(client: Any, *names: str) -> None:
+    for name in names:
+        client.put_item(TableName="world", Item={"k": {"S": name}})
+
+
+def test_a_region_away_is_told_of_writes_when_it_is_back(cloud: Cloud, away: Any) -> None:
+    clients = world(cloud)
+    id = away(region="eu-west-1")
+    assert not answers(lambda: keys(clients["eu-west-1"]))
+    put(clients["us-east-1"], *(str(n) for n in range(120)))
+    cloud.clock.advance(61)
+    assert len(keys(clients["ap-southeast-2"])) == 120
+    httpx.post(f"{cloud.endpoint}/_cumulet/faults/clear", json={"id": id})
+    assert keys(clients["eu-west-1"]) == set()
+    put(clients["eu-west-1"], "late")
+    cloud.clock.advance(61)
+    assert len(keys(clients["eu-west-1"])) == len(keys(clients["us-east-1"])) == 121
+
+
+def test_replication_of_one_table_is_halted(cloud: Cloud, away: Any) -> None:
+    clients = world(cloud)
+    id = away(service="dynamodb", resource=f"arn:aws:dynamodb:eu-west-1:{cloud.account}:table/world", halts="replication", cut="")
+    put(clients["us-east-1"], "from here")
+    put(clients["eu-west-1"], "from there")
+    cloud.clock.advance(61)
+    assert [keys(client) for client in clients.values()] == [{"from here"}, {"from there"}, {"from here"}]
+    httpx.post(f"{cloud.endpoint}/_cumulet/faults/clear", json={"id": id})
+    cloud.clock.advance(61)
+    assert [keys(client) for client in clients.values()] == [{"from here", "from there"}] * 3
+
+
+def test_objects_follow_when_replication_goes_on(cloud: Cloud, away: Any) -> None:
+    s3, account = cloud.client("s3"), cloud.account
+    role = cloud.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+                                                "Action": "sts:AssumeRole"}]}))["Role"]["Arn"]
+    cloud.client("iam").put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}))
+    for name, place in (("from", {}), ("to", {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}})):
+        s3.create_bucket(Bucket=f"{name}-{account}", **place)
+        s3.put_bucket_versioning(Bucket=f"{name}-{account}", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_replication(Bucket=f"from-{account}", ReplicationConfiguration={"Role": role, "Rules": [
+        {"Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}, "DeleteMarkerReplication": {"Status": "Disabled"},
+         "Destination": {"Bucket": f"arn:aws:s3:::to-{account}"}}]})
+    away(region="eu-west-1", seconds=600)
+    s3.put_object(Bucket=f"from-{account}", Key="k", Body=b"v")
+    cloud.clock.advance(300)
+    assert s3.head_object(Bucket=f"from-{account}", Key="k")["ReplicationStatus"] == "PENDING"
+    cloud.clock.advance(400)
+    assert s3.head_object(Bucket=f"from-{account}", Key="k")["ReplicationStatus"] == "COMPLETED"
+    assert s3.get_object(Bucket=f"to-{account}", Key="k")["Body"].read() == b"v"
+
+
+@pytest.mark.parametrize("more", [{"error": "throttle"}, {"rate": 0.5}, {"latency": 1.0}])
+def test_halted_replication_goes_with_nothing_else(cloud: Cloud, more: dict[str, Any]) -> None:
+    answer = httpx.post(f"{cloud.endpoint}/_cumulet/faults", json={"halts": "replication", **more})
+    assert (answer.status_code, "does nothing else" in answer.text) == (400, True)
+
+
 def test_what_is_no_place_is_refused(cloud: Cloud) -> None:
     for place in ("us-east-1z", "nowhere", "us-east-1"):
         answer = httpx.post(f"{cloud.endpoint}/_cumulet/faults", json={"places": [place], "cut": "before"})
@@ -133,5 +207,8 @@ def test_away_as_somebody_types_it(cloud: Cloud) -> None:
     mine = next(f for f in found if f.get("account") == cloud.account)
     assert (mine["places"], mine["error"]) == (["use1-az3"], "unavailable")
     typed("clear", str(mine["id"]))
+    told = typed("add", "s3", "--halt-replication", "--account", cloud.account)
+    assert f"replication halted for s3 account {cloud.account}" in told
+    typed("clear", told.partition(":")[0].removeprefix("Fault "))
     typed("away", code=2)
     assert "no availability zone" in typed("away", "elsewhere", code=1)

@@ -46,7 +46,7 @@ def test_all_regions_end_with_the_last_write(cloud: Any, steps: Any) -> None:
         now, apart = 1000.0, True
         for step in steps:
             if isinstance(step, str):
-                replication.deliver_some(calls[step], name, place)
+                replication.deliver_all(calls[step], name, place)
                 continue
             region, which, value, later = step
             now += later
@@ -57,7 +57,7 @@ def test_all_regions_end_with_the_last_write(cloud: Any, steps: Any) -> None:
             if value or had:                                             # deleting what is not there is no write
                 last[which] = (region, value)
         for region in REGIONS:
-            replication.deliver_some(calls[region], name, place)
+            replication.deliver_all(calls[region], name, place)
         found = [{item["id"]["S"]: (item["by"]["S"], int(item["n"]["N"]))
                   for item in (av.decode(row.body) for row in call.table(Entry).scan(place))} for call in calls.values()]
         assert found[0] == found[1] == found[2]

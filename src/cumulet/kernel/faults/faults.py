@@ -7,14 +7,14 @@ many calls the fault was about since the process began (or the fault was made), 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..http.message import Respond, Response
 from .places import named
-from .rules import Fault, about, checked, error_of, strikes
+from .rules import Fault, about, checked, error_of, halts, strikes
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -103,6 +103,10 @@ class Faults:
                 raise Cut("InternalFailure", "The connection was cut: a fault was asked for.", 500)
             if fault.error:
                 raise error_of(fault, call)
+
+    def halted(self, call: Call, regions: Collection[str], arns: Collection[str]) -> bool:
+        """Must what a service copies by itself wait? These are the regions and the ARNs of the source and the copy."""
+        return any(halts(tally.fault, call, regions, arns) for tally in self.active.values())
 
     def _struck(self, call: Call, members: Mapping[str, Any]) -> list[Fault]:
         found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..call import Call
 
 Cut = Literal["", "before", "after"]
+Halts = Literal["", "replication"]
 _DIGITS = 2.0 ** 64
 # The words by which services say that they are asked too often, the most usual first.
 _THROTTLED = ("ThrottlingException", "ProvisionedThroughputExceededException", "TooManyRequestsException", "Throttling",
@@ -44,6 +45,7 @@ class Fault(msgspec.Struct, kw_only=True):
 
     operations: as the model names them.  resource, principal: ARNs, with * and ?.  rate: of these calls, how many it strikes.
     places: ids of availability zones, subnets and VPC endpoints (places.py).
+    halts: "replication" between regions stands still, and no call is struck.
     error: the code; "throttle" for what this service says then, "unavailable" and "internal" likewise.  latency: seconds.
     cut: the connection is closed, before anything is done or in the place of the answer.
     until: a moment of the cloud's clock; 0 for as long as it is not cleared.  source: who made it, an experiment of FIS.
@@ -61,6 +63,7 @@ class Fault(msgspec.Struct, kw_only=True):
     status: int = 0
     latency: float = 0.0
     cut: Cut = ""
+    halts: Halts = ""
     rate: float = 1.0
     seed: int = 0
     until: float = 0.0
@@ -70,8 +73,10 @@ class Fault(msgspec.Struct, kw_only=True):
 
 def checked(fault: Fault) -> Fault:
     """A fault that can be, its operations named as the model names them; ValueError with what is wrong."""
-    if not (fault.error or fault.latency or fault.cut):
-        raise ValueError("say what the fault does: an error, throttling, latency or a cut connection")
+    if not (fault.error or fault.latency or fault.cut or fault.halts):
+        raise ValueError("say what the fault does: an error, throttling, latency, a cut connection, or what it halts")
+    if fault.halts and (fault.error or fault.latency or fault.cut or fault.operations or fault.places or fault.rate < 1):
+        raise ValueError("what halts replication does nothing else, and is about a service, a resource, an account or a region")
     if fault.error and fault.cut == "before":
         raise ValueError("a connection that is cut before anything is done carries no error")
     if not 0 < fault.rate <= 1:
@@ -107,9 +112,25 @@ def _known_error(fault: Fault) -> None:
         raise ValueError(f"{where} has no error {fault.error}; say a status to answer with it all the same")
 
 
+def halts(fault: Fault, call: Call, regions: Collection[str], arns: Collection[str]) -> bool:
+    """Does nothing go between these things: because that is asked for, or because the region of one of them is away?"""
+    if _over(fault, call) or fault.service not in ("", call.service) or fault.account not in ("", call.account):
+        return False
+    if fault.region and fault.region not in regions:
+        return False
+    if fault.halts:
+        return not fault.resource or any(map(glob(fault.resource), arns))
+    narrow = fault.operations or fault.principal or fault.resource or fault.places or fault.rate < 1
+    return bool(fault.region and not narrow and (fault.error or fault.cut == "before"))
+
+
+def _over(fault: Fault, call: Call) -> bool:
+    return bool(fault.until and call.now >= fault.until)
+
+
 def about(fault: Fault, call: Call, members: Mapping[str, Any]) -> bool:
     """Is the fault about this call?"""
-    if fault.until and call.now >= fault.until:
+    if fault.halts or _over(fault, call):
         return False
     if fault.service and fault.service != call.service:
         return False

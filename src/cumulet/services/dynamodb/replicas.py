@@ -123,8 +123,7 @@ def _belong(there: Call, name: str, group: list[str], version: str) -> None:
 
 def leave(call: Call, table: Table) -> None:
     """This region's replica leaves the group, once what was written here is told."""
-    while replication.deliver_some(call, table.TableName, table.number):
-        pass
+    replication.deliver_all(call, table.TableName, table.number)
     for region in table.replicas:
         _belong(call.elsewhere(region=region), table.TableName, table.replicas, table.global_version)
     call.task(replication.forget_versions, table=table.TableName, place=table.number)

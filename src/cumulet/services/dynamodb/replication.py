@@ -9,14 +9,17 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cumulet.kernel import Call, task, timer
 
 from . import keys, writes
 from . import values as av
-from .resources import Entry, Facts, Layout, Pending, Version
+from .resources import Entry, Facts, Layout, Pending, Table, Version
 from .shelf import Shelf
 
 _BATCH = 100
+_AGAIN = 60.0                                # seconds until replication that is halted is tried again
 _GONE_KEPT = 86_400.0                        # how long the version of a deleted item is kept
 _TICK = 1e-6
 _NEVER = (0.0, "")
@@ -42,30 +45,54 @@ def _mark(call: Call, place: int, key: keys.Key, version: tuple[float, str], gon
 
 
 @task()
-def deliver(call: Call, table: str, place: int) -> None:
-    """Tell the other regions what was written here."""
-    if deliver_some(call, table, place):
-        call.task(deliver, table=table, place=place)
-
-
-def deliver_some(call: Call, table: str, place: int) -> bool:
-    """The next hundred items; are there more?"""
+def deliver(call: Call, table: str, place: int, after: list[bytes] | None = None) -> None:
+    """Tell the other regions what was written here; those that it cannot reach now, a minute later."""
     layout = call.table(Layout).get(table)
-    rows = call.table(Pending)
     if layout is None or layout.number != place:
-        rows.delete_all(place)
-        return False
-    others = [there for region in keys.facts_of(layout.facts).regions
-              if (there := _shelf(call.elsewhere(region=region), table)) is not None]
-    entries, versions = call.table(Entry), call.table(Version)
-    found = rows.scan(place, limit=_BATCH)
+        call.table(Pending).delete_all(place)
+        return
+    regions = keys.facts_of(layout.facts).regions
+    reached = [region for region in regions if not _halted(call, table, region)]
+    whole = len(reached) == len(regions)
+    if not whole:
+        call.at(call.now + _AGAIN, again, name=f"again-{place}", table=table, place=place)
+    found = _deliver(call, table, place, reached, () if whole else tuple(after or ()), whole) if reached else []
+    if len(found) == _BATCH:
+        call.task(deliver, table=table, place=place, after=[found[-1].hash, found[-1].sort])
+
+
+@timer
+def again(call: Call, table: str, place: int) -> None:
+    """Another attempt at what was halted."""
+    call.task(deliver, table=table, place=place)
+
+
+def _halted(call: Call, table: str, region: str) -> bool:
+    both = call, call.elsewhere(region=region)
+    rows = [(one, one.table(Table).get(table)) for one in both]
+    return call.cloud.faults.halted(call, [one.region for one in both], [one.arn(row) for one, row in rows if row is not None])
+
+
+def deliver_all(call: Call, table: str, place: int) -> None:
+    """Everything, whatever is halted: the regions part."""
+    layout = call.table(Layout).get(table)
+    while layout is not None and _deliver(call, table, place, keys.facts_of(layout.facts).regions, (), True):
+        pass
+
+
+def _deliver(call: Call, table: str, place: int, regions: Sequence[str], after: tuple[bytes, ...], forget: bool) -> list[Pending]:
+    """The next hundred items to these regions; forget: no other region must be told of them."""
+    others = [there for region in regions if (there := _shelf(call.elsewhere(region=region), table)) is not None]
+    rows, entries, versions = call.table(Pending), call.table(Entry), call.table(Version)
+    found = rows.scan(place, after=after or None, limit=_BATCH)
     for row in found:
         key = (row.hash, row.sort)
         version = versions.get(place, *key)
         for there in others:
             arrive(there, key, (version.at, version.region) if version else _NEVER, entries.get(place, *key, b""))
-        rows.delete(place, *key)
-    return len(found) == _BATCH
+        if forget:
+            rows.delete(place, *key)
+    return found
 
 
 def _shelf(there: Call, table: str) -> Shelf | None:

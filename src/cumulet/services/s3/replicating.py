@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from cumulet.kernel import Call, not_implemented, parse_arn, task
+from cumulet.kernel import Call, not_implemented, parse_arn, task, timer
 
 from . import bodies, contents, lifecycle, permits, versions
 from .faults import invalid_argument, invalid_request, malformed_xml
@@ -18,6 +18,7 @@ from .resources import Bucket, Current, Extra, Older, Version, seal_of
 
 PENDING, COMPLETED, FAILED, REPLICA = "PENDING", "COMPLETED", "FAILED", "REPLICA"
 _MOST_RULES = 1000
+_AGAIN = 60.0                                    # seconds until replication that is halted is tried again
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(Version))
 _LATER = ("must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer "
           "Guide for more information.")
@@ -146,6 +147,14 @@ def _note(call: Call, row: Version, status: str) -> None:
     versions.change(call, row, extra=extra)
 
 
+@timer
+def again(call: Call, bucket: str, key: bytes, version: str, target: str, storage: str | None, role: str,
+          translated: bool) -> None:
+    """Another attempt at what was halted."""
+    call.task(replicate, bucket=bucket, key=key, version=version, target=target, storage=storage, role=role,
+              translated=translated)
+
+
 @task(retries=5)
 def replicate(call: Call, bucket: str, key: bytes, version: str, target: str, storage: str | None, role: str = "",
               translated: bool = False) -> None:
@@ -156,6 +165,11 @@ def replicate(call: Call, bucket: str, key: bytes, version: str, target: str, st
         return
     assert source is not None
     there, replica = call.table(Bucket).get(arn.resource), status_of(row) == REPLICA
+    if there is not None and call.cloud.faults.halted(
+            call, (source.region, there.region), (call.arn(source), call.arn(there))):
+        call.at(call.now + _AGAIN, again, bucket=bucket, key=key, version=version, target=target, storage=storage, role=role,
+                translated=translated)
+        return
     known = versions.exact(call, there, key, version) if there is not None else None
     if there is None or there.versioning != "Enabled" or not permits.may(call, role, source, there, row, known is not None,
                                                                          translated):

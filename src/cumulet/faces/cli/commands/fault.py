@@ -26,6 +26,7 @@ _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 @click.option("--latency", default="", metavar="200ms", help="Answer this much later.")
 @click.option("--drop", is_flag=True, help="Close the connection; nothing is done.")
 @click.option("--drop-answer", is_flag=True, help="Do what is asked, and close the connection in the place of the answer.")
+@click.option("--halt-replication", "halts", is_flag=True, help="Nothing is copied to other regions meanwhile.")
 @click.option("--rate", default=1.0, metavar="0.3", help="Strike only this part of the calls.")
 @click.option("--seed", default=0, metavar="N", help="Another seed strikes others of them.")
 @click.option("--resource", default="", metavar="ARN", help="Only calls about this resource; * and ? as in policies.")
@@ -75,7 +76,7 @@ def _asked(service: str, said: dict[str, Any]) -> dict[str, Any]:
         fail_usage("Say --drop or --drop-answer.")
     lasts, latency = said.pop("lasts"), said.pop("latency")
     return {**said, "service": service, "operations": list(said["operations"]), "places": list(said["places"]),
-            "error": "throttle" if throttle else error,
+            "error": "throttle" if throttle else error, "halts": "replication" if said["halts"] else "",
             "cut": "before" if drop else "after" if answer else "", "latency": _latency(latency),
             "seconds": seconds(lasts) if lasts else 0}
 
@@ -105,7 +106,8 @@ def _latency(text: str) -> float:
 def _line(fault: dict[str, Any]) -> str:
     """What a fault does to what."""
     does = [fault.get("error", ""), f"{fault['latency'] * 1000:g} ms later" if fault.get("latency") else "",
-            {"before": "dropped", "after": "answer dropped"}.get(fault.get("cut", ""), "")]
+            {"before": "dropped", "after": "answer dropped"}.get(fault.get("cut", ""), ""),
+            "replication halted" if fault.get("halts") else ""]
     where = [fault.get("service") or "all services", *fault.get("operations", ()),
              *(f"{name} {fault[name]}" for name in ("account", "region", "resource", "principal") if fault.get(name)),
              *fault.get("places", ())]
