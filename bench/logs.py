@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cumulet.faces import control
-from cumulet.kernel.cloud import CloudThread
+from cumulet.kernel.cloud import Cloud, CloudThread
 from cumulet.kernel.settings import Settings
 from drive import once
 from signed import Maker
@@ -65,7 +65,12 @@ class Bench:
                                         logEvents=[{"timestamp": first + j, "message": lines[j]}
                                                    for j in range(i, min(i + BATCH, self.count))])
                     for i in range(0, self.count, BATCH)]
-        return timed(lambda: [once(self._maker.port, request, 1) for request in requests])
+
+        def send() -> None:
+            for request in requests:
+                once(self._maker.port, request, 1)
+
+        return timed(send)
 
     def filter(self, pattern: str) -> int:
         return len(self.logs.filter_log_events(logGroupName="app", filterPattern=pattern)["events"])
@@ -80,10 +85,14 @@ class Bench:
         return len(told["results"])
 
 
+def mounted(cloud: Cloud) -> None:
+    control.mount(cloud)
+
+
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(ports=(0,), data=f"{folder}/state", ephemeral=True)
-        thread = CloudThread(settings, lambda cloud: control.mount(cloud) and None).start()
+        thread = CloudThread(settings, mounted).start()
         try:
             bench = Bench(thread, count)
             took = bench.put()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypedDict
 
 import msgspec
 
@@ -49,13 +49,13 @@ def parse(text: str) -> JsonPattern:
     if reader.place != len(reader.tokens):
         raise invalid(f"Invalid filter pattern: '{text}'")
     needed = tuple(sorted(said.needed))
-    test, selectors = said.test, reader.selectors
+    test, selectors, decode = said.test, reader.selectors, _picking(reader.selectors)
 
     def matches(message: str) -> bool:
         for each in needed:
             if each not in message and "\\" not in message:
                 return False
-        value = _read(message)
+        value = _read(message, decode)
         return value is not _ABSENT and test(value)
 
     def values(message: str) -> dict[str, str]:
@@ -81,11 +81,21 @@ def told(value: Any) -> str | None:
     return msgspec.json.encode(value).decode()
 
 
-def _read(message: str) -> Any:
-    if message.lstrip()[:1] not in ("{", "["):
+def _picking(selectors: Sequence[str]) -> Callable[[str], Any]:
+    """A decoder that makes objects of those members only that a pattern looks at, where it names them."""
+    first = [way[0] if (way := steps(selector)) else "*" for selector in selectors]
+    if not all(isinstance(name, str) and name != "*" for name in first):
+        return _decode
+    wanted: Any = TypedDict("Wanted", {str(name): Any for name in first}, total=False)  # type: ignore[misc]
+    return msgspec.json.Decoder(wanted).decode
+
+
+def _read(message: str, decode: Callable[[str], Any] = _decode) -> Any:
+    begin = message.lstrip()[:1]
+    if begin not in ("{", "["):
         return _ABSENT
     try:
-        return _decode(message)
+        return decode(message) if begin == "{" else _decode(message)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return _ABSENT
 

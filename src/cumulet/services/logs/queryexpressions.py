@@ -81,11 +81,7 @@ def period(said: Token, arguments: list[Expression], up: bool) -> Expression:
         raise malformed(f"invalid period of '{said.text}'", said.place) from None
     of_time = of[0] if of else of_field("@timestamp")
 
-    def column(batch: Batch) -> list[Value]:
-        return [floor(value) if type(value) is int else None if (at := number(value)) is None else floor(at)
-                for value in of_time.column(batch)]
-
-    return Expression(column)
+    return Expression(lambda batch: floor(of_time.column(batch)))
 
 
 # --- comparisons: what is compared with a constant is what most queries do, so those loops know its type ---

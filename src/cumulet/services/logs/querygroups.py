@@ -55,15 +55,16 @@ class Groups:
         """Which events are in which group; None for all of them."""
         if not self._named:
             return [((), None)]
-        keys = list(zip(*[each.value.column(batch) for each in self._named], strict=True))
-        places: dict[tuple[Value, ...], list[int]] = {}
-        for i, key in enumerate(keys):
+        columns = [each.value.column(batch) for each in self._named]
+        alone = len(columns) == 1      # then no tuple is made for each event
+        places: dict[Any, list[int]] = {}
+        for i, key in enumerate(columns[0] if alone else zip(*columns, strict=True)):
             found = places.get(key)
             if found is None:
                 places[key] = [i]
             else:
                 found.append(i)
-        return list(places.items())
+        return [((key,) if alone else key, found) for key, found in places.items()]
 
     def batch(self) -> Batch:
         """A row each group."""

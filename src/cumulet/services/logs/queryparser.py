@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .queryexpressions import (
@@ -47,6 +48,9 @@ class Aggregate(NamedTuple):
     argument: float = 0.0
 
 
+Parts = Callable[[str], Sequence[Value] | None]            # what a `parse` finds in a text
+
+
 class Command(NamedTuple):
     """kind: one of COMMANDS, with what it needs."""
 
@@ -56,8 +60,13 @@ class Command(NamedTuple):
     aggregates: tuple[Aggregate, ...] = ()     # stats
     down: tuple[bool, ...] = ()                # sort
     most: int = 0                              # limit, head, tail
-    pattern: re.Pattern[str] | None = None     # parse
+    parts: Parts | None = None                 # parse
     names: tuple[str, ...] = ()                # parse: of the groups
+
+    @property
+    def made(self) -> set[str]:
+        """Fields that it makes."""
+        return {*(each.name for each in self.named if not each.plain), *(each.name for each in self.aggregates), *self.names}
 
 
 class Parser:
@@ -69,6 +78,8 @@ class Parser:
         self._place = 0
         self._now = now
         self.names: set[str] = set()       # all fields that it reads
+        self.read: set[str] = set()        # those that no command made before
+        self._made: set[str] = set()
 
     # --- words ---
 
@@ -101,6 +112,7 @@ class Parser:
             elif self._take("|"):
                 continue
             found.append(self._command())
+            self._made |= found[-1].made
         return found
 
     def _command(self) -> Command:
@@ -179,29 +191,29 @@ class Parser:
         return Aggregate(self._name() if self._take("as") else written, kind, value, argument)
 
     def _parse(self) -> Command:
-        source = self._either() if self._peek().kind not in ("text", "regex") else None
+        source = self._either() if self._peek().kind not in ("text", "regex") else self._field("@message")
         said = self._next()
         if said.kind == "regex":
             try:
                 pattern = re.compile(_REGEX_GROUP.sub(r"(?P<\1>", said.text))
             except re.error as problem:
                 raise malformed(f"invalid regular expression: {problem}", said.place) from None
-            names = tuple(pattern.groupindex)
+            parts, count, names = _groups_of(pattern), pattern.groups, tuple(pattern.groupindex)
         elif said.kind == "text":
-            pattern = re.compile("(.*?)".join(map(re.escape, said.text.split("*"))) + ("$" if said.text.endswith("*") else ""),
-                                 re.DOTALL)
-            names = ()
+            parts, count, names = _between(said.text.split("*")), said.text.count("*"), ()
         else:
             raise malformed("parse takes a pattern", said.place)
         if self._take("as"):
-            given = [self._name()]
-            while self._take(","):
-                given.append(self._name())
-            names = tuple(given)
-        if pattern.groups != len(names):
+            names = (self._name(), *self._further_names())
+        if count != len(names):
             raise malformed("parse needs a name for each part", said.place)
-        condition = source if source is not None else self._field("@message")
-        return Command("parse", condition=condition, pattern=pattern, names=names)
+        return Command("parse", condition=source, parts=parts, names=names)
+
+    def _further_names(self) -> list[str]:
+        found = []
+        while self._take(","):
+            found.append(self._name())
+        return found
 
     # --- expressions: or, and, not, comparisons, sums, products, powers ---
 
@@ -302,6 +314,8 @@ class Parser:
 
     def _field(self, name: str) -> Expression:
         self.names.add(name)
+        if name not in self._made:
+            self.read.add(name)
         return of_field(name)
 
     @staticmethod
@@ -327,3 +341,32 @@ class Parser:
         if run is None:
             raise malformed(f"unknown function '{said.text}'", said.place)
         return applied(said, run, arguments)
+
+
+def _groups_of(pattern: re.Pattern[str]) -> Parts:
+    def parts(text: str) -> Sequence[Value] | None:
+        found = pattern.search(text)
+        return found.groups() if found is not None else None
+
+    return parts
+
+
+def _between(literals: list[str]) -> Parts:
+    """What stands where the glob has its stars; a star at its end takes all the rest."""
+    first, *rest = literals
+
+    def parts(text: str) -> Sequence[Value] | None:
+        begin = text.find(first)
+        if begin < 0:
+            return None
+        begin += len(first)
+        found = []
+        for i, literal in enumerate(rest, 1):
+            end = len(text) if not literal and i == len(rest) else text.find(literal, begin)
+            if end < 0:
+                return None
+            found.append(text[begin:end])
+            begin = end + len(literal)
+        return found
+
+    return parts

@@ -25,7 +25,8 @@ _REPORT = re.compile(r"REPORT RequestId: (?P<requestId>\S+)\s+Duration: (?P<dura
 _LINE = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 _REPORTED = frozenset(("@type", *("@" + name for name in _REPORT.groupindex)))
 _MEGA = 1_000_000
-_UNREADABLE = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
+_UNREADABLE: tuple[type[Exception], ...] = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
+_NESTED = {dict, list}
 TIMES = ("@timestamp", "@ingestionTime")
 
 
@@ -78,7 +79,8 @@ class Reader:
             path = rest.split(".")
             roots = map(attrgetter(self._member[first]), picked)
             found = [_below(root, path) if value is None else value for value, root in zip(found, roots, strict=True)]
-        return [None if type(value) is dict or type(value) is list else value for value in found]
+        kinds = set(map(type, found))
+        return [None if isinstance(value, (dict, list)) else value for value in found] if kinds & _NESTED else found
 
 
 class Batch:
@@ -124,9 +126,11 @@ class Batch:
                     in zip(self.column("@timestamp"), self._numbers, strict=True)]
         if name in _REPORTED:
             return [reported(message).get(name) for message in self._messages]
+        if name not in self._reader.names:
+            return [None] * self.size
         for other, values in self._reader.columns(self._messages).items():
             self._columns.setdefault(other, values)      # what a command added under this name stays
-        return self._columns.get(name) or [None] * self.size
+        return self._columns[name]
 
 
 def joined(batches: Sequence[Batch], names: Collection[str]) -> Batch:

@@ -34,7 +34,7 @@ class Run:
         self._most = _most(self._rest, self._limit)
         self._held: list[Batch] = []
         self._rows = 0
-        self.reader = Reader(of_json(parser.names | set(self._columns)))
+        self.reader = Reader(of_json(parser.read))
         self.needed = _needed(self._streaming)
         self.matched = 0
 
@@ -156,10 +156,10 @@ def _add(named: tuple[Named, ...], batch: Batch) -> None:
 def _parse(command: Command, batch: Batch) -> None:
     """What is not found leaves a field as it was."""
     assert command.condition is not None
-    assert command.pattern is not None
-    search = command.pattern.search
-    found = [search(text(value)) for value in command.condition.column(batch)]
-    for place, name in enumerate(command.names, 1):
+    parts = command.parts
+    assert parts is not None
+    found = [parts(text(value)) for value in command.condition.column(batch)]
+    for place, name in enumerate(command.names):
         batch.add(name, [part[place] if part is not None else old
                          for part, old in zip(found, batch.column(name), strict=True)])
 

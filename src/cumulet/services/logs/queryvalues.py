@@ -79,8 +79,8 @@ def before(a: Value, b: Value) -> bool | None:
     return text(a) < text(b)
 
 
-def floors(period: str, up: bool = False) -> Callable[[float], int]:
-    """What gives the beginning (or the end) of the period that a time is in."""
+def floors(period: str, up: bool = False) -> Callable[[list[Value]], list[Value]]:
+    """What gives the beginning (or the end) of the periods that times are in."""
     found = _PERIOD.fullmatch(period.lower())
     unit = found[2] if found else ""
     unit = unit if unit in _UNITS or unit in _MONTHS else unit.rstrip("s")
@@ -88,9 +88,17 @@ def floors(period: str, up: bool = False) -> Callable[[float], int]:
         raise ValueError(period)
     count = int(found[1])
     if unit in _MONTHS:
-        return lambda at: _month(at, count * _MONTHS[unit], up)
+        return lambda values: [None if at is None else _month(at, count * _MONTHS[unit], up) for at in map(number, values)]
     step = int(count * _UNITS[unit] * 1000)
-    return (lambda at: int(-(-at // step) * step)) if up else (lambda at: int(at // step * step))
+
+    def floor(values: list[Value]) -> list[Value]:
+        if up:
+            return [None if at is None else int(-(-at // step) * step) for at in map(number, values)]
+        if set(map(type, values)) == {int}:
+            return [at // step * step for at in values]
+        return [None if at is None else int(at // step * step) for at in map(number, values)]
+
+    return floor
 
 
 def _month(milliseconds: float, months: int, up: bool) -> int:
