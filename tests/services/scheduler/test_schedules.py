@@ -224,6 +224,62 @@ def test_a_role_is_asked_for_its_rights(start_cloud: Any) -> None:
     assert dead.messages() == []
 
 
+def test_a_role_must_let_the_scheduler_in(cloud: Cloud, scheduler: Any, inbox: Inbox) -> None:
+    iam, dead = cloud.client("iam"), Inbox(cloud, "dead")
+
+    def trust(service: str, **conditions: str) -> str:
+        statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole",
+                     "Condition": {"StringEquals": conditions}}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))["Role"]["Arn"]
+    target = {"RoleArn": role, "Input": "x", "DeadLetterConfig": {"Arn": dead.arn}}
+    words = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
+    with refused("ValidationException", words):
+        make(scheduler, "rate(1 hour)", inbox.arn, target=target)
+    group = f"arn:aws:scheduler:us-east-1:{cloud.account}:schedule-group/"
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=trust(
+        "scheduler.amazonaws.com", **{"aws:SourceArn": group + "other", "aws:SourceAccount": cloud.account}))
+    with refused("ValidationException", words):
+        make(scheduler, "rate(1 hour)", inbox.arn, target=target)
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=trust(
+        "scheduler.amazonaws.com", **{"aws:SourceArn": group + "default", "aws:SourceAccount": cloud.account}))
+    make(scheduler, "rate(1 hour)", inbox.arn, target=target)
+    assert inbox.bodies() == ["x"]
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=trust("lambda.amazonaws.com"))
+    with refused("ValidationException", words):
+        scheduler.update_schedule(Name="s", ScheduleExpression="rate(2 hours)", FlexibleTimeWindow=OFF,
+                                  Target={"Arn": inbox.arn, "RoleArn": role})
+    cloud.clock.advance(3600)
+    assert inbox.bodies() == []
+    (letter,) = dead.messages()
+    assert letter["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"] == words
+
+
+def test_a_role_is_passed_by_those_who_may_pass_it(start_cloud: Any) -> None:
+    cloud = Cloud(start_cloud(iam="enforce"), new_account())
+    iam, inbox = cloud.client("iam"), Inbox(cloud, "inbox")
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.create_user(UserName="dev")
+    keys = iam.create_access_key(UserName="dev")["AccessKey"]
+    scheduler = cloud.client("scheduler", key=keys["AccessKeyId"], secret=keys["SecretAccessKey"])
+
+    def allow(action: str, resource: str, **conditions: str) -> None:
+        said = {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": {"StringEquals": conditions}}
+        iam.put_user_policy(UserName="dev", PolicyName=action.replace(":", "-"), PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [said]}))
+
+    allow("scheduler:CreateSchedule", "*")
+    with refused("AccessDeniedException", "iam:PassRole"):
+        make(scheduler, "rate(1 hour)", inbox.arn, target={"RoleArn": role})
+    allow("iam:PassRole", role, **{"iam:PassedToService": "scheduler.amazonaws.com"})
+    assert make(scheduler, "rate(1 hour)", inbox.arn, target={"RoleArn": role}).endswith(":schedule/default/s")
+    with refused("ValidationException", "must allow AWS EventBridge Scheduler"):
+        make(cloud.client("scheduler"), "rate(1 hour)", inbox.arn, "t", target={"RoleArn": role + "-absent"})
+
+
 @pytest.mark.parametrize(("members", "code", "words"), [
     ({"ScheduleExpression": "rate(1 minutes)"}, "ValidationException", "Invalid Schedule Expression rate(1 minutes)."),
     ({"ScheduleExpressionTimezone": "Mars/Base"}, "ValidationException", "Mars/Base"),

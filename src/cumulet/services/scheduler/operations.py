@@ -7,6 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, cron, error, operation
 
+from . import roles
 from .background import EARLIER, arm, fire
 from .resources import Schedule, ScheduleGroup
 from .targets import check
@@ -131,6 +132,8 @@ def _check(call: Call, row: Schedule) -> None:
     if row.StartDate is not None and row.EndDate is not None and row.StartDate >= row.EndDate:
         raise _invalid("The StartDate you specify must come before the EndDate.")
     check(call, row.Target)
+    if not roles.lets_in(call, row.Target["RoleArn"], call.arn(ScheduleGroup(Name=row.GroupName))):
+        raise _invalid(roles.REFUSED)
 
 
 @operation

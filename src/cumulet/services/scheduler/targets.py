@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import Arn, AwsError, Call, error, not_implemented, parse_arn, principals
 
+from . import roles
+from .resources import ScheduleGroup
+
 _UNIVERSAL = re.compile(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)")
 _READS = re.compile(r"(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|"
                     r"batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|"
@@ -68,6 +71,9 @@ def _json(text: str) -> Any:
 def invoke(call: Call, what: Invocation) -> None:
     """Do it, as the schedule's role; as the service itself where there is no such role."""
     target = what.target
+    group = call.arn(ScheduleGroup(Name=what.arn.split("/")[1]))
+    if not roles.lets_in(call, target["RoleArn"], group):
+        raise AwsError("AccessDeniedException", roles.REFUSED, 403)
     text = _input(call, what)
     universal = _UNIVERSAL.fullmatch(target["Arn"])
     arn = parse_arn(target["Arn"])
