@@ -18,7 +18,8 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -30,6 +31,7 @@ from .call import Call
 from .declare import stored
 from .errors import AwsError
 from .http.message import Request, Respond, Response, Upgrade
+from .record.answers import Answer
 from .wire import hosts
 from .wire.contract import Route
 
@@ -83,7 +85,8 @@ class Reply(NamedTuple):
 
 class Visit(msgspec.Struct, kw_only=True):
     """One request at a door. stage: where it is known without the path.  prefix: the part of the path that was read
-    already (the mapping's).  path: the rest, percent-encoded.  domain: the domain name that it came by."""
+    already (the mapping's).  path: the rest, percent-encoded.  domain: the domain name that it came by.  notes: what the
+    service's `@Answer.heard` shall be told of it, as its only member; without any it is told nothing."""
 
     cloud: Cloud
     request: Request
@@ -92,6 +95,7 @@ class Visit(msgspec.Struct, kw_only=True):
     prefix: str = ""
     path: str = "/"
     domain: str = ""
+    notes: dict[str, Any] = {}
 
     @property
     def body(self) -> bytes:
@@ -196,7 +200,20 @@ async def _entered(cloud: Cloud, what: Asked, request: Request, respond: Respond
             respond(_told(Reply(403, [], b'{"message":"Forbidden"}')))
         return
     call, visit = found
-    respond(_told(await _answered(call, visit)))
+    began = perf_counter()
+    reply = await _answered(call, visit)
+    if visit.notes and isinstance(reply, Reply):
+        _note(call, visit, reply, perf_counter() - began)
+    respond(_told(reply))
+
+
+def _note(call: Call, visit: Visit, reply: Reply, took: float) -> None:
+    """Tell the service of its answer a moment later, among those of its operations: one without a name."""
+    cloud, request = visit.cloud, visit.request
+    cloud.answers.add(call.service, Answer(
+        call.request_id, cloud.clock.now(), took, "", call.region, call.principal, reply.status, "", (visit.notes,),
+        request.method, request.target, request.scheme, request.client, request.headers, len(request.body), reply.headers,
+        len(reply.body) if isinstance(reply.body, bytes) else -1, ""))
 
 
 def _open(cloud: Cloud, tx: Transaction, what: Asked, request: Request) -> tuple[Call, Visit] | None:
@@ -229,7 +246,7 @@ def _mapped(tx: Transaction, visit: Visit) -> Mapping | None:
     return best
 
 
-Answer = Callable[[Call, Visit], Awaitable[Reply | Upgrade]]
+Answering = Callable[[Call, Visit], Awaitable[Reply | Upgrade]]
 
 
 async def _answered(call: Call, visit: Visit) -> Reply | Upgrade:
@@ -241,7 +258,7 @@ async def _answered(call: Call, visit: Visit) -> Reply | Upgrade:
             request.body = await bodies.read(request, _MOST)
             request.stream = None
         folder = call.cloud.catalog.load(call.service).folder
-        answer: Answer = importlib.import_module(f"cumulet.services.{folder}.doors").answer
+        answer: Answering = importlib.import_module(f"cumulet.services.{folder}.doors").answer
         return await answer(call, visit)
     except AwsError as problem:
         if request.stream is not None:

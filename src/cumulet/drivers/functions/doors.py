@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...kernel import wire
 from ...kernel.access import body as bodies
 from ...kernel.access.contract import Principal
 from ...kernel.access.identify import identify
+from ...kernel.doors import Reply
 from ...kernel.errors import AwsError
 from ...kernel.http.message import Request, Respond, Response
 from ...kernel.wire.contract import Route
@@ -27,14 +28,6 @@ class Visit(NamedTuple):
     request: Request
     body: bytes
     who: Principal | None
-
-
-class Reply(NamedTuple):
-    """The answer. body: whole, or in pieces as they come."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes | AsyncIterator[bytes]
 
 
 Answer = Callable[[Visit], Awaitable[Reply]]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import ssl
 
-SECONDS, MOST = 5.0, 1_048_576
+SECONDS, MOST, LARGEST = 5.0, 1_048_576, 10 * 1_048_576
 _AT_ONCE = 32            # slow servers must not take the threads that others need
 
 
@@ -22,6 +22,7 @@ class Answer(NamedTuple):
     status: int
     body: bytes = b""
     text: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 async def get(url: str) -> bytes | None:
@@ -56,7 +57,7 @@ def _ask(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds
         try:
             connection.request(method, path, body or None, dict(headers))
             answer = connection.getresponse()
-            return Answer(answer.status, answer.read(MOST + 1))
+            return Answer(answer.status, answer.read(LARGEST), headers=tuple(answer.getheaders()))
         finally:
             connection.close()
     except (OSError, HTTPException, ValueError) as problem:

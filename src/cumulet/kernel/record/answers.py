@@ -87,17 +87,21 @@ class Answers:
         members = exchange.route.labels if exchange.members is None else exchange.members
         identity, body, service = exchange.identity, response.body, exchange.route.op.service
         received = exchange.body
-        waiting = self._pending.get(service)
-        if waiting is None:
-            waiting = self._pending[service] = deque(maxlen=PENDING)
-        if len(waiting) == PENDING:
-            self.dropped += 1
-        waiting.append(Answer(
+        self.add(service, Answer(
             exchange.request_id, self._cloud.clock.now(), perf_counter() - exchange.started, exchange.route.op.name,
             call.region if call is not None else "", None if identity is None else identity.principal, response.status, error,
             tuple([members.get(name) for name in heard.members]), request.method, request.target, request.scheme,
             request.client, request.headers, len(received) if type(received) is bytes else getattr(received, "size", 0),
             response.headers, len(body) if type(body) is bytes else -1, "" if decision is None else decision.reason))
+
+    def add(self, service: str, answer: Answer) -> None:
+        """Tell the service of this one as well."""
+        waiting = self._pending.get(service)
+        if waiting is None:
+            waiting = self._pending[service] = deque(maxlen=PENDING)
+        if len(waiting) == PENDING:
+            self.dropped += 1
+        waiting.append(answer)
         if self._later is None:
             self._later = asyncio.get_running_loop().call_later(_EVERY, self._begin)
 
