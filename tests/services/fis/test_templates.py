@@ -56,14 +56,17 @@ def test_tags_of_templates_and_experiments(fis: Any, template: Any) -> None:
 
 def test_actions_and_targets_are_told(fis: Any) -> None:
     names = [a["id"] for a in fis.list_actions()["actions"]]
-    assert names == ["aws:fis:inject-api-internal-error", "aws:fis:inject-api-throttle-error",
-                     "aws:fis:inject-api-unavailable-error", "aws:fis:wait"]
+    assert names == ["aws:dynamodb:global-table-pause-replication", "aws:fis:inject-api-internal-error",
+                     "aws:fis:inject-api-throttle-error", "aws:fis:inject-api-unavailable-error", "aws:fis:wait",
+                     "aws:network:disrupt-connectivity", "aws:network:disrupt-vpc-endpoint", "aws:s3:bucket-pause-replication"]
     first = fis.list_actions(maxResults=3)
     assert [a["id"] for a in fis.list_actions(nextToken=first["nextToken"])["actions"]] == names[3:]
-    action = fis.get_action(id=names[0])["action"]
+    assert fis.get_action(id=names[0])["action"]["targets"] == {"Tables": {"resourceType": "aws:dynamodb:global-table"}}
+    action = fis.get_action(id=names[1])["action"]
     assert sorted(action["parameters"]) == ["duration", "operations", "percentage", "service"]
     assert action["targets"] == {"Roles": {"resourceType": "aws:iam:role"}}
-    assert fis.list_target_resource_types()["targetResourceTypes"][0]["resourceType"] == "aws:iam:role"
+    assert [t["resourceType"] for t in fis.list_target_resource_types()["targetResourceTypes"]] == [
+        "aws:dynamodb:global-table", "aws:ec2:subnet", "aws:ec2:vpc-endpoint", "aws:iam:role", "aws:s3:bucket"]
     assert fis.get_target_resource_type(resourceType="aws:iam:role")["targetResourceType"]["resourceType"] == "aws:iam:role"
     for ask in (lambda: fis.get_action(id="aws:fis:none"), lambda: fis.get_target_resource_type(resourceType="aws:none:none")):
         with pytest.raises(fis.exceptions.ResourceNotFoundException):
@@ -94,6 +97,9 @@ def changed(template: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     ("actions/slow/targets", {"Roles": "none"}, "as Roles"), ("actions/slow/startAfter", ["none"], "does not have"),
     ("actions/slow/startAfter", ["slow"], "in a circle"), ("targets/app/selectionMode", "SOME", "selection mode SOME"),
     ("targets/app/selectionMode", "PERCENT(101)", "selection mode"), ("targets/app/resourceArns", [], "resourceArns"),
+    ("targets/app/resourceTags", {"a": "b"}, "either resourceArns or resourceTags"),
+    ("targets/app/resourceType", "aws:ec2:subnet", "not the ARN of an EC2 subnet"),
+    ("targets/app/resourceType", "aws:s3:bucket", "by tags only"),
     ("targets/app/resourceArns", ["arn:aws:iam::111111111111:user/u"], "not the ARN of an IAM role"),
 ])
 def test_what_is_wrong_is_told_when_it_is_made(fis: Any, template: Any, path: str, value: Any, problem: str) -> None:
@@ -106,7 +112,8 @@ def test_what_is_wrong_is_told_when_it_is_made(fis: Any, template: Any, path: st
     ("stopConditions", [{"source": "aws:cloudwatch:alarm", "value": "arn:aws:cloudwatch:us-east-1:1:alarm:a"}],
      "stop conditions"),
     ("actions/slow/actionId", "aws:ec2:stop-instances", "aws:ec2:stop-instances"),
-    ("targets/app/resourceType", "aws:ec2:instance", "aws:ec2:instance"), ("targets/app/resourceTags", {"a": "b"}, "by tags"),
+    ("targets/app/resourceType", "aws:ec2:instance", "aws:ec2:instance"),
+    ("targets/app/filters", [{"path": "a", "values": ["b"]}], "by filters"),
     ("experimentOptions", {"accountTargeting": "multi-account"}, "several accounts"),
     ("logConfiguration", {"logSchemaVersion": 2}, "logConfiguration"),
 ])

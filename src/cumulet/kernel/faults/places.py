@@ -30,12 +30,12 @@ def named(catalog: Catalog, place: str) -> str:
     return str(found)
 
 
-def reached(call: Call, members: Mapping[str, Any], places: Collection[str]) -> bool:
-    """Can the call come only through these places, or does it need what stands in one of them?"""
+def reached(call: Call, members: Mapping[str, Any], places: Collection[str], away: Collection[str]) -> bool:
+    """Does the call need what stands in one of these places, or would it come through one, and all other ways are away too?"""
     host = look(call.request.host) if call.request is not None else None
     if host is not None and host.vpce:
         ways = _ec2(call.cloud.catalog).ways(call, host.vpce, host.zone)
-        if ways and all(not way.isdisjoint(places) for way in ways):
+        if all(not way.isdisjoint(away) for way in ways) and any(not way.isdisjoint(places) for way in ways):
             return True
     ask = getattr(call.cloud.catalog.load(call.service).access, "standing", None)
     return ask is not None and not set(ask(call, members)).isdisjoint(places)

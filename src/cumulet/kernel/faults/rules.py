@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -124,12 +124,17 @@ def halts(fault: Fault, call: Call, regions: Collection[str], arns: Collection[s
     return bool(fault.region and not narrow and (fault.error or fault.cut == "before"))
 
 
+def places(faults: Iterable[Fault], call: Call) -> frozenset[str]:
+    """What is away, by whatever fault."""
+    return frozenset(place for fault in faults if not _over(fault, call) for place in fault.places)
+
+
 def _over(fault: Fault, call: Call) -> bool:
     return bool(fault.until and call.now >= fault.until)
 
 
-def about(fault: Fault, call: Call, members: Mapping[str, Any]) -> bool:
-    """Is the fault about this call?"""
+def about(fault: Fault, call: Call, members: Mapping[str, Any], away: Collection[str]) -> bool:
+    """Is the fault about this call? away: the places of all faults."""
     if fault.halts or _over(fault, call):
         return False
     if fault.service and fault.service != call.service:
@@ -142,7 +147,7 @@ def about(fault: Fault, call: Call, members: Mapping[str, Any]) -> bool:
         return False
     if fault.principal and not any(map(glob(fault.principal), (call.principal.arn, call.principal.subject))):
         return False
-    if fault.places and not reached(call, members, fault.places):
+    if fault.places and not reached(call, members, fault.places, away):
         return False
     return not fault.resource or any(glob(fault.resource)(arn) for _, arn in targets(call, members))
 

@@ -80,7 +80,8 @@ def deliver_all(call: Call, table: str, place: int) -> None:
         pass
 
 
-def _deliver(call: Call, table: str, place: int, regions: Sequence[str], after: tuple[bytes, ...], forget: bool) -> list[Pending]:
+def _deliver(call: Call, table: str, place: int, regions: Sequence[str], after: tuple[bytes, ...],
+             forget: bool) -> list[Pending]:
     """The next hundred items to these regions; forget: no other region must be told of them."""
     others = [there for region in regions if (there := _shelf(call.elsewhere(region=region), table)) is not None]
     rows, entries, versions = call.table(Pending), call.table(Entry), call.table(Version)

@@ -34,7 +34,7 @@ class Step(msgspec.Struct, kw_only=True):
 
 @stored(key=("id",), indexes={"token": ("token",), "template": ("template", "id")})
 class Experiment(msgspec.Struct, kw_only=True):
-    """An experiment. said: the template as it was at the start.  mode: run-all or skip-all."""
+    """An experiment. said: the template as it was at the start.  mode: run-all or skip-all.  resolved: ARNs of each target."""
 
     id: str
     template: str
@@ -48,6 +48,7 @@ class Experiment(msgspec.Struct, kw_only=True):
     ended: float | None = None
     steps: dict[str, Step] = {}
     tags: dict[str, str] = {}
+    resolved: dict[str, list[str]] = {}
 
 
 def template_arn(call: Call, id: str) -> str:

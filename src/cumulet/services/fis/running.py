@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, timer
 
-from .catalogue import ACTIONS, ROLES
-from .checking import operations, seconds, selected
+from .catalogue import ACTIONS
+from .checking import seconds
 from .resources import Experiment, Step
+from .targets import resolve
 
 OVER = frozenset({"completed", "stopped", "failed", "cancelled", "skipped"})
 
@@ -28,9 +29,22 @@ def begin(call: Call, id: str) -> None:
         for step in row.steps.values():
             step.status, step.reason = "skipped", "Action skipped because actions mode is skip-all."
         _end(call, row, "completed")
-    else:
+    elif _resolve(call, row):
         _go_on(call, row)
     call.put(row)
+
+
+def _resolve(call: Call, row: Experiment) -> bool:
+    """Find the targets; where one is empty, the experiment fails, or goes without its actions, as its options say."""
+    row.resolved = {name: resolve(call, target) for name, target in row.said["targets"].items()}
+    empty = {name for name, arns in row.resolved.items() if not arns}
+    if empty and row.said["experimentOptions"]["emptyTargetResolutionMode"] == "fail":
+        stop(call, row, "failed", "Target resolution returned empty set.")
+        return False
+    for name, said in row.said["actions"].items():
+        if not empty.isdisjoint((said.get("targets") or {}).values()):
+            row.steps[name].status, row.steps[name].reason = "skipped", "Target resolution returned empty set."
+    return True
 
 
 @timer
@@ -47,7 +61,7 @@ def action_ends(call: Call, id: str, action: str) -> None:
 def _go_on(call: Call, row: Experiment) -> None:
     """Begin what may begin; when nothing is left, it is over."""
     for name, said in row.said["actions"].items():
-        ready = all(row.steps[other].status == "completed" for other in said.get("startAfter") or ())
+        ready = all(row.steps[other].status in ("completed", "skipped") for other in said.get("startAfter") or ())
         if row.steps[name].status == "pending" and ready and row.status == "running":
             _start(call, row, name)
     if row.status == "running" and all(step.status in OVER for step in row.steps.values()):
@@ -59,12 +73,11 @@ def _start(call: Call, row: Experiment, name: str) -> None:
     given, known = said["parameters"], ACTIONS[said["actionId"]]
     lasts = seconds(given["duration"])
     step.status, step.began = "running", call.now
-    if known.error:
+    if known.targets:
         try:
-            for role in selected(row.said["targets"][said["targets"][ROLES]]):
-                call.cloud.faults.inject(call.tx, service=given["service"], operations=operations(given), principal=role,
-                                         region=call.region, error=known.error, rate=int(given["percentage"]) / 100,
-                                         until=call.now + lasts, source=source(row.id, name))
+            for arn in row.resolved[said["targets"][known.targets]]:
+                call.cloud.faults.inject(call.tx, **known.fault(given, arn, call.region), until=call.now + lasts,
+                                         source=source(row.id, name))
         except ValueError as problem:                      # an operation that the service does not have
             _finish(call, row, name, "failed", str(problem))
             stop(call, row, "failed", f"The action {name} failed.")
@@ -75,7 +88,7 @@ def _start(call: Call, row: Experiment, name: str) -> None:
 def _finish(call: Call, row: Experiment, name: str, status: str, reason: str) -> None:
     step = row.steps[name]
     step.status, step.reason, step.ended = status, reason, call.now
-    if ACTIONS[row.said["actions"][name]["actionId"]].error:
+    if ACTIONS[row.said["actions"][name]["actionId"]].targets:
         call.cloud.faults.clear(call.tx, source=source(row.id, name))
 
 

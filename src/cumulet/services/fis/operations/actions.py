@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from ..catalogue import ACTIONS, ROLE, ROLE_TYPE
+from ..catalogue import ACTIONS, SORTS
 
 
 @operation
@@ -28,16 +28,16 @@ def get_action(call: Call, id: str) -> dict[str, Any]:
 
 @operation(accepts=("maxResults", "nextToken"))
 def list_target_resource_types(call: Call) -> dict[str, Any]:
-    """There is one, so that one page is all.
+    """A few, so that one page is all.
 
     https://docs.aws.amazon.com/fis/latest/APIReference/API_ListTargetResourceTypes.html
     """
-    return {"targetResourceTypes": [ROLE_TYPE]}
+    return {"targetResourceTypes": [sort.told() for sort in SORTS.values()]}
 
 
 @operation
 def get_target_resource_type(call: Call, resourceType: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/fis/latest/APIReference/API_GetTargetResourceType.html"""
-    if resourceType != ROLE:
+    if resourceType not in SORTS:
         raise error.ResourceNotFoundException(f"Target resource type {resourceType} does not exist.")
-    return {"targetResourceType": {**ROLE_TYPE, "parameters": {}}}
+    return {"targetResourceType": {**SORTS[resourceType].told(), "parameters": {}}}

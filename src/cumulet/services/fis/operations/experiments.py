@@ -6,7 +6,6 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from ..checking import selected
 from ..pages import cut
 from ..resources import Experiment, Words, experiment_arn
 from ..running import OVER, begin, steps_of, stop
@@ -74,12 +73,13 @@ def list_experiments(call: Call, maxResults: int = 100, nextToken: str | None = 
 @operation
 def list_experiment_resolved_targets(call: Call, experimentId: str, targetName: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/fis/latest/APIReference/API_ListExperimentResolvedTargets.html"""
-    targets = find(call, experimentId).said["targets"]
+    row = find(call, experimentId)
+    targets = row.said["targets"]
     if targetName is not None and targetName not in targets:
         raise error.ResourceNotFoundException(f"The experiment {experimentId} has no target {targetName}.")
     return {"resolvedTargets": [
         {"resourceType": target["resourceType"], "targetName": name, "targetInformation": {"ARN": arn}}
-        for name, target in targets.items() if targetName in (None, name) for arn in selected(target)]}
+        for name, target in targets.items() if targetName in (None, name) for arn in row.resolved.get(name, ())]}
 
 
 def find(call: Call, id: str) -> Experiment:
