@@ -111,6 +111,11 @@ class PostgresSession:
     def changed(self) -> int:
         return self._changed
 
+    def number(self, text: str, parameters: Sequence[Any]) -> int | None:
+        for (number,) in self._run(text, parameters):
+            return int(number)
+        return None
+
     def numbered(self, statements: Statements, number: int) -> None:
         table = statements.shape.table
         if number > self._highest.get(table, 0):

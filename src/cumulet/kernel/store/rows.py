@@ -34,7 +34,7 @@ class Column(typing.NamedTuple):
 class Shape:
     """One kind of row: its columns, its key, and converters between rows of a database and structs."""
 
-    __slots__ = ("auto", "by_name", "columns", "key", "kind", "make", "names", "said", "table", "values")
+    __slots__ = ("auto", "by_name", "columns", "key", "kind", "make", "names", "others", "said", "table", "values")
 
     def __init__(self, kind: type) -> None:
         self.kind = kind
@@ -47,6 +47,8 @@ class Shape:
         self.auto = self.said.auto
         self.make: Make = _maker(kind, self.columns)
         self.values: Values = _valuer(self.columns)
+        # All but the number, which the store gives.
+        self.others: Values = _valuer([c for c in self.columns if c.name != self.auto]) if self.auto else self.values
         self._check()
 
     @staticmethod

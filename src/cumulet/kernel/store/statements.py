@@ -69,8 +69,9 @@ class Statements:
         own = f" WHERE {self.quoted}.scope = excluded.scope" if shape.auto else ""
         self.put = final(f"{into} ON CONFLICT ({target}) DO UPDATE SET {sets}{own}")
         others = ", ".join(["scope", *(n for n in names if n[1:-1] != shape.auto)])
-        self.number = final(f"INSERT INTO {self.quoted} ({others}) VALUES ({marks(len(names))}) ON CONFLICT DO NOTHING "
-                            f"RETURNING {quote(shape.auto)}") if shape.auto else ""
+        told = "" if dialect.alone else f" RETURNING {quote(shape.auto or '')}"       # SQLite tells it for nothing
+        self.number = final(f"INSERT INTO {self.quoted} ({others}) VALUES ({marks(len(names))}) ON CONFLICT DO NOTHING"
+                            f"{told}") if shape.auto else ""
         self.changes: dict[tuple[str, ...], str] = {}
         self.counts: dict[Any, str] = {}
         self.deletes: dict[Any, str] = {}

@@ -28,6 +28,9 @@ class Session(Protocol):
     def changed(self) -> int:
         """How many rows the last write touched."""
 
+    def number(self, text: str, parameters: Sequence[Any]) -> int | None:
+        """An INSERT that gives its row a number: that number; None when another row is in its way."""
+
     def numbered(self, statements: Statements, number: int) -> None:
         """A row was written under a number that the caller chose: the store never gives it out again."""
 
@@ -102,15 +105,14 @@ class SqlTable:
         return row
 
     def _number(self, row: Any, auto: str) -> Any:
-        shape = self._statements.shape
-        if self._statements.known:
-            self._statements.known.clear()
-        values = list(shape.values(row))
-        del values[shape.names.index(auto)]
-        for (number,) in self._session.write(self._statements.number, (self._scope, *values)):
-            setattr(row, auto, number)
-            return row
-        raise Conflict(shape.table)
+        statements = self._statements
+        if statements.known:
+            statements.known.clear()
+        number = self._session.number(statements.number, (self._scope, *statements.shape.others(row)))
+        if number is None:
+            raise Conflict(statements.shape.table)
+        setattr(row, auto, number)
+        return row
 
     def delete(self, *key: Any) -> bool:
         if self._statements.known:

@@ -335,6 +335,13 @@ class Writer:
     def changed(self) -> int:
         return self.connection.changes()
 
+    def number(self, text: str, parameters: Sequence[Any]) -> int | None:
+        if not self._wrote:
+            self.dirty()
+        self.execute(text, parameters)
+        connection = self.connection
+        return connection.last_insert_rowid() if connection.changes() else None
+
     def numbered(self, statements: Statements, number: int) -> None:
         """SQLite sees to it (AUTOINCREMENT)."""
 
