@@ -34,11 +34,11 @@ def settings(api: RestApi) -> Said:
 
 
 def shown(api: RestApi) -> Said:
-    """An API as operations tell it."""
+    """An API as operations tell it. restApiId: its id as other operations take it, for who goes on by the declaration."""
     told = settings(api)
     if api.Policy is not None:                             # it comes as a text within a text
         told["policy"] = json.dumps(api.Policy)[1:-1]
-    return {**told, "id": api.RestApiId, "createdDate": float(int(api.created)), "rootResourceId": api.root,
+    return {**told, "id": api.RestApiId, "restApiId": api.RestApiId, "createdDate": float(int(api.created)), "rootResourceId": api.root,
             "apiStatus": "AVAILABLE", "tags": api.tags or None, "warnings": api.warnings or None}
 
 

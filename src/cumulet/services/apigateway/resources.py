@@ -18,7 +18,7 @@ from cumulet.kernel import Resource, Tagging, fixed, member, resource, stored
 class RestApi(Resource, kw_only=True):
     """A REST API. root: the id of its resource `/`. None: never said, and so not told."""
 
-    RestApiId: Annotated[str, fixed, member("id")]
+    RestApiId: Annotated[str, fixed, member("restApiId")]
     Name: Annotated[str, member("name")]
     Description: Annotated[str | None, member("description")] = None
     Version: Annotated[str | None, member("version")] = None
