@@ -29,6 +29,7 @@ def labs(start_cloud: Callable[..., CloudThread], tmp_path: Path) -> Callable[..
 
 def test_a_lab_from_its_start_to_its_end(labs: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     assert "L02-cross-account-role" in labs("list", "--cert", "SAA").stdout
+    assert labs().stdout == labs("list").stdout
     assert "No lab is under way" in labs("check").stderr
     begun = labs("start", "L02")
     assert begun.returncode == 0, begun.stderr

@@ -26,7 +26,7 @@ _VERBS = ("list", "show", "start", "check", "hint", "solve", "reset", "report", 
 @click.option("--cert", metavar="CODE", help="With list: labs for this certificate, such as SAA.")
 @click.option("--exam", is_flag=True, help="With start: goals only, no hints.")
 @click.option("--all", "every", is_flag=True, help="With test: all labs.")
-@click.argument("verb", type=click.Choice(_VERBS))
+@click.argument("verb", type=click.Choice(_VERBS), default="list")
 @click.argument("name", required=False)
 def command(out: Output, endpoint: str | None, cert: str | None, exam: bool, every: bool, verb: str, name: str | None) -> None:
     """Learn by doing: a lab has tasks, and checks that look at what you really made. Each attempt is in accounts of its own.
