@@ -19,6 +19,8 @@ const SNS = lazy(() => import('../screens/sns'))
 const IAM = lazy(() => import('../screens/iam'))
 const KMS = lazy(() => import('../screens/kms'))
 const Secrets = lazy(() => import('../screens/secrets'))
+const Lambda = lazy(() => import('../screens/lambda'))
+const Logs = lazy(() => import('../screens/logs'))
 const Parameters = lazy(() => import('../screens/parameters'))
 
 export default function App() {
@@ -40,6 +42,8 @@ export default function App() {
         <Route path="/kms/*" element={<KMS />} />
         <Route path="/secretsmanager/*" element={<Secrets />} />
         <Route path="/ssm/*" element={<Parameters />} />
+        <Route path="/lambda/*" element={<Lambda />} />
+        <Route path="/logs/*" element={<Logs />} />
         <Route path="/service/:service" element={<ServicePage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>

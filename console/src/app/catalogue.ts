@@ -26,7 +26,7 @@ export const groupOf = (id: string): string => SHORT[id]?.[1] ?? OTHER
 export const groups = (): string[] => [...Object.keys(GROUPS), OTHER]
 
 // Services that have screens of their own, and where these begin.
-export const SCREENS = ['s3', 'dynamodb', 'sqs', 'sns', 'iam', 'kms', 'secretsmanager', 'ssm']
+export const SCREENS = ['s3', 'dynamodb', 'sqs', 'sns', 'iam', 'kms', 'secretsmanager', 'ssm', 'lambda', 'logs']
 export const pathOf = (id: string): string => (SCREENS.includes(id) ? `/${id}` : `/service/${id}`)
 
 export function grouped(services: Service[]): [string, Service[]][] {
@@ -59,6 +59,8 @@ export function placeOf({ type, service, id, arn }: Found): string {
     case 'AWS::IAM::ManagedPolicy': return `/iam/policies/${encodeURIComponent(arn)}`
     case 'AWS::KMS::Key': return `/kms/keys/${one}`
     case 'AWS::SSM::Parameter': return `/ssm/parameters/${one}`
+    case 'AWS::Lambda::Function': return `/lambda/functions/${one}`
+    case 'AWS::Logs::LogGroup': return `/logs/groups/${one}`
     default: return SCREENS.includes(service) ? `/${service}` : `/service/${service}`
   }
 }

@@ -7,5 +7,7 @@ export const NAVIGATION: Record<string, [string, string][]> = {
   iam: [['Users', '/iam'], ['Groups', '/iam/groups'], ['Roles', '/iam/roles'], ['Policies', '/iam/policies']],
   kms: [['Keys', '/kms']],
   secretsmanager: [['Secrets', '/secretsmanager']],
+  lambda: [['Functions', '/lambda']],
+  logs: [['Log groups', '/logs'], ['Logs Insights', '/logs/insights']],
   ssm: [['Parameters', '/ssm']],
 }

@@ -24,10 +24,10 @@ export function Words({ name, value, set, options, source, disabled }: { name: s
           ) : (
             <Input value={one} onChange={(event) => put(at, event.detail.value)} ariaLabel={`${label(name)} ${at + 1}`} />
           )}
-          <Button iconName="remove" variant="icon" ariaLabel={`Remove ${label(name)} ${at + 1}`} onClick={() => set(value.length === 1 ? undefined : value.filter((_, i) => i !== at))} />
+          <Button formAction="none" iconName="remove" variant="icon" ariaLabel={`Remove ${label(name)} ${at + 1}`} onClick={() => set(value.length === 1 ? undefined : value.filter((_, i) => i !== at))} />
         </Grid>
       ))}
-      <Button iconName="add-plus" disabled={disabled} onClick={() => set([...value, ''])}>Add {label(name).toLowerCase()}</Button>
+      <Button formAction="none" iconName="add-plus" disabled={disabled} onClick={() => set([...value, ''])}>Add {label(name).toLowerCase()}</Button>
     </SpaceBetween>
   )
 }
@@ -49,10 +49,10 @@ export function Pairs({ name, value, set, disabled, add = 'Add' }: { name: strin
         <Grid key={at} gridDefinition={PAIR}>
           <Input value={key} placeholder="Name" ariaLabel={`${label(name)} ${at + 1}: name`} onChange={(event) => put(at, [event.detail.value, one])} />
           <Input value={one} placeholder="Value" ariaLabel={`${label(name)} ${at + 1}: value`} onChange={(event) => put(at, [key, event.detail.value])} />
-          <Button iconName="remove" variant="icon" ariaLabel={`Remove ${label(name)} ${at + 1}`} onClick={() => change(rows.filter((_, i) => i !== at))} />
+          <Button formAction="none" iconName="remove" variant="icon" ariaLabel={`Remove ${label(name)} ${at + 1}`} onClick={() => change(rows.filter((_, i) => i !== at))} />
         </Grid>
       ))}
-      <Button iconName="add-plus" disabled={disabled} onClick={() => change([...rows, ['', '']])}>{add} {label(name).toLowerCase()}</Button>
+      <Button formAction="none" iconName="add-plus" disabled={disabled} onClick={() => change([...rows, ['', '']])}>{add} {label(name).toLowerCase()}</Button>
     </SpaceBetween>
   )
 }

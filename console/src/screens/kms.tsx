@@ -15,6 +15,7 @@ import { region, session } from '../api/session'
 import { useAsked, useCall } from '../api/use'
 import { fail, tell } from '../app/notices'
 import { at, follow, part } from '../app/ways'
+import { type Bytes, textOf } from '../parts/bytes'
 import { Confirm, Dialog } from '../parts/confirm'
 import { DataTable } from '../parts/data-table'
 import { AreaField, ChoiceField, TextField } from '../parts/form-bits'
@@ -101,13 +102,11 @@ function Key() {
   )
 }
 
-const bytes = (base64: string): string => new TextDecoder().decode(Uint8Array.from(atob(base64), (one) => one.charCodeAt(0)))
-
 function Try({ id }: { id: string }) {
   const [plain, setPlain] = useState('')
   const [sealed, setSealed] = useState('')
-  const encrypt = (): void => void invoke<{ CiphertextBlob: { base64: string } }>('kms', 'Encrypt', { KeyId: id, Plaintext: plain }).then(({ CiphertextBlob }) => setSealed(CiphertextBlob.base64), fail)
-  const decrypt = (): void => void invoke<{ Plaintext: { base64: string } }>('kms', 'Decrypt', { KeyId: id, CiphertextBlob: { base64: sealed.trim() } }).then(({ Plaintext }) => setPlain(bytes(Plaintext.base64)), fail)
+  const encrypt = (): void => void invoke<{ CiphertextBlob: Bytes }>('kms', 'Encrypt', { KeyId: id, Plaintext: plain }).then(({ CiphertextBlob }) => setSealed(CiphertextBlob.base64), fail)
+  const decrypt = (): void => void invoke<{ Plaintext: Bytes }>('kms', 'Decrypt', { KeyId: id, CiphertextBlob: { base64: sealed.trim() } }).then(({ Plaintext }) => setPlain(textOf(Plaintext.base64)), fail)
   return (
     <SpaceBetween size="m">
       <AreaField label="Text" value={plain} set={setPlain} rows={4} />

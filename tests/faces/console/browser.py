@@ -60,6 +60,11 @@ class Person:
         found = self._where().get_by_label(re.compile(rf"^{re.escape(label)}( – optional)?$"))
         return found.and_(self.tab.locator("input, textarea")).locator("visible=true").first          # type: ignore[no-any-return]
 
+    def choose(self, label: str, option: str) -> None:
+        """One of a select's options; of a dialog where one is open."""
+        self._where().get_by_role("button", name=re.compile(rf"^{re.escape(label)}( – optional)?( |$)")).first.click()
+        self.tab.get_by_role("option", name=option, exact=True).click()
+
     def press(self, name: str) -> None:
         """The button of this name; of a dialog where one is open."""
         self._where().get_by_role("button", name=name, exact=True).locator("visible=true").first.click()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+import browsers
 from conftest import Cloud
 from cumulet.faces.console import face
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from .browser import Person
+
+collect_ignore_glob = [] if browsers.PROGRAM else ["test_browser*.py"]
 
 
 class Page:
@@ -54,3 +63,23 @@ def page(console: Cloud) -> Page:
 def visitor(console: Cloud) -> Page:
     """Somebody who is not signed in."""
     return Page(console)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsers.chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def person(browser: Browser, console: Cloud) -> Iterator[Person]:
+    """Signed in as the root; nothing may leave the origin, and the browser has nothing to complain of."""
+    from .browser import Person
+
+    found = Person(browser, console.endpoint, console.account)
+    found.enter()
+    yield found
+    complaints, left = found.complaints, found.left
+    found.close()
+    assert complaints == []
+    assert left == []

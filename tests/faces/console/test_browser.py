@@ -10,14 +10,12 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from browsers import chromium
 from conftest import Cloud
 
 from .browser import Person
@@ -38,24 +36,6 @@ def _zip() -> str:
 
 
 CODE = _zip()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def person(browser: Browser, console: Cloud) -> Iterator[Person]:
-    """Signed in as the root; nothing may leave the origin, and the browser has nothing to complain of."""
-    found = Person(browser, console.endpoint, console.account)
-    found.enter()
-    yield found
-    complaints, left = found.complaints, found.left
-    found.close()
-    assert complaints == []
-    assert left == []
 
 
 def test_somebody_signs_in_looks_around_and_signs_out(browser: Browser, console: Cloud) -> None:

@@ -16,7 +16,7 @@ from ...kernel.cloud import Cloud
 from ...kernel.errors import AwsError
 from ...kernel.http.message import Request, Respond, Response
 from .. import coverage
-from . import guard, labs, objects, peek, resources
+from . import guard, labs, objects, packages, peek, resources
 from .calling import Caller
 from .guard import TOKEN
 from .sessions import Refused, Sessions, Who
@@ -164,6 +164,23 @@ class Console:
         found = await self.cloud.store.run(lambda tx: peek.messages(self.cloud, tx, who.principal, url, region))
         return _json({"messages": found})
 
+    async def code(self, request: Request, who: Who) -> Response:
+        """{"function", "qualifier", "region"}: the texts of its package."""
+        return _json(await asyncio.to_thread(packages.told, await self._package(_body(request), who)))
+
+    async def package(self, request: Request, who: Who) -> Response:
+        """{"files": {name: text}, "function", "region"}: a package; of a function that is named, all but texts is kept."""
+        asked = _body(request)
+        before = await self._package(asked, who) if asked.get("function") else b""
+        files = {str(name): str(text) for name, text in asked["files"].items()}
+        return _json(await asyncio.to_thread(packages.made, files, before))
+
+    async def _package(self, asked: dict[str, Any], who: Who) -> bytes:
+        function, qualifier = str(asked["function"]), str(asked.get("qualifier") or "")
+        region = str(asked.get("region") or self.cloud.settings.region)
+        return await self.cloud.store.run(
+            lambda tx: packages.read(self.cloud, tx, who.principal, region, function, qualifier))
+
     # --- what there is ---
 
     @property
@@ -216,6 +233,8 @@ ROUTES: dict[tuple[str, str], Callable[[Console, Request, Who], Awaitable[Respon
     ("POST", "invoke"): Console.invoke,
     ("POST", "presign"): Console.presign,
     ("POST", "peek"): Console.peek,
+    ("POST", "function/code"): Console.code,
+    ("POST", "function/package"): Console.package,
     ("GET", "services"): Console.services,
     ("GET", "search"): Console.search,
     ("GET", "coverage"): Console.coverage,

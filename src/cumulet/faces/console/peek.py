@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...kernel.access.authorize import authorize
 from ...kernel.access.contract import Principal
-from ...kernel.call import Call
 from ...kernel.cloud import Cloud
-from ...kernel.errors import AwsError
 from ...kernel.store.contract import Transaction
+from .permitted import as_if
 
 MOST = 200
 
 
 def messages(cloud: Cloud, tx: Transaction, who: Principal, url: str, region: str) -> list[dict[str, Any]]:
     """The first messages of the queue of this address, those in flight and delayed, too. Raises what SQS would."""
-    promise = cloud.catalog.promise("sqs", "ReceiveMessage")
+    call = as_if(cloud, tx, who, region, "sqs", "ReceiveMessage", {"QueueUrl": url})
     from ...services.sqs import addresses
     from ...services.sqs.resources import Message
 
-    call = Call(cloud, tx, "sqs", "ReceiveMessage", who.account, region, who, cloud.clock.now(), None, cloud.chance.uuid(),
-                cloud.endpoint)
-    decision = authorize(call, promise, {"QueueUrl": url})
-    if not decision.allowed and decision.mode == "enforce":
-        raise AwsError(decision.code, decision.message, 403)
     there, queue = addresses.queue_at(call, url)
     kept = call.now - queue.MessageRetentionPeriod
     found = there.table(Message).scan(queue.box, index="due", limit=MOST)

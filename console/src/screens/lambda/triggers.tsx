@@ -1,0 +1,133 @@
+// What calls a function: sources that it reads, services that may call it, its address.
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import Link from '@cloudscape-design/components/link'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import { useState } from 'react'
+import { CallError, invoke } from '../../api/calls'
+import { useListed } from '../../api/pages'
+import { region, session } from '../../api/session'
+import { useAsked } from '../../api/use'
+import { fail, tell } from '../../app/notices'
+import { Dialog } from '../../parts/confirm'
+import { DataTable } from '../../parts/data-table'
+import { ChoiceField, TextField } from '../../parts/form-bits'
+import { shown, statusType } from '../../parts/values'
+
+export const Triggers = ({ name }: { name: string }) => <SpaceBetween size="l"><Sources name={name} /><Callers name={name} /><Address name={name} /></SpaceBetween>
+
+type Mapping = { UUID: string; EventSourceArn?: string; State: string; BatchSize?: number; LastProcessingResult?: string }
+
+function Sources({ name }: { name: string }) {
+  const asked = useListed<Mapping>('lambda', 'ListEventSourceMappings', 'EventSourceMappings', { in: 'Marker', out: 'NextMarker' }, { FunctionName: name })
+  const [picked, setPicked] = useState<Mapping[]>([])
+  const [making, setMaking] = useState(false)
+  const one = asked.rows.find((each) => each.UUID === picked[0]?.UUID)
+  const on = !/^Disabl/.test(one?.State ?? '')
+  const act = (work: Promise<unknown>): void => void work.then(() => { setPicked([]); asked.reload() }, fail)
+  return (
+    <>
+      <DataTable variant="container" title="Sources" description="Queues and streams that Lambda reads for this function." items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="UUID" empty={asked.error?.message ?? 'It reads nothing yet.'}
+        columns={[
+          { id: 'from', header: 'Source', cell: (each) => each.EventSourceArn ?? '–', isRowHeader: true, minWidth: 320, sortingField: 'EventSourceArn' },
+          { id: 'state', header: 'State', cell: (each) => <StatusIndicator type={statusType(each.State)}>{each.State}</StatusIndicator>, width: 150, sortingField: 'State' },
+          { id: 'batch', header: 'Batch size', cell: (each) => each.BatchSize, width: 120 },
+          { id: 'last', header: 'Last result', cell: (each) => each.LastProcessingResult ?? '–' },
+        ]}
+        actions={[
+          <Button key="reload" iconName="refresh" ariaLabel="Refresh sources" onClick={asked.reload} />,
+          <Button key="turn" disabled={!one} onClick={() => act(invoke('lambda', 'UpdateEventSourceMapping', { UUID: one?.UUID, Enabled: !on }))}>{on ? 'Disable' : 'Enable'}</Button>,
+          <Button key="end" disabled={!one} onClick={() => act(invoke('lambda', 'DeleteEventSourceMapping', { UUID: one?.UUID }))}>Delete source</Button>,
+          <Button key="make" onClick={() => setMaking(true)}>Add source</Button>,
+        ]} />
+      {making && <AddSource name={name} close={() => setMaking(false)} done={asked.reload} />}
+    </>
+  )
+}
+
+// Queues by name; streams of the tables that have one.
+async function readable(): Promise<[string, string][]> {
+  const { account = '' } = session.get() ?? {}
+  const queues = await invoke<{ QueueUrls?: string[] }>('sqs', 'ListQueues', { MaxResults: 1000 })
+  const streams = await invoke<{ Streams?: { StreamArn: string; TableName: string }[] }>('dynamodbstreams', 'ListStreams')
+  return [
+    ...(queues.QueueUrls ?? []).map((url): [string, string] => {
+      const queue = url.split('/').pop() ?? ''
+      return [`arn:aws:sqs:${region.get()}:${account}:${queue}`, `SQS: ${queue}`]
+    }),
+    ...(streams.Streams ?? []).map((one): [string, string] => [one.StreamArn, `DynamoDB stream: ${one.TableName}`]),
+  ]
+}
+
+function AddSource({ name, close, done }: { name: string; close: () => void; done: () => void }) {
+  const sources = useAsked(readable, [])
+  const [form, setForm] = useState({ from: '', batch: '10' })
+  return (
+    <Dialog title="Add source" button="Add" close={close} disabled={!form.from} act={async () => {
+      await invoke('lambda', 'CreateEventSourceMapping', { FunctionName: name, EventSourceArn: form.from, BatchSize: Number(form.batch), ...(form.from.includes(':dynamodb:') ? { StartingPosition: 'LATEST' } : {}) })
+      tell('success', 'The source is added.')
+      done()
+    }}>
+      <ChoiceField label="Source" value={form.from} set={(from) => setForm({ ...form, from })} options={sources.data ?? []} hint={sources.data?.length === 0 ? 'There is neither a queue nor a table with a stream yet.' : sources.error?.message} />
+      <TextField label="Batch size" type="number" value={form.batch} set={(batch) => setForm({ ...form, batch })} />
+    </Dialog>
+  )
+}
+
+type Statement = { Sid: string; Principal: string | Record<string, string | string[]>; Action: string; Condition?: Record<string, Record<string, string>> }
+
+const absent = (problem: unknown): undefined => {
+  if (problem instanceof CallError && problem.code === 'ResourceNotFoundException') return undefined
+  throw problem
+}
+
+function Callers({ name }: { name: string }) {
+  const asked = useAsked(async () => {
+    const found = await invoke<{ Policy: string }>('lambda', 'GetPolicy', { FunctionName: name }).catch(absent)
+    return found ? (JSON.parse(found.Policy) as { Statement: Statement[] }).Statement : []
+  }, [name, region.use(), session.use()?.token])
+  const [picked, setPicked] = useState<Statement[]>([])
+  const end = (): void => void invoke('lambda', 'RemovePermission', { FunctionName: name, StatementId: picked[0].Sid }).then(() => { setPicked([]); asked.reload() }, fail)
+  return (
+    <DataTable variant="container" title="Who may call it" description="Its resource policy: services and accounts beside those that IAM allows." items={asked.data ?? []} loading={asked.loading} picked={picked} onPick={setPicked} trackBy="Sid" empty={asked.error?.message ?? 'Nobody by a policy of its own.'}
+      columns={[
+        { id: 'sid', header: 'Statement', cell: (each) => each.Sid, isRowHeader: true, width: 220 },
+        { id: 'who', header: 'Principal', cell: (each) => (typeof each.Principal === 'string' ? each.Principal : Object.values(each.Principal).flat().join(', ')), minWidth: 200 },
+        { id: 'what', header: 'Action', cell: (each) => each.Action, width: 220 },
+        { id: 'when', header: 'Condition', cell: (each) => shown('Condition', each.Condition) },
+      ]}
+      actions={<Button disabled={!picked[0]} onClick={end}>Remove permission</Button>} />
+  )
+}
+
+type UrlConfig = { FunctionUrl: string; AuthType: string; InvokeMode?: string; CreationTime: string }
+
+function Address({ name }: { name: string }) {
+  const asked = useAsked(() => invoke<UrlConfig>('lambda', 'GetFunctionUrlConfig', { FunctionName: name }).catch(absent), [name, region.use(), session.use()?.token])
+  const [making, setMaking] = useState(false)
+  const found = asked.data
+  const end = (): void => void invoke('lambda', 'DeleteFunctionUrlConfig', { FunctionName: name }).then(asked.reload, fail)
+  return (
+    <Container header={<Header variant="h2" actions={found ? <Button onClick={end}>Delete URL</Button> : <Button onClick={() => setMaking(true)}>Create URL</Button>}>Function URL</Header>}>
+      {found ? <KeyValuePairs columns={3} items={[{ label: 'URL', value: <Link href={found.FunctionUrl} external target="_blank">{found.FunctionUrl}</Link> }, { label: 'Auth', value: found.AuthType }, { label: 'Mode', value: found.InvokeMode ?? 'BUFFERED' }]} /> : <Box color="text-body-secondary">{asked.error?.message ?? 'It has no address of its own.'}</Box>}
+      {making && <MakeUrl name={name} close={() => setMaking(false)} done={asked.reload} />}
+    </Container>
+  )
+}
+
+function MakeUrl({ name, close, done }: { name: string; close: () => void; done: () => void }) {
+  const [auth, setAuth] = useState('NONE')
+  return (
+    <Dialog title="Create function URL" button="Create" close={close} act={async () => {
+      await invoke('lambda', 'CreateFunctionUrlConfig', { FunctionName: name, AuthType: auth })
+      if (auth === 'NONE') await invoke('lambda', 'AddPermission', { FunctionName: name, StatementId: 'FunctionURLAllowPublicAccess', Action: 'lambda:InvokeFunctionUrl', Principal: '*', FunctionUrlAuthType: 'NONE' })
+      done()
+    }}>
+      <ChoiceField label="Auth type" value={auth} set={setAuth} options={[['NONE', 'NONE: anybody, by a statement of its policy'], ['AWS_IAM', 'AWS_IAM: signed requests only']]} />
+    </Dialog>
+  )
+}

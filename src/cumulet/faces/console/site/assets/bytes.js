@@ -1,0 +1,1 @@
+var e=e=>new TextDecoder().decode(Uint8Array.from(atob(e),e=>e.charCodeAt(0)));export{e as t};
