@@ -71,11 +71,18 @@ class Functions:
         """A new one, for an event that no client sent."""
         return self._cloud.chance.uuid()
 
-    def only(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run something beside, unless what was begun under this name still runs."""
+    def only(self, name: str, work: Callable[[], Coroutine[Any, Any, None]], again: bool = False) -> None:
+        """Run something beside, unless what was begun under this name still runs; again: then once more after it."""
         self._named = {known: task for known, task in self._named.items() if not task.done()}
         if name not in self._named:
             self._named[name] = self.spawn(work())
+        elif again:
+            self._named[name] = self.spawn(self._after(self._named[name], work))
+
+    @staticmethod
+    async def _after(before: asyncio.Task[Any], work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await asyncio.wait({before})
+        await work()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something beside; it ends with the cloud."""

@@ -20,7 +20,8 @@ _ROUTES = 1 << 32
 
 class Found(NamedTuple):
     """What an invocation means. arn: as it was invoked; code: the hash of the package; role: the execution role's ARN;
-    layers: the ARNs of their versions; traced: whether new traces are sampled; loops: whether it may be part of a loop."""
+    layers: the ARNs of their versions; traced: whether new traces are sampled; loops: whether it may be part of a loop;
+    durable: how its executions are kept, where it is a durable function."""
 
     deployment: Deployment
     arn: str
@@ -29,6 +30,7 @@ class Found(NamedTuple):
     layers: tuple[str, ...] = ()
     traced: bool = False
     loops: bool = False
+    durable: dict[str, int] | None = None
 
     def admit(self, trace: str) -> str:
         """The trace header for the function; raises when the event comes of a loop that the function is part of."""
@@ -85,7 +87,8 @@ def _found(call: Call, row: Function, number: str, revision: str, wanted: str, c
         row.ReservedConcurrentExecutions, unreserved(call))
     taken = tuple(layer["Arn"] for layer in config.get("Layers") or ()) if number != LATEST else tuple(row.Layers)
     return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken,
-                 (config.get("TracingConfig") or {}).get("Mode") == "Active", row.RecursiveLoop == "Allow")
+                 (config.get("TracingConfig") or {}).get("Mode") == "Active", row.RecursiveLoop == "Allow",
+                 config.get("DurableConfig"))
 
 
 async def prepare(call: Call, found: Found) -> Prepared:

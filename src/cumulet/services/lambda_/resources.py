@@ -35,6 +35,7 @@ class Function(Resource, kw_only=True):
     LoggingConfig: dict[str, str] | None = None
     SnapStart: dict[str, str] | None = None
     Layers: list[str] = []
+    DurableConfig: dict[str, int] | None = None
     CodeSigningConfigArn: Annotated[str | None, by("PutFunctionCodeSigningConfig", unset="DeleteFunctionCodeSigningConfig",
                                                    read="GetFunctionCodeSigningConfig")] = None
     runtime_updates: str = "Auto"

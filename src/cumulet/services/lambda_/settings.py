@@ -31,9 +31,24 @@ def take(call: Call, row: Function, wanted: Mapping[str, Any]) -> None:
         raise not_implemented("LoggingConfig with logs in JSON")
     if wanted.get("Layers") is not None:
         layers.check(call, wanted["Layers"], wanted.get("Runtime") or row.Runtime or "")
+    if wanted.get("DurableConfig") is not None:
+        row.DurableConfig = _durable(row, wanted["DurableConfig"])
     for name, value in wanted.items():
-        if value is not None and name != "VpcConfig":
+        if value is not None and name != "DurableConfig" and name != "VpcConfig":
             setattr(row, name, value)
+
+
+def _durable(row: Function, given: Mapping[str, Any]) -> dict[str, int]:
+    """A function is durable from its beginning, or never."""
+    if given.get("KMSKeyArn"):
+        raise not_implemented("DurableConfig with a KMSKeyArn")
+    if row.revision and row.DurableConfig is None:
+        raise error.InvalidParameterValueException(
+            "You cannot enable durable execution on an existing function. Create a new function with DurableConfig.")
+    before = row.DurableConfig or {"RetentionPeriodInDays": 14}
+    if "ExecutionTimeout" not in before and given.get("ExecutionTimeout") is None:
+        raise error.InvalidParameterValueException("ExecutionTimeout is required in DurableConfig.")
+    return {**before, **{name: value for name, value in given.items() if value is not None}}
 
 
 def _check_environment(environment: Mapping[str, Any] | None) -> None:
@@ -62,7 +77,7 @@ def of(row: Function) -> dict[str, Any]:
         "Runtime": row.Runtime, "Role": row.Role, "Handler": row.Handler, "Description": row.Description,
         "Timeout": row.Timeout, "MemorySize": row.MemorySize, "Environment": row.Environment,
         "Architectures": row.Architectures, "EphemeralStorage": row.EphemeralStorage, "CodeSha256": row.code_sha256,
-        "TracingConfig": row.TracingConfig or {"Mode": "PassThrough"},
+        "DurableConfig": row.DurableConfig, "TracingConfig": row.TracingConfig or {"Mode": "PassThrough"},
         "DeadLetterConfig": dead if dead and dead.get("TargetArn") else None,
         "SnapStart": {"ApplyOn": (row.SnapStart or {}).get("ApplyOn", "None"), "OptimizationStatus": "Off"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{row.FunctionName}"} | (row.LoggingConfig or {})}

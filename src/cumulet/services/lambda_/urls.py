@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProblem, Throttled
-from cumulet.drivers.functions.doors import Reply, Visit
+from cumulet.drivers.functions.doors import Visit
 from cumulet.drivers.functions.driver import Functions
-from cumulet.kernel import AwsError, Call, Principal, principals
+from cumulet.drivers.functions.payloads import JSON, headers_of
+from cumulet.kernel import AwsError, Call, Principal, doors, principals
 
 from . import http_events, lineage
 from .deployments import Found, find, prepare
+from .durable.waiters import outcome_of
 from .names import arn_of
 from .resources import Function, Url, UrlOwner
 
@@ -44,7 +46,7 @@ def address(call: Call, url: Url) -> str:
     return f"{scheme}://{url.id}.lambda-url.{call.region}.localhost{':' + port if port else ''}/"
 
 
-async def answer(call: Call, visit: Visit) -> Reply:
+async def answer(call: Call, visit: Visit) -> doors.Reply:
     """One request: whose it is, whether it may, the function's answer."""
     asked = await call.run(_look, visit)
     if asked is None:
@@ -85,7 +87,7 @@ def _may(call: Call, visit: Visit, url: Url) -> bool:
     return said.decision == "allowed"
 
 
-async def _invoked(call: Call, visit: Visit, asked: _Asked) -> Reply:
+async def _invoked(call: Call, visit: Visit, asked: _Asked) -> doors.Reply:
     functions, found = call.driver(Functions), asked.found
     request_id = functions.request_id()
     event = http_events.event(visit, found.deployment.account, asked.url.id, request_id, call.now, asked.url.auth == "AWS_IAM")
@@ -95,7 +97,7 @@ async def _invoked(call: Call, visit: Visit, asked: _Asked) -> Reply:
         invocation = Invocation(request_id, json.dumps(event).encode(), found.arn, trace=found.admit(trace))
         if asked.url.mode == "RESPONSE_STREAM":
             return await _streamed(functions, found, invocation, here)
-        outcome = await functions.invoke(found.deployment, invocation, here)
+        outcome = await outcome_of(call, found, invocation)
     except Throttled:
         return http_events.failure(429, "Rate Exceeded.")
     except (RuntimeProblem, AwsError):
@@ -103,22 +105,22 @@ async def _invoked(call: Call, visit: Visit, asked: _Asked) -> Reply:
     return http_events.failure() if outcome.error else http_events.reply(outcome.payload)
 
 
-async def _streamed(functions: Functions, found: Found, invocation: Invocation, here: Any) -> Reply:
+async def _streamed(functions: Functions, found: Found, invocation: Invocation, here: Any) -> doors.Reply:
     """The answer as it is written; a first part may say its status and headers."""
     pieces: asyncio.Queue[bytes] = asyncio.Queue()
     running = functions.spawn(functions.invoke(found.deployment, invocation, here, pieces.put_nowait))
     first = await _piece(running, pieces)
     if first is None:
         outcome: Outcome = running.result()
-        return http_events.failure() if outcome.error else Reply(200, list(http_events.JSON), outcome.payload)
+        return http_events.failure() if outcome.error else doors.Reply(200, list(JSON), outcome.payload)
     status, headers = 200, [("Content-Type", "application/octet-stream")]
     while first.startswith(b"{") and _PRELUDE_END not in first and (more := await _piece(running, pieces)) is not None:
         first += more
     prelude, end, rest = first.partition(_PRELUDE_END)
     if end:
         said = json.loads(prelude)
-        status, headers, first = int(said.get("statusCode", 200)), http_events.headers_of(said), rest
-    return Reply(status, headers, _rest(running, first, pieces))
+        status, headers, first = int(said.get("statusCode", 200)), headers_of(said), rest
+    return doors.Reply(status, headers, _rest(running, first, pieces))
 
 
 async def _rest(running: asyncio.Task[Outcome], first: bytes, pieces: asyncio.Queue[bytes]) -> AsyncIterator[bytes]:

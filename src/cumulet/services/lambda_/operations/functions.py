@@ -8,6 +8,8 @@ from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, Page, error, operation, parse_arn
 
 from .. import concurrency, layers, settings
+from ..durable.executions import forget_all
+from ..durable.waiters import go_on
 from ..names import arn_of, check_revision, function, split, version
 from ..package import fault, fetched, sha256
 from ..resources import LATEST, Alias, Code, CodeSigningConfig, EventInvokeConfig, Function, Provisioned, Url, UrlOwner, Version
@@ -21,7 +23,8 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
                     DeadLetterConfig: dict[str, str] | None = None, TracingConfig: dict[str, str] | None = None,
                     LoggingConfig: dict[str, str] | None = None, SnapStart: dict[str, str] | None = None,
                     Layers: list[str] | None = None, VpcConfig: dict[str, Any] | None = None,
-                    CodeSigningConfigArn: str | None = None, Tags: dict[str, str] | None = None) -> dict[str, Any]:
+                    CodeSigningConfigArn: str | None = None, Tags: dict[str, str] | None = None,
+                    DurableConfig: dict[str, Any] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
     name, _ = split(call, FunctionName)
     if PackageType != "Zip":
@@ -37,7 +40,9 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
         "MemorySize": MemorySize, "Environment": Environment, "Architectures": Architectures or ["x86_64"],
         "EphemeralStorage": EphemeralStorage or {"Size": 512}, "DeadLetterConfig": DeadLetterConfig,
         "TracingConfig": TracingConfig, "LoggingConfig": LoggingConfig, "SnapStart": SnapStart, "Layers": Layers,
-        "VpcConfig": VpcConfig})
+        "VpcConfig": VpcConfig, "DurableConfig": DurableConfig})
+    if DurableConfig is not None:
+        call.always(go_on)
     _take_code(call, row, Code)
     _touch(call, row)
     return _publish(call, row) if Publish else shown(call, row)
@@ -170,7 +175,8 @@ def update_function_configuration(call: Call, FunctionName: str, Role: str | Non
                                   DeadLetterConfig: dict[str, str] | None = None,
                                   TracingConfig: dict[str, str] | None = None, LoggingConfig: dict[str, str] | None = None,
                                   SnapStart: dict[str, str] | None = None, Layers: list[str] | None = None,
-                                  VpcConfig: dict[str, Any] | None = None) -> dict[str, Any]:
+                                  VpcConfig: dict[str, Any] | None = None,
+                                  DurableConfig: dict[str, Any] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html"""
     name, _ = split(call, FunctionName)
     row = function(call, name)
@@ -179,7 +185,7 @@ def update_function_configuration(call: Call, FunctionName: str, Role: str | Non
         "Role": Role, "Handler": Handler, "Description": Description, "Timeout": Timeout, "MemorySize": MemorySize,
         "Environment": Environment, "Runtime": Runtime, "EphemeralStorage": EphemeralStorage,
         "DeadLetterConfig": DeadLetterConfig, "TracingConfig": TracingConfig, "LoggingConfig": LoggingConfig,
-        "SnapStart": SnapStart, "Layers": Layers, "VpcConfig": VpcConfig})
+        "SnapStart": SnapStart, "Layers": Layers, "VpcConfig": VpcConfig, "DurableConfig": DurableConfig})
     _touch(call, row)
     return shown(call, row)
 
@@ -194,6 +200,7 @@ def delete_function(call: Call, FunctionName: str, Qualifier: str | None = None)
             call.table(UrlOwner).delete(url.id)
         for kind in (Version, Code, Alias, EventInvokeConfig, Url, Provisioned):
             call.table(kind).delete_all(name)
+        forget_all(call, name)
         call.table(Function).delete(name)
         return call.then(_end, arn_of(call, name))
     if not qualifier.isdigit():

@@ -15,6 +15,9 @@ from cumulet.kernel import Call, error, operation
 from .. import lineage
 from ..background import accept
 from ..deployments import Found, find, prepare
+from ..durable.executions import Wanted, begin
+from ..durable.rows import Execution
+from ..durable.waiters import ended
 from ..resources import Event
 
 MOST_SYNC, MOST_ASYNC = 6_291_456, 1_048_576
@@ -22,12 +25,17 @@ MOST_SYNC, MOST_ASYNC = 6_291_456, 1_048_576
 
 @operation
 def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestResponse", LogType: str = "None",
-           ClientContext: str | None = None, Payload: bytes = b"", Qualifier: str | None = None) -> Any:
+           ClientContext: str | None = None, Payload: bytes = b"", Qualifier: str | None = None,
+           DurableExecutionName: str | None = None) -> Any:
     """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html"""
     payload = checked(Payload, MOST_ASYNC if InvocationType == "Event" else MOST_SYNC)
     found = find(call, FunctionName, Qualifier)
     if InvocationType == "DryRun":
         return {"StatusCode": 204}
+    if found.durable is not None:
+        return _durable(call, found, payload, DurableExecutionName or "", InvocationType == "RequestResponse")
+    if DurableExecutionName:
+        raise error.InvalidParameterValueException("DurableExecutionName is only supported for durable functions.")
     if InvocationType == "Event":
         queue(call, found, payload)
         return {"StatusCode": 202}
@@ -46,6 +54,21 @@ async def _run(call: Call, found: Found, invocation: Invocation, log_type: str) 
         raise error.InvalidRuntimeException(str(problem)) from problem
     return {"StatusCode": 200, "FunctionError": outcome.error or None, "ExecutedVersion": found.deployment.version,
             "LogResult": base64.b64encode(outcome.log).decode() if log_type == "Tail" else None, "Payload": outcome.payload}
+
+
+def _durable(call: Call, found: Found, payload: bytes, name: str, synchronous: bool) -> Any:
+    """An execution is begun, and waited for if somebody does."""
+    here = call.elsewhere(found.deployment.account, found.deployment.region)
+    row = begin(here, found, Wanted(payload.decode(), name, lineage.header(call, found.traced), synchronous))
+    if not synchronous:
+        return {"StatusCode": 202, "DurableExecutionArn": row.arn}
+    return call.then(_execution, found, row)
+
+
+async def _execution(call: Call, found: Found, row: Execution) -> dict[str, Any]:
+    outcome = await ended(call, found, row.id)
+    return {"StatusCode": 200, "FunctionError": outcome.error or None, "ExecutedVersion": row.version,
+            "DurableExecutionArn": row.arn, "Payload": outcome.payload}
 
 
 @operation

@@ -24,6 +24,8 @@ def invoke_with_response_stream(call: Call, FunctionName: str, InvocationType: s
     found = find(call, FunctionName, Qualifier)
     if InvocationType == "DryRun":
         return {"StatusCode": 204}
+    if found.durable is not None:
+        raise error.InvalidParameterValueException("Response streaming is not supported for durable functions.")
     trace = found.admit(lineage.header(call, found.traced))
     invocation = Invocation(call.request_id, payload, found.arn, context(ClientContext), trace)
     return call.then(_run, found, invocation, LogType)

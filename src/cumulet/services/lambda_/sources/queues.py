@@ -17,7 +17,8 @@ from cumulet.drivers.functions.gate import Gate
 from cumulet.kernel import AwsError, Call, parse_arn
 
 from .. import lineage
-from ..deployments import find, prepare
+from ..deployments import find
+from ..durable.waiters import outcome_of
 from ..resources import EventSourceMapping
 from . import filters
 
@@ -123,7 +124,7 @@ async def _give(call: Call, functions: Functions, mapping: EventSourceMapping, b
         traces = [record["attributes"].get("AWSTraceHeader", "") for record in batch]
         trace = found.admit(lineage.furthest(traces, found.deployment.function) or lineage.header(call, found.traced))
         invocation = Invocation(functions.request_id(), payload, found.arn, "", trace)
-        outcome = await functions.invoke(found.deployment, invocation, lambda: prepare(call, found))
+        outcome = await outcome_of(call, found, invocation)
         await call.run(_settle, mapping, batch, outcome)
     except (Throttled, RuntimeProblem, AwsError):
         return

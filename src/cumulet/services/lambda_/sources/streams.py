@@ -15,8 +15,9 @@ from cumulet.drivers.functions.contract import Deployment, Invocation, Outcome, 
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, parse_arn
 
-from ..deployments import find, prepare
+from ..deployments import find
 from ..destinations import send, stamp
+from ..durable.waiters import outcome_of
 from ..resources import EventSourceMapping, Progress
 from . import filters
 from .queues import current, failures
@@ -141,8 +142,7 @@ async def _try(call: Call, mapping: EventSourceMapping, shard: str, left: list[R
         try:
             found = await call.run(find, mapping.FunctionName)
             payload = json.dumps({"Records": [shown(record, mapping) for record in left]}, separators=(",", ":")).encode()
-            outcome = await functions.invoke(found.deployment, Invocation(request, payload, found.arn),
-                                             lambda found=found: prepare(call, found))     # type: ignore[misc]
+            outcome = await outcome_of(call, found, Invocation(request, payload, found.arn))
         except (Throttled, RuntimeProblem, AwsError):    # no room, or no function: this is no attempt
             outcome = None
         if outcome is not None:
