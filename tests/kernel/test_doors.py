@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cumulet.kernel.doors import asked
+from cumulet.kernel.entrance.opening import asked
 from cumulet.kernel.http.message import Request
 
 

@@ -1,6 +1,5 @@
 """The face of the kernel: everything that a service may use stands here, and nothing else."""
 
-from . import doors
 from .access import organization, principals
 from .access.contract import Guard, Principal
 from .call import Call, Page
@@ -22,6 +21,7 @@ from .declare import (
     task,
     timer,
 )
+from .entrance import doors
 from .errors import AwsError, error, not_implemented
 from .record.answers import Answer
 from .resources import lifecycle

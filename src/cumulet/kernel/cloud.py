@@ -11,13 +11,14 @@ from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
-from . import doors, pipeline
+from . import pipeline
 from .access.contract import Principal, service_principal
 from .access.sealing import Sealing
 from .access.used import LastUse
 from .call import Call
 from .catalog import Catalog
 from .declare import stored, stored_kinds
+from .entrance import opening
 from .faults.faults import Faults
 from .http.message import Handler, Request, Respond, Response
 from .http.server import Server, TlsSettings
@@ -161,7 +162,7 @@ class Cloud:
         if site is not None:
             site(request, respond)
             return
-        if not doors.enter(self, request, respond, self.ask):
+        if not opening.enter(self, request, respond, self.ask):
             self.ask(request, respond)
 
     def ask(self, request: Request, respond: Respond) -> None:

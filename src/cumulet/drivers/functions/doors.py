@@ -9,7 +9,7 @@ from ...kernel import wire
 from ...kernel.access import body as bodies
 from ...kernel.access.contract import Principal
 from ...kernel.access.identify import identify
-from ...kernel.doors import Reply
+from ...kernel.entrance.doors import Reply
 from ...kernel.errors import AwsError
 from ...kernel.http.message import Request, Respond, Response
 from ...kernel.wire.contract import Route

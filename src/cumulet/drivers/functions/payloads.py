@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ...kernel.doors import Reply
+from ...kernel.entrance.doors import Reply
 
 _TEXT = re.compile(r"text/.*|application/(json|javascript|xml|[\w.+-]+\+(json|xml))", re.IGNORECASE)
 JSON = [("Content-Type", "application/json")]

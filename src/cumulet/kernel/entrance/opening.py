@@ -1,14 +1,4 @@
-"""Doors: HTTP for hosts and paths that belong to what users made (their APIs, their domain names), beside the services' own.
-
-A service that has made such a thing claims its door. Requests for it go to `answer(call, visit)` of the service's `doors.py`:
-
-    ID.execute-api.localhost:4566/STAGE/PATH        the same below REGION.amazonaws.com, REGION.localhost.localstack.cloud, …
-    localhost:4566/_aws/execute-api/ID/STAGE/PATH
-    localhost:4566/restapis/ID/STAGE/_user_request_/PATH
-    api.example.com/BASE/PATH                       a domain name, whose mappings say which API and stage is meant
-
-Several services may stand behind one kind of door (REST APIs, HTTP APIs): a name belongs to the one that claimed it.
-"""
+"""Opening doors: from a request's host and path to the service that answers, and back. See `doors`."""
 
 from __future__ import annotations
 
@@ -16,32 +6,27 @@ import asyncio
 import importlib
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from . import wire
-from .access import body as bodies
-from .access.contract import Principal, service_principal
-from .access.identify import identify
-from .call import Call
-from .declare import stored
-from .errors import AwsError
-from .http.message import Request, Respond, Response, Upgrade
-from .record.answers import Answer
-from .wire import hosts
-from .wire.contract import Route
+from ..access import body as bodies
+from ..access.contract import service_principal
+from ..call import Call
+from ..errors import AwsError
+from ..http.message import Request, Respond, Response, Upgrade
+from ..record.answers import Answer
+from ..wire import hosts
+from .doors import API, DOMAIN, Door, Mapping, Reply, Visit
 
 if TYPE_CHECKING:
-    from .cloud import Cloud
-    from .store.contract import Transaction
+    from ..cloud import Cloud
+    from ..store.contract import Transaction
 
-API, DOMAIN = "execute-api", "domain"
 _MOST = 10 * 1_048_576                 # bytes of a request's body
-_ID = "abcdefghijklmnopqrstuvwxyz0123456789"
 _HOST = re.compile(r"([a-z0-9]{10})\.execute-api(?:\.[a-z0-9-]+)?\."
                    r"(?:localhost|localhost\.localstack\.cloud|amazonaws\.com(?:\.cn)?|api\.aws)", re.IGNORECASE)
 _PATHS = (re.compile(r"/_aws/execute-api/(?P<id>[^/]+)/(?P<stage>[^/]+)(?P<rest>/.*)?"),
@@ -49,101 +34,6 @@ _PATHS = (re.compile(r"/_aws/execute-api/(?P<id>[^/]+)/(?P<stage>[^/]+)(?P<rest>
 _OURS = (".amazonaws.com", ".amazonaws.com.cn", ".localhost.localstack.cloud", ".api.aws", ".on.aws")
 _running: set[asyncio.Task[None]] = set()
 log = logging.getLogger("cumulet.doors")
-
-
-@stored(key=("kind", "name"), scope="global")
-class Door(msgspec.Struct, kw_only=True):
-    """Whose a name is. kind: "execute-api" (the id of an API) or "domain" (a domain name)."""
-
-    kind: str
-    name: str
-    service: str
-    account: str
-    region: str
-
-
-@stored(key=("domain", "path"), indexes={"api": ("api",)}, scope="global")
-class Mapping(msgspec.Struct, kw_only=True):
-    """What a domain name leads to, below a path ("" is the rest). stage "": the first part of the path says it."""
-
-    domain: str
-    path: str
-    api: str
-    stage: str
-    account: str
-    region: str
-    id: str
-
-
-class Reply(NamedTuple):
-    """An answer. body: whole, or in pieces as they come."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes | AsyncIterator[bytes] = b""
-
-
-class Visit(msgspec.Struct, kw_only=True):
-    """One request at a door. stage: where it is known without the path.  prefix: the part of the path that was read
-    already (the mapping's).  path: the rest, percent-encoded.  domain: the domain name that it came by.  notes: what the
-    service's `@Answer.heard` shall be told of it, as its only member; without any it is told nothing."""
-
-    cloud: Cloud
-    request: Request
-    name: str
-    stage: str = ""
-    prefix: str = ""
-    path: str = "/"
-    domain: str = ""
-    notes: dict[str, Any] = {}
-
-    @property
-    def body(self) -> bytes:
-        return self.request.body
-
-    async def who(self) -> Principal | None:
-        """Whose signature it has; None without one. Raises AwsError when it is not a good one."""
-        request = self.request
-        if "AWS4-" not in request.headers.get("authorization", "") and "X-Amz-Signature" not in request.query:
-            return None
-        route = Route(wire.op("lambda", "Invoke"), {}, "")           # signed as all services are, but for S3
-        return (await self.cloud.store.run(lambda tx: identify(self.cloud, tx, request, route))).principal
-
-
-# --- for services -----------------------------------------------------------------------------------------------------
-
-
-def claim_api(call: Call) -> str:
-    """A new id for an API, which nobody else has; requests for it come to this service."""
-    table = call.table(Door)
-    while table.get(API, name := call.token(10, _ID)) is not None:
-        continue
-    table.insert(Door(kind=API, name=name, service=call.service, account=call.account, region=call.region))
-    return name
-
-
-def claim_domain(call: Call, name: str) -> bool:
-    """Requests for this host are ours from now on; False when it is somebody's already."""
-    if call.table(Door).get(DOMAIN, name) is not None:
-        return False
-    call.put(Door(kind=DOMAIN, name=name, service=call.service, account=call.account, region=call.region))
-    return True
-
-
-def release(call: Call, kind: str, name: str) -> None:
-    """The thing is gone, and what leads to it or from it."""
-    call.table(Door).delete(kind, name)
-    mappings = call.table(Mapping)
-    for row in mappings.scan(name) if kind == DOMAIN else mappings.scan(name, index="api"):
-        mappings.delete(row.domain, row.path)
-
-
-def owner(call: Call, kind: str, name: str) -> Door | None:
-    """Whose a name is."""
-    return call.table(Door).get(kind, name)
-
-
-# --- for the cloud ----------------------------------------------------------------------------------------------------
 
 
 class Asked(NamedTuple):

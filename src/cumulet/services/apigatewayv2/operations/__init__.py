@@ -1,0 +1,1 @@
+"""The operations of API Gateway version 2, a file a noun."""
