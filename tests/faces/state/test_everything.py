@@ -22,6 +22,7 @@ from cumulet.kernel.store.snapshot import STATE
 from cumulet.kernel.store.sqlite import SqliteStore
 from derived.test_resources import MADE, Here
 
+from . import generated
 from .filled import fill
 
 # Timers of what was waited for go on; what a start begins anew is begun anew.
@@ -151,6 +152,38 @@ def test_a_newer_version_migrates_what_it_loads_and_an_older_one_refuses_it(full
 
     in_store(tmp_path / "older", MIGRATIONS, refused)
     assert rows_of(tmp_path / "kept") == full.rows
+
+
+def test_rows_of_every_table_are_exported_imported_and_migrated(start_cloud: Start, tmp_path: Path) -> None:
+    """Whatever a service keeps: all tables have rows, with values of all types that their fields allow."""
+    thread, other = start_cloud(data=tmp_path / "state"), start_cloud(data=tmp_path / "other")
+    cloud, rows = thread.cloud, generated.Rows(1)
+    tables = generated.kinds(cloud.catalog)
+    thread.call(cloud.store.run(lambda tx: [rows.put(tx, kind, 3) for kind in tables]))
+    kept = save(thread, "all")
+    assert {stored_of(kind).table for kind in tables} <= {table for table, found in kept.items() if len(found) >= 9}
+    other.call(other.cloud.shelf.take("taken", thread.call(cloud.shelf.export("all"))))
+    assert rows_of(Path(other.cloud.shelf.path("taken"))) == kept
+    path = cloud.shelf.path("all")
+
+    def marked(execute: Any) -> None:
+        for kind in tables:
+            execute(f'ALTER TABLE "{stored_of(kind).table}" ADD COLUMN "marked" INTEGER')
+            execute(f'UPDATE "{stored_of(kind).table}" SET "marked" = 1')
+
+    def migrate(store: Any) -> None:
+        store.restore(path)
+        store.snapshot(str(tmp_path / "newer"))
+
+    in_store(tmp_path / "migrated", (*MIGRATIONS, marked), migrate)
+    assert rows_of(tmp_path / "newer") == kept
+    copy = Copy(str(tmp_path / "newer" / STATE))
+    for kind in tables:
+        counted = copy.connection.execute(f'SELECT count(*), sum("marked") FROM "{stored_of(kind).table}"').fetchone()
+        assert counted[0] == counted[1] == len(kept[stored_of(kind).table])
+    copy.close()
+    for one in (thread, other):
+        one.stop()
 
 
 # The partition's own: nobody's account has them.
