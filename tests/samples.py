@@ -176,6 +176,11 @@ SAMPLES: dict[str, Sample] = {
     "AWS::EC2::VPCEndpoint": Sample(
         lambda here: {"VpcId": here.make("AWS::EC2::VPC")[0], "ServiceName": f"com.amazonaws.{here.region}.s3"},
         {"PolicyDocument": json.dumps(ANYBODY)}, differs=("VpcId",)),
+    "AWS::EventSchemas::Registry": Sample(lambda here: {"RegistryName": "r" + here.unique()}, {"Description": "changed"}),
+    "AWS::EventSchemas::Schema": Sample(
+        lambda here: {"RegistryName": here.make("AWS::EventSchemas::Registry")[0], "SchemaName": "s" + here.unique(),
+                      "Type": "JSONSchemaDraft4", "Content": '{"type": "object"}'}, {"Content": '{"type": "string"}'}),
+    "AWS::EventSchemas::Discoverer": Sample(lambda here: {"SourceArn": bus_arn(here)}, {"Description": "changed"}),
     "AWS::Events::EventBus": Sample(lambda here: {"Name": "b" + here.unique()}, {"Description": "changed"}),
     "AWS::Events::Rule": Sample(
         lambda here: {"Name": "r" + here.unique(), "EventPattern": '{"source": ["a"]}'}, {"State": "DISABLED"}),

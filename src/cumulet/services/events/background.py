@@ -11,6 +11,7 @@ from .delivery import put, tell
 from .envelopes import compact, envelope
 from .names import DEFAULT
 from .resources import Archive, EventSource, Rule
+from .sending import INWARD
 
 
 def arm(call: Call, rule: Rule) -> None:
@@ -43,6 +44,8 @@ def fire(call: Call, bus: str, rule: str) -> None:
 @on("*")
 def arrive(call: Call, event: dict[str, Any]) -> None:
     """What a service here tells comes to the default bus of its account and region."""
+    if event["source"] == INWARD:
+        return
     put(call, DEFAULT, envelope(event["id"], event["detail-type"], event["source"], event["account"], event["region"],
                                         event["time"], event["resources"], compact(event["detail"])))
 

@@ -199,12 +199,12 @@ def _code(problem: AwsError, condition: str) -> str:
     return problem.code if condition or problem.code == _HOP else "SDK_CLIENT_ERROR"
 
 
-def check(said: Mapping[str, Any]) -> None:
-    """May this be a target? Services that are not here yet are refused by name."""
+def check(call: Call, said: Mapping[str, Any]) -> None:
+    """May this be a target? Services that are not here yet are refused by name; a discoverer is told by its service's rule."""
     arn = parse_arn(said["Arn"])
     if arn is None or not arn.resource:
         raise AwsError("ValidationException", "Parameter Arn is not valid. Reason: Provided Arn is not in correct format.")
     kind = arn.resource.partition("/")[0]
     here = kind in ("event-bus", "api-destination") if arn.service == "events" else arn.service in sending.SENDERS
-    if not here:
+    if not here or (arn.service == "schemas" and call.principal.kind != "service"):
         raise not_implemented(f"events: targets of {arn.service}")

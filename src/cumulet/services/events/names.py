@@ -10,6 +10,10 @@ from cumulet.kernel import AwsError, Call, error, parse_arn
 from .resources import EventBus, Rule
 
 DEFAULT = "default"
+_MANAGED = ("This rule was created by an AWS service on behalf of your account. It is managed by that service. If you see this "
+            "error in response to DeleteRule or RemoveTargets, you can use the Force parameter in those calls to delete the "
+            "rule or remove targets from the rule. You cannot modify these managed rules by using DisableRule, EnableRule, "
+            "PutTargets, PutRule, TagResource, or UntagResource.")
 Row = TypeVar("Row")
 
 
@@ -49,6 +53,12 @@ def rule_of(call: Call, name: str, bus: str | None) -> Rule:
     if row is None:
         raise absent(f"Rule {name} does not exist on EventBus {there.Name}.")
     return row
+
+
+def check_owner(call: Call, rule: Rule | None, force: bool = False) -> None:
+    """What a service keeps for its own ends only that service changes; by force, others end it."""
+    if rule is not None and rule.managed and not force and call.principal.arn != rule.managed:
+        raise error.ManagedRuleException(_MANAGED)
 
 
 def page_of(rows: Sequence[Row], key: Callable[[Row], str], token: str | None, limit: int) -> tuple[list[Row], str | None]:

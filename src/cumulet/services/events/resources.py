@@ -28,7 +28,8 @@ class EventBus(Resource, kw_only=True):
           columns=("Name", "EventBusName", "State", "ScheduleExpression"), returns={"Arn": "arn"},
           indexes={"path": ("path",)})
 class Rule(Resource, kw_only=True):
-    """A rule. path: its name, behind its bus's unless that is the default one.  armed: when its schedule began."""
+    """A rule. path: its name, behind its bus's unless that is the default one.  armed: when its schedule began.  managed: the
+    service that keeps it for its own ends."""
 
     Name: Annotated[str, fixed]
     EventBusName: Annotated[str, fixed] = "default"
@@ -39,6 +40,7 @@ class Rule(Resource, kw_only=True):
     RoleArn: str | None = None
     path: str = ""
     armed: float = 0.0
+    managed: str = ""
 
 
 @stored(key=("bus", "rule", "id"), indexes={"arn": ("arn",)})

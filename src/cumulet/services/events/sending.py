@@ -13,6 +13,7 @@ from .names import DEFAULT
 from .resources import EventBus
 
 Said = Mapping[str, Any]
+INWARD = "cumulet.events"              # the source of what services here tell each other alone
 
 
 def _queue(peers: Any, call: Call, target: Arn, said: Said, payload: str, text: str) -> None:
@@ -51,8 +52,13 @@ def _log_event(payload: str) -> dict[str, Any]:
         raise error.ValidationException("The input of a log group has a timestamp in milliseconds and a message.") from None
 
 
+def _discoverer(peers: Any, call: Call, target: Arn, said: Said, payload: str, text: str) -> None:
+    """The registry of schemas hears what no program is told: this is no event on a bus."""
+    call.emit("Event Discovered", {"discoverer": target.resource.partition("/")[2], "event": text}, source=INWARD)
+
+
 SENDERS: dict[str, Callable[[Any, Call, Arn, Said, str, str], None]] = {
-    "sqs": _queue, "sns": _topic, "lambda": _function, "logs": _log}
+    "sqs": _queue, "sns": _topic, "lambda": _function, "logs": _log, "schemas": _discoverer}
 
 
 def bus_there(call: Call, rule: str, said: Said) -> tuple[Call, str]:

@@ -10,7 +10,7 @@ from cumulet.kernel import Call, Page, cron, error, operation, parse_arn
 from .. import patterns, trails
 from ..background import arm
 from ..conditions import BadPattern
-from ..names import DEFAULT, absent, bus_of, invalid, rule_of
+from ..names import DEFAULT, absent, bus_of, check_owner, invalid, rule_of
 from ..resources import EventBus, Rule, Target
 from ..tags import checked
 
@@ -40,13 +40,14 @@ def put_rule(call: Call, Name: str, ScheduleExpression: str | None = None, Event
         _check_schedule(ScheduleExpression, bus)
     table = call.table(Rule)
     before = table.get(bus, Name)
+    check_owner(call, before)
     if before is None and table.count(bus) >= _MOST_RULES:
         raise error.LimitExceededException("The requested resource exceeds the maximum number allowed.")
     rule = Rule(Name=Name, EventBusName=bus, Description=Description, EventPattern=EventPattern or None, State=State,
                 ScheduleExpression=ScheduleExpression or None, RoleArn=RoleArn,
                 path=Name if bus == DEFAULT else f"{bus}/{Name}",
                 tags=before.tags if before else checked({}, Tags), created=before.created if before else call.now,
-                armed=call.now)
+                armed=call.now, managed=call.principal.arn if call.principal.kind == "service" else "")
     if before and before.ScheduleExpression == rule.ScheduleExpression and before.State == State:
         rule.armed = before.armed
     call.put(rule)
@@ -74,6 +75,7 @@ def delete_rule(call: Call, Name: str, EventBusName: str | None = None, Force: b
     row = call.table(Rule).get(bus, Name)
     if row is None:
         return
+    check_owner(call, row, Force)
     if call.table(Target).scan(bus, Name, limit=1):
         raise invalid("Rule can't be deleted since it has targets.")
     row.State = "DISABLED"
@@ -84,6 +86,7 @@ def delete_rule(call: Call, Name: str, EventBusName: str | None = None, Force: b
 
 def _switch(call: Call, name: str, bus: str | None, state: str) -> None:
     rule = rule_of(call, name, bus)
+    check_owner(call, rule)
     if rule.State != state:
         rule.State, rule.armed = state, call.now
         call.put(rule)
@@ -106,7 +109,7 @@ def disable_rule(call: Call, Name: str, EventBusName: str | None = None) -> None
 def _told(call: Call, rule: Rule) -> dict[str, Any]:
     return {"Name": rule.Name, "Arn": call.arn(rule), "EventPattern": rule.EventPattern, "State": rule.State,
             "Description": rule.Description, "ScheduleExpression": rule.ScheduleExpression, "RoleArn": rule.RoleArn,
-            "EventBusName": rule.EventBusName}
+            "EventBusName": rule.EventBusName, "ManagedBy": rule.managed or None}
 
 
 @operation
@@ -161,6 +164,7 @@ def _tagged(call: Call, arn: str) -> EventBus | Rule:
 def tag_resource(call: Call, ResourceARN: str, Tags: Sequence[Mapping[str, str]]) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TagResource.html"""
     row = _tagged(call, ResourceARN)
+    check_owner(call, row if isinstance(row, Rule) else None)
     row.tags = checked(row.tags, Tags)
     call.put(row)
 
@@ -169,6 +173,7 @@ def tag_resource(call: Call, ResourceARN: str, Tags: Sequence[Mapping[str, str]]
 def untag_resource(call: Call, ResourceARN: str, TagKeys: Sequence[str]) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_UntagResource.html"""
     row = _tagged(call, ResourceARN)
+    check_owner(call, row if isinstance(row, Rule) else None)
     row.tags = {key: value for key, value in row.tags.items() if key not in TagKeys}
     call.put(row)
 

@@ -10,7 +10,7 @@ from cumulet.kernel import AwsError, Call, Page, error, not_implemented, operati
 
 from .. import inputs
 from ..delivery import check
-from ..names import bus_of, invalid, rule_of
+from ..names import bus_of, check_owner, invalid, rule_of
 from ..resources import Target
 
 _MOST_TARGETS = 5
@@ -22,8 +22,10 @@ _TAKEN = {"Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "Sqs
 def put_targets(call: Call, Rule: str, Targets: Sequence[dict[str, Any]], EventBusName: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html"""
     rule = rule_of(call, Rule, EventBusName)
+    check_owner(call, rule)
     for said in Targets:
         _check(said)
+        check(call, said)
     table = call.table(Target)
     ids = {row.id for row in table.scan(rule.EventBusName, rule.Name)} | {said["Id"] for said in Targets}
     if len(ids) > _MOST_TARGETS:
@@ -36,7 +38,6 @@ def put_targets(call: Call, Rule: str, Targets: Sequence[dict[str, Any]], EventB
 def _check(said: Mapping[str, Any]) -> None:
     if odd := said.keys() - _TAKEN:
         raise not_implemented(f"events: {', '.join(sorted(odd))} of targets")
-    check(said)
     if sum(said.get(name) is not None for name in ("Input", "InputPath", "InputTransformer")) > 1:
         raise invalid(f"Only one of Input, InputPath, or InputTransformer must be provided for target {said['Id']}.")
     if said["Arn"].endswith(".fifo") and not (said.get("SqsParameters") or {}).get("MessageGroupId"):
@@ -72,6 +73,7 @@ def remove_targets(call: Call, Rule: str, Ids: Sequence[str], EventBusName: str 
                    Force: bool = False) -> dict[str, Any]:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemoveTargets.html"""
     rule = rule_of(call, Rule, EventBusName)
+    check_owner(call, rule, Force)
     failed = [{"TargetId": each, "ErrorCode": "ResourceNotFoundException", "ErrorMessage": f"Target {each} does not exist."}
               for each in Ids if not call.table(Target).delete(rule.EventBusName, rule.Name, each)]
     return {"FailedEntryCount": len(failed), "FailedEntries": failed}

@@ -1,0 +1,5 @@
+"""EventBridge Schema Registry: schemas of events with their versions, and their discovery on buses."""
+
+from cumulet.kernel import Service
+
+SERVICE = Service(api="schemas", principal="schemas.amazonaws.com", needs=("events",))

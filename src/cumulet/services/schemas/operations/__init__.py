@@ -1,0 +1,1 @@
+"""The API of the schema registry, by noun."""
