@@ -57,6 +57,30 @@ def test_snapshot_from_save_to_import(control: Any, run: Run, tmp_path: Path) ->
     assert "there" in run("snapshot", "list", "--dir", str(elsewhere)).output
 
 
+def test_snapshot_of_one_account_into_another(control: Any, run: Run, tmp_path: Path) -> None:
+    mine, other = control.cloud, control.cloud.other()
+    mine.client("sqs").create_queue(QueueName="kept")
+    other.client("sqs").create_queue(QueueName="theirs")
+    assert f"account {mine.account}" in run("snapshot", "save", "mine", "--account", mine.account).output
+    assert other.account not in run("snapshot", "show", "mine").output
+    mine.client("sqs").create_queue(QueueName="more")
+    assert "+ AWS::SQS::Queue  more" in run("snapshot", "diff", "mine").output
+    assert "There is a snapshot mine already" in run("snapshot", "save", "mine", code=1).output
+    run("snapshot", "save", "mine", "--account", mine.account, "--replace")
+    run("snapshot", "save", "later", "--account", mine.account)
+    assert run("snapshot", "diff", "mine", "later").output == "No difference.\n"
+    mine.client("sqs").delete_queue(QueueUrl=mine.client("sqs").get_queue_url(QueueName="kept")["QueueUrl"])
+    run("snapshot", "load", "mine", "--account", mine.account, "-y")
+    assert len(mine.client("sqs").list_queues()["QueueUrls"]) == 2
+    run("snapshot", "load", "mine", "--account", mine.account, "--into", other.account, "-y")
+    names = [url.rpartition("/")[2] for url in other.client("sqs").list_queues()["QueueUrls"]]
+    assert names == ["kept", "more"]
+    file = tmp_path / "mine.tar.gz"
+    run("snapshot", "export", "mine", str(file))
+    assert "already" in run("snapshot", "import", str(file), "later", code=1).output
+    run("snapshot", "import", str(file), "later", "--replace")
+
+
 def test_fork_by_port_and_by_account(control: Any, run: Run) -> None:
     control.cloud.client("sqs").create_queue(QueueName="kept")
     assert run("fork", "list").output == "There is no fork.\n"
