@@ -117,7 +117,54 @@ def control_policy(here: Any) -> dict[str, Any]:
             "Content": json.dumps(POLICY)}
 
 
+def http_api(here: Any, **more: Any) -> dict[str, Any]:
+    """The API that a part belongs to, and what is said of the part."""
+    return {"ApiId": here.make("AWS::ApiGatewayV2::Api")[0], **more}
+
+
+def websocket_api(here: Any, **more: Any) -> dict[str, Any]:
+    return {"ApiId": here.make("AWS::ApiGatewayV2::Api", ProtocolType="WEBSOCKET",
+                               RouteSelectionExpression="$request.body.action")[0], **more}
+
+
+def websocket_part(here: Any, kind: str, name: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A part of a WebSocket API, to which another belongs."""
+    api = websocket_api(here)["ApiId"]
+    return {"ApiId": api, name: here.make(kind, **{**properties, "ApiId": api})[1], **more}
+
+
 SAMPLES: dict[str, Sample] = {
+    "AWS::ApiGatewayV2::Api": Sample(lambda here: {"Name": "api", "ProtocolType": "HTTP"}, {"Description": "changed"}),
+    "AWS::ApiGatewayV2::Route": Sample(lambda here: http_api(here, RouteKey="GET /pets"), {"RouteKey": "GET /dogs"}),
+    "AWS::ApiGatewayV2::RouteResponse": Sample(
+        lambda here: websocket_part(here, "AWS::ApiGatewayV2::Route", "RouteId", {"RouteKey": "say"},
+                                    RouteResponseKey="$default"),
+        {"ModelSelectionExpression": "default"}),
+    "AWS::ApiGatewayV2::Integration": Sample(
+        lambda here: http_api(here, IntegrationType="HTTP_PROXY", IntegrationUri="https://example.com", IntegrationMethod="GET",
+                              PayloadFormatVersion="1.0"), {"TimeoutInMillis": 1000}),
+    "AWS::ApiGatewayV2::IntegrationResponse": Sample(
+        lambda here: websocket_part(here, "AWS::ApiGatewayV2::Integration", "IntegrationId", {
+            "IntegrationType": "HTTP", "IntegrationUri": "https://example.com", "IntegrationMethod": "POST"},
+            IntegrationResponseKey="$default"), {"TemplateSelectionExpression": "default"}),
+    "AWS::ApiGatewayV2::Authorizer": Sample(
+        lambda here: http_api(here, Name="issuer", AuthorizerType="JWT", IdentitySource=["$request.header.Authorization"],
+                              JwtConfiguration={"Issuer": "https://example.com", "Audience": ["app"]}), {"Name": "other"}),
+    "AWS::ApiGatewayV2::Model": Sample(lambda here: websocket_api(here, Name="pet", Schema="{}"),
+                                       {"Schema": '{"type": "object"}'}),
+    "AWS::ApiGatewayV2::Deployment": Sample(
+        lambda here: {"ApiId": here.make("AWS::ApiGatewayV2::Route")[0]}, {"Description": "changed"}),
+    "AWS::ApiGatewayV2::Stage": Sample(lambda here: http_api(here, StageName="dev"), {"Description": "changed"}),
+    "AWS::ApiGatewayV2::DomainName": Sample(
+        lambda here: {"DomainName": f"api-{here.unique()}.shop.example", "DomainNameConfigurations": [
+            {"CertificateArn": here.make("AWS::CertificateManager::Certificate")[0]}]},
+        no_change="its configurations are told with what AWS adds to them", differs=("DomainNameConfigurations",)),
+    "AWS::ApiGatewayV2::ApiMapping": Sample(
+        lambda here: {"DomainName": here.make("AWS::ApiGatewayV2::DomainName")[0],
+                      **dict(zip(("ApiId", "Stage"), here.make("AWS::ApiGatewayV2::Stage"), strict=True))},
+        {"ApiMappingKey": "v1"}),
+    "AWS::ApiGatewayV2::VpcLink": Sample(
+        lambda here: {"Name": "link", "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}, {"Name": "renamed"}),
     "AWS::ApiGateway::RestApi": Sample(lambda here: {"Name": "api", "Description": "d"},
                                        no_change="it is changed by patch operations, which the lifecycle does not write"),
     "AWS::Organizations::OrganizationalUnit": Sample(

@@ -15,9 +15,10 @@ _NO_TAGS = "API Gateway has tags on APIs, stages, domain names and VPC links onl
           tags=_TAGS, columns=("ApiId", "Name", "ProtocolType", "created"),
           returns={"ApiId": "ApiId", "ApiEndpoint": "ApiEndpoint"})
 class Api(Resource, kw_only=True):
-    """An HTTP or WebSocket API. managed: the parts that quick create made, by kind."""
+    """An HTTP or WebSocket API. ApiEndpoint: as its maker reaches it.  managed: the parts that quick create made, by kind."""
 
     ApiId: str = ""
+    ApiEndpoint: str = ""
     Name: str
     ProtocolType: Annotated[str, fixed] = "HTTP"
     RouteSelectionExpression: str = ""

@@ -58,6 +58,7 @@ def create_api(call: Call, Name: str, ProtocolType: str, ApiKeySelectionExpressi
     if RouteKey and not Target:
         raise bad("Target must be specified when RouteKey is specified")
     api.ApiId = doors.claim_api(call)
+    api.ApiEndpoint = address(call, api)
     call.put(api)
     if Target:
         quick(call, api, Target, RouteKey or "$default", CredentialsArn)

@@ -168,8 +168,8 @@ def get_api_mappings(call: Call, DomainName: str, MaxResults: str = "100", NextT
 
 
 @operation
-def update_api_mapping(call: Call, ApiId: str, ApiMappingId: str, DomainName: str, ApiMappingKey: str | None = None,
-                       Stage: str | None = None) -> dict[str, Any]:
+def update_api_mapping(call: Call, ApiMappingId: str, DomainName: str, ApiId: str | None = None,
+                       ApiMappingKey: str | None = None, Stage: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname-apimappings-apimappingid.html#UpdateApiMapping"""
     _own(call, DomainName)
     before = call.get(ApiMapping, DomainName, ApiMappingId)
