@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from cumulet.kernel import Call, Guard, parse_arn
 
 from .resources import LogGroup, ResourcePolicy
+
+
+def further(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Who wants to see what a data protection policy hides needs one permission more."""
+    if not members.get("unmask"):
+        return []
+    name = members.get("logGroupName") or members.get("logGroupIdentifier")
+    if name is None:
+        return [("logs:Unmask", "*")]
+    arn = str(name) if str(name).startswith("arn:") else call.arn(LogGroup(LogGroupName=str(name)))
+    return [("logs:Unmask", arn)]
 
 
 def guard(call: Call, arn: str) -> Guard | None:

@@ -21,11 +21,13 @@ _PLAIN, _ZLIB = b"\x00", b"\x01"
 
 
 class Events(msgspec.Struct, array_like=True):
-    """The columns of a block. came: (how many events, when they were ingested), in milliseconds."""
+    """The columns of a block. came: (how many events, when they were ingested), in milliseconds. transformed: what a
+    transformer made of each message, "" where nothing; empty when there was none."""
 
     times: list[int]
     messages: list[str]
     came: list[tuple[int, int]]
+    transformed: list[str] = []
 
     def arrivals(self) -> list[int]:
         """When each event was ingested."""
@@ -77,6 +79,8 @@ def merged(parts: Sequence[Events]) -> Events:
         whole.times += part.times
         whole.messages += part.messages
         whole.came += part.came
+    if any(part.transformed for part in parts):
+        whole.transformed = [text for part in parts for text in part.transformed or [""] * len(part.times)]
     return whole
 
 

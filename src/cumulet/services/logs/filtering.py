@@ -18,10 +18,11 @@ Dimensions = tuple[tuple[str, str], ...]
 Counted = dict[tuple[int, Dimensions], dict[float, int]]
 
 
-def measure(call: Call, group: LogGroup, times: Sequence[int], messages: Sequence[str]) -> None:
-    """Publish what a group's metric filters see in a batch."""
+def measure(call: Call, group: LogGroup, times: Sequence[int], messages: Sequence[str], transformed: Sequence[str]) -> None:
+    """Publish what a group's metric filters see in a batch, as it came or as it was transformed."""
     for found in call.table(MetricFilter).scan(group.LogGroupName):
-        data = _data(found.transformation, _counted(found, times, messages))
+        texts = transformed if found.transformed and transformed else messages
+        data = _data(found.transformation, _counted(found, times, texts))
         peers = call.as_service(call.arn(group))
         for i in range(0, len(data), _MOST_DATA):
             try:

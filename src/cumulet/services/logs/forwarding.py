@@ -12,18 +12,32 @@ from cumulet.kernel import Call, task
 
 from . import patterns
 from .blocks import event_id
+from .effective import account_policies
 from .resources import LogGroup, LogStream, SubscriptionFilter
+from .settings import SUBSCRIPTION
 
 
-def forward(call: Call, group: LogGroup, stream: LogStream, first: int, times: Sequence[int], messages: Sequence[str]) -> None:
+def forward(call: Call, group: LogGroup, stream: LogStream, first: int, times: Sequence[int], messages: Sequence[str],
+            transformed: Sequence[str]) -> None:
     """Send what each filter lets pass, after the commit. first: the number of the batch's first event in its stream."""
-    for found in call.table(SubscriptionFilter).scan(group.LogGroupName):
+    for found in [*call.table(SubscriptionFilter).scan(group.LogGroupName), *_of_account(call, group)]:
         matches = patterns.compiled(found.pattern).matches
+        texts = transformed if found.transformed and transformed else messages
         events = [{"id": event_id(time, stream.number, first + i), "timestamp": time, "message": message}
-                  for i, (time, message) in enumerate(zip(times, messages, strict=True)) if matches is None or matches(message)]
+                  for i, (time, message) in enumerate(zip(times, texts, strict=True)) if matches is None or matches(message)]
         if events:
             call.task(send, group=group.LogGroupName, stream=stream.LogStreamName, name=found.name,
                       destination=found.destination, events=events)
+
+
+def _of_account(call: Call, group: LogGroup) -> list[SubscriptionFilter]:
+    """What the account's policies subscribe a group to."""
+    found = []
+    for row in account_policies(call, group.LogGroupName, SUBSCRIPTION):
+        said = json.loads(row.document)
+        found.append(SubscriptionFilter(group=group.LogGroupName, name=row.name, pattern=said.get("FilterPattern", ""),
+                                        destination=said["DestinationArn"], created=row.created))
+    return found
 
 
 @task(retries=5)

@@ -15,11 +15,12 @@ _LEVELS = 4
 DAY_SECONDS = 86_400.0
 
 
-def append(call: Call, group: LogGroup, tally: Tally, times: list[int], messages: list[str], size: int) -> None:
+def append(call: Call, group: LogGroup, tally: Tally, times: list[int], messages: list[str], size: int,
+           transformed: list[str]) -> None:
     """One batch, in order of time and within 24 hours, behind what the stream has."""
     keys = Keys(call)
     now = int(call.now * 1000)
-    events = Events(times, messages, [(len(times), now)])
+    events = Events(times, messages, [(len(times), now)], transformed)
     block = Block(group=group.number, stream=tally.number, first=times[0], last=times[-1], count=len(times), size=size,
                   base=tally.next, key=group.data_key, data=keys.seal(blocks.pack(events), group.data_key, tally.next))
     call.table(Block).insert(block)

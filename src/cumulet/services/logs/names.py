@@ -35,6 +35,11 @@ def group_of(call: Call, name: str | None, identifier: str | None = None) -> Log
     return call.get(LogGroup, name if name is not None else name_of(call, identifier or ""))
 
 
+def arn_of(call: Call, kind: str, name: str) -> str:
+    """The ARN of what is not a group: `arn:aws:logs:REGION:ACCOUNT:KIND:NAME`."""
+    return call.arn(LogGroup(LogGroupName="-")).replace("log-group:-", f"{kind}:{name}")
+
+
 def known_group(call: Call, name: str) -> LogGroup:
     """As `call.get`, for what is asked with each batch; never change it."""
     return call.table(LogGroup).known(name) or call.get(LogGroup, name)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from cumulet.kernel import AwsError, Call, task, timer
 
-from .blocks import split_off
+from .blocks import Events, split_off
+from .effective import Masks, masked, masks
 from .keeping import oldest_kept
+from .lookups import lookups
 from .queryrows import Batch, Source
 from .queryrun import Run
 from .reading import Part, parts_of, raw_part
@@ -52,19 +54,21 @@ def _begin(call: Call, id: str) -> Query | None:
 
 async def _search(call: Call, row: Query) -> None:
     run = Run(row.text, row.made * 1000, row.limit)
+    run.tables = await call.run(lookups, run.wanted)
     names: dict[int, str] = {}
     for group in row.groups:
+        hidden = await call.run(masks, group)
         for part in await call.run(_parts, row, group):
             data = await call.run(_load, row.id, part, names)
             if data is None:
                 continue
             source = Source(part.stream, names.get(part.stream, ""), f"{call.account}:{group}")
-            _take(run, row, source, part, *data)
+            _take(run, row, source, part, hidden, *data)
             await asyncio.sleep(0)     # others have their turn between two blocks
     row.matched, row.results, row.status = run.matched, run.results(), "Complete"
 
 
-def _take(run: Run, row: Query, source: Source, part: Part, data: bytes, base: int) -> None:
+def _take(run: Run, row: Query, source: Source, part: Part, hidden: Masks, data: bytes, base: int) -> None:
     """The events of a part that are in the time of the query."""
     raw = [each.encode() for each in run.needed]
     if raw and b"\\" not in data and not all(each in data for each in raw):
@@ -79,12 +83,23 @@ def _take(run: Run, row: Query, source: Source, part: Part, data: bytes, base: i
     if run.counts_only:
         run.count(len(chosen))
         return
-    messages = events.messages
+    messages, came = events.messages, events.arrivals()
+    if hidden:
+        messages = [masked(hidden, message, at) for message, at in zip(messages, came, strict=True)]
+    texts = _transformed(events, messages, hidden, came)
     for literal in run.needed:
-        chosen = [i for i in chosen if literal in messages[i] or "\\" in messages[i]]
-    batch = Batch(len(messages), {"@timestamp": events.times, "@message": messages, "@ingestionTime": events.arrivals()},
-                  messages, range(base, base + len(messages)), source, run.reader)
+        chosen = [i for i in chosen if literal in texts[i] or literal in messages[i] or "\\" in texts[i]]
+    batch = Batch(len(messages), {"@timestamp": events.times, "@message": messages, "@ingestionTime": came}, texts,
+                  range(base, base + len(messages)), source, run.reader)
     run.take(batch.select(chosen))
+
+
+def _transformed(events: Events, messages: list[str], hidden: Masks, came: list[int]) -> list[str]:
+    """What fields are read of: the transformed event, where there is one."""
+    if not events.transformed:
+        return messages
+    return [masked(hidden, text, at) if text else message
+            for text, message, at in zip(events.transformed, messages, came, strict=True)]
 
 
 def _parts(call: Call, row: Query, group: str) -> list[Part]:

@@ -26,7 +26,7 @@ from .queryvalues import FUNCTIONS, PERIODS, Value, number, text
 
 AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
               "sortslast")
-COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup")
+COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup", "lookup")
 _WORDS = re.compile(r"[A-Za-z0-9_ ]+")
 _REGEX_GROUP = re.compile(r"\(\?<([A-Za-z_]\w*)>")
 
@@ -61,7 +61,9 @@ class Command(NamedTuple):
     down: tuple[bool, ...] = ()                # sort
     most: int = 0                              # limit, head, tail
     parts: Parts | None = None                 # parse
-    names: tuple[str, ...] = ()                # parse: of the groups
+    names: tuple[str, ...] = ()                # parse: of the groups; lookup: what is added
+    table: str = ""                            # lookup
+    keys: tuple[str, ...] = ()                 # lookup: the table's fields that `named` are compared with
 
     @property
     def made(self) -> set[str]:
@@ -79,6 +81,7 @@ class Parser:
         self._now = now
         self.names: set[str] = set()       # all fields that it reads
         self.read: set[str] = set()        # those that no command made before
+        self.tables: set[str] = set()      # the lookup tables that it names
         self._made: set[str] = set()
 
     # --- words ---
@@ -130,6 +133,8 @@ class Parser:
             return self._sort()
         if kind == "parse":
             return self._parse()
+        if kind == "lookup":
+            return self._lookup()
         count = self._next()
         if count.kind != "number" or not count.text.isdigit():
             raise malformed(f"'{kind}' takes a number", count.place)
@@ -208,6 +213,20 @@ class Parser:
         if count != len(names):
             raise malformed("parse needs a name for each part", said.place)
         return Command("parse", condition=source, parts=parts, names=names)
+
+    def _lookup(self) -> Command:
+        """`lookup users id as user.id, org as org OUTPUT name, email`"""
+        table = self._name()
+        keys: list[str] = []
+        named: list[Named] = []
+        self.tables.add(table)
+        while not keys or self._take(","):
+            keys.append(self._name())
+            self._need("as")
+            field = self._name()
+            named.append(Named(field, self._field(field), plain=True))
+        self._need("output")
+        return Command("lookup", tuple(named), names=(self._name(), *self._further_names()), table=table, keys=tuple(keys))
 
     def _further_names(self) -> list[str]:
         found = []

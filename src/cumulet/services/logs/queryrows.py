@@ -25,7 +25,7 @@ _REPORT = re.compile(r"REPORT RequestId: (?P<requestId>\S+)\s+Duration: (?P<dura
 _LINE = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 _REPORTED = frozenset(("@type", *("@" + name for name in _REPORT.groupindex)))
 _MEGA = 1_000_000
-_UNREADABLE: tuple[type[Exception], ...] = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
+_UNREADABLE = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
 _NESTED = {dict, list}
 TIMES = ("@timestamp", "@ingestionTime")
 
@@ -172,7 +172,7 @@ def fields_of(time: int, message: str, came: int, number: int, source: Source) -
     found: dict[str, Value] = {"@timestamp": time, "@message": message, "@logStream": source.name, "@log": source.log,
                                "@ingestionTime": came, "@ptr": pointer(time, source.stream, number), **reported(message)}
     text = json_of(message)
-    with suppress(_UNREADABLE):
+    with suppress(*_UNREADABLE):
         _flatten(_decode(text) if text is not None else None, "", found)
     return found
 

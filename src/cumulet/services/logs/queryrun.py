@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .lookups import Lookup
 from .querygroups import Groups
 from .queryparser import Command, Named, Parser
 from .queryrows import Batch, Reader, joined, of_json, shown
@@ -13,12 +14,13 @@ from .queryvalues import text, truth
 DEFAULT_LIMIT = 10_000
 MOST_ROWS = 100_000
 _SHOWN = ("@timestamp", "@message")
-_ADDING = ("fields", "display", "parse")
+_ADDING = ("fields", "display", "parse", "lookup")
 _ONE_BY_ONE = (*_ADDING, "filter")
 
 
 class Run:
-    """One query. `take` the events, then ask for the `results`. reader: what takes out of JSON what it names."""
+    """One query. `take` the events, then ask for the `results`. reader: what takes out of JSON what it names.
+    wanted: the lookup tables that must be in `tables` before."""
 
     def __init__(self, query: str, now: float, limit: int | None) -> None:
         parser = Parser(query, now)
@@ -36,6 +38,8 @@ class Run:
         self._rows = 0
         self.reader = Reader(of_json(parser.read))
         self.needed = _needed(self._streaming)
+        self.wanted = parser.tables
+        self.tables: dict[str, Lookup] = {}
         self.matched = 0
 
     @property
@@ -52,7 +56,7 @@ class Run:
     def take(self, batch: Batch) -> None:
         """Some events."""
         for command in self._streaming:
-            batch = _step(command, batch)
+            batch = self._step(command, batch)
             if not batch.size:
                 return
         self.matched += batch.size
@@ -68,6 +72,20 @@ class Run:
             self._held = [whole.select(self._order(whole)[:self._most])]
             self._rows = self._held[0].size
 
+    def _step(self, command: Command, batch: Batch) -> Batch:
+        """A command that looks at one row after the other."""
+        if command.kind == "filter":
+            assert command.condition is not None
+            return batch.select([i for i, value in enumerate(command.condition.column(batch))
+                                 if value is True or (value is not False and truth(value))])
+        if command.kind == "parse":
+            _parse(command, batch)
+        elif command.kind == "lookup":
+            _look_up(command, self.tables[command.table], batch)
+        else:
+            _add(command.named, batch)
+        return batch
+
     def _order(self, batch: Batch) -> list[int]:
         """Of the events: as the first command sorts them, or the latest ones first."""
         first = self._rest[0] if self._rest else None
@@ -82,7 +100,7 @@ class Run:
             if not self._rest or self._rest[0].kind not in ("sort", "tail"):
                 batch = batch.select(by_time(batch))
         for command in self._rest:
-            batch = _whole(command, batch)
+            batch = _WHOLE.get(command.kind, self._step)(command, batch)
         return self._told(batch.select(range(min(batch.size, self._limit))))
 
     def _told(self, batch: Batch) -> list[list[dict[str, str]]]:
@@ -109,7 +127,7 @@ def _needed(commands: list[Command]) -> tuple[str, ...]:
     for command in commands:
         if command.kind == "filter" and command.condition is not None:
             found |= command.condition.needs
-        elif command.kind != "parse" and not all(each.plain for each in command.named):
+        elif command.kind == "lookup" or (command.kind != "parse" and not all(each.plain for each in command.named)):
             break                                      # a field may have been made of something else
     return tuple(sorted(found, key=len, reverse=True))
 
@@ -126,25 +144,12 @@ def _columns(commands: list[Command]) -> list[str]:
             columns, display = [each.name for each in command.named], True
         elif not display and command.kind == "fields":
             columns += [each.name for each in command.named if each.name not in columns]
-        elif not display and command.kind == "parse" and columns:
+        elif not display and command.kind in ("parse", "lookup") and columns:
             columns += [name for name in command.names if name not in columns]
-    return columns or [*_SHOWN, *(name for c in commands if c.kind == "parse" for name in c.names)]
+    return columns or [*_SHOWN, *(name for c in commands if c.kind in ("parse", "lookup") for name in c.names)]
 
 
 # --- commands ---
-
-
-def _step(command: Command, batch: Batch) -> Batch:
-    """A command that looks at one row after the other."""
-    if command.kind == "filter":
-        assert command.condition is not None
-        return batch.select([i for i, value in enumerate(command.condition.column(batch))
-                             if value is True or (value is not False and truth(value))])
-    if command.kind == "parse":
-        _parse(command, batch)
-    else:
-        _add(command.named, batch)
-    return batch
 
 
 def _add(named: tuple[Named, ...], batch: Batch) -> None:
@@ -164,6 +169,18 @@ def _parse(command: Command, batch: Batch) -> None:
                          for part, old in zip(found, batch.column(name), strict=True)])
 
 
+def _look_up(command: Command, rows: Lookup, batch: Batch) -> None:
+    """The first row of the table that is the same in all its keys; fields stay as they were where there is none."""
+    index: dict[tuple[str | None, ...], dict[str, str]] = {}
+    for row in rows:
+        index.setdefault(tuple(row.get(key) for key in command.keys), row)
+    columns = [each.value.column(batch) for each in command.named]
+    found = [index.get(tuple(map(text, values))) for values in zip(*columns, strict=True)]
+    for name in command.names:
+        batch.add(name, [row.get(name) if row is not None else old
+                         for row, old in zip(found, batch.column(name), strict=True)])
+
+
 def _stats(command: Command, batch: Batch) -> Batch:
     groups = Groups(command)
     groups.take(batch)
@@ -176,8 +193,3 @@ _WHOLE: dict[str, Callable[[Command, Batch], Batch]] = {
     "tail": lambda command, batch: batch.select(by_time(batch, up=True)[-command.most:]),
     "dedup": lambda command, batch: batch.select(deduplicated(command, batch)),
     "stats": _stats}
-
-
-def _whole(command: Command, batch: Batch) -> Batch:
-    """A command, on all rows."""
-    return _WHOLE.get(command.kind, _step)(command, batch)

@@ -120,6 +120,7 @@ class MetricFilter(msgspec.Struct, kw_only=True):
     pattern: str
     transformation: dict[str, Any]
     created: float
+    transformed: bool = False
 
 
 @stored(key=("group", "name"))
@@ -133,6 +134,7 @@ class SubscriptionFilter(msgspec.Struct, kw_only=True):
     role: str | None = None
     distribution: str = "ByLogStream"
     created: float
+    transformed: bool = False
 
 
 @stored(key=("id",), indexes={"made": ("made", "id")})
@@ -197,6 +199,7 @@ class ScheduledQuery(msgspec.Struct, kw_only=True):
     end: float | None
     created: float
     modified: float
+    tags: dict[str, str] = {}
 
 
 @stored(key=("scheduled", "at", "query"))

@@ -10,6 +10,7 @@ import msgspec
 from cumulet.kernel import Call
 
 from .blocks import split_off
+from .effective import masked, masks
 from .reading import Part, newest, raw_part, since
 from .resources import LogGroup, Tally
 
@@ -55,11 +56,12 @@ def _of(call: Call, tail: Tail, arn: str, part: Part) -> list[dict[str, Any]]:
     tail.seen[part.stream] = part.base + part.events
     events = split_off(data[0])
     arrivals = events.arrivals()
+    hidden = masks(call, arn.partition(":log-group:")[2])
     out = []
     for i in range(max(first, part.base) - data[1], part.base + part.events - data[1]):
         message = events.messages[i]
         if tail.matches is None or tail.matches(message):
-            out.append({"logGroupIdentifier": arn, "logStreamName": tally.name, "message": message,
+            out.append({"logGroupIdentifier": arn, "logStreamName": tally.name, "message": masked(hidden, message, arrivals[i]),
                         "timestamp": events.times[i], "ingestionTime": arrivals[i]})
     return out
 

@@ -8,15 +8,18 @@ from typing import Any
 
 from cumulet.kernel import Call, not_implemented, operation
 
-from .. import batches, patterns
+from .. import batches, effective, patterns
 from ..background import watch
 from ..blocks import event_id, read_id
+from ..effective import Masks, masked
 from ..filtering import measure
 from ..forwarding import forward
 from ..keeping import append, oldest_kept
 from ..names import group_of, invalid, known_group, known_stream, starting_with
 from ..reading import Event, Place, Walk
 from ..resources import LogStream, Tally
+from ..settings import SUBSCRIPTION
+from ..transforming import Origin
 from .streams import sequence_token
 
 _MOST_EVENTS = 10_000
@@ -39,11 +42,14 @@ def put_log_events(call: Call, logGroupName: str, logStreamName: str, logEvents:
     if times:
         idle = tally.ingested is None or call.now * 1000 - tally.ingested > _DAY_MS
         first = tally.next
-        append(call, group, tally, times, messages, batches.size_of(messages))
+        transform = effective.transformer(call, group)
+        origin = Origin(call.account, call.region, logGroupName, logStreamName)
+        transformed = [transform(message, origin) for message in messages] if transform is not None else []
+        append(call, group, tally, times, messages, batches.size_of(messages), transformed)
         if group.metric_filters:
-            measure(call, group, times, messages)
-        if group.subscription_filters:
-            forward(call, group, stream, first, times, messages)
+            measure(call, group, times, messages, transformed)
+        if group.subscription_filters or effective.account_policies(call, logGroupName, SUBSCRIPTION):
+            forward(call, group, stream, first, times, messages, transformed)
         if group.RetentionInDays and idle:
             watch(call, group)
     return {"nextSequenceToken": sequence_token(tally), "rejectedLogEventsInfo": rejected or None}
@@ -69,7 +75,9 @@ def get_log_events(call: Call, logStreamName: str, logGroupName: str | None = No
     if not ahead:
         page.reverse()
     first, last = _edges(page, beyond, ahead)
-    return {"events": [{"timestamp": e.time, "message": e.message, "ingestionTime": e.came} for e in page],
+    masks = [] if unmask else effective.masks(call, group.LogGroupName)
+    return {"events": [{"timestamp": e.time, "message": masked(masks, e.message, e.came), "ingestionTime": e.came}
+                       for e in page],
             "nextForwardToken": _token("f", last), "nextBackwardToken": _token("b", first)}
 
 
@@ -124,8 +132,11 @@ async def filter_log_events(call: Call, logGroupName: str | None = None, logGrou
     pattern = patterns.compiled(filterPattern)
     ahead, beyond = _read_token(nextToken) if nextToken is not None else (startFromHead, None)
 
+    masks: Masks = []
+
     def begin(call: Call) -> Walk:
         group = group_of(call, logGroupName, logGroupIdentifier)
+        masks[:] = [] if unmask else effective.masks(call, group.LogGroupName)
         streams = _chosen(call, group.LogGroupName, logStreamNames, logStreamNamePrefix)
         return Walk(group.number, max(startTime, oldest_kept(group, call.now)), endTime, ahead=ahead, streams=streams,
                     beyond=beyond, matches=pattern.matches, within=pattern.within)
@@ -137,7 +148,7 @@ async def filter_log_events(call: Call, logGroupName: str | None = None, logGrou
         await asyncio.sleep(0)         # others have their turn
     rows = _page(found, limit)
     more = len(rows) < len(found) or not walk.done
-    return {**await call.run(_answer, rows),
+    return {**await call.run(_answer, rows, masks),
             "nextToken": _token("f" if ahead else "b", rows[-1].place) if rows and more else None}
 
 
@@ -150,8 +161,9 @@ def _chosen(call: Call, group: str, names: Sequence[str] | None, prefix: str | N
     return None
 
 
-def _answer(call: Call, rows: Sequence[Event]) -> dict[str, Any]:
+def _answer(call: Call, rows: Sequence[Event], masks: Masks) -> dict[str, Any]:
     names = {number: tally.name for number in {e.stream for e in rows}
              if (tally := call.table(Tally).get(number)) is not None}
-    return {"events": [{"logStreamName": names[e.stream], "timestamp": e.time, "message": e.message, "ingestionTime": e.came,
-                        "eventId": event_id(*e.place)} for e in rows if e.stream in names], "searchedLogStreams": []}
+    return {"events": [{"logStreamName": names[e.stream], "timestamp": e.time, "message": masked(masks, e.message, e.came),
+                        "ingestionTime": e.came, "eventId": event_id(*e.place)} for e in rows if e.stream in names],
+            "searchedLogStreams": []}

@@ -34,7 +34,7 @@ def _check_regexes(call: Call, group: str, name: str, pattern: str) -> None:
 
 @operation
 def put_metric_filter(call: Call, logGroupName: str, filterName: str, filterPattern: str,
-                      metricTransformations: Sequence[dict[str, Any]]) -> None:
+                      metricTransformations: Sequence[dict[str, Any]], applyOnTransformedLogs: bool = False) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html"""
     group = call.get(LogGroup, logGroupName)
     _refuse_other_classes(group)
@@ -48,7 +48,7 @@ def put_metric_filter(call: Call, logGroupName: str, filterName: str, filterPatt
             raise error.LimitExceededException("Resource limit exceeded.")
         call.table(LogGroup).change(logGroupName, metric_filters=group.metric_filters + 1)
     table.put(MetricFilter(group=logGroupName, name=filterName, pattern=filterPattern, transformation=said,
-                           created=before.created if before else call.now))
+                           created=before.created if before else call.now, transformed=applyOnTransformedLogs))
 
 
 def _check_transformation(kind: str, said: Mapping[str, Any]) -> None:
@@ -93,7 +93,7 @@ def describe_metric_filters(call: Call, logGroupName: str | None = None, filterN
     rows = [row for row in found if (row.name, row.group) > after][:page.limit + 1]
     return {"metricFilters": [
         {"filterName": row.name, "filterPattern": row.pattern, "metricTransformations": [row.transformation],
-         "creationTime": int(row.created * 1000), "logGroupName": row.group}
+         "creationTime": int(row.created * 1000), "logGroupName": row.group, "applyOnTransformedLogs": row.transformed}
         for row in page.cut(rows, lambda row: [row.name, row.group])]}
 
 
@@ -111,13 +111,14 @@ def test_metric_filter(call: Call, filterPattern: str, logEventMessages: Sequenc
 
 @operation
 def put_subscription_filter(call: Call, logGroupName: str, filterName: str, filterPattern: str, destinationArn: str,
-                            roleArn: str | None = None, distribution: str = "ByLogStream") -> None:
+                            roleArn: str | None = None, distribution: str = "ByLogStream",
+                            applyOnTransformedLogs: bool = False) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html"""
     group = call.get(LogGroup, logGroupName)
     _refuse_other_classes(group)
     patterns.compiled(filterPattern)
     _check_regexes(call, logGroupName, filterName, filterPattern)
-    _check_destination(call, group, destinationArn)
+    check_destination(call, logGroupName, destinationArn)
     table = call.table(SubscriptionFilter)
     before = table.get(logGroupName, filterName)
     if before is None:
@@ -125,11 +126,12 @@ def put_subscription_filter(call: Call, logGroupName: str, filterName: str, filt
             raise error.LimitExceededException("Resource limit exceeded.")
         call.table(LogGroup).change(logGroupName, subscription_filters=group.subscription_filters + 1)
     table.put(SubscriptionFilter(group=logGroupName, name=filterName, pattern=filterPattern, destination=destinationArn,
-                                 role=roleArn, distribution=distribution, created=before.created if before else call.now))
+                                 role=roleArn, distribution=distribution, created=before.created if before else call.now,
+                                 transformed=applyOnTransformedLogs))
 
 
-def _check_destination(call: Call, group: LogGroup, arn: str) -> None:
-    """A function that lets CloudWatch Logs call it; nothing else takes events here yet."""
+def check_destination(call: Call, group: str | None, arn: str) -> None:
+    """A function that lets CloudWatch Logs call it for a group (None: for all); nothing else takes events here yet."""
     parts = parse_arn(arn)
     if parts is None:
         raise invalid("The ARN of the destination is not valid.")
@@ -138,7 +140,8 @@ def _check_destination(call: Call, group: LogGroup, arn: str) -> None:
     if (parts.account, parts.region) != (call.account, call.region):
         raise invalid("destinationArn for vendor lambda cannot be in another account or region")
     try:
-        getattr(call.as_service(call.arn(group) + ":*"), "lambda").invoke(FunctionName=arn, InvocationType="DryRun")
+        service = call.as_service(call.arn(LogGroup(LogGroupName=group or "*")) + ":*")
+        getattr(service, "lambda").invoke(FunctionName=arn, InvocationType="DryRun")
     except AwsError as problem:
         if problem.status == 501:
             raise
@@ -163,5 +166,6 @@ def describe_subscription_filters(call: Call, logGroupName: str, filterNamePrefi
     rows = starting_with(call, SubscriptionFilter, (logGroupName,), filterNamePrefix, page.after, page.limit + 1)
     return {"subscriptionFilters": [
         {"filterName": row.name, "logGroupName": row.group, "filterPattern": row.pattern, "destinationArn": row.destination,
-         "roleArn": row.role, "distribution": row.distribution, "creationTime": int(row.created * 1000)}
+         "roleArn": row.role, "distribution": row.distribution, "creationTime": int(row.created * 1000),
+         "applyOnTransformedLogs": row.transformed}
         for row in page.cut(rows, lambda row: row.name)]}

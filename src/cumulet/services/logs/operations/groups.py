@@ -1,20 +1,21 @@
-"""Log groups: made, told, changed, deleted; their retention, keys and tags."""
+"""Log groups: made, told, changed, deleted; their retention and keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cumulet.kernel import Call, Conflict, Page, error, operation, parse_arn
+from cumulet.kernel import Call, Conflict, Page, error, operation
 
 from .. import sealing
 from ..background import expire, watch
 from ..keeping import forget_group
 from ..names import group_of, invalid, name_of, starting_with
 from ..resources import LogGroup, LogStream, MetricFilter, Numbered, SubscriptionFilter, Tally, description
+from ..settings import GroupPolicy
+from .tags import checked_tags
 
 _RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-_MOST_TAGS = 50
 _STORED = 'SELECT COALESCE(sum("size"), 0) FROM {table} WHERE scope = {scope} AND "group" = ?'
 
 
@@ -26,10 +27,9 @@ def create_log_group(call: Call, logGroupName: str, kmsKeyId: str | None = None,
         raise invalid("Log groups starting with 'aws/' are reserved for AWS.")
     if call.table(LogGroup).get(logGroupName) is not None:
         raise error.ResourceAlreadyExistsException("The specified log group already exists")
-    _check_tags({}, tags)
     number = call.table(Numbered).insert(Numbered(name=logGroupName)).number
     group = LogGroup(LogGroupName=logGroupName, LogGroupClass=logGroupClass, KmsKeyId=kmsKeyId, number=number,
-                     DeletionProtectionEnabled=deletionProtectionEnabled, tags=dict(tags), created=call.now)
+                     DeletionProtectionEnabled=deletionProtectionEnabled, tags=checked_tags({}, tags), created=call.now)
     group.wide = call.arn(group) + ":*"
     if kmsKeyId is not None:
         sealing.renew(call, group)
@@ -49,6 +49,7 @@ def delete_log_group(call: Call, logGroupName: str) -> None:
     call.table(LogStream).delete_all(logGroupName)
     call.table(MetricFilter).delete_all(logGroupName)
     call.table(SubscriptionFilter).delete_all(logGroupName)
+    call.table(GroupPolicy).delete_all(logGroupName)
     call.table(Numbered).delete(group.number)
     call.cancel(expire, logGroupName)
     call.table(LogGroup).delete(logGroupName)
@@ -178,68 +179,3 @@ def disassociate_kms_key(call: Call, logGroupName: str | None = None, resourceId
     group = group_of(call, logGroupName, resourceIdentifier)
     group.KmsKeyId, group.data_key = None, 0
     call.put(group)
-
-
-# --- tags ---
-
-
-def _check_tags(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    if any(key.lower().startswith("aws:") for key in new):
-        raise invalid("Tag keys must not start with aws:")
-    tags = {**old, **new}
-    if len(tags) > _MOST_TAGS:
-        raise error.TooManyTagsException(f"A resource can have {_MOST_TAGS} tags at most.")
-    return tags
-
-
-def _of_arn(call: Call, arn: str) -> LogGroup:
-    parts = parse_arn(arn)
-    if parts is None or not parts.resource.startswith("log-group:"):
-        raise error.ResourceNotFoundException("The specified resource does not exist.")
-    return group_of(call, None, arn)
-
-
-def _tag(call: Call, group: LogGroup, tags: Mapping[str, str]) -> None:
-    group.tags = _check_tags(group.tags, tags)
-    call.put(group)
-
-
-def _untag(call: Call, group: LogGroup, keys: Sequence[str]) -> None:
-    group.tags = {key: value for key, value in group.tags.items() if key not in keys}
-    call.put(group)
-
-
-@operation
-def tag_resource(call: Call, resourceArn: str, tags: Mapping[str, str]) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html"""
-    _tag(call, _of_arn(call, resourceArn), tags)
-
-
-@operation
-def untag_resource(call: Call, resourceArn: str, tagKeys: Sequence[str]) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagResource.html"""
-    _untag(call, _of_arn(call, resourceArn), tagKeys)
-
-
-@operation
-def list_tags_for_resource(call: Call, resourceArn: str) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html"""
-    return {"tags": _of_arn(call, resourceArn).tags}
-
-
-@operation
-def tag_log_group(call: Call, logGroupName: str, tags: Mapping[str, str]) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagLogGroup.html"""
-    _tag(call, call.get(LogGroup, logGroupName), tags)
-
-
-@operation
-def untag_log_group(call: Call, logGroupName: str, tags: Sequence[str]) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagLogGroup.html"""
-    _untag(call, call.get(LogGroup, logGroupName), tags)
-
-
-@operation
-def list_tags_log_group(call: Call, logGroupName: str) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsLogGroup.html"""
-    return {"tags": call.get(LogGroup, logGroupName).tags}

@@ -10,6 +10,8 @@ from typing import Any
 from cumulet.kernel import Call, error, not_implemented, operation
 
 from ..blocks import read_id
+from ..effective import masked, masks
+from ..lookups import lookups
 from ..names import group_of, invalid, name_of
 from ..querying import begin_query
 from ..queryrows import Source, fields_of
@@ -42,7 +44,7 @@ def start_query(call: Call, startTime: int, endTime: int, queryString: str, logG
     start, end = _milliseconds(startTime, 0), _milliseconds(endTime, 999)
     if start > end:
         raise error.MalformedQueryException("Query's end date and time is before its start date and time.")
-    Run(queryString, call.now * 1000, limit)           # is it one?
+    lookups(call, Run(queryString, call.now * 1000, limit).wanted)           # is it one, and is all there that it needs?
     row = Query(id=call.uuid(), groups=names, text=queryString, start=start, end=end, limit=limit, made=call.now,
                 who=call.principal.arn)
     return {"queryId": begin_query(call, row).id}
@@ -125,8 +127,9 @@ def get_log_record(call: Call, logRecordPointer: str, unmask: bool = False) -> d
         while not walk.done:
             for event in walk.step(call, _BLOCKS, _SAMPLE):
                 if event.number == number:
+                    message = event.message if unmask else masked(masks(call, named.name), event.message, event.came)
                     source = Source(stream, tally.name, f"{call.account}:{named.name}")
-                    fields = fields_of(event.time, event.message, event.came, event.number, source)
+                    fields = fields_of(event.time, message, event.came, event.number, source)
                     return {"logRecord": {name: text(value) for name, value in fields.items()}}
     raise error.ResourceNotFoundException("The specified log record does not exist.")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, cron, error, not_implemented, operation
 
-from ..names import name_of
+from ..lookups import lookups
+from ..names import arn_of, name_of
 from ..queryrun import Run
 from ..resources import LogGroup, ScheduledQuery, Triggered
 from ..scheduling import arm, due, status_of
+from .tags import checked_tags
 
 
 def _invalid(message: str) -> AwsError:
@@ -18,8 +20,7 @@ def _invalid(message: str) -> AwsError:
 
 
 def _arn(call: Call, row: ScheduledQuery) -> str:
-    group = call.arn(LogGroup(LogGroupName="-"))
-    return group.replace("log-group:-", f"scheduled-query:{row.id}")
+    return arn_of(call, "scheduled-query", row.id)
 
 
 def _found(call: Call, identifier: str) -> ScheduledQuery:
@@ -45,7 +46,7 @@ def _check(call: Call, row: ScheduledQuery, language: str) -> None:
     for name in row.groups:
         if call.table(LogGroup).get(name) is None:
             raise error.ResourceNotFoundException(f"Log group '{name}' does not exist for account ID '{call.account}'")
-    Run(row.text, call.now * 1000, None)
+    lookups(call, Run(row.text, call.now * 1000, None).wanted)
 
 
 @operation
@@ -53,7 +54,7 @@ def create_scheduled_query(call: Call, name: str, queryLanguage: str, queryStrin
                            executionRoleArn: str, logGroupIdentifiers: Sequence[str] = (), startTimeOffset: int | None = None,
                            endTimeOffset: int = 0, description: str | None = None, timezone: str = "UTC",
                            scheduleStartTime: int | None = None, scheduleEndTime: int | None = None,
-                           state: str = "ENABLED") -> dict[str, Any]:
+                           state: str = "ENABLED", tags: Mapping[str, str] = {}) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateScheduledQuery.html"""
     if call.table(ScheduledQuery).find("name", name) is not None:
         raise error.ConflictException(f"Scheduled query {name} already exists.")
@@ -63,7 +64,7 @@ def create_scheduled_query(call: Call, name: str, queryLanguage: str, queryStrin
         id=call.uuid(), name=name, description=description, text=queryString, schedule=scheduleExpression, zone=timezone,
         groups=[name_of(call, each) for each in logGroupIdentifiers], since=startTimeOffset, until=endTimeOffset,
         role=executionRoleArn, state=state, start=_seconds(scheduleStartTime), end=_seconds(scheduleEndTime),
-        created=call.now, modified=call.now)
+        created=call.now, modified=call.now, tags=checked_tags({}, tags))
     _check(call, row, queryLanguage)
     call.put(row)
     arm(call, row)
