@@ -79,7 +79,8 @@ class Cumulet:
         """From now on calls of this account go wrong; the fault's number.
 
         `error`: "throttle", "internal", "unavailable" or a code.  `latency`: seconds.  `cut`: the connection, "before" it
-        is done or "after".  Which calls: `rate`, `resource`, `principal`, `region`, `seconds`, `seed` (docs/faults.md).
+        is done or "after".  Which calls: `rate`, `resource`, `principal`, `region`, `places`, `seconds`, `seed`.
+        `halts`: "replication" (docs/faults.md).
         """
         said = {"service": service, "operations": list(operations), "account": self.account} | what
         number: int = self.server.control.post("/_cumulet/faults", said)["id"]
