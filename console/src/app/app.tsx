@@ -21,6 +21,7 @@ const KMS = lazy(() => import('../screens/kms'))
 const Secrets = lazy(() => import('../screens/secrets'))
 const Lambda = lazy(() => import('../screens/lambda'))
 const Logs = lazy(() => import('../screens/logs'))
+const Events = lazy(() => import('../screens/events'))
 const Parameters = lazy(() => import('../screens/parameters'))
 
 export default function App() {
@@ -44,6 +45,7 @@ export default function App() {
         <Route path="/ssm/*" element={<Parameters />} />
         <Route path="/lambda/*" element={<Lambda />} />
         <Route path="/logs/*" element={<Logs />} />
+        <Route path="/events/*" element={<Events />} />
         <Route path="/service/:service" element={<ServicePage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>

@@ -9,5 +9,6 @@ export const NAVIGATION: Record<string, [string, string][]> = {
   secretsmanager: [['Secrets', '/secretsmanager']],
   lambda: [['Functions', '/lambda']],
   logs: [['Log groups', '/logs'], ['Logs Insights', '/logs/insights']],
+  events: [['Rules', '/events'], ['Event buses', '/events/buses'], ['Archives and replays', '/events/archives'], ['Schedules', '/events/schedules']],
   ssm: [['Parameters', '/ssm']],
 }

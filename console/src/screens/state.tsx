@@ -16,6 +16,7 @@ import { fail, tell } from '../app/notices'
 import { Confirm } from '../parts/confirm'
 import { DataTable } from '../parts/data-table'
 import { moment, size } from '../parts/values'
+import { Faults } from './faults'
 import { Forks, Snapshots } from './snapshots'
 
 type Time = { now: number; offset: number; frozen: boolean }
@@ -33,6 +34,7 @@ export default function State() {
         <Modes />
         <Snapshots loaded={status.reload} />
         <Forks />
+        <Faults />
         {told && (
           <Container header={<Header variant="h2" actions={<Button iconName="refresh" ariaLabel="Refresh" onClick={status.reload} />}>Server</Header>}>
             <KeyValuePairs columns={4} items={[

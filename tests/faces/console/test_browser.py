@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import re
 import time
 import urllib.error
 import urllib.request
-import zipfile
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,23 +15,7 @@ from playwright.sync_api import Browser, expect
 from conftest import Cloud
 
 from .browser import Person
-
-MAKES = re.compile("^(Create|Request|Put) ")
-ENDS = re.compile("^(Delete|Schedule key deletion)$")
-TRUST = {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
-LIMIT = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}]}
-
-
-def _zip() -> str:
-    """A function's package, in base64."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("f.py", "def f(event, context):\n    return event\n")
-    return base64.b64encode(packed.getvalue()).decode()
-
-
-CODE = _zip()
+from .test_packages import ROLE, package
 
 
 def test_somebody_signs_in_looks_around_and_signs_out(browser: Browser, console: Cloud) -> None:
@@ -197,62 +177,6 @@ def test_a_denial_is_explained_and_mended(person: Person, console: Cloud, browse
     assert iam.list_users()["Users"] == []
 
 
-# Service and kind: what makes one, what its row says, and what must be there before (service, operation, members).
-GENERIC: dict[str, tuple[dict[str, Any], str, list[tuple[str, str, dict[str, Any]]]]] = {
-    "acm/Certificates": ({"DomainName": "example.com"}, "example.com", []),
-    "accessanalyzer/Analyzers": ({"analyzerName": "watch", "type": "ACCOUNT"}, "watch", []),
-    "acm-pca/CertificateAuthorities": (
-        {"CertificateAuthorityType": "ROOT", "CertificateAuthorityConfiguration": {
-            "KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA", "Subject": {"CommonName": "ours"}}},
-        "certificate-authority/", []),
-    "ec2/Vpcs": ({"CidrBlock": "10.9.0.0/16"}, "10.9.0.0/16", []),
-    "events/Rules": ({"Name": "hourly", "ScheduleExpression": "rate(1 hour)"}, "hourly", []),
-    "lambda/Functions": (
-        {"FunctionName": "work", "Role": "arn:aws:iam::{account}:role/worker", "Runtime": "python3.12", "Handler": "f.f",
-         "Code": {"ZipFile": {"base64": CODE}}}, "work", [("iam", "create_role", {
-             "RoleName": "worker", "AssumeRolePolicyDocument": json.dumps(TRUST)})]),
-    "logs/LogGroups": ({"logGroupName": "/app/web"}, "/app/web", []),
-    "organizations/Policies": (
-        {"Name": "limit", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": json.dumps(LIMIT)}, "limit",
-        [("organizations", "create_organization", {"FeatureSet": "ALL"})]),
-    "s3control/AccessPoints": ({"AccountId": "{account}", "Name": "door", "Bucket": "b-{account}"}, "door",
-                               [("s3", "create_bucket", {"Bucket": "b-{account}"})]),
-    "scheduler/ScheduleGroups": ({"Name": "nightly"}, "nightly", []),
-    "sso-admin/Instances": ({"Name": "people"}, "people", []),
-    "kms/Keys": ({"Description": "mine"}, "-", []),
-    "secretsmanager/Secrets": ({"Name": "hidden", "SecretString": "x"}, "hidden", []),
-}
-
-
-@pytest.mark.parametrize("place", GENERIC)
-def test_any_service_has_a_page_to_make_and_end_things(person: Person, console: Cloud, place: str) -> None:
-    service, kind = place.split("/")
-    members, shown, before = GENERIC[place]
-
-    def own(value: Any) -> Any:
-        return json.loads(json.dumps(value).replace("{account}", console.account))
-
-    for api, operation, given in before:
-        getattr(console.client(api), operation)(**own(given))
-    person.go(f"service/{service}?kind={kind}")
-    person.tab.locator("button", has_text=MAKES).first.click()
-    person.choose_json(json.dumps(own(members)))
-    person.tab.get_by_role("dialog").locator("button", has_text=MAKES).last.click()
-    person.pick(shown)
-    ending = person.tab.locator("button", has_text=ENDS).first
-    name = ending.inner_text()
-    ending.click()
-    person.confirm(name)
-    if service == "kms":                       # a key rests before it is gone
-        assert console.client("kms").describe_key(KeyId=_only_key(console))["KeyMetadata"]["KeyState"] == "PendingDeletion"
-    else:
-        expect(person.tab.get_by_role("row").filter(has_text=shown).filter(has_not_text="DELET")).to_have_count(0)
-
-
-def _only_key(console: Cloud) -> str:
-    return str(console.client("kms").list_keys()["Keys"][0]["KeyId"])
-
-
 def test_calls_of_others_come_to_the_inspector(person: Person, console: Cloud) -> None:
     person.go("inspector")
     person.sees("Live")
@@ -317,13 +241,20 @@ def test_a_lab_from_beginning_to_end(person: Person) -> None:
 
 
 SCREENS = ["", "inspector", "explain", "state", "labs", "s3", "dynamodb", "sqs", "sns", "sns/mailbox", "iam", "iam/groups",
-           "iam/roles", "iam/policies", "kms", "secretsmanager", "ssm", "service/sns", "service/kms?tab=operations",
-           "service/gamelift"]
+           "iam/roles", "iam/policies", "kms", "secretsmanager", "ssm", "lambda", "lambda/functions/work", *(
+               f"lambda/functions/work?tab={tab}" for tab in ("test", "monitor", "triggers", "configuration", "versions")),
+           "logs", "logs/groups/app", "logs/groups/app?tab=streams", "logs/insights?group=app", "events",
+           "events/rules/default/hourly", "events/buses", "events/archives", "events/schedules", "service/sns",
+           "service/kms?tab=operations", "service/gamelift"]
 
 
 # In the dark, only the colours are others.
 @pytest.mark.parametrize(("mode", "screens"), [("light", SCREENS), ("dark", SCREENS[::5])])
 def test_no_screen_shuts_anybody_out(browser: Browser, console: Cloud, mode: str, screens: list[str]) -> None:
+    console.client("lambda").create_function(FunctionName="work", Role=ROLE, Runtime="python3.11", Handler="app.handler",
+                                             Code={"ZipFile": package()})
+    console.client("logs").create_log_group(logGroupName="app")
+    console.client("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
     person = Person(browser, console.endpoint, console.account, color_scheme=mode)
     person.go()
     problems = _problems(person, "sign-in")
@@ -332,8 +263,9 @@ def test_no_screen_shuts_anybody_out(browser: Browser, console: Cloud, mode: str
         person.go(screen)
         person.tab.wait_for_timeout(300)
         problems += _problems(person, screen)
+    complaints = person.complaints
     person.close()
-    assert problems == []
+    assert (problems, complaints) == ([], [])
 
 
 def _problems(person: Person, screen: str) -> list[str]:
