@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import types
 import typing
 from collections.abc import Callable
@@ -84,21 +83,19 @@ class Shape:
 
 def columns(kind: type) -> list[Column]:
     """The columns of a struct, in the order of its fields."""
-    hints = typing.get_type_hints(kind)
     found = []
     for f in msgspec.structs.fields(kind):
         default = None if f.default is msgspec.NODEFAULT else f.default
         if f.default is msgspec.NODEFAULT and f.default_factory is not msgspec.NODEFAULT:
             default = f.default_factory()
-        plain, optional = _plain(hints[f.name])
-        found.append(Column(f.name, plain, optional, default, hints[f.name]))
+        hint = typing.get_args(f.type)[0] if typing.get_origin(f.type) is typing.Annotated else f.type
+        plain, optional = _plain(hint)
+        found.append(Column(f.name, plain, optional, default, hint))
     return found
 
 
 def _plain(hint: Any) -> tuple[str, bool]:
     """The kind of column of a type, and whether it may be None."""
-    if typing.get_origin(hint) is typing.Annotated:
-        hint = typing.get_args(hint)[0]
     if hint is Any:
         return PACKED, True
     optional = False
@@ -111,7 +108,6 @@ def _plain(hint: Any) -> tuple[str, bool]:
 
 def _maker(kind: type, cols: list[Column]) -> Make:
     """A function from a row to a struct, written for this kind: one unpacking, one call."""
-    parameters = inspect.signature(kind).parameters
     scope: dict[str, Any] = {"kind": kind}
     given: dict[str, str] = {}
     for i, c in enumerate(cols):
@@ -122,7 +118,8 @@ def _maker(kind: type, cols: list[Column]) -> Make:
             scope[f"d{i}"] = msgspec.msgpack.Decoder(c.hint).decode
             value = f"(None if c{i} is None else d{i}(c{i}))" if c.optional else f"d{i}(c{i})"
         given[c.name] = value
-    words = [given[name] if p.kind is p.POSITIONAL_OR_KEYWORD else f"{name}={given[name]}" for name, p in parameters.items()]
+    placed: tuple[str, ...] = kind.__match_args__                # type: ignore[attr-defined]
+    words = [given[name] for name in placed] + [f"{name}={value}" for name, value in given.items() if name not in placed]
     names = "".join(f"c{i}, " for i in range(len(cols)))
     exec(f"def make(row):\n    {names}= row\n    return kind({', '.join(words)})", scope)
     made: Make = scope["make"]
