@@ -107,3 +107,19 @@ def test_a_record_tells_who_asked_and_keeps_secrets(cloud: Cloud, events: Any, i
                                                       "accountId": cloud.account, "userName": "deploy"}
     assert secret["detail"]["requestParameters"]["secretString"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
     assert "do not tell" not in json.dumps(secret)
+
+
+def test_buckets_have_the_names_that_trails_give_them(cloud: Cloud, events: Any, inbox: Inbox) -> None:
+    connect(events, inbox, {"detail-type": [KIND], "source": ["aws.s3", "aws.lambda"]})
+    s3, bucket = cloud.client("s3"), f"trail-{cloud.account}"
+    s3.create_bucket(Bucket=bucket)
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [
+        {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 3}}]})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    with refused("ResourceNotFoundException"):
+        cloud.client("lambda").delete_function(FunctionName="none")
+    found = [event["detail"] for event in told(cloud, inbox)]
+    assert [record["eventName"] for record in found] == [
+        "CreateBucket", "DeleteBucketPublicAccessBlock", "PutBucketLifecycle", "DeleteFunction20150331"]
+    assert [record["requestParameters"].get("bucketName") for record in found] == [bucket, bucket, bucket, None]

@@ -44,6 +44,7 @@ def begin(lab: Lab, endpoint: str, exam: bool = False) -> Attempt:
     remote = Remote(endpoint)
     for account in accounts:
         remote.post("/_cumulet/iam", {"subject": account, "mode": "enforce"})
+    # The wall clock, here and in `note`: a learner's minutes, while labs move the cloud's clock by days.
     return Attempt(lab.id, accounts, time.time(), exam)
 
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -43,6 +44,8 @@ _DATA = {
 # Those of Lambda carry the version of its API, some also that of the operation.
 _SECOND = frozenset({"AddPermission", "GetFunction", "GetFunctionConfiguration", "GetPolicy", "RemovePermission", "TagResource",
                      "UntagResource", "UpdateFunctionCode", "UpdateFunctionConfiguration"})
+# S3's configurations have older names there than in its API. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+_S3 = re.compile(r"(Get|Put|Delete)(?:(PublicAccessBlock)|(Bucket(?:Lifecycle|Notification))Configuration)")
 # Services without a region: their calls are recorded in this one.
 _GLOBAL, _HOME = frozenset({"account", "iam", "organizations"}), "us-east-1"
 
@@ -99,7 +102,10 @@ def record(taken: Taken, event_id: str) -> dict[str, Any]:
     failed = isinstance(taken.answer, AwsError)
     if failed:
         said |= {"errorCode": taken.answer.code, "errorMessage": taken.answer.message}
-    said |= {"requestParameters": _within(_told(model.model.shapes, model.input, taken.members)),
+    asked = _told(model.model.shapes, model.input, taken.members)
+    if taken.service == "s3" and "bucket" in asked:
+        asked = {"bucketName": asked.pop("bucket"), **asked}
+    said |= {"requestParameters": _within(asked),
              "responseElements": None if failed or reads else _within(_told(model.model.shapes, model.output, taken.answer)),
              "requestID": taken.id, "eventID": event_id, "readOnly": reads, "eventType": "AwsApiCall", "managementEvent": True,
              "recipientAccountId": taken.account, "eventCategory": "Management"}
@@ -109,6 +115,8 @@ def record(taken: Taken, event_id: str) -> dict[str, Any]:
 
 
 def _name(taken: Taken) -> str:
+    if taken.service == "s3":
+        return _S3.sub(lambda said: said[1] + (said[3] or "Bucket" + said[2]), taken.operation)
     if taken.service != "lambda":
         return taken.operation
     path: str = wire.model("lambda").operations[taken.operation].raw["http"]["requestUri"]

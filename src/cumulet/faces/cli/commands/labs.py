@@ -174,9 +174,14 @@ class _Desk:
             raise CheckFailed(f"{', '.join(wrong)} do not hold.")
 
 
+def _minutes(made: Attempt) -> float:
+    """By the wall clock, as `begin` noted it: the learner's time, not that of a cloud whose clock the lab moves."""
+    return (time.time() - made.started) / 60
+
+
 def _told(lab: Lab, made: Attempt, found: list[Finding]) -> dict[str, Any]:
     whys = {finding.task.id: finding.why for finding in found}
-    minutes = round((time.time() - made.started) / 60, 1)
+    minutes = round(_minutes(made), 1)
     return {"lab": lab.id, "accounts": [*made.accounts], "exam": made.exam, "minutes": minutes,
             "tasks": [{"id": t.id, "goal": t.goal, "done": t.id in made.done, "why": whys.get(t.id, ""),
                        "hints": made.hints.get(t.id, 0)} for t in lab.tasks]}
@@ -187,7 +192,7 @@ def _progress(lab: Lab, made: Attempt, found: list[Finding]) -> str:
     whys = {finding.task.id: finding.why for finding in found}
     done = sum(task.id in made.done for task in lab.tasks)
     lines = [f"{lab.title}   {done}/{len(lab.tasks)}  {'█' * done}{'░' * (len(lab.tasks) - done)}  "
-             f"{(time.time() - made.started) / 60:.0f} min"]
+             f"{_minutes(made):.0f} min"]
     for number, task in enumerate(lab.tasks, 1):
         mark = "✓" if task.id in made.done else "✗" if whys.get(task.id) else "·"
         lines.append(f" {mark} {number} {task.id}: {task.goal}")
