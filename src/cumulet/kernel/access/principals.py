@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..work import acting
+from ..work import acting, requesting
 from . import handing, issuers, tables, used
 from .authorize import refused_part
 from .contract import Endpoint
@@ -13,5 +13,5 @@ from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
 __all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "handing", "issuers", "mode_of", "principal_of", "refused_part",
-           "simulate", "tags_of", "used"]
+           "requesting", "simulate", "tags_of", "used"]
 __all__ += tables.__all__

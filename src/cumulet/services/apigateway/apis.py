@@ -38,8 +38,8 @@ def shown(api: RestApi) -> Said:
     told = settings(api)
     if api.Policy is not None:                             # it comes as a text within a text
         told["policy"] = json.dumps(api.Policy)[1:-1]
-    return {**told, "id": api.RestApiId, "restApiId": api.RestApiId, "createdDate": float(int(api.created)), "rootResourceId": api.root,
-            "apiStatus": "AVAILABLE", "tags": api.tags or None, "warnings": api.warnings or None}
+    return {**told, "id": api.RestApiId, "restApiId": api.RestApiId, "createdDate": float(int(api.created)),
+            "rootResourceId": api.root, "apiStatus": "AVAILABLE", "tags": api.tags or None, "warnings": api.warnings or None}
 
 
 def change(call: Call, api: RestApi, said: Said) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -42,3 +43,12 @@ def checked(said: Said) -> Said:
         if wrong := [each for each in sources if not _SOURCE.fullmatch(each)]:
             raise invalid(f"Invalid mapping expression specified: {wrong[0]}")
     return {name: value for name, value in said.items() if value is not None}
+
+
+def told(said: Said) -> Said:
+    """What an authorizer said, as TestInvokeAuthorizer tells it."""
+    if not said:
+        return {}
+    context = {name: str(value) for name, value in (said.get("context") or {}).items()}
+    return {"principalId": said["principalId"], "policy": json.dumps(said["policyDocument"], separators=(",", ":")),
+            "authorization": {name: [value] for name, value in context.items()}}
