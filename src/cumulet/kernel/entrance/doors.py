@@ -22,11 +22,14 @@ from ..access.contract import Principal
 from ..access.identify import identify
 from ..call import Call
 from ..declare import stored
-from ..http.message import Request
+from ..http.message import Request, Upgrade, WebSocket
 from ..wire.contract import Route
 
 if TYPE_CHECKING:
     from ..cloud import Cloud
+
+__all__ = ["API", "DOMAIN", "Door", "Mapping", "Reply", "Upgrade", "Visit", "WebSocket", "claim_api", "claim_domain", "owner",
+           "release"]
 
 API, DOMAIN = "execute-api", "domain"
 _ID = "abcdefghijklmnopqrstuvwxyz0123456789"

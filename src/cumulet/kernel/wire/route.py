@@ -93,7 +93,7 @@ def _connections(request: Request, region: str) -> Route:
     name = {"POST": "PostToConnection", "GET": "GetConnection", "DELETE": "DeleteConnection"}.get(request.method, "")
     if not name or not connection or "/" in connection:
         raise AwsError("UnknownOperationException", f"There is no operation {request.method} {request.path[:256]}", 404)
-    return Route(op("apigatewaymanagementapi", name), {"ConnectionId": decode(connection)}, region)
+    return Route(op("apigatewaymanagementapi", name), {"connectionId": decode(connection)}, region)
 
 
 def _by_target(target: str, host: str, content_type: str) -> Route:

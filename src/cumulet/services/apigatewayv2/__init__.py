@@ -3,4 +3,4 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="apigatewayv2", principal="apigateway.amazonaws.com",
-                  needs=("acm", "apigateway", "apigatewayv2", "lambda"))
+                  needs=("acm", "apigateway", "apigatewayv2", "lambda"), also=("apigatewaymanagementapi",))

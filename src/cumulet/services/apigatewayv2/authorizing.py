@@ -43,7 +43,7 @@ async def _signature(call: Call, asked: Asked) -> doors.Reply | None:
         who = await asked.visit.who()
     except AwsError:
         return refusal(403, "Forbidden")
-    if who is None or not await call.run(allowed_by_iam, who, asked.arn(asked.visit.request.method, asked.path)):
+    if who is None or not await call.run(allowed_by_iam, who, asked.invoked):
         return refusal(403, "Forbidden")
     asked.authorizer = {"iam": {
         "accessKey": who.access_key, "accountId": who.account, "callerId": who.id, "cognitoIdentity": None,
@@ -132,7 +132,7 @@ async def _function(call: Call, asked: Asked, guard: Authorizer) -> doors.Reply 
             verdict.until = call.now + ttl
             await call.run(_keep, verdict)
     may = verdict.allowed if verdict.simple else await call.run(
-        allowed_by_policy, verdict.policy, asked.arn(asked.visit.request.method, asked.path))
+        allowed_by_policy, verdict.policy, asked.invoked)
     if not may:
         return refusal(403, "Forbidden")
     asked.authorizer = {"lambda": verdict.context | ({"principalId": verdict.principal} if verdict.principal else {})}
@@ -175,7 +175,12 @@ def _context(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _event(asked: Asked, guard: Authorizer, values: list[str]) -> dict[str, Any]:
-    arn = asked.arn(asked.visit.request.method, asked.path)
+    arn = asked.invoked
+    if asked.api.ProtocolType == "WEBSOCKET":
+        first = events.first(asked)
+        return {"type": "REQUEST", "methodArn": arn, **{name: first[name] for name in (
+            "headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters", "stageVariables",
+            "requestContext")}}
     if guard.AuthorizerPayloadFormatVersion == "2.0":
         return {"version": "2.0", "type": "REQUEST", "routeArn": arn, "identitySource": values, **events.second(asked)}
     return {**events.first(asked), "type": "REQUEST", "methodArn": arn, "identitySource": ",".join(values),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from cumulet.kernel import AwsError, Call, doors
 
-from . import authorizing, cors, integrating, requests
+from . import authorizing, cors, integrating, requests, sockets
 from .functions import Failed
 from .requests import Asked, refusal
 
 
-async def answer(call: Call, visit: doors.Visit) -> doors.Reply:
+async def answer(call: Call, visit: doors.Visit) -> doors.Reply | doors.Upgrade:
     """One request."""
     asked = await call.run(requests.look, visit)
     if asked is None:
         return refusal(404, "Not Found")
+    if asked.api.ProtocolType == "WEBSOCKET":
+        return await sockets.answer(call, visit, asked)
     request = visit.request
     config = asked.api.CorsConfiguration
     early = cors.preflight(config, request.method, request.headers)

@@ -71,7 +71,7 @@ def value(text: str, source: Source) -> str:
 
 def look(name: str, source: Source) -> str | None:
     """One variable's value; None where there is none."""
-    kind, _, rest = name.lstrip("$").partition(".")
+    kind, _, rest = name.lstrip("$").removeprefix("route.").partition(".")
     if kind == "stageVariables":
         return source.variables.get(rest)
     if kind == "context":

@@ -55,6 +55,11 @@ class Asked(msgspec.Struct, kw_only=True):
         where = f"{method}{path}" if method else self.route.RouteKey.replace(" ", "", 1) if self.route is not None else "*"
         return f"arn:aws:execute-api:{self.region}:{self.account}:{self.api.ApiId}/{self.stage.StageName}/{where}"
 
+    @property
+    def invoked(self) -> str:
+        """The ARN of what is asked for, which permissions name."""
+        return self.arn() if self.api.ProtocolType == "WEBSOCKET" else self.arn(self.visit.request.method, self.path)
+
     def source(self, headers: dict[str, str] | None = None, body: bytes = b"") -> mapping.Source:
         """What mappings may read: the request, and an answer once there is one."""
         request = self.visit.request

@@ -29,6 +29,7 @@ def checked(call: Call, api: Api, row: Integration) -> Integration:
         raise bad("IntegrationUri should be specified for the integration type")
     elif row.IntegrationType == "AWS" and "functions/" not in str(row.IntegrationUri):
         raise not_implemented("A WebSocket integration with a service other than Lambda")
+    _static(row.RequestTemplates)
     if row.TimeoutInMillis > (30000 if api.ProtocolType == "HTTP" else 29000):
         raise bad("Timeout should be between 50 ms and 29000 ms")
     if row.ConnectionType == "VPC_LINK":
@@ -37,6 +38,12 @@ def checked(call: Call, api: Api, row: Integration) -> Integration:
         if not row.ConnectionId.startswith("${stageVariables."):
             call.get(VpcLink, row.ConnectionId)
     return row
+
+
+def _static(templates: dict[str, str] | None) -> None:
+    """Templates without variables are honoured."""
+    if any("$" in text or "#" in text for text in (templates or {}).values()):
+        raise not_implemented("A mapping template with variables, of a WebSocket API")
 
 
 def _checked_http(call: Call, row: Integration) -> None:
@@ -166,6 +173,9 @@ def _of_websocket(call: Call, api_id: str, integration_id: str) -> None:
 
 
 def _unique(call: Call, row: IntegrationResponse) -> IntegrationResponse:
+    _static(row.ResponseTemplates)
+    if row.ResponseParameters or row.ContentHandlingStrategy:
+        raise not_implemented("Response parameters and content handling of WebSocket integrations")
     if row.IntegrationResponseKey != "$default" and not (row.IntegrationResponseKey.startswith("/")
                                                          and row.IntegrationResponseKey.endswith("/")):
         raise bad("Integration response keys must be $default or a regular expression between slashes, such as /400/")

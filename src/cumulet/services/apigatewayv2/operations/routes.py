@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cumulet.kernel import Call, Page, operation
+from cumulet.kernel import Call, Page, not_implemented, operation
 
 from .. import routing
 from ..deploying import changed
@@ -33,6 +33,8 @@ def checked(call: Call, api: Api, row: Route) -> Route:
                  or row.RouteResponseSelectionExpression):
         raise bad("API keys, request models, request parameters and route responses are supported only for WEBSOCKET protocol"
                   " type APIs")
+    if row.ApiKeyRequired:
+        raise not_implemented("API keys of WebSocket routes")
     if row.AuthorizationType == "JWT" and not http:
         raise bad("JWT authorization is supported only for HTTP protocol type APIs")
     if not http and row.AuthorizationType != "NONE" and row.RouteKey != "$connect":

@@ -1,0 +1,1 @@
+"""WebSockets that clients of APIs hold open."""
