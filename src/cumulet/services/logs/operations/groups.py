@@ -7,12 +7,14 @@ from typing import Any
 
 from cumulet.kernel import Call, Conflict, Page, error, operation
 
-from .. import sealing
+from .. import indexing, sealing
 from ..background import expire, watch
+from ..datasources import among
+from ..effective import policy
 from ..keeping import forget_group
 from ..names import group_of, invalid, name_of, starting_with
 from ..resources import LogGroup, LogStream, MetricFilter, Numbered, SubscriptionFilter, Tally, description
-from ..settings import GroupPolicy
+from ..settings import INDEX, GroupPolicy
 from .tags import checked_tags
 
 _RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -101,21 +103,28 @@ def _matching(call: Call, prefix: str, pattern: str, kind: str | None, page: Pag
 
 @operation
 def list_log_groups(call: Call, logGroupNamePattern: str = "", logGroupClass: str | None = None,
-                    logGroupTags: Sequence[Mapping[str, Any]] = (), nextToken: str | None = None,
-                    limit: int = 50) -> dict[str, Any]:
+                    logGroupTags: Sequence[Mapping[str, Any]] = (), dataSources: Sequence[Mapping[str, str]] = (),
+                    fieldIndexNames: Sequence[str] = (), nextToken: str | None = None, limit: int = 50) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogGroups.html"""
-    parts = logGroupNamePattern.split("|") if logGroupNamePattern else []
     found = [group for group in call.table(LogGroup).scan(after=nextToken)
-             if logGroupClass in (None, group.LogGroupClass) and (not parts or any(_named(group, part) for part in parts))
-             and all(_tagged(group, wanted) for wanted in logGroupTags)]
+             if logGroupClass in (None, group.LogGroupClass) and named(group, logGroupNamePattern)
+             and all(_tagged(group, wanted) for wanted in logGroupTags) and among(group, dataSources)
+             and (not fieldIndexNames or _indexed(call, group, fieldIndexNames))]
     return {"logGroups": [{"logGroupName": group.LogGroupName, "logGroupArn": call.arn(group),
                            "logGroupClass": group.LogGroupClass} for group in found[:limit]],
             "nextToken": found[limit - 1].LogGroupName if len(found) > limit else None}
 
 
-def _named(group: LogGroup, pattern: str) -> bool:
-    """A part of the name, or with ^ its beginning."""
-    return group.LogGroupName.startswith(pattern[1:]) if pattern.startswith("^") else pattern in group.LogGroupName
+def named(group: LogGroup, pattern: str) -> bool:
+    """A part of the name, or with ^ its beginning; several are parted by `|`."""
+    name = group.LogGroupName
+    return any(name.startswith(part[1:]) if part.startswith("^") else part in name for part in pattern.split("|"))
+
+
+def _indexed(call: Call, group: LogGroup, names: Sequence[str]) -> bool:
+    """Has a group an index on one of the fields?"""
+    row = policy(call, group.LogGroupName, INDEX)
+    return row is not None and not set(names).isdisjoint(indexing.fields(row.document))
 
 
 def _tagged(group: LogGroup, wanted: Mapping[str, Any]) -> bool:
