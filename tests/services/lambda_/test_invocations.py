@@ -79,7 +79,8 @@ def handler(event, context):
     assert env["AWS_LAMBDA_FUNCTION_NAME"] == "env"
     assert (env["AWS_EXECUTION_ENV"], env["LAMBDA_TASK_ROOT"], env["TZ"]) == ("AWS_Lambda_python3.11", "/var/task", ":UTC")
     assert env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == context["memory_limit_in_mb"] == "256"
-    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0", env["_X_AMZN_TRACE_ID"])
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=[0-9a-f]{8}:1",
+                        env["_X_AMZN_TRACE_ID"])
     assert said["path"][:3] == ["/var/task", "/opt/python/lib/python3.11/site-packages", "/opt/python"]
     assert said["cwd"] == "/var/task"
     assert said["tmp"] == 600 << 20

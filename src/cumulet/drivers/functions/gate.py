@@ -9,6 +9,7 @@ from collections import deque
 FIRST, MOST = 4, 200
 _STEP = 4
 _PATIENCE = 0.1                       # seconds without an end until more are let in
+_LATE = 0.02                          # a timer that is so late tells of a busy machine: more environments would not help
 
 
 class Gate:
@@ -20,6 +21,7 @@ class Gate:
         self._limit = first
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
 
     async def enter(self) -> None:
         """Until there is room."""
@@ -52,11 +54,14 @@ class Gate:
 
     def _watch(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._widen)
+            loop = asyncio.get_running_loop()
+            self._due = loop.time() + _PATIENCE
+            self._timer = loop.call_at(self._due, self._widen)
 
     def _widen(self) -> None:
         self._timer = None
-        self._limit = min(self._limit + _STEP, self._most)
-        self._admit()
+        if asyncio.get_running_loop().time() - self._due < _LATE:
+            self._limit = min(self._limit + _STEP, self._most)
+            self._admit()
         if self._waiting:
             self._watch()

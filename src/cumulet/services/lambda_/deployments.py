@@ -51,7 +51,7 @@ def find(call: Call, name: str, qualifier: str | None = None) -> Found:
     """The version that a name and qualifier mean at this moment; raises what AWS raises when there is none."""
     here = there(call, name)
     short, wanted = split(here, name, qualifier)
-    row = function(here, short, wanted)
+    row = here.table(Function).known(short) or function(here, short, wanted)
     if wanted in ("", LATEST):
         return _found(here, row, LATEST, row.revision, wanted, settings.of(row))
     number = wanted

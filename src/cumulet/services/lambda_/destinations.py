@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cumulet.drivers.functions.contract import Outcome
-from cumulet.kernel import AwsError, Call, parse_arn
+from cumulet.kernel import Arn, AwsError, Call, parse_arn
 
 from .resources import Event
 
@@ -54,8 +54,7 @@ def send(call: Call, function: str, target: str, said: dict[str, Any]) -> None:
     try:
         with call.tx.savepoint():
             if arn.service == "sqs":
-                queue = peers.sqs.get_queue_url(QueueName=arn.resource, QueueOwnerAWSAccountId=arn.account)["QueueUrl"]
-                peers.sqs.send_message(QueueUrl=queue, MessageBody=text)
+                peers.sqs.send_message(QueueUrl=_url(arn), MessageBody=text)
             elif arn.service == "sns":
                 peers.sns.publish(TopicArn=target, Message=text)
             elif arn.service == "lambda":
@@ -69,6 +68,11 @@ def send(call: Call, function: str, target: str, said: dict[str, Any]) -> None:
                 peers.s3.put_object(Bucket=arn.resource, Key=_key(call, said), Body=text.encode())
     except AwsError:
         return
+
+
+def _url(arn: Arn) -> str:
+    """A queue's address: SQS reads the end of it."""
+    return f"https://sqs.{arn.region}.amazonaws.com/{arn.account}/{arn.resource}"
 
 
 def _key(call: Call, said: dict[str, Any]) -> str:
@@ -91,8 +95,7 @@ def bury(call: Call, function: str, target: str, event: Event, outcome: Outcome 
     try:
         with call.tx.savepoint():
             if arn.service == "sqs":
-                queue = peers.sqs.get_queue_url(QueueName=arn.resource, QueueOwnerAWSAccountId=arn.account)["QueueUrl"]
-                peers.sqs.send_message(QueueUrl=queue, MessageBody=event.payload.decode(), MessageAttributes=attributes)
+                peers.sqs.send_message(QueueUrl=_url(arn), MessageBody=event.payload.decode(), MessageAttributes=attributes)
             elif arn.service == "sns":
                 peers.sns.publish(TopicArn=target, Message=event.payload.decode(), MessageAttributes=attributes)
     except AwsError:

@@ -102,6 +102,13 @@ class Event(msgspec.Struct, kw_only=True):
     number: int = 0
 
 
+@stored(key=("name",))
+class Drain(msgspec.Struct, kw_only=True):
+    """Asynchronous events of this account and region are seen to, at each start as well."""
+
+    name: str = ""
+
+
 @stored(key=("function", "qualifier"))
 class EventInvokeConfig(msgspec.Struct, kw_only=True):
     """How asynchronous events of a version or alias are tried again, and who is told of their end."""

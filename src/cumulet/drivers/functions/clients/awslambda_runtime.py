@@ -120,6 +120,8 @@ class LambdaContext:
         self._deadline = int(headers.get("lambda-runtime-deadline-ms", 0))
 
     def get_remaining_time_in_millis(self) -> int:
+        # The wall's time, as in AWS: the deadline that came with the event is of the same clock. This runs in the function's
+        # own process, where a moved clock of the cloud's is not known.
         return max(self._deadline - int(time.time() * 1000), 0)
 
     def log(self, message: object) -> None:

@@ -13,8 +13,8 @@ from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, error, operation
 
 from .. import lineage
-from ..background import accept
 from ..deployments import Found, find, prepare
+from ..draining import accept
 from ..durable.executions import Wanted, begin
 from ..durable.rows import Execution
 from ..durable.waiters import ended
