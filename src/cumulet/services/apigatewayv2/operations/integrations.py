@@ -136,6 +136,7 @@ def update_integration(call: Call, ApiId: str, IntegrationId: str, ConnectionId:
                  RequestParameters=_merged(before.RequestParameters, RequestParameters), RequestTemplates=RequestTemplates,
                  ResponseParameters=ResponseParameters, TemplateSelectionExpression=TemplateSelectionExpression,
                  TimeoutInMillis=TimeoutInMillis)
+    row.RequestParameters = row.RequestParameters or None
     call.put(checked(call, api, row))
     changed(call, ApiId)
     return shown(api, row)
