@@ -25,15 +25,19 @@ def test_each_answer_is_told_once_with_what_was_asked_for(cloud: Any, monkeypatc
     s3.create_bucket(Bucket=bucket)
     monkeypatch.setattr(cloud.kernel.catalog.load("s3").answered, "run", lambda call, batch: told.extend(batch))
     s3.put_object(Bucket=bucket, Key="k", Body=b"12345")
+    s3.put_object(Bucket=bucket, Key="long", Body=b"1" * 500_000)
     s3.get_object(Bucket=bucket, Key="k")["Body"].read()
+    s3.get_object(Bucket=bucket, Key="long")["Body"].read()
     with pytest.raises(ClientError):
         s3.get_object(Bucket=bucket, Key="none", VersionId="null")
     cloud.clock.advance(1)
     mine = [one for one in told if one.members[0] == bucket and one.operation != "CreateBucket"]
     assert [(one.operation, one.members, one.status, one.error) for one in mine] == [
-        ("PutObject", (bucket, "k", None), 200, ""), ("GetObject", (bucket, "k", None), 200, ""),
+        ("PutObject", (bucket, "k", None), 200, ""), ("PutObject", (bucket, "long", None), 200, ""),
+        ("GetObject", (bucket, "k", None), 200, ""), ("GetObject", (bucket, "long", None), 200, ""),
         ("GetObject", (bucket, "none", "null"), 404, "NoSuchVersion")]
-    assert (mine[0].received, mine[1].sent, mine[1].principal.account) == (5, 5, cloud.account)
+    assert (mine[0].received, mine[2].sent, mine[2].principal.account) == (5, 5, cloud.account)
+    assert mine[3].sent == 500_000                       # from a file
 
 
 def test_what_comes_too_fast_is_dropped_and_counted(start_cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:

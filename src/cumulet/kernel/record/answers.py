@@ -70,6 +70,15 @@ class Answer(NamedTuple):
         return wrap
 
 
+def _length(body: Any) -> int:
+    """Bytes of a body, also of one in pieces of bytes and files; -1 where that is not known beforehand."""
+    if type(body) is bytes:
+        return len(body)
+    if isinstance(body, (list, tuple)):
+        return sum([len(piece) if isinstance(piece, bytes) else piece.length for piece in body])
+    return -1
+
+
 class Answers:
     """Collects answers for the services that want to hear of them, and tells them."""
 
@@ -92,7 +101,7 @@ class Answers:
             call.region if call is not None else "", None if identity is None else identity.principal, response.status, error,
             tuple([members.get(name) for name in heard.members]), request.method, request.target, request.scheme,
             request.client, request.headers, len(received) if type(received) is bytes else getattr(received, "size", 0),
-            response.headers, len(body) if type(body) is bytes else -1, "" if decision is None else decision.reason))
+            response.headers, _length(body), "" if decision is None else decision.reason))
 
     def add(self, service: str, answer: Answer) -> None:
         """Tell the service of this one as well."""

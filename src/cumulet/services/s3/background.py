@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cumulet.kernel import Answer, Call, forget, task, timer
 
-from . import bodies, delivering, entrances, measuring, notices, restoring, sweeping, telling, uploads, versions
+from . import analysing, bodies, delivering, entrances, measuring, notices, restoring, sweeping, telling, uploads, versions
 from .lifecycle import midnight_after
 from .resources import Bucket, Configuration, Current, Extra, Measured, Older, Renamed, Upload, Version
 
@@ -133,7 +133,7 @@ def tell_of_restore(call: Call, bucket: str, key: str, version: str, event: str,
 
 @Answer.heard("Bucket", "Key", "VersionId")
 def heard(call: Call, answers: Sequence[Answer]) -> None:
-    """Requests go to the access logs and the metrics of their buckets."""
+    """Requests go to the access logs, the metrics and the analyses of their buckets."""
     by_bucket: dict[str, list[Answer]] = {}
     for one in answers:
         if one.members[0]:
@@ -147,3 +147,4 @@ def heard(call: Call, answers: Sequence[Answer]) -> None:
         if bucket.logging is not None:
             delivering.note(call, bucket, those, through)
         measuring.note(call, bucket, those, through)
+        analysing.note(call, bucket, those)
