@@ -330,7 +330,7 @@ def test_the_environments_of_a_deleted_function_end(deploy: Any, start_cloud: An
 def test_traces_go_through_and_are_sampled_when_asked(deploy: Any) -> None:
     function = deploy("import os\ndef handler(event, context): return os.environ['_X_AMZN_TRACE_ID']",
                       TracingConfig={"Mode": "Active"})
-    assert function().endswith(";Sampled=1")
+    assert ";Sampled=1;Lineage=" in function()
 
 
 def test_what_is_not_honoured_is_refused(deploy: Any) -> None:

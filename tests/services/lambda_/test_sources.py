@@ -325,3 +325,59 @@ def test_filters_of_a_stream_see_the_record(deploy: Any, cloud: Cloud, table: An
         FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
     table(2, 3, 4)
     assert flat(out.until(lambda found: bool(found))) == ["3"]
+
+
+SUMS = """
+import boto3, json, os
+sqs = boto3.client("sqs")
+def handler(event, context):
+    state = event["state"]
+    if event["isFinalInvokeForWindow"]:
+        told = [state["sum"], len(event["Records"]), sorted(event["window"]), event["isWindowTerminatedEarly"]]
+        sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(told))
+        return {}
+    numbers = [int(r["dynamodb"]["NewImage"]["n"]["N"]) for r in event["Records"]]
+    return {"state": {"sum": state.get("sum", 0) + sum(numbers)}}
+"""
+
+
+def test_windows_keep_a_state_until_they_are_over(deploy: Any, cloud: Cloud, table: Any) -> None:
+    out = Queue(cloud, "out")
+    function = deploy(SUMS, Environment={"Variables": {"OUT": out.url}}, MemorySize=256, Timeout=20)
+    client, arn = function.client, table()
+    made = client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=arn, StartingPosition="TRIM_HORIZON",
+                                              BatchSize=2, TumblingWindowInSeconds=900)
+    assert made["TumblingWindowInSeconds"] == 900
+    cloud.clock.advance(1800 - time.time() % 900)
+    table(1, 2, 3)
+    cloud.clock.advance(900)
+    table(10, 20)
+    assert out.until(bool) == [[6, 0, ["end", "start"], False]]
+    cloud.clock.advance(900)
+    assert out.until(bool) == [[30, 0, ["end", "start"], False]]
+    with pytest.raises(ClientError, match="ParallelizationFactor must be 1"):
+        client.update_event_source_mapping(UUID=made["UUID"], ParallelizationFactor=2)
+    assert client.update_event_source_mapping(UUID=made["UUID"], TumblingWindowInSeconds=60)["TumblingWindowInSeconds"] == 60
+
+
+def test_several_batches_of_a_shard_go_on_at_once_and_an_items_records_in_order(deploy: Any, cloud: Cloud, table: Any) -> None:
+    out = Queue(cloud, "out")
+    slow = TELLER.replace("def handler(event, context):", "import time\ndef handler(event, context):\n"
+                          "    if event['Records'][0]['dynamodb']['Keys']['k']['S'] == 'k1': time.sleep(0.5)")
+    function = deploy(slow, Environment={"Variables": {"OUT": out.url}}, MemorySize=256, Timeout=20)
+    arn = table(1, 2, 3)
+    cloud.client("dynamodb").put_item(TableName="table", Item={"k": {"S": "k1"}, "n": {"N": "7"}})
+    made = function.client.create_event_source_mapping(
+        FunctionName=function.name, EventSourceArn=arn, StartingPosition="TRIM_HORIZON", BatchSize=1, ParallelizationFactor=10)
+    assert made["ParallelizationFactor"] == 10
+    found = flat(out.until(lambda found: len(flat(found)) == 4))
+    assert found[:2] in (["2", "3"], ["3", "2"])
+    assert found[2:] == ["1", "7"]
+    with pytest.raises(ClientError, match="not valid for SQS"):
+        function.client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=Queue(cloud, "q").arn,
+                                                    ParallelizationFactor=2)
+    with pytest.raises(ClientError, match="kinesis are not implemented") as problem:
+        function.client.create_event_source_mapping(
+            FunctionName=function.name, StartingPosition="LATEST",
+            EventSourceArn=f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/s")
+    assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

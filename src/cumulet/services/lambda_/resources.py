@@ -171,6 +171,8 @@ class EventSourceMapping(Resource, kw_only=True):
     MaximumRecordAgeInSeconds: int | None = None
     MaximumRetryAttempts: int | None = None
     BisectBatchOnFunctionError: bool | None = None
+    ParallelizationFactor: int | None = None
+    TumblingWindowInSeconds: int | None = None
     function: str = ""
     modified: float = 0.0
     generation: int = 0
@@ -179,12 +181,17 @@ class EventSourceMapping(Resource, kw_only=True):
 
 @stored(key=("mapping", "shard"))
 class Progress(msgspec.Struct, kw_only=True):
-    """How far a mapping has come in a shard: the sequence number of the last record that is done ("" for none)."""
+    """How far a mapping has come in a shard: the sequence number of the last record that is done ("" for none).
+
+    window: when the tumbling window began that is open; state: what the function said of it, in JSON.
+    """
 
     mapping: str
     shard: str
     done: str = ""
     over: bool = False
+    window: float | None = None
+    state: str = "{}"
 
 
 @resource("AWS::Lambda::CodeSigningConfig", id="CodeSigningConfigId",

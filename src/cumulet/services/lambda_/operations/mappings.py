@@ -26,7 +26,8 @@ def _shown(call: Call, row: EventSourceMapping, state: str = "") -> dict[str, An
         "ScalingConfig": row.ScalingConfig}
     if stream:
         told |= {"StartingPosition": row.StartingPosition, "LastProcessingResult": row.result,
-                 "DestinationConfig": row.DestinationConfig, "ParallelizationFactor": 1,
+                 "DestinationConfig": row.DestinationConfig, "ParallelizationFactor": row.ParallelizationFactor or 1,
+                 "TumblingWindowInSeconds": row.TumblingWindowInSeconds or 0,
                  "MaximumRecordAgeInSeconds": _or(row.MaximumRecordAgeInSeconds, -1),
                  "MaximumRetryAttempts": _or(row.MaximumRetryAttempts, -1),
                  "BisectBatchOnFunctionError": bool(row.BisectBatchOnFunctionError)}
@@ -58,6 +59,11 @@ def _check(call: Call, row: EventSourceMapping) -> None:
         raise error.InvalidParameterValueException("Batching window is not supported for FIFO queues")
     if kind == "sqs" and row.StartingPosition:
         raise error.InvalidParameterValueException("StartingPosition is not valid for SQS event sources.")
+    if kind == "sqs" and (row.ParallelizationFactor is not None or row.TumblingWindowInSeconds is not None):
+        raise error.InvalidParameterValueException(
+            "ParallelizationFactor and TumblingWindowInSeconds are not valid for SQS event sources.")
+    if (row.ParallelizationFactor or 1) > 1 and row.TumblingWindowInSeconds:
+        raise error.InvalidParameterValueException("ParallelizationFactor must be 1 with TumblingWindowInSeconds.")
     if kind == "dynamodb" and row.StartingPosition not in ("LATEST", "TRIM_HORIZON"):
         raise error.InvalidParameterValueException("1 validation error detected: Value null at 'startingPosition' failed to"
                                                    " satisfy constraint: Member must not be null.")
@@ -92,6 +98,7 @@ def create_event_source_mapping(call: Call, FunctionName: str, EventSourceArn: s
                                 ScalingConfig: dict[str, int] | None = None, StartingPosition: str | None = None,
                                 DestinationConfig: dict[str, Any] | None = None, MaximumRecordAgeInSeconds: int | None = None,
                                 MaximumRetryAttempts: int | None = None, BisectBatchOnFunctionError: bool | None = None,
+                                ParallelizationFactor: int | None = None, TumblingWindowInSeconds: int | None = None,
                                 Tags: dict[str, str] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html"""
     kind = _kind(EventSourceArn)
@@ -101,6 +108,7 @@ def create_event_source_mapping(call: Call, FunctionName: str, EventSourceArn: s
         FunctionResponseTypes=FunctionResponseTypes, ScalingConfig=ScalingConfig, StartingPosition=StartingPosition,
         DestinationConfig=DestinationConfig, MaximumRecordAgeInSeconds=MaximumRecordAgeInSeconds,
         MaximumRetryAttempts=MaximumRetryAttempts, BisectBatchOnFunctionError=BisectBatchOnFunctionError,
+        ParallelizationFactor=ParallelizationFactor, TumblingWindowInSeconds=TumblingWindowInSeconds,
         tags=Tags or {}, created=call.now, modified=call.now)
     _point(call, row, FunctionName)
     for other in call.table(EventSourceMapping).scan(row.function, index="function"):
@@ -139,13 +147,15 @@ def update_event_source_mapping(call: Call, UUID: str, FunctionName: str | None 
                                 FilterCriteria: dict[str, Any] | None = None, FunctionResponseTypes: list[str] | None = None,
                                 ScalingConfig: dict[str, int] | None = None, DestinationConfig: dict[str, Any] | None = None,
                                 MaximumRecordAgeInSeconds: int | None = None, MaximumRetryAttempts: int | None = None,
-                                BisectBatchOnFunctionError: bool | None = None) -> dict[str, Any]:
+                                BisectBatchOnFunctionError: bool | None = None, ParallelizationFactor: int | None = None,
+                                TumblingWindowInSeconds: int | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html"""
     row = call.get(EventSourceMapping, UUID)
     wanted = {"Enabled": Enabled, "BatchSize": BatchSize, "MaximumBatchingWindowInSeconds": MaximumBatchingWindowInSeconds,
               "FilterCriteria": FilterCriteria, "FunctionResponseTypes": FunctionResponseTypes, "ScalingConfig": ScalingConfig,
               "DestinationConfig": DestinationConfig, "MaximumRecordAgeInSeconds": MaximumRecordAgeInSeconds,
-              "MaximumRetryAttempts": MaximumRetryAttempts, "BisectBatchOnFunctionError": BisectBatchOnFunctionError}
+              "MaximumRetryAttempts": MaximumRetryAttempts, "BisectBatchOnFunctionError": BisectBatchOnFunctionError,
+              "ParallelizationFactor": ParallelizationFactor, "TumblingWindowInSeconds": TumblingWindowInSeconds}
     for name, value in wanted.items():
         if value is not None:
             setattr(row, name, value)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cumulet.drivers.functions.contract import Deployment, Invocation, Outcome, RuntimeProblem, Throttled
@@ -19,7 +22,7 @@ from ..deployments import find
 from ..destinations import send, stamp
 from ..durable.waiters import outcome_of
 from ..resources import EventSourceMapping, Progress
-from . import filters
+from . import filters, windows
 from .queues import current, failures
 
 _QUICK, _SLOW = 0.1, 1.0              # seconds between two looks at a stream
@@ -51,6 +54,8 @@ async def follow(call: Call, mapping: EventSourceMapping) -> None:
                 pause = _QUICK
                 await _deliver(call, mapping, position.shard, records)
                 continue
+            if mapping.TumblingWindowInSeconds:
+                await _close(call, mapping, position.shard, None)
             if not position.iterator:
                 return
         except Over:
@@ -74,7 +79,7 @@ def _begin(call: Call, mapping: EventSourceMapping) -> Position:
     shard = told["Shards"][0]["ShardId"]
     progress = call.table(Progress).get(mapping.UUID, shard)
     where: dict[str, Any] = {"ShardIteratorType": mapping.StartingPosition}
-    if progress is not None:
+    if progress is not None and progress.done:
         where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER" if progress.over else "AT_SEQUENCE_NUMBER",
                  "SequenceNumber": progress.done}
     got = streams.get_shard_iterator(StreamArn=mapping.EventSourceArn, ShardId=shard, **where)
@@ -84,7 +89,7 @@ def _begin(call: Call, mapping: EventSourceMapping) -> Position:
 async def _batch(call: Call, mapping: EventSourceMapping, position: Position) -> tuple[list[Record], Position]:
     """The next records, waited for as long as the window says; where it goes on."""
     loop = asyncio.get_running_loop()
-    size, window = mapping.BatchSize or 100, mapping.MaximumBatchingWindowInSeconds or 0
+    size, window = (mapping.BatchSize or 100) * _lanes(mapping), mapping.MaximumBatchingWindowInSeconds or 0
     records: list[Record] = []
     ends = 0.0
     while position.iterator and len(records) < size:
@@ -101,7 +106,8 @@ async def _batch(call: Call, mapping: EventSourceMapping, position: Position) ->
 def _read(call: Call, mapping: EventSourceMapping, position: Position, most: int) -> tuple[list[Record], Position]:
     got = _streams(call, mapping).get_records(ShardIterator=position.iterator, Limit=min(most, _MOST_RECORDS))
     records = got["Records"]
-    if records and call.table(Progress).get(mapping.UUID, position.shard) is None:
+    progress = call.table(Progress).get(mapping.UUID, position.shard)
+    if records and (progress is None or not progress.done):
         _note(call, mapping, position.shard, records[0], done=False)
     return records, Position(position.shard, got.get("NextShardIterator") or "")
 
@@ -115,7 +121,9 @@ def _note(call: Call, mapping: EventSourceMapping, shard: str, record: Record, d
     row = call.table(EventSourceMapping).get(mapping.UUID)
     if row is None:
         return
-    call.put(Progress(mapping=mapping.UUID, shard=shard, done=_number(record), over=done))
+    known = call.table(Progress).get(mapping.UUID, shard) or Progress(mapping=mapping.UUID, shard=shard)
+    known.done, known.over = _number(record), done
+    call.put(known)
     if result and row.result != result:
         row.result = result
         call.put(row)
@@ -126,47 +134,121 @@ async def _deliver(call: Call, mapping: EventSourceMapping, shard: str, records:
     whole = list(records)
     wanted = await call.run(_wanted, mapping, records)
     left = [record for record, keep in zip(whole, wanted, strict=True) if keep]
-    await _try(call, mapping, shard, left)
+    if mapping.TumblingWindowInSeconds:
+        await _by_window(call, mapping, shard, left)
+    elif _lanes(mapping) > 1:
+        await _side_by_side(call, mapping, shard, left)
+    else:
+        await _try(call, mapping, shard, left)
     await call.run(_note, mapping, shard, whole[-1], True, "OK")
+
+
+def _lanes(mapping: EventSourceMapping) -> int:
+    """How many batches of a shard are worked on at once."""
+    return 1 if mapping.TumblingWindowInSeconds else mapping.ParallelizationFactor or 1
+
+
+async def _side_by_side(call: Call, mapping: EventSourceMapping, shard: str, records: Sequence[Record]) -> None:
+    """Several batches at once; the records of one item stay in one row, in their order. What is done is noted when all are."""
+    lanes: list[list[Record]] = [[] for _ in range(_lanes(mapping))]
+    for record in records:
+        keys = json.dumps(_plain(record["dynamodb"]["Keys"]), sort_keys=True)
+        lanes[zlib.crc32(keys.encode()) % len(lanes)].append(record)
+    size = mapping.BatchSize or 100
+
+    async def one(lane: list[Record]) -> None:
+        for start in range(0, len(lane), size):
+            await _try(call, mapping, shard, lane[start:start + size], alone=False)
+
+    ends = await asyncio.gather(*(one(lane) for lane in lanes if lane), return_exceptions=True)
+    for problem in ends:
+        if isinstance(problem, BaseException):
+            raise problem
+
+
+async def _by_window(call: Call, mapping: EventSourceMapping, shard: str, records: Sequence[Record]) -> None:
+    """Records of one window after the other; before a new one begins, the one before is closed."""
+    seconds = mapping.TumblingWindowInSeconds or 1
+    for start, group in groupby(records, lambda record: windows.start_of(_created(record), seconds)):
+        state = await _close(call, mapping, shard, start)
+        await _in_window(call, mapping, shard, windows.Window(start, seconds, state), list(group))
+
+
+async def _close(call: Call, mapping: EventSourceMapping, shard: str, following: float | None) -> Any:
+    """The function hears that a window is over, if one is open and it is; the state of the one that is open now. following:
+    where the window of the next record begins; None: when time says so."""
+    seconds = mapping.TumblingWindowInSeconds or 1
+    start, state = await call.run(windows.opened, mapping, shard)
+    if start is None or start == following:
+        return state
+    if following is None and not await call.run(windows.over, start, seconds):
+        return state
+    await _in_window(call, mapping, shard, windows.Window(start, seconds, state, final=True), [])
+    return {}
+
+
+async def _in_window(call: Call, mapping: EventSourceMapping, shard: str, window: windows.Window,
+                     records: list[Record]) -> None:
+    outcome = await _try(call, mapping, shard, records, members=windows.members(window, shard, mapping.EventSourceArn))
+    await call.run(_keep_state, mapping, shard, window, records, outcome)
+
+
+def _keep_state(call: Call, mapping: EventSourceMapping, shard: str, window: windows.Window, records: Sequence[Record],
+                outcome: Outcome | None) -> None:
+    """What the function knows now, and how far it has come with it."""
+    windows.keep(call, mapping, shard, window, outcome)
+    if records:
+        _note(call, mapping, shard, records[-1], True)
 
 
 def _wanted(call: Call, mapping: EventSourceMapping, records: Sequence[Record]) -> list[bool]:
     return filters.wanted(call, mapping.FilterCriteria, [shown(record, mapping) for record in records], "")
 
 
-async def _try(call: Call, mapping: EventSourceMapping, shard: str, left: list[Record]) -> None:
+async def _try(call: Call, mapping: EventSourceMapping, shard: str, left: list[Record], alone: bool = True,
+               members: Mapping[str, Any] = MappingProxyType({})) -> Outcome | None:
+    """Until a batch is done; what the function answered then, or None when it was given up. alone: no other batch of the shard
+    goes on, so that how far it came may be noted.  members: what the event holds beside its records."""
     functions = call.driver(Functions)
     attempts, pause = 0, _FIRST_PAUSE
-    while left:
+    while left or members:
         request = functions.request_id()
         try:
             found = await call.run(find, mapping.FunctionName)
-            payload = json.dumps({"Records": [shown(record, mapping) for record in left]}, separators=(",", ":")).encode()
+            event = {"Records": [shown(record, mapping) for record in left], **members}
+            payload = json.dumps(event, separators=(",", ":")).encode()
             outcome = await outcome_of(call, found, Invocation(request, payload, found.arn))
         except (Throttled, RuntimeProblem, AwsError):    # no room, or no function: this is no attempt
             outcome = None
         if outcome is not None:
             failed = failures(outcome, mapping, [_number(record) for record in left])
-            if not failed:
-                return
-            first = next(i for i, record in enumerate(left) if _number(record) in failed)
+            if not failed and not outcome.error:
+                return outcome
+            first = next((i for i, record in enumerate(left) if _number(record) in failed), 0)
             if first:
                 left = left[first:]
-                await call.run(_note, mapping, shard, left[0], False)
+                if alone:
+                    await call.run(_note, mapping, shard, left[0], False)
             elif mapping.BisectBatchOnFunctionError and len(left) > 1:
                 half = len(left) // 2
-                await _try(call, mapping, shard, left[:half])
-                await _try(call, mapping, shard, left[half:])
-                return
+                await _try(call, mapping, shard, left[:half], alone, members)
+                return await _try(call, mapping, shard, left[half:], alone, members)
             else:
                 attempts += 1
                 if condition := await call.run(_given_up, mapping, left, attempts):
+                    if alone and left:
+                        await call.run(_note, mapping, shard, left[-1], True, "PROBLEM: Function call failed")
                     await call.run(_tell, mapping, found.deployment, _Lost(shard, left, request, condition, attempts, outcome))
-                    return
+                    return None
         if await call.run(current, mapping) is None:
             raise Over
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
+    return None
+
+
+def _created(record: Record) -> float:
+    return float(record["dynamodb"]["ApproximateCreationDateTime"])
 
 
 def _given_up(call: Call, mapping: EventSourceMapping, left: Sequence[Record], attempts: int) -> str:
@@ -174,7 +256,7 @@ def _given_up(call: Call, mapping: EventSourceMapping, left: Sequence[Record], a
     retries, age = mapping.MaximumRetryAttempts, mapping.MaximumRecordAgeInSeconds
     if retries is not None and 0 <= retries < attempts:
         return "RetryAttemptsExhausted"
-    oldest = left[0]["dynamodb"]["ApproximateCreationDateTime"]
+    oldest = _created(left[0]) if left else call.now
     return "RecordAgeExceeded" if age is not None and 0 <= age < call.now - oldest else ""
 
 
@@ -191,11 +273,10 @@ class _Lost(NamedTuple):
 
 def _tell(call: Call, mapping: EventSourceMapping, deployment: Deployment, lost: _Lost) -> None:
     """Its place in the stream goes to the destination, if there is one."""
-    _note(call, mapping, lost.shard, lost.records[-1], True, "PROBLEM: Function call failed")
     target = (((mapping.DestinationConfig or {}).get("OnFailure") or {}).get("Destination")) or ""
-    if not target:
+    if not target or not lost.records:
         return
-    times = [record["dynamodb"]["ApproximateCreationDateTime"] for record in lost.records]
+    times = [_created(record) for record in lost.records]
     send(call, deployment.function, target, {
         "requestContext": {"requestId": lost.request, "functionArn": deployment.arn, "condition": lost.condition,
                            "approximateInvokeCount": lost.attempts},
