@@ -91,7 +91,7 @@ def _picking(selectors: Sequence[str]) -> Callable[[str], Any]:
 
 
 def _read(message: str, decode: Callable[[str], Any] = _decode) -> Any:
-    begin = message.lstrip()[:1]
+    begin = message[:1] if message[:1] == "{" else message.lstrip()[:1]
     if begin not in ("{", "["):
         return _ABSENT
     try:
@@ -198,35 +198,44 @@ class _Reader:
         return _asked(way, operator.text.upper(), self._next().text.upper())
 
 
+def _anywhere(way: tuple[str | int, ...], test: Callable[[Any], bool]) -> Node:
+    """Is it true of one of the values at a place? Most places are a member of the event itself."""
+    name = way[0] if len(way) == 1 else "*"
+    if isinstance(name, str) and name != "*":
+        return lambda root: isinstance(root, dict) and name in root and test(root[name])
+    return lambda root: any(test(each) for each in walk(root, way))
+
+
 def _asked(way: tuple[str | int, ...], first: str, second: str) -> _Parsed:
     """IS NULL, IS TRUE, IS FALSE, NOT EXISTS."""
     if (first, second) == ("NOT", "EXISTS"):
-        return _Parsed(lambda value: not any(True for _ in walk(value, way)), frozenset())
+        exists = _anywhere(way, lambda each: True)
+        return _Parsed(lambda root: not exists(root), frozenset())
     if first == "IS" and second in ("NULL", "TRUE", "FALSE"):
         wanted = {"NULL": None, "TRUE": True, "FALSE": False}[second]
-        return _Parsed(lambda value: any(each is wanted for each in walk(value, way)), frozenset())
+        return _Parsed(_anywhere(way, lambda each: each is wanted), frozenset())
     raise invalid(f"Invalid filter pattern: '{first} {second}'")
 
 
 def _compared(way: tuple[str | int, ...], operator: str, value: _Token) -> _Parsed:
     if value.kind == "regex":
         fits = regex_test(operator, value.text)
-        return _Parsed(lambda root: any(isinstance(each, str) and fits(each) for each in walk(root, way)), frozenset())
+        return _Parsed(_anywhere(way, lambda each: isinstance(each, str) and fits(each)), frozenset())
     if value.kind == "text":
         text = re.sub(r"\\(.)", r"\1", value.text[1:-1])
-        same = text_test(operator, text)
         literal = {part for part in text.split("*") if _PLAIN.fullmatch(part)} if operator == "=" else set()
-        return _Parsed(lambda root: any((shown := _shown(each)) is not None and same(shown) for each in walk(root, way)),
-                       frozenset(literal))
+        return _Parsed(_of_text(way, text_test(operator, text)), frozenset(literal))
     if value.kind != "word":
         raise invalid(f"Invalid filter pattern: '{value.text}' where a value should be")
     amount = number(value.text)
     if amount is None:
-        same = text_test(operator, value.text)
-        return _Parsed(lambda root: any((shown := _shown(each)) is not None and same(shown) for each in walk(root, way)),
-                       frozenset())
+        return _Parsed(_of_text(way, text_test(operator, value.text)), frozenset())
     right = number_test(operator, amount)
-    return _Parsed(lambda root: any((n := _number(each)) is not None and right(n) for each in walk(root, way)), frozenset())
+    return _Parsed(_anywhere(way, lambda each: (n := _number(each)) is not None and right(n)), frozenset())
+
+
+def _of_text(way: tuple[str | int, ...], same: Callable[[str], bool]) -> Node:
+    return _anywhere(way, lambda each: (shown := _shown(each)) is not None and same(shown))
 
 
 def _shown(value: Any) -> str | None:
@@ -237,8 +246,6 @@ def _shown(value: Any) -> str | None:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, (int, float)):
+    if type(value) is float or type(value) is int:
         return value
     return number(value) if isinstance(value, str) else None

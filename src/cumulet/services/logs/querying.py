@@ -70,8 +70,9 @@ async def _search(call: Call, row: Query) -> None:
 
 def _take(run: Run, row: Query, source: Source, part: Part, hidden: Masks, data: bytes, base: int) -> None:
     """The events of a part that are in the time of the query."""
-    raw = [each.encode() for each in run.needed]
-    if raw and b"\\" not in data and not all(each in data for each in raw):
+    row.size += len(data)
+    escaped = b"\\" in data
+    if not escaped and not all(each.encode() in data for each in run.needed):
         row.scanned += part.events
         return
     events = split_off(data)
@@ -88,7 +89,10 @@ def _take(run: Run, row: Query, source: Source, part: Part, hidden: Masks, data:
         messages = [masked(hidden, message, at) for message, at in zip(messages, came, strict=True)]
     texts = _transformed(events, messages, hidden, came)
     for literal in run.needed:
-        chosen = [i for i in chosen if literal in texts[i] or literal in messages[i] or "\\" in texts[i]]
+        if texts is messages and not escaped:
+            chosen = [i for i in chosen if literal in texts[i]]
+        else:
+            chosen = [i for i in chosen if literal in texts[i] or literal in messages[i] or "\\" in texts[i]]
     batch = Batch(len(messages), {"@timestamp": events.times, "@message": messages, "@ingestionTime": came}, texts,
                   range(base, base + len(messages)), source, run.reader)
     run.take(batch.select(chosen))

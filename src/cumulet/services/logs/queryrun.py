@@ -163,7 +163,7 @@ def _parse(command: Command, batch: Batch) -> None:
     assert command.condition is not None
     parts = command.parts
     assert parts is not None
-    found = [parts(text(value)) for value in command.condition.column(batch)]
+    found = [parts(value if type(value) is str else text(value)) for value in command.condition.column(batch)]
     for place, name in enumerate(command.names):
         batch.add(name, [part[place] if part is not None else old
                          for part, old in zip(found, batch.column(name), strict=True)])

@@ -9,6 +9,8 @@ from .queryparser import Command
 from .queryrows import Batch
 from .queryvalues import Value, before, number, same, text
 
+_NUMBERS = {int, float, type(None)}
+
 
 def by_time(batch: Batch, up: bool = False) -> list[int]:
     """The latest ones first, or (up) last."""
@@ -22,14 +24,15 @@ def in_order(command: Command, batch: Batch) -> list[int]:
     for each, down in reversed(list(zip(command.named, command.down, strict=True))):
         values = each.value.column(batch)
         known = [i for i in places if values[i] is not None]
-        keys = _keys(values)
-        known.sort(key=lambda i: keys[i], reverse=down)
+        known.sort(key=_keys(values).__getitem__, reverse=down)
         places = known + [i for i in places if values[i] is None]
     return places
 
 
 def _keys(values: list[Value]) -> list[Any]:
     """What puts values into order: numbers as numbers, texts as texts; where both occur, each pair decides for itself."""
+    if set(map(type, values)) <= _NUMBERS:
+        return values
     numbers = [number(value) for value in values]
     missing = values.count(None)
     if numbers.count(None) == missing:
