@@ -154,7 +154,9 @@ def test_secrets_are_nowhere_to_be_read(start_cloud: Start, tmp_path: Path, capl
         secrets |= give(Cloud(thread, new_account()))
     recorder = thread.cloud.recorder
     entries, decisions = repr(list(recorder.ring)), repr(list(recorder.decisions._by_id.values()))
+    payloads = repr([recorder.payloads.told(entry.id) for entry in recorder.ring])
     assert "CreateLoginProfile" in entries
+    assert "'Name': 'text'" in payloads
     assert "iam:ChangePassword" in decisions
     thread.stop()
     files = [p for p in tmp_path.rglob("*") if p.is_file() and p.name != "machine.key"]
@@ -162,7 +164,7 @@ def test_secrets_are_nowhere_to_be_read(start_cloud: Start, tmp_path: Path, capl
     assert len(places["state/state.sqlite"]) > 8192
     logged = "".join(caplog.handler.format(record) for record in caplog.records if record.name.startswith("cumulet"))
     places |= {"log": logged.encode(), "errors": "".join(ERRORS).encode(), "entries": entries.encode(),
-               "decisions": decisions.encode()}
+               "decisions": decisions.encode(), "payloads": payloads.encode()}
     found = {name: where for name, secret in secrets.items()
              if (where := [place for place, text in places.items() for form in forms(secret) if form in text])}
     assert found == {}

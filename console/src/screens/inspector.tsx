@@ -2,6 +2,7 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
+import ColumnLayout from '@cloudscape-design/components/column-layout'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
@@ -11,10 +12,11 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Toggle from '@cloudscape-design/components/toggle'
 import { useEffect, useState } from 'react'
 import { type Entry, entries, follow, live } from '../api/feed'
-import { session } from '../api/session'
+import { ask, session } from '../api/session'
+import { useAsked } from '../api/use'
 import { go } from '../app/ways'
 import { DataTable } from '../parts/data-table'
-import { moment } from '../parts/values'
+import { Json, moment } from '../parts/values'
 
 type Show = 'all' | 'errors' | 'denied'
 const denied = (entry: Entry): boolean => /deny/.test(entry.decision)
@@ -70,14 +72,31 @@ function Details({ entry, all, pick }: { entry: Entry; all: Entry[]; pick: (entr
         <KeyValuePairs columns={3} items={[
           { label: 'Request', value: entry.id }, { label: 'Principal', value: entry.principal || '–' }, { label: 'When', value: moment(entry.at) },
           { label: 'Account and region', value: `${entry.account} ${entry.region}` }, { label: 'IAM', value: entry.decision || '–' }, { label: 'From', value: entry.client || 'another service' },
-          { label: 'Members', value: entry.members.join(', ') || 'none' }, { label: 'Took', value: `${(entry.took * 1000).toFixed(3)} ms` },
+          { label: 'Took', value: `${(entry.took * 1000).toFixed(3)} ms` },
         ]} />
+        <Payload entry={entry} />
         <div>
           <Box variant="awsui-key-label">What caused what</Box>
           <Tree entry={root} all={all} now={entry} pick={pick} />
         </div>
       </SpaceBetween>
     </Container>
+  )
+}
+
+type Told = { request: unknown; response: unknown }
+
+// What was asked and answered. The server keeps it of the last calls, where it is small, without secrets and bytes.
+function Payload({ entry }: { entry: Entry }) {
+  const asked = useAsked(() => ask<Told>('GET', `control/call?id=${entry.id}`), [entry.id])
+  const { request = null, response = null } = asked.data ?? {}
+  if (asked.loading) return null
+  if (request === null) return <KeyValuePairs items={[{ label: 'Members', value: entry.members.join(', ') || 'none' }, { label: 'Their values', value: 'Not kept: the call is too long ago, or too large.' }]} />
+  return (
+    <ColumnLayout columns={2}>
+      <div><Box variant="awsui-key-label">Request</Box><Json value={request} label="Request" /></div>
+      <div><Box variant="awsui-key-label">Answer</Box>{response === null ? <Box color="text-body-secondary">{entry.cause ? 'Not kept of calls that services make.' : 'Nothing.'}</Box> : <Json value={response} label="Answer" />}</div>
+    </ColumnLayout>
   )
 }
 

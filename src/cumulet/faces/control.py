@@ -124,6 +124,17 @@ class Control:
                    if (not service or e.service == service) and (not asked.get("errors") or e.status >= 400)]
         return {"calls": [as_json(e) for e in entries[-limit:]], "total": self.cloud.recorder.total}
 
+    async def one_call(self, request: Request) -> Answer:
+        """?id=ID or last: a call, what it asked and was answered where that is kept, and what it caused."""
+        asked = parse_qs(request.query).get("id", ["last"])[0]
+        recorder = self.cloud.recorder
+        call = recorder.find(asked) if asked != "last" else recorder.ring[-1] if recorder.ring else None
+        if call is None:
+            raise ValueError(f"no call {asked} is among the last {len(recorder.ring)}")
+        payload = recorder.payloads.told(call.id) or {"request": None, "response": None}
+        caused = [as_json(each) for each in recorder.ring if each.cause == call.id]
+        return {"call": as_json(call), "caused": caused, **payload}
+
     async def _follow(self) -> AsyncIterator[bytes]:
         async for entry in self.cloud.recorder.follow():
             yield orjson.dumps(as_json(entry)) + b"\n"
@@ -220,6 +231,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/_cumulet/time"): Control.move,
     ("POST", "/_cumulet/reset"): Control.reset,
     ("GET", "/_cumulet/calls"): Control.calls,
+    ("GET", "/_cumulet/call"): Control.one_call,
     ("GET", "/_cumulet/dead"): Control.dead,
     ("GET", "/_cumulet/explain"): Control.explain,
     ("POST", "/_cumulet/explain"): Control.explain_and_change,

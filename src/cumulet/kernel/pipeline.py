@@ -76,7 +76,7 @@ class Exchange:
         self.decision: Decision | None = None
         self.faults: list[Fault] | None = None         # those that strike this call, once that is decided
         self.call: Call | None = None
-        self.result: Any = None        # what the operation gave, or the error; kept for the trail alone
+        self.result: Any = None        # what the operation gave, or the error
         self.body: Any = request.body
         self.again = False
         self.waiter: Waiter | None = None
@@ -156,8 +156,7 @@ class Exchange:
         if type(result) is Then:
             self.then = result
             return _ASYNC
-        if cloud.trail.wanted:
-            self.result = result
+        self.result = result
         return op.serialise(result, request, self.request_id)
 
     def readable(self, call: Call, members: dict[str, Any]) -> list[tuple[str, str]] | None:
@@ -257,6 +256,7 @@ class Exchange:
             self.cloud.answers.take(heard, self, response, error)
         if self.cloud.trail.wanted:
             self.cloud.trail.take(self)
+        self.cloud.recorder.payloads.take(self, response)
         self.record(self.route.op.service, self.route.op.name, response.status, error)
 
     def record(self, service: str, operation: str, status: int, error: str) -> None:
@@ -299,6 +299,8 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
         raise
     finally:
         if status:
+            request_id = cloud.chance.hex(16)
+            cloud.recorder.payloads.inner(request_id, promise.api, promise.name, members)
             cloud.recorder.told(Entry(
-                cloud.chance.hex(16), outer.now, perf_counter() - started, promise.api, promise.name, call.account,
+                request_id, outer.now, perf_counter() - started, promise.api, promise.name, call.account,
                 call.region, principal.arn, status, error, decision.reason, tuple(members), outer.request_id, ""))

@@ -39,6 +39,14 @@ class Person:
     def go(self, path: str = "") -> None:
         self.tab.goto(f"{self.endpoint}/_console/{path}")
 
+    def turn_to(self, path: str) -> None:
+        """Another screen, as a link of the page leads there: nothing is loaded anew. It is settled when this returns."""
+        self.tab.evaluate("""path => {
+            history.pushState({}, '', path)
+            dispatchEvent(new PopStateEvent('popstate'))
+        }""", f"/_console/{path}")
+        self.tab.wait_for_timeout(300)
+
     def sign_in(self, user: str = "", password: str = "") -> None:
         self.go()
         expect(self.field("Account ID or alias")).not_to_have_value("")      # the server has said which it is

@@ -71,7 +71,8 @@ def test_any_service_has_a_page_to_make_and_end_things(person: Person, console: 
         store = console.client("sso-admin").list_instances()["Instances"][0]["IdentityStoreId"]
     person.go(f"service/{service}?kind={kind}")
     if store:
-        person.tab.get_by_label("Identity store ID: whose").or_(person.tab.get_by_role("textbox", name="Identity store ID")).first.fill(store)
+        whose = person.tab.get_by_role("textbox", name="Identity store ID")
+        person.tab.get_by_label("Identity store ID: whose").or_(whose).first.fill(store)
     person.tab.locator("button", has_text=MAKES).first.click()
     if place in BY_FORM:
         for label, value in own(BY_FORM[place]).items():

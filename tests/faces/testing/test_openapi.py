@@ -20,7 +20,7 @@ TEXT = described()
 VERBS = ("get", "post", "put", "delete")
 ASKED = {"suggest": "principal=arn:aws:iam::111122223333:user/ann", "showSnapshot": "name=described",
          "diffSnapshots": "name=described", "exportSnapshot": "name=described",
-         "explain": "principal=arn:aws:iam::111122223333:root&action=s3:ListAllMyBuckets&resource=*"}
+         "call": "id=last", "explain": "principal=arn:aws:iam::111122223333:root&action=s3:ListAllMyBuckets&resource=*"}
 KINDS: dict[str, Any] = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
 
 

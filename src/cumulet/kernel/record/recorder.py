@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..access.kept import KeptDecisions
+from .payloads import Payloads
 
 RING = 2000              # calls that the inspector can look back
 PENDING = 20_000         # calls not yet given to the hooks; older ones are dropped and counted
@@ -45,6 +46,7 @@ class Recorder:
         self.denied = 0
         self.dropped = 0
         self.decisions = KeptDecisions()
+        self.payloads = Payloads()
         self._pending: deque[Entry] = deque(maxlen=PENDING)
         self._hooks: list[Hook] = []
         self._flushing = False
