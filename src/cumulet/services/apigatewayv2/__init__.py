@@ -3,4 +3,5 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="apigatewayv2", principal="apigateway.amazonaws.com",
-                  needs=("acm", "apigateway", "apigatewayv2", "lambda"), also=("apigatewaymanagementapi",))
+                  needs=("acm", "apigateway", "apigatewayv2", "cloudwatch", "lambda", "logs"),
+                  also=("apigatewaymanagementapi",))

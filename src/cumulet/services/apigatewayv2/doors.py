@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import AwsError, Call, doors
 
-from . import authorizing, cors, integrating, requests, sockets
+from . import authorizing, cors, integrating, recording, requests, sockets
 from .functions import Failed
 from .requests import Asked, refusal
 
@@ -16,12 +16,20 @@ async def answer(call: Call, visit: doors.Visit) -> doors.Reply | doors.Upgrade:
         return refusal(404, "Not Found")
     if asked.api.ProtocolType == "WEBSOCKET":
         return await sockets.answer(call, visit, asked)
-    request = visit.request
-    config = asked.api.CorsConfiguration
+    reply = await _shaped(call, asked)
+    length = len(reply.body) if isinstance(reply.body, bytes) else 0
+    visit.notes = recording.noted(asked, reply.status, length, max(0.0, call.cloud.clock.now() - asked.now))
+    return reply._replace(headers=[*reply.headers, ("apigw-requestid", asked.id)])
+
+
+async def _shaped(call: Call, asked: Asked) -> doors.Reply:
+    """The answer, with what pages of other origins need."""
+    request, config = asked.visit.request, asked.api.CorsConfiguration
     early = cors.preflight(config, request.method, request.headers)
-    reply = early or await _routed(call, asked)
-    given = reply.headers if early is not None else cors.replaced(config, request.headers, reply.headers)
-    return reply._replace(headers=[*given, ("apigw-requestid", asked.id)])
+    if early is not None:
+        return early
+    reply = await _routed(call, asked)
+    return reply._replace(headers=cors.replaced(config, request.headers, reply.headers))
 
 
 async def _routed(call: Call, asked: Asked) -> doors.Reply:
@@ -37,7 +45,12 @@ async def _routed(call: Call, asked: Asked) -> doors.Reply:
             return refused
         if integration is None:
             return refusal(500, "Internal Server Error")
-        return await integrating.answer(call, asked, integration)
+        began = call.cloud.clock.now()
+        try:
+            return await integrating.answer(call, asked, integration)
+        finally:
+            took = max(0, int((call.cloud.clock.now() - began) * 1000))
+            asked.context["integrationLatency"] = asked.context["integration.latency"] = took
     except Failed as problem:
         asked.context["integrationErrorMessage"] = asked.context["integration.error"] = str(problem)
         return refusal(503, "Service Unavailable") if problem.late else refusal(500, "Internal Server Error")
