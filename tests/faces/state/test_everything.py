@@ -154,7 +154,7 @@ def test_a_newer_version_migrates_what_it_loads_and_an_older_one_refuses_it(full
     assert rows_of(tmp_path / "kept") == full.rows
 
 
-def test_rows_of_every_table_are_exported_imported_and_migrated(start_cloud: Start, tmp_path: Path) -> None:
+def test_rows_of_every_table_are_exported_imported_migrated_and_forgotten(start_cloud: Start, tmp_path: Path) -> None:
     """Whatever a service keeps: all tables have rows, with values of all types that their fields allow."""
     thread, other = start_cloud(data=tmp_path / "state"), start_cloud(data=tmp_path / "other")
     cloud, rows = thread.cloud, generated.Rows(1)
@@ -182,6 +182,12 @@ def test_rows_of_every_table_are_exported_imported_and_migrated(start_cloud: Sta
         counted = copy.connection.execute(f'SELECT count(*), sum("marked") FROM "{stored_of(kind).table}"').fetchone()
         assert counted[0] == counted[1] == len(kept[stored_of(kind).table])
     copy.close()
+    first = generated.SCOPES[0][0]
+    thread.call(cloud.reset(first))
+    left = save(thread, "left")
+    for kind in (kind for kind in tables if stored_of(kind).scope != "global"):
+        table = stored_of(kind).table
+        assert left[table] == [row for row in kept[table] if row[0][0] != first] != [], table
     for one in (thread, other):
         one.stop()
 

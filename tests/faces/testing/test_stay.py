@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError
 from cumulet.faces.testing.stay import stay
 from cumulet.testing import Cumulet, CumuletTestCase, Server
 
+pytest_plugins = ["pytester"]
+
 ONCE = Config(retries={"total_max_attempts": 1})
 
 

@@ -136,6 +136,31 @@ def test_reset_forgets_all_one_account_or_one_region(opened: Any) -> None:
     assert pages(opened, "2", "s") == ["2s"]
 
 
+def test_reset_knows_tables_that_came_later_and_not_those_that_were_undone(opened: Any) -> None:
+    @stored(key=("name",))
+    class Late(msgspec.Struct):
+        name: str
+
+    def put(tx: Any) -> None:
+        tx.table(Late, "1", "r").put(Late("a"))
+
+    def undone(tx: Any) -> None:
+        put(tx)
+        opened.store.register([Late])
+        raise ValueError
+
+    write(opened, "first")
+    opened.store.reset("1")
+    with pytest.raises(ValueError):
+        opened.run(undone)
+    opened.store.reset("1")
+    opened.run(put)
+    opened.store.reset("2")
+    assert opened.run(lambda tx: tx.table(Late, "1", "r").count()) == 1
+    opened.store.reset("1")
+    assert opened.run(lambda tx: tx.table(Late, "1", "r").count()) == 0
+
+
 def test_a_fork_has_all_that_was_committed_and_restoring_waits_for_it(opened: Any, tmp_path: Path,
                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     first = write(opened, "one", bytes_=b"b" * 50_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,24 +24,40 @@ class Scopes(msgspec.Struct):
     id: int = 0
 
 
+class Reach(NamedTuple):
+    """The tables of which a reset takes rows away, quoted. scoped: those in the scopes of the account (and region).
+    named: of the partition's rows, those whose fields of that name say so; those that say nothing are their service's to take
+    away (`@forget`).
+    """
+
+    scoped: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+def reach(tables: Sequence[Known], regional: bool) -> Reach:
+    """Of a reset of an account, or of a region of one."""
+    known = [(quote(name), applied) for name, applied in tables if name not in _KEPT]
+    scoped = (table for table, applied in known
+              if applied.scope != "global" and (not regional or applied.scope == "region"))
+    named = (table for table, applied in known if applied.scope == "global" and "account" in applied.columns
+             and (not regional or "region" in applied.columns))
+    return Reach(tuple(scoped), tuple(named))
+
+
+def of_account(account: str, region: str | None) -> tuple[str, tuple[str, ...]]:
+    """SQL and its values: is a row with an account (and a region) meant?"""
+    return ("account = ?", (account,)) if region is None else ("account = ? AND region = ?", (account, region))
+
+
 def reset_statements(tables: Sequence[Known], account: str | None,
                      region: str | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """The statements that delete all rows, or those of an account, or of an account in one region.
-
-    Rows in the scope of the partition belong to the account (and region) that their fields of that name say; those that say
-    nothing are their service's to take away (`@forget`).
-    """
-    for name, applied in tables:
-        if name in _KEPT:
-            continue
-        table = quote(name)
-        if account is None:
-            yield f"DELETE FROM {table}", ()
-        elif applied.scope != "global":
-            if region is None or applied.scope == "region":
-                where, values = ("", ()) if region is None else (" AND region = ?", (region,))
-                yield (f"DELETE FROM {table} WHERE scope IN (SELECT id FROM kernel_scopes WHERE account = ?{where})",
-                       (account, *values))
-        elif "account" in applied.columns and (region is None or "region" in applied.columns):
-            where, values = ("", ()) if region is None else (" AND region = ?", (region,))
-            yield f"DELETE FROM {table} WHERE account = ?{where}", (account, *values)
+    """The statements that delete all rows, or those of an account, or of an account in one region."""
+    if account is None:
+        yield from ((f"DELETE FROM {quote(name)}", ()) for name, _ in tables if name not in _KEPT)
+        return
+    where, values = of_account(account, region)
+    reached = reach(tables, region is not None)
+    for table in reached.scoped:
+        yield f"DELETE FROM {table} WHERE scope IN (SELECT id FROM kernel_scopes WHERE {where})", values
+    for table in reached.named:
+        yield f"DELETE FROM {table} WHERE {where}", values

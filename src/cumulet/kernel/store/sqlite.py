@@ -18,12 +18,13 @@ from .folder import Blob, FolderBlobs
 from .lock import FolderLock, ephemeral_folder
 from .rows import Shape
 from .schema import MIGRATIONS, Migration, Schema, SchemaProblem
-from .scopes import Scopes, reset_statements
+from .scopes import Reach, Scopes, of_account, reach, reset_statements
 from .statements import SQLITE, Statements
 from .tables import SqlTable
 from .writer import AfterCommit, Writer
 
 CHECKPOINT_PAGES = 1000                # of the log: 8 MiB
+_ASKED = 25                            # tables that one statement asks about: so it stays prepared
 MOST_TABLES = 5_000                    # tables as accounts and regions see them, that are kept made
 
 
@@ -113,6 +114,7 @@ class SqliteStore:
         self.kinds: dict[type, Statements] = {}
         self.scopes: dict[tuple[str, str], int] = {}
         self._fresh: list[tuple[dict[Any, Any], Any]] = []   # cached since the group began: gone if it is undone
+        self._reach: dict[bool, Reach] = {}
         self.memory: dict[str, Any] = {}
         self.tables: dict[tuple[type, str, str], SqlTable] = {}
         connection = apsw.Connection(self._path, statementcachesize=500)
@@ -161,6 +163,7 @@ class SqliteStore:
                 execute("ROLLBACK")
             raise
         self.kinds.update(made)
+        self._reach.clear()
 
     def ensure(self, kind: type) -> Statements:
         """The statements of a kind that a running transaction is the first to use."""
@@ -168,6 +171,7 @@ class SqliteStore:
         self.writer.dirty()
         self._schema.apply(statements)
         self.kinds[kind] = statements
+        self._reach.clear()
         self._fresh.append((self.kinds, kind))
         return statements
 
@@ -183,6 +187,8 @@ class SqliteStore:
         """What was cached of the undone."""
         for cache, key in self._fresh:
             cache.pop(key, None)
+            if cache is self.kinds:
+                self._reach.clear()
         self._fresh.clear()
         self.memory.clear()
         self.tables.clear()
@@ -239,8 +245,11 @@ class SqliteStore:
         def work(tx: Any) -> None:
             if first is not None:
                 first(tx)
-            for text, values in reset_statements(self._schema.tables(), account, region):
-                self.writer.write(text, values)
+            if account is None:
+                for text, values in reset_statements(self._schema.tables(), None, None):
+                    self.writer.write(text, values)
+            else:
+                self._forget_account(account, region)
             self.forget()
             if last is not None:
                 last(tx)
@@ -256,6 +265,29 @@ class SqliteStore:
                 self.blobs.forget_all()
 
         self.writer.alone(alone)
+
+    def _forget_account(self, account: str, region: str | None) -> None:
+        """Of most tables an account has no rows: a few questions tell which those are, where each deletion would cost one."""
+        where, values = of_account(account, region)
+        scopes = [row[0] for row in self.writer.read(f"SELECT id FROM kernel_scopes WHERE {where}", values)]
+        reached = self._reached(region is not None)
+        for start in range(0, len(reached.scoped), _ASKED):
+            tables = reached.scoped[start:start + _ASKED]
+            asked = "SELECT " + ", ".join([f"EXISTS (SELECT 1 FROM {table} WHERE scope = ?1)" for table in tables])
+            for scope in scopes:
+                (answers,) = self.writer.read(asked, (scope,))
+                for table, there in zip(tables, answers, strict=True):
+                    if there:
+                        self.writer.write(f"DELETE FROM {table} WHERE scope = ?", (scope,))
+        for table in reached.named:
+            self.writer.write(f"DELETE FROM {table} WHERE {where}", values)
+
+    def _reached(self, regional: bool) -> Reach:
+        """Known until there is another table."""
+        found = self._reach.get(regional)
+        if found is None:
+            found = self._reach[regional] = reach(self._schema.tables(), regional)
+        return found
 
     def snapshot(self, path: str) -> None:
         with self.blobs.held():
