@@ -115,6 +115,28 @@ def test_schedules_are_listed(scheduler: Any, inbox: Inbox) -> None:
     assert listed(State="DISABLED") == ["b"]
 
 
+def test_a_schedule_is_changed_in_all_it_says(cloud: Cloud, scheduler: Any, inbox: Inbox) -> None:
+    make(scheduler, "rate(1 hour)", inbox.arn)
+    assert len(inbox.bodies()) == 1
+    begin = int(cloud.clock.now()) + 7200
+    said = {"ScheduleExpression": f"at({written(begin + 3600)})", "ScheduleExpressionTimezone": "UTC", "Description": "once",
+            "ActionAfterCompletion": "DELETE", "StartDate": begin, "EndDate": begin + 86_400, "State": "DISABLED"}
+    scheduler.update_schedule(Name="s", FlexibleTimeWindow=OFF, Target={"Arn": inbox.arn, "RoleArn": ROLE}, **said)
+    told = scheduler.get_schedule(Name="s")
+    assert {name: told[name].timestamp() if name.endswith("Date") else told[name] for name in said} == said
+    cloud.clock.advance(3600)
+    assert inbox.bodies() == []
+    scheduler.update_schedule(Name="s", FlexibleTimeWindow=OFF, Target={"Arn": inbox.arn, "RoleArn": ROLE},
+                              **{**said, "State": "ENABLED"})
+    cloud.clock.advance(3 * 3600)
+    assert len(inbox.bodies()) == 1
+    assert scheduler.list_schedules()["Schedules"] == []
+    for name in ("g", "h"):
+        scheduler.create_schedule_group(Name=name)
+    pages = scheduler.get_paginator("list_schedule_groups").paginate(PaginationConfig={"PageSize": 1})
+    assert [each["Name"] for page in pages for each in page["ScheduleGroups"]] == ["default", "g", "h"]
+
+
 def test_a_rate_fires_at_once_and_then_each_period(cloud: Cloud, scheduler: Any, inbox: Inbox) -> None:
     arn = make(scheduler, "rate(10 minutes)", inbox.arn)
     (notice,) = [json.loads(body) for body in inbox.bodies()]
