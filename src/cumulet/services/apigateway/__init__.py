@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="apigateway", principal="apigateway.amazonaws.com", needs=("cloudwatch", "lambda", "logs"))
+SERVICE = Service(api="apigateway", principal="apigateway.amazonaws.com", needs=("acm", "cloudwatch", "lambda", "logs"))

@@ -10,9 +10,9 @@ from .names import missing
 from .resources import Item
 
 Said = dict[str, Any]
-PLAN, LINK, CERTIFICATE, ACCOUNT, DOMAIN, ASSOCIATION = "plan", "link", "certificate", "account", "domain", "association"
+PLAN, LINK, CERTIFICATE, ACCOUNT, DOMAIN = "plan", "link", "certificate", "account", "domain"
 _CALLED = {PLAN: "Usage Plan ID", LINK: "VPC Link identifier", CERTIFICATE: "Client Certificate identifier",
-           DOMAIN: "domain name identifier", ASSOCIATION: "domain name access association identifier"}
+           DOMAIN: "domain name identifier"}
 
 
 def one(call: Call, kind: str, name: str) -> Said:
@@ -34,10 +34,6 @@ def drop(call: Call, kind: str, name: str) -> None:
     """One goes; it must be there."""
     one(call, kind, name)
     call.table(Item).delete(kind, name)
-
-
-def every(call: Call, kind: str) -> list[Said]:
-    return [row.said for row in call.table(Item).scan(kind)]
 
 
 def listed(call: Call, kind: str, page: Page[Item]) -> list[Said]:

@@ -28,7 +28,7 @@ def check(call: Call, exchange: Exchange) -> None:
     if key is None or not key.said.get("enabled"):
         raise Refused(*_FORBIDDEN)
     stage = f"{found.api}:{found.stage['stageName']}"
-    for row in call.table(PlanKey).scan(key.id, index="key"):
+    for row in call.table(PlanKey).scan(key.id, index="own"):
         plan = items.one(call, items.PLAN, row.plan)
         for each in plan.get("apiStages") or ():
             if f"{each['apiId']}:{each['stage']}" == stage:

@@ -72,7 +72,7 @@ class ApiKey(msgspec.Struct, kw_only=True):
     said: dict[str, Any]
 
 
-@stored(key=("plan", "key"), indexes={"key": ("key", "plan")})
+@stored(key=("plan", "key"), indexes={"own": ("key", "plan")})
 class PlanKey(msgspec.Struct, kw_only=True):
     """A key that belongs to a usage plan."""
 

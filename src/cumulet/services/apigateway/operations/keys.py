@@ -54,7 +54,7 @@ def update_api_key(call: Call, apiKey: str, patchOperations: list[dict[str, Any]
 def delete_api_key(call: Call, apiKey: str) -> None:
     """https://docs.aws.amazon.com/apigateway/latest/api/API_DeleteApiKey.html"""
     keys.one(call, apiKey)
-    for row in call.table(PlanKey).scan(apiKey, index="key"):
+    for row in call.table(PlanKey).scan(apiKey, index="own"):
         call.table(PlanKey).delete(row.plan, row.key)
     call.table(ApiKey).delete(apiKey)
 

@@ -42,7 +42,7 @@ def get_usage_plans(call: Call, keyId: str | None = None, page: Page[Item] = Pag
     """https://docs.aws.amazon.com/apigateway/latest/api/API_GetUsagePlans.html"""
     if keyId is None:
         return {"items": items.listed(call, items.PLAN, page)}
-    own = call.table(PlanKey).scan(keyId, index="key")
+    own = call.table(PlanKey).scan(keyId, index="own")
     return {"items": [items.one(call, items.PLAN, row.plan) for row in own]}
 
 
@@ -71,7 +71,7 @@ def create_usage_plan_key(call: Call, usagePlanId: str, keyId: str, keyType: str
         raise invalid("Invalid key type specified. Must be one of: [API_KEY]")
     row = keys.one(call, keyId)
     stages = {(each["apiId"], each["stage"]) for each in plan.get("apiStages") or ()}
-    for other in call.table(PlanKey).scan(keyId, index="key"):
+    for other in call.table(PlanKey).scan(keyId, index="own"):
         if other.plan == usagePlanId:
             raise error.ConflictException("Usage Plan Key already exists")
         if stages & {(each["apiId"], each["stage"]) for each in items.one(call, items.PLAN, other.plan).get("apiStages") or ()}:
