@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .names import invalid
+from .regexes import repeats_repetitions
 
 _PART = re.compile(r"%\{(\w+)(?::([\w.@\[\]-]+))?(?::(\w+))?\}")
 _MOST = 20
@@ -68,6 +69,8 @@ def compiled(text: str) -> Callable[[str], dict[str, Any] | None]:
         fields.append((field, CONVERSIONS[conversion or "string"]))
         return f"({PATTERNS[kind]})"
 
+    if repeats_repetitions(_PART.sub("", text)):
+        raise invalid("Invalid grok pattern: it repeats repetitions, and could take too long")
     try:
         search = re.compile(_PART.sub(part, text)).search
     except re.error as problem:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from . import grok, javadates
+from . import grok, javadates, regexes
 from .names import invalid
 
 MESSAGE = "@message"
@@ -238,9 +238,9 @@ def _split(said: Said) -> Step:
 
 def _substituted(said: Said) -> Step:
     try:
-        entries = [(each["source"], re.compile(each["from"]), re.sub(r"\$(\d)", r"\\\1", each["to"]))
+        entries = [(each["source"], regexes.compiled(each["from"]), re.sub(r"\$(\d)", r"\\\1", each["to"]))
                    for each in said["entries"]]
-    except re.error as problem:
+    except (re.error, regexes.Endless) as problem:
         raise invalid(f"Invalid regular expression: {problem}") from None
 
     def step(event: Event) -> bool:

@@ -41,7 +41,7 @@ async def search(call: Call, id: str) -> None:
         return
     try:
         await _search(call, row)
-    except AwsError:
+    except (AwsError, ValueError):     # ValueError: an expression could take too long on one of the events
         row.status = "Failed"
     row.ended = call.now
     await call.run(_end, row)
@@ -53,7 +53,7 @@ def _begin(call: Call, id: str) -> Query | None:
 
 
 async def _search(call: Call, row: Query) -> None:
-    run = Run(row.text, row.made * 1000, row.limit)
+    run = Run(row.text, row.made * 1000, row.limit, call.matches)
     run.tables = await call.run(lookups, run.wanted)
     names: dict[int, str] = {}
     for group in row.groups:

@@ -23,12 +23,12 @@ from .queryexpressions import (
 )
 from .querytokens import Token, malformed, tokens
 from .queryvalues import FUNCTIONS, PERIODS, Value, number, text
+from .regexes import Endless, Matches, compiled, searching
 
 AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
               "sortslast")
 COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup", "lookup")
 _WORDS = re.compile(r"[A-Za-z0-9_ ]+")
-_REGEX_GROUP = re.compile(r"\(\?<([A-Za-z_]\w*)>")
 
 
 class Named(NamedTuple):
@@ -72,10 +72,11 @@ class Command(NamedTuple):
 
 
 class Parser:
-    """Reads one query. `now` is the time of the query, in milliseconds."""
+    """Reads one query. `now` is the time of the query, in milliseconds.  matches: answers expressions that could take long."""
 
-    def __init__(self, query: str, now: float) -> None:
+    def __init__(self, query: str, now: float, matches: Matches) -> None:
         self._query = query
+        self._matches = matches
         self._tokens = tokens(query)
         self._place = 0
         self._now = now
@@ -200,8 +201,8 @@ class Parser:
         said = self._next()
         if said.kind == "regex":
             try:
-                pattern = re.compile(_REGEX_GROUP.sub(r"(?P<\1>", said.text))
-            except re.error as problem:
+                pattern = compiled(said.text)
+            except (re.error, Endless) as problem:
                 raise malformed(f"invalid regular expression: {problem}", said.place) from None
             parts, count, names = _groups_of(pattern), pattern.groups, tuple(pattern.groupindex)
         elif said.kind == "text":
@@ -282,10 +283,10 @@ class Parser:
         if said.kind != "regex":
             raise malformed("like takes a text or a regular expression", said.place)
         try:
-            search = re.compile(_REGEX_GROUP.sub(r"(?P<\1>", said.text)).search
+            holds = searching(said.text, self._matches)
         except re.error as problem:
             raise malformed(f"invalid regular expression: {problem}", said.place) from None
-        found = mapped(lambda value: search(text(value)) is not None, left)
+        found = mapped(lambda value: holds(text(value)), left)
         return needing(found, left, said.text) if _WORDS.fullmatch(said.text) else found
 
     def _among(self, left: Expression) -> Expression:

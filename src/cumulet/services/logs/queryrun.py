@@ -10,6 +10,7 @@ from .queryparser import Command, Named, Parser
 from .queryrows import Batch, Reader, joined, of_json, shown
 from .querysorting import by_time, deduplicated, in_order
 from .queryvalues import text, truth
+from .regexes import Matches
 
 DEFAULT_LIMIT = 10_000
 MOST_ROWS = 100_000
@@ -22,8 +23,8 @@ class Run:
     """One query. `take` the events, then ask for the `results`. reader: what takes out of JSON what it names.
     wanted: the lookup tables that must be in `tables` before."""
 
-    def __init__(self, query: str, now: float, limit: int | None) -> None:
-        parser = Parser(query, now)
+    def __init__(self, query: str, now: float, limit: int | None, matches: Matches) -> None:
+        parser = Parser(query, now, matches)
         commands = parser.commands()
         stop = next((i for i, c in enumerate(commands) if c.kind not in _ONE_BY_ONE), len(commands))
         self._limit = min(limit or DEFAULT_LIMIT, MOST_ROWS)

@@ -44,7 +44,8 @@ def start_query(call: Call, startTime: int, endTime: int, queryString: str, logG
     start, end = _milliseconds(startTime, 0), _milliseconds(endTime, 999)
     if start > end:
         raise error.MalformedQueryException("Query's end date and time is before its start date and time.")
-    lookups(call, Run(queryString, call.now * 1000, limit).wanted)           # is it one, and is all there that it needs?
+    run = Run(queryString, call.now * 1000, limit, call.matches)     # is it a query?
+    lookups(call, run.wanted)                                        # and is all there that it needs?
     row = Query(id=call.uuid(), groups=names, text=queryString, start=start, end=end, limit=limit, made=call.now,
                 who=call.principal.arn)
     return {"queryId": begin_query(call, row).id}

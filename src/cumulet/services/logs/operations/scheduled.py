@@ -46,7 +46,7 @@ def _check(call: Call, row: ScheduledQuery, language: str) -> None:
     for name in row.groups:
         if call.table(LogGroup).get(name) is None:
             raise error.ResourceNotFoundException(f"Log group '{name}' does not exist for account ID '{call.account}'")
-    lookups(call, Run(row.text, call.now * 1000, None).wanted)
+    lookups(call, Run(row.text, call.now * 1000, None, call.matches).wanted)
 
 
 @operation
