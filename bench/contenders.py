@@ -131,7 +131,8 @@ def running(contender: Contender) -> Iterator[Running]:
     """A server with fresh state, stopped at the end."""
     port = _free_port()
     folder = Path(tempfile.mkdtemp(prefix="cumulet-bench-"))
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    # As a user's shell has it: this one may keep Python from writing its bytecode, and every start would compile all anew.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTHONDONTWRITEBYTECODE"))}
     environment |= {"GATEWAY_PORT": str(port)}         # ministack's way to be told
     began = time.perf_counter()
     with (folder / "log").open("wb") as log:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from ..kernel.access.contract import service_principal
@@ -14,6 +12,9 @@ from ..kernel.http.message import Request
 from ..kernel.record import mailbox
 from ..kernel.record.mailbox import Sent
 from ..kernel.store.contract import Transaction
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 MOST = 500
 
@@ -69,6 +70,9 @@ def whole(sent: Sent) -> dict[str, Any]:
     told = _line(sent)
     if sent.kind != "mail":
         return {**told, "text": raw}
+    from email import message_from_bytes, policy  # here: who starts a server should not wait for it
+    from email.message import EmailMessage
+
     mail = message_from_bytes(sent.raw, EmailMessage, policy=policy.default)
     return {**told, "text": _part(mail, "plain"), "html": _part(mail, "html"), "raw": raw,
             "attachments": [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]}

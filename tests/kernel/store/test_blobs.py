@@ -159,6 +159,7 @@ def test_a_start_sweeps_orphans_and_nothing_else(opened: Any) -> None:
     kept = opened.run(lambda tx, p=received(opened, b"k" * STEP).path: opened.store.blobs.keep(tx, p))
     opened.call(asyncio.sleep(0))
     shard = Path(opened.store.blobs.folder) / "ab"
+    shard.mkdir(exist_ok=True)
     (shard / "0000000011ab.part").write_bytes(b"a body that never came whole")
     (shard / "0000000022ab").write_bytes(b"dropped, but not yet removed")
     assert swept(opened) == [kept]
@@ -168,6 +169,7 @@ def test_a_crash_between_commit_and_rename_loses_nothing(opened: Any, monkeypatc
     monkeypatch.setattr(FolderBlobs, "_finish", lambda *_: None)
     spool = received(opened, b"k" * STEP)
     blob = opened.run(lambda tx: opened.store.blobs.keep(tx, spool.path))
+    opened.call(asyncio.sleep(0))
     assert files(opened) == [blob + folders.PART]
     monkeypatch.undo()
     assert swept(opened) == [blob + folders.PART]
@@ -179,6 +181,7 @@ def test_a_crash_between_commit_and_rename_loses_nothing(opened: Any, monkeypatc
 
 def test_another_nodes_young_files_are_left_alone(tmp_path: Path) -> None:
     blobs = FolderBlobs(str(tmp_path), grace=100)
+    (tmp_path / "ab").mkdir()
     for name, age in (("young-ab.part", 10), ("old-ab.part", 1000)):
         (tmp_path / "ab" / name).touch()
         past = os.stat(tmp_path / "ab" / name).st_mtime - age

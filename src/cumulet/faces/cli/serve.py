@@ -48,6 +48,7 @@ def serve(launch: Launch, log_file: str = "") -> int:
     """Serve until stopped; the exit code."""
     from ...kernel.cloud import run
 
+    gc.disable()                         # until all is loaded: there is nothing to be found yet, and each look takes long
     logging.basicConfig(level=logging.DEBUG if launch.verbose else logging.INFO, stream=sys.stderr,
                         format="%(asctime)s  %(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("asyncio").setLevel(logging.WARNING)
@@ -128,8 +129,8 @@ class _Process:
         if not self.launch.quiet:
             self.cloud.recorder.hook(self.feed.told)
         self.feed.say(self._banner(keys) + "Ready.\n")
-        gc.collect()
         gc.freeze()                     # what is loaded now stays: later collections need not look at it
+        gc.enable()
         self._in_background(self.hooks.run("ready", self.cloud.endpoint))
         if self.launch.settings.smtp:
             from ...drivers.mail.relay import Relay
@@ -183,7 +184,7 @@ class _Process:
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
+            with contextlib.suppress(NotImplementedError):       # Windows: there Ctrl-C raises KeyboardInterrupt
                 loop.add_signal_handler(number, self._interrupted, number)
 
     def _interrupted(self, number: int) -> None:

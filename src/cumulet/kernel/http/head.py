@@ -17,7 +17,8 @@ _BREAKS = re.compile(r"[\r\n\0]+")
 
 
 class Now:
-    """The Date header's value, made anew once a second."""
+    """The Date header's value, made anew once a second. By the wall clock, as HTTP means it and clients compare it with their
+    own; the cloud's clock may stand elsewhere."""
 
     __slots__ = ("_second", "text")
 

@@ -1,6 +1,7 @@
 """TLS for any name: a certificate authority of this installation's own, and certificates made when a client asks for a name.
 
 Trust `<folder>/tls/ca.pem` (AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE) and every host name that leads here is served.
+Certificates are good by the wall clock: clients check them against theirs, and know nothing of the cloud's.
 """
 
 from __future__ import annotations

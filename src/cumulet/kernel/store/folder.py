@@ -55,7 +55,9 @@ class FolderBlobs:
         self._stop = threading.Event()
         self._sweeper: threading.Thread | None = None
         os.makedirs(folder, exist_ok=True)
-        self._make_shards()
+        self._shards = set(os.listdir(folder))     # those whose names are durable
+        if self._shards and durable:               # a process that was killed may have made one and not come further
+            sync_folder(folder)
 
     # --- what the contract says ---
 
@@ -90,7 +92,9 @@ class FolderBlobs:
         tx.after_commit(lambda: self._unlink(blob))
 
     def temporary(self) -> str:
-        return self.path(self._token + os.urandom(12).hex()) + PART
+        blob = self._token + os.urandom(12).hex()
+        self._make_shard(blob[-2:])
+        return self.path(blob) + PART
 
     # --- durability ---
 
@@ -98,14 +102,13 @@ class FolderBlobs:
         """Where a blob is."""
         return f"{self.folder}/{blob[-2:]}/{blob}"
 
-    def _make_shards(self) -> None:
-        """All folders at once, so that nobody has to look for them, or wait for their names to be durable."""
-        missing = {f"{n:02x}" for n in range(256)} - set(os.listdir(self.folder))
-        for name in missing:
-            with contextlib.suppress(FileExistsError):       # another node was faster
-                os.mkdir(os.path.join(self.folder, name))
-        if missing and self._durable:
-            sync_folder(self.folder)
+    def _make_shard(self, name: str) -> None:
+        """See that a folder is there, durably: whoever writes a file into it need not look at its name any more."""
+        if name not in self._shards:
+            os.makedirs(os.path.join(self.folder, name), exist_ok=True)
+            if self._durable:
+                sync_folder(self.folder)
+            self._shards.add(name)
 
     def sync(self, path: str, fd: int) -> None:
         """Make a new file and its name durable (in a thread): the commit of its row need not wait for it then."""
@@ -169,13 +172,15 @@ class FolderBlobs:
 
     def link_from(self, other: str, blobs: Iterable[str]) -> None:
         """Have these blobs of another such folder here too, durably. They never change, so a hard link is a copy."""
-        shards = {self.folder}
+        shards = set()
         for blob in blobs:
+            if blob[-2:] not in shards:
+                shards.add(blob[-2:])
+                self._make_shard(blob[-2:])
             link(other, blob, self.path(blob))
-            shards.add(os.path.join(self.folder, blob[-2:]))
         if self._durable:
             for shard in shards:
-                sync_folder(shard)
+                sync_folder(os.path.join(self.folder, shard))
 
     # --- orphans ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import msgspec
@@ -31,9 +31,8 @@ class Column(typing.NamedTuple):
 
 
 class Shape:
-    """One kind of row: its columns, its key, and converters between rows of a database and structs."""
-
-    __slots__ = ("auto", "by_name", "columns", "key", "kind", "make", "names", "others", "said", "table", "values")
+    """One kind of row: its columns, its key, and converters between rows of a database and structs, written when they are
+    first needed."""
 
     def __init__(self, kind: type) -> None:
         self.kind = kind
@@ -44,11 +43,22 @@ class Shape:
         self.by_name = {c.name: c for c in self.columns}
         self.key = self.said.key
         self.auto = self.said.auto
-        self.make: Make = _maker(kind, self.columns)
-        self.values: Values = _valuer(self.columns)
-        # All but the number, which the store gives.
-        self.others: Values = _valuer([c for c in self.columns if c.name != self.auto]) if self.auto else self.values
         self._check()
+
+    @cached_property
+    def make(self) -> Make:
+        """From a row to a struct."""
+        return _maker(self.kind, self.columns)
+
+    @cached_property
+    def values(self) -> Values:
+        """From a struct to the parameters of its row."""
+        return _valuer(self.columns)
+
+    @cached_property
+    def others(self) -> Values:
+        """The same without the number, which the store gives."""
+        return _valuer([c for c in self.columns if c.name != self.auto])
 
     @staticmethod
     @cache
