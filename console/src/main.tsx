@@ -6,9 +6,11 @@ import { Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { BrowserRouter } from 'react-router-dom'
 import App from './app/app'
+import { arrive } from './app/arrive'
 import { show } from './app/settings'
 
 show()
+arrive()
 createRoot(document.getElementById('app') as HTMLElement).render(
   <I18nProvider locale="en" messages={[messages]}>
     <BrowserRouter basename="/_console">

@@ -314,3 +314,15 @@ def test_an_address_is_read_again_after_a_reload(person: Person, console: Cloud)
     person.sees("Bucket policy")
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{console.endpoint}/_console/assets/nothing.js")
+
+
+@pytest.mark.parametrize(("address", "shown"), [
+    ("sqs/v3/home?region=eu-west-1#/queues/https%3A%2F%2Fsqs.eu-west-1.amazonaws.com%2F1%2Fjobs", "sqs/queues/jobs"),
+    ("go?to=arn:aws:sqs:eu-west-1:000000000000:jobs", "sqs/queues/jobs"), ("go?to=sqs", "sqs")])
+def test_addresses_of_aws_and_names_lead_to_the_same_page(person: Person, console: Cloud, address: str, shown: str) -> None:
+    console.client("sqs", region="eu-west-1").create_queue(QueueName="jobs")
+    person.go(address)
+    expect(person.tab.get_by_role("heading", name="jobs" if "jobs" in shown else "Queues")).to_be_visible()
+    assert person.tab.url == f"{person.endpoint}/_console/{shown}"
+    if "jobs" in shown:
+        assert person.tab.evaluate("localStorage.getItem('cumulet.region')") == '"eu-west-1"'
