@@ -10,6 +10,9 @@ import pytest
 from conftest import Cloud
 
 
+HTTP = httpx.Client(timeout=30)
+
+
 class Api:
     """A REST API of the test's account."""
 
@@ -55,8 +58,8 @@ class Api:
     def ask(self, path: str = "/", verb: str = "GET", stage: str = "test", headers: Any = None, **more: Any) -> httpx.Response:
         """A request by its host."""
         port = self.cloud.endpoint.rpartition(":")[2]
-        return httpx.request(verb, f"{self.cloud.endpoint}/{stage}{path}", timeout=30,
-                             headers={"Host": f"{self.id}.execute-api.localhost:{port}", **(headers or {})}, **more)
+        return HTTP.request(verb, f"{self.cloud.endpoint}/{stage}{path}",
+                            headers={"Host": f"{self.id}.execute-api.localhost:{port}", **(headers or {})}, **more)
 
 
 @pytest.fixture

@@ -198,7 +198,8 @@ def metrics(api: Api) -> dict[tuple[str, str, str], float]:
         for name in ("Count", "4XXError", "Latency"):
             points = cloudwatch.get_metric_statistics(
                 Namespace="AWS/ApiGateway", MetricName=name, StartTime=now - 3600, EndTime=now + 3600, Period=7200,
-                Statistics=["Sum"], Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()])["Datapoints"]
+                Statistics=["Sum"], Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            )["Datapoints"]
             if points:
                 found[(name, "test", dimensions.get("Resource", ""))] = sum(each["Sum"] for each in points)
     return found
