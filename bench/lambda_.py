@@ -1,8 +1,9 @@
 """Lambda's speed: cold and warm invocations, sixteen clients at once, asynchronous events, and what idle functions cost.
 
-    python bench/lambda_.py [--runtime nodejs20.x]
+    python bench/lambda_.py [--runtime nodejs20.x] [--servers cumulet ministack]
 
-The server runs as a process of its own; clients send one signed request again and again over kept connections.
+Servers run as processes of their own, one after the other; clients send one signed request again and again over kept
+connections. Beside each rate stands the machine's load and, for asynchronous events, the processor's time that one costs.
 """
 
 from __future__ import annotations
@@ -10,24 +11,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-import json
+import os
 import statistics
 import sys
-import tempfile
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from contenders import CONTENDERS, Running, running
 
-from servers import ServerProcess
-
-ACCOUNT = "123456789012"
+ACCOUNT, EVENTS, PATIENCE = "123456789012", 1000, 60.0
 SOURCES = {"python": ("app.py", "def handler(event, context): return event", "app.handler"),
            "nodejs": ("index.js", "exports.handler = async event => event", "index.handler")}
 
@@ -72,13 +72,12 @@ async def load(port: int, sent: bytes, clients: int, each: int, status: bytes = 
     return sorted(took), clients * each / (time.perf_counter() - began)
 
 
-def cold(server: ServerProcess, aws: Any, sent: bytes, rounds: int) -> list[float]:
-    """Each round makes the environments of before useless."""
+def cold(bench: Bench, rounds: int) -> list[float]:
+    """The first event of a function that was just made, each time another one."""
     found = []
     for n in range(rounds):
-        aws.update_function_configuration(FunctionName="f", Description=str(n))
-        time.sleep(0.05)
-        took, _ = asyncio.run(load(server.port, sent, 1, 1))
+        bench.make(f"cold{n}")
+        took, _ = asyncio.run(load(bench.server.port, request(bench.endpoint, f"cold{n}"), 1, 1))
         found.append(took[0] * 1000)
     return sorted(found)
 
@@ -96,58 +95,79 @@ def memory_mb(pid: int) -> float:
     return total / 1024
 
 
-def drained(aws: Any, sent: bytes, server: ServerProcess, count: int) -> float:
-    """Asynchronous events a second, from the first one accepted to the last one done."""
-    queue = server.client("sqs", ACCOUNT).create_queue(QueueName="done")["QueueUrl"]
-    sqs = server.client("sqs", ACCOUNT)
-    aws.put_function_event_invoke_config(FunctionName="f", DestinationConfig={
+def drained(bench: Bench, sent: bytes, count: int) -> float:
+    """Asynchronous events a second, from the first one accepted to the last one done; 0 when they are not done in time."""
+    sqs = bench.client("sqs")
+    queue = sqs.create_queue(QueueName="done")["QueueUrl"]
+    bench.client("lambda").put_function_event_invoke_config(FunctionName="f", DestinationConfig={
         "OnSuccess": {"Destination": f"arn:aws:sqs:us-east-1:{ACCOUNT}:done"}})
     began = time.perf_counter()
-    asyncio.run(load(server.port, sent, 4, count // 4, b"202"))
-    while True:
+    asyncio.run(load(bench.server.port, sent, 4, count // 4, b"202"))
+    while time.perf_counter() - began < PATIENCE:
         told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
         if int(told["ApproximateNumberOfMessages"]) >= count:
             return count / (time.perf_counter() - began)
         time.sleep(0.01)
+    return 0.0
+
+
+class Bench:
+    """One server, and functions of one runtime in it."""
+
+    def __init__(self, server: Running, runtime: str) -> None:
+        self.server, self.runtime = server, runtime
+        self.endpoint = f"http://127.0.0.1:{server.port}"
+        self._aws = self.client("lambda")
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service, endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id=ACCOUNT,
+                            aws_secret_access_key="test")
+
+    def make(self, function: str) -> None:
+        name, text, handler = SOURCES[self.runtime.rstrip("0123456789.x")]
+        self._aws.create_function(FunctionName=function, Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime=self.runtime,
+                                  Handler=handler, Timeout=30, Code={"ZipFile": package(name, text)})
+
+
+def measure(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
+    server = bench.server
+    bench.make("f")
+    sent = request(bench.endpoint, "f")
+    asyncio.run(load(server.port, sent, 1, 1))
+    times = cold(bench, 20)
+    yield "cold p50 ms", times[len(times) // 2]
+    yield "cold max ms", times[-1]
+    took, rate = asyncio.run(load(server.port, sent, 1, each * 2))
+    yield "warm p50 ms", statistics.median(took) * 1000
+    yield "warm p99 ms", took[int(len(took) * 0.99)] * 1000
+    yield "warm 1 client /s", rate
+    asyncio.run(load(server.port, sent, 16, 20))
+    took, rate = asyncio.run(load(server.port, sent, 16, each))
+    yield "16 clients /s", rate
+    yield "16 clients p50 ms", statistics.median(took) * 1000
+    before = server.cpu()
+    yield "asynchronous /s", drained(bench, request(bench.endpoint, "f", "Event"), EVENTS)
+    yield "server's cpu ms an asynchronous event", (server.cpu() - before) * 1000 / EVENTS
+    idle = memory_mb(server.process.pid)
+    for n in range(20):
+        bench.make(f"idle{n}")
+        asyncio.run(load(server.port, request(bench.endpoint, f"idle{n}"), 1, 1))
+    yield "MB an idle function", (memory_mb(server.process.pid) - idle) / 20
 
 
 def main() -> None:
     wanted = argparse.ArgumentParser()
     wanted.add_argument("--runtime", default=f"python{sys.version_info[0]}.{sys.version_info[1]}")
     wanted.add_argument("--each", type=int, default=1000)
+    wanted.add_argument("--servers", nargs="+", default=["cumulet", "ministack"])
     options = wanted.parse_args()
-    name, text, handler = SOURCES[options.runtime.rstrip("0123456789.x")]
-    with tempfile.TemporaryDirectory() as folder:
-        server = ServerProcess(Path(folder) / "state", "--quiet")
-        try:
-            aws = server.client("lambda", ACCOUNT)
-            role = f"arn:aws:iam::{ACCOUNT}:role/r"
-
-            def make(function: str) -> None:
-                aws.create_function(FunctionName=function, Role=role, Runtime=options.runtime, Handler=handler,
-                                    Code={"ZipFile": package(name, text)})
-
-            make("f")
-            sent = request(server.endpoint, "f")
-            asyncio.run(load(server.port, sent, 1, 1))
-            figures: dict[str, float] = {}
-            times = cold(server, aws, sent, 20)
-            figures["cold p50 ms"], figures["cold max ms"] = times[len(times) // 2], times[-1]
-            took, rate = asyncio.run(load(server.port, sent, 1, options.each * 2))
-            figures["warm p50 ms"], figures["warm p99 ms"] = statistics.median(took) * 1000, took[int(len(took) * 0.99)] * 1000
-            figures["warm 1 client /s"] = rate
-            asyncio.run(load(server.port, sent, 16, 20))
-            took, rate = asyncio.run(load(server.port, sent, 16, options.each))
-            figures["16 clients /s"], figures["16 clients p50 ms"] = rate, statistics.median(took) * 1000
-            figures["asynchronous /s"] = drained(aws, request(server.endpoint, "f", "Event"), server, 1000)
-            before = memory_mb(server.process.pid)
-            for n in range(20):
-                make(f"idle{n}")
-                asyncio.run(load(server.port, request(server.endpoint, f"idle{n}"), 1, 1))
-            figures["MB an idle function"] = (memory_mb(server.process.pid) - before) / 20
-            print(json.dumps({k: round(v, 2) for k, v in figures.items()}, indent=1))
-        finally:
-            server.stop()
+    for contender in CONTENDERS:
+        if contender.name in options.servers:
+            contender.install()
+            with running(contender) as server:
+                print(f"{contender.name} {contender.version()}, {options.runtime}, load {os.getloadavg()[0]:.1f}", flush=True)
+                for name, figure in measure(Bench(server, options.runtime), options.each):
+                    print(f"  {name:40} {figure:10.2f}", flush=True)
 
 
 if __name__ == "__main__":
