@@ -13,6 +13,7 @@ import asyncio
 import inspect
 import logging
 import zlib
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -287,6 +288,7 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
     if not decision.allowed and decision.mode == "enforce":
         raise AwsError(decision.code, decision.message, decision.status)
     error, status = "", 200
+    result: Any = None
     started = perf_counter()
     try:
         result = promise.run(call, members)
@@ -295,11 +297,13 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
         status = 0                     # nothing was answered
         raise
     except AwsError as problem:
-        error, status = problem.code, problem.status or 400
+        error, status, result = problem.code, problem.status or 400, problem
         raise
     finally:
         if status:
             request_id = cloud.chance.hex(16)
+            if cloud.trail.wanted and via and principal.kind != "service":
+                outer.tx.after_commit(partial(cloud.trail.take_inner, call, request_id, members, result))
             cloud.recorder.payloads.inner(request_id, promise.api, promise.name, members)
             cloud.recorder.told(Entry(
                 request_id, outer.now, perf_counter() - started, promise.api, promise.name, call.account,

@@ -123,3 +123,22 @@ def test_buckets_have_the_names_that_trails_give_them(cloud: Cloud, events: Any,
     assert [record["eventName"] for record in found] == [
         "CreateBucket", "DeleteBucketPublicAccessBlock", "PutBucketLifecycle", "DeleteFunction20150331"]
     assert [record["requestParameters"].get("bucketName") for record in found] == [bucket, bucket, bucket, None]
+
+
+def test_calls_that_a_service_makes_with_the_rights_of_a_role_are_told(cloud: Cloud, events: Any, inbox: Inbox) -> None:
+    connect(events, inbox, {"detail-type": [KIND], "detail": {"eventName": ["CreateLogGroup"]}})
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    role = cloud.client("iam").create_role(RoleName="nightly", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    scheduler = cloud.client("scheduler")
+    scheduler.create_schedule(
+        Name="s", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:scheduler:::aws-sdk:cloudwatchlogs:createLogGroup", "RoleArn": role["Arn"],
+                "Input": '{"logGroupName": "made"}'})
+    cloud.clock.idle()
+    scheduler.delete_schedule(Name="s")
+    (event,) = told(cloud, inbox)
+    record, by = event["detail"], "scheduler.amazonaws.com"
+    assert (record["sourceIPAddress"], record["userAgent"], record["requestParameters"]) == (by, by, {"logGroupName": "made"})
+    assert (record["userIdentity"]["invokedBy"], record["userIdentity"]["type"]) == (by, "AssumedRole")
+    assert record["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] == role["Arn"]

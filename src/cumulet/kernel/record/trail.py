@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -89,17 +89,25 @@ class Trail:
 
     def take(self, exchange: Exchange) -> None:
         """Keep a call that was answered, if somebody asks for such calls."""
-        call, request, operation = exchange.call, exchange.request, exchange.route.op.name
-        if call is None or exchange.members is None:
-            return
+        call, request = exchange.call, exchange.request
+        if call is not None and exchange.members is not None:
+            host = request.host if request.scheme == "https" else ""
+            self._take(call, exchange.request_id, request.client, request.headers.get("user-agent", ""), host, exchange.members,
+                       exchange.result)
+
+    def take_inner(self, call: Call, request_id: str, members: Mapping[str, Any], result: Any) -> None:
+        """A call that a service made with somebody's rights; on the loop, once it counts."""
+        self._take(call, request_id, call.via[-1], call.via[-1], "", members, result)
+
+    def _take(self, call: Call, request_id: str, client: str, agent: str, host: str, members: Mapping[str, Any],
+              result: Any) -> None:
+        operation = call.operation
         region = trailrecord.region_of(call.service, call.region)
         reads = self.wanted.get((call.account, region))
         if reads is None or (not reads and trailrecord.only_reads(operation)) or trailrecord.is_data(call.service, operation):
             return
-        self._pending.append(Taken(
-            exchange.request_id, call.now, call.service, operation, call.account, region, call.principal, request.client,
-            request.headers.get("user-agent", ""), request.host if request.scheme == "https" else "", exchange.members,
-            exchange.result))
+        self._pending.append(Taken(request_id, call.now, call.service, operation, call.account, region, call.principal,
+                                   call.via[-1] if call.via else "", client, agent, host, members, result))
         if self._later is None:
             self._later = asyncio.get_running_loop().call_later(_EVERY, self._begin)
 

@@ -51,7 +51,7 @@ _GLOBAL, _HOME = frozenset({"account", "iam", "organizations"}), "us-east-1"
 
 
 class Taken(NamedTuple):
-    """What is kept of a call until it is told. answer: the result, or the error."""
+    """What is kept of a call until it is told. via: the service that made it for somebody.  answer: the result, or error."""
 
     id: str
     at: float
@@ -60,6 +60,7 @@ class Taken(NamedTuple):
     account: str
     region: str
     principal: Principal
+    via: str
     client: str
     agent: str
     host: str                          # by TLS; "" without
@@ -96,7 +97,7 @@ def record(taken: Taken, event_id: str) -> dict[str, Any]:
     reads = listed.level in ("Read", "List") if listed is not None else only_reads(taken.operation)
     model = wire.model(taken.service).operations[taken.operation]
     said: dict[str, Any] = {
-        "eventVersion": _VERSION, "userIdentity": _identity(taken.principal), "eventTime": _iso(taken.at),
+        "eventVersion": _VERSION, "userIdentity": _identity(taken.principal, taken.via), "eventTime": _iso(taken.at),
         "eventSource": source_of(taken.service) + ".amazonaws.com", "eventName": _name(taken), "awsRegion": taken.region,
         "sourceIPAddress": taken.client, "userAgent": taken.agent}
     failed = isinstance(taken.answer, AwsError)
@@ -128,7 +129,7 @@ def _iso(at: float) -> str:
     return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _identity(who: Principal) -> dict[str, Any]:
+def _identity(who: Principal, via: str) -> dict[str, Any]:
     """Who asked. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
     if who.kind == "anonymous":
         return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
@@ -148,7 +149,7 @@ def _identity(who: Principal) -> dict[str, Any]:
         issuer = {"type": "Role", "principalId": who.id.partition(":")[0], "arn": who.subject, "accountId": who.account,
                   "userName": who.subject.rpartition("/")[2]}
         said.setdefault("sessionContext", {})["sessionIssuer"] = issuer
-    return said
+    return {**said, "invokedBy": via} if via else said
 
 
 def _within(told: Any) -> Any:
