@@ -144,7 +144,7 @@ def test_many_groups_and_pages(cloud: Cloud, ask: Insights) -> None:
 @pytest.mark.parametrize("query", [
     "nonsense", "fields", "filter", "fields a |", "stats foo(a)", "stats sum(*)", "limit many", "parse @message", "filter a = ",
     "fields nope(a)", "filter a like 5", "filter a like /(/", "parse @message '* *' as a", "stats count(*) by bin(5x)",
-    "fields strlen(a, b, c) ~ 5", "fields a, | limit 1", "filter (a = 1", "filter a in [1, 2", "pattern @message"])
+    "fields strlen(a, b, c) ~ 5", "fields a, | limit 1", "filter (a = 1", "filter a in [1, 2", "unnest a"])
 def test_queries_that_are_malformed(ask: Insights, query: str) -> None:
     with refused("MalformedQueryException"):
         ask(query)
@@ -206,3 +206,16 @@ def test_definitions(ask: Insights) -> None:
     assert logs.delete_query_definition(queryDefinitionId=id)["success"] is True
     with refused("ResourceNotFoundException", "query definition"):
         logs.delete_query_definition(queryDefinitionId=id)
+
+
+def test_events_that_are_written_alike_are_one_pattern(cloud: Cloud, group: str, put: Any) -> None:
+    put([f"INFO user {name} took {n} ms" for n, name in enumerate(("ann", "bob", "cid", "dan"))]
+        + ["ERROR no answer from 10.0.0.1", "ERROR no answer from 10.0.0.2", "done"])
+    ask = Insights(cloud, group)
+    assert ask("pattern @message") == [
+        {"@pattern": "INFO user <*> took <*> ms", "@ratio": "0.5714", "@sampleCount": "4", "@severityLabel": "INFO"},
+        {"@pattern": "ERROR no answer from <*>", "@ratio": "0.2857", "@sampleCount": "2", "@severityLabel": "ERROR"},
+        {"@pattern": "done", "@ratio": "0.1429", "@sampleCount": "1"}]
+    assert ask("filter @message like /ERROR/ | pattern @message | display @sampleCount") == [{"@sampleCount": "2"}]
+    assert ask("sort @timestamp | pattern @message | sort @sampleCount asc | limit 1 | display @pattern") == [
+        {"@pattern": "done"}]

@@ -27,7 +27,7 @@ from .regexes import Endless, Matches, compiled, searching
 
 AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
               "sortslast")
-COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup", "lookup")
+COMMANDS = ("fields", "display", "filter", "stats", "sort", "limit", "head", "tail", "parse", "dedup", "lookup", "pattern")
 _WORDS = re.compile(r"[A-Za-z0-9_ ]+")
 
 
@@ -126,6 +126,8 @@ class Parser:
             raise malformed(f"unexpected command '{word.text}'", word.place)
         if kind in ("fields", "display", "dedup"):
             return Command(kind, tuple(self._list()))
+        if kind == "pattern":
+            return Command(kind, (self._named(),))
         if kind == "filter":
             return Command(kind, condition=self._either())
         if kind == "stats":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .lookups import Lookup
+from .queryclusters import COLUMNS, Clusters
 from .querygroups import Groups
 from .queryparser import Command, Named, Parser
 from .queryrows import Batch, Reader, joined, of_json, shown
@@ -17,6 +18,7 @@ MOST_ROWS = 100_000
 _SHOWN = ("@timestamp", "@message")
 _ADDING = ("fields", "display", "parse", "lookup")
 _ONE_BY_ONE = (*_ADDING, "filter")
+_GROUPING: dict[str, Callable[[Command], Groups | Clusters]] = {"stats": Groups, "pattern": Clusters}
 
 
 class Run:
@@ -32,7 +34,8 @@ class Run:
         self._rest = commands[stop:]
         self._columns = _columns(commands)
         self._asked = {*parser.names, *self._columns, "@timestamp", "@ptr"}
-        self._groups = Groups(self._rest.pop(0)) if self._rest and self._rest[0].kind == "stats" else None
+        first = self._rest[0].kind if self._rest else ""
+        self._groups = _GROUPING[first](self._rest.pop(0)) if first in _GROUPING else None
         self._events = self._groups is None
         self._most = _most(self._rest, self._limit)
         self._held: list[Batch] = []
@@ -46,12 +49,12 @@ class Run:
     @property
     def counts_only(self) -> bool:
         """Is nothing asked but how many events there are? Then `count` them."""
-        return not self._streaming and self._groups is not None and self._groups.counts_only
+        return not self._streaming and isinstance(self._groups, Groups) and self._groups.counts_only
 
     def count(self, events: int) -> None:
         """So many events more."""
         self.matched += events
-        if self._groups is not None:
+        if isinstance(self._groups, Groups):
             self._groups.count(events)
 
     def take(self, batch: Batch) -> None:
@@ -105,7 +108,7 @@ class Run:
         return self._told(batch.select(range(min(batch.size, self._limit))))
 
     def _told(self, batch: Batch) -> list[list[dict[str, str]]]:
-        of_events = self._events and not any(command.kind == "stats" for command in self._rest)
+        of_events = self._events and not any(command.kind in _GROUPING for command in self._rest)
         names = [*self._columns, "@ptr"] if of_events and "@ptr" not in self._columns else self._columns
         columns = [(name, batch.column(name)) for name in names]
         return [[{"field": name, "value": shown(name, value, text(value))} for name, values in columns
@@ -134,13 +137,15 @@ def _needed(commands: list[Command]) -> tuple[str, ...]:
 
 
 def _columns(commands: list[Command]) -> list[str]:
-    """What is shown: the last display; what the last stats makes; or all fields that were named."""
+    """What is shown: the last display; what the last stats or pattern makes; or all fields that were named."""
     columns: list[str] = []
     display = False
     for command in commands:
         if command.kind == "stats":
             columns = [each.name for each in command.named] + [each.name for each in command.aggregates]
             display = False
+        elif command.kind == "pattern":
+            columns, display = list(COLUMNS), False
         elif command.kind == "display":
             columns, display = [each.name for each in command.named], True
         elif not display and command.kind == "fields":
@@ -182,8 +187,8 @@ def _look_up(command: Command, rows: Lookup, batch: Batch) -> None:
                          for row, old in zip(found, batch.column(name), strict=True)])
 
 
-def _stats(command: Command, batch: Batch) -> Batch:
-    groups = Groups(command)
+def _grouped(command: Command, batch: Batch) -> Batch:
+    groups = _GROUPING[command.kind](command)
     groups.take(batch)
     return groups.batch()
 
@@ -193,4 +198,4 @@ _WHOLE: dict[str, Callable[[Command, Batch], Batch]] = {
     "limit": lambda command, batch: batch.select(range(min(command.most, batch.size))),
     "tail": lambda command, batch: batch.select(by_time(batch, up=True)[-command.most:]),
     "dedup": lambda command, batch: batch.select(deduplicated(command, batch)),
-    "stats": _stats}
+    "stats": _grouped, "pattern": _grouped}

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 Matches = Callable[[str, str], bool]
 
-_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P?<[^=!>][^>]*>|[:=!>]|<[=!]))?|\)|[*+]\??|\{\d*(?:,\d*)?\}\??|\|",
-                    re.DOTALL)
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P?<[^=!>][^>]*>|[:=!>]|<[=!]))?|\)|[*+]\??"
+                    r"|\{\d*(?:,\d*)?\}\??|\|", re.DOTALL)
 _NAMED = re.compile(r"\(\?<([A-Za-z_]\w*)>")
 
 
