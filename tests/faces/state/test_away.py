@@ -96,6 +96,8 @@ def test_an_endpoint_is_reached_through_the_zones_that_are_left(cloud: Cloud, aw
     assert {zone for zone, client in sqs.items() if answers(client.list_queues)} == {"", "us-east-1a", "us-east-1b"}
     away("us-east-1a")
     assert {zone for zone, client in sqs.items() if answers(client.list_queues)} == {"", "us-east-1b"}
+    away("use1-az2", account="999999999999")                              # somebody else's faults are no matter of ours
+    assert {zone for zone, client in sqs.items() if answers(client.list_queues)} == {"", "us-east-1b"}
     away("use1-az2")
     assert not any(answers(client.list_queues) for client in sqs.values())
     assert answers(cloud.client("sqs").list_queues)                       # not by the endpoint
@@ -178,7 +180,7 @@ def test_objects_follow_when_replication_goes_on(cloud: Cloud, away: Any) -> Non
     assert s3.get_object(Bucket=f"to-{account}", Key="k")["Body"].read() == b"v"
 
 
-@pytest.mark.parametrize("more", [{"error": "throttle"}, {"rate": 0.5}, {"latency": 1.0}])
+@pytest.mark.parametrize("more", [{"error": "throttle"}, {"rate": 0.5}, {"latency": 1.0}, {"principal": "*"}])
 def test_halted_replication_goes_with_nothing_else(cloud: Cloud, more: dict[str, Any]) -> None:
     answer = httpx.post(f"{cloud.endpoint}/_cumulet/faults", json={"halts": "replication", **more})
     assert (answer.status_code, "does nothing else" in answer.text) == (400, True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AwsError
 from ..http.message import Respond, Response
-from .places import named
-from .rules import Fault, about, checked, error_of, halts, places, strikes
+from .places import named, reached
+from .rules import Fault, about, checked, error_of, halts, strikes
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -109,9 +109,11 @@ class Faults:
         return any(halts(tally.fault, call, regions, arns) for tally in self.active.values())
 
     def _struck(self, call: Call, members: Mapping[str, Any]) -> list[Fault]:
-        found, away = [], places((tally.fault for tally in self.active.values()), call)
-        for tally in self.active.values():
-            if about(tally.fault, call, members, away):
+        asked = [tally for tally in self.active.values() if about(tally.fault, call, members)]
+        away = {place for tally in asked for place in tally.fault.places}
+        found = []
+        for tally in asked:
+            if not tally.fault.places or reached(call, members, tally.fault.places, away):
                 tally.seen += 1
                 if strikes(tally.fault, tally.seen):
                     tally.struck += 1

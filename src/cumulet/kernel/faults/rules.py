@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +14,6 @@ from ..access.patterns import glob
 from ..access.targets import targets
 from ..declare import stored
 from ..errors import AwsError
-from .places import reached
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -75,7 +74,8 @@ def checked(fault: Fault) -> Fault:
     """A fault that can be, its operations named as the model names them; ValueError with what is wrong."""
     if not (fault.error or fault.latency or fault.cut or fault.halts):
         raise ValueError("say what the fault does: an error, throttling, latency, a cut connection, or what it halts")
-    if fault.halts and (fault.error or fault.latency or fault.cut or fault.operations or fault.places or fault.rate < 1):
+    if fault.halts and (fault.error or fault.latency or fault.cut or fault.operations or fault.principal
+                        or fault.places or fault.rate < 1):
         raise ValueError("what halts replication does nothing else, and is about a service, a resource, an account or a region")
     if fault.error and fault.cut == "before":
         raise ValueError("a connection that is cut before anything is done carries no error")
@@ -124,17 +124,12 @@ def halts(fault: Fault, call: Call, regions: Collection[str], arns: Collection[s
     return bool(fault.region and not narrow and (fault.error or fault.cut == "before"))
 
 
-def places(faults: Iterable[Fault], call: Call) -> frozenset[str]:
-    """What is away, by whatever fault."""
-    return frozenset(place for fault in faults if not _over(fault, call) for place in fault.places)
-
-
 def _over(fault: Fault, call: Call) -> bool:
     return bool(fault.until and call.now >= fault.until)
 
 
-def about(fault: Fault, call: Call, members: Mapping[str, Any], away: Collection[str]) -> bool:
-    """Is the fault about this call? away: the places of all faults."""
+def about(fault: Fault, call: Call, members: Mapping[str, Any]) -> bool:
+    """Is the fault about this call, wherever that comes from and goes to?"""
     if fault.halts or _over(fault, call):
         return False
     if fault.service and fault.service != call.service:
@@ -146,8 +141,6 @@ def about(fault: Fault, call: Call, members: Mapping[str, Any], away: Collection
     if fault.region and fault.region != call.region:
         return False
     if fault.principal and not any(map(glob(fault.principal), (call.principal.arn, call.principal.subject))):
-        return False
-    if fault.places and not reached(call, members, fault.places, away):
         return False
     return not fault.resource or any(glob(fault.resource)(arn) for _, arn in targets(call, members))
 

@@ -68,6 +68,8 @@ def again(call: Call, table: str, place: int) -> None:
 
 
 def _halted(call: Call, table: str, region: str) -> bool:
+    if not call.cloud.faults.active:
+        return False
     both = call, call.elsewhere(region=region)
     rows = [(one, one.table(Table).get(table)) for one in both]
     return call.cloud.faults.halted(call, [one.region for one in both], [one.arn(row) for one, row in rows if row is not None])
