@@ -48,6 +48,23 @@ def test_a_page_reads_from_another_bucket_when_that_lets_it(browser: Browser, st
     assert said() == "blocked"
 
 
+def test_a_button_shows_what_a_function_answers(browser: Browser, start_cloud: Callable[..., CloudThread]) -> None:
+    room = solved("L60-lambda-api-s3-page", start_cloud)
+    address = f"http://site-{room.account}.s3-website.localhost:{room.endpoint.rpartition(':')[2]}/"
+
+    def said() -> str | None:
+        page = browser.new_context().new_page()                  # nothing is known from before
+        page.goto(address)
+        page.click("#ask")
+        page.wait_for_function("said.textContent != 'nothing yet'", timeout=_WAIT)
+        return page.text_content("#said")
+
+    assert said() == "Hello, Ada!"
+    gateway = room.client("apigatewayv2")
+    gateway.delete_cors_configuration(ApiId=gateway.get_apis()["Items"][0]["ApiId"])
+    assert said() == "blocked"
+
+
 def test_a_form_uploads_a_file(browser: Browser, start_cloud: Callable[..., CloudThread], tmp_path: Path) -> None:
     room = solved("L15-s3-presigned", start_cloud)
     made = room.client("iam").create_access_key(UserName="signer")["AccessKey"]

@@ -68,9 +68,10 @@ class Room:
             aws_secret_access_key=who.secret, aws_session_token=who.token or None,
             config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
 
-    def get(self, host: str, path: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, bytes]:
+    def get(self, host: str, path: str, headers: dict[str, str] | None = None, method: str = "GET",
+            body: bytes | None = None) -> tuple[int, bytes]:
         """Plain HTTP without credentials, as a browser asks: (status, body). host: the name that the client would look up."""
-        request = urllib.request.Request(self.endpoint + path, headers={"Host": host, **(headers or {})}, method=method)
+        request = urllib.request.Request(self.endpoint + path, body, {"Host": host, **(headers or {})}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, answer.read()

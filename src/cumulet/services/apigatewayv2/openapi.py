@@ -75,7 +75,7 @@ def _capital(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _prefix(said: Mapping[str, Any], basepath: str) -> str:
-    server = next(iter(said.get("servers") or ()), {})
+    server: dict[str, Any] = next(iter(said.get("servers") or ()), {})
     url = str(server.get("url", ""))
     for name, variable in (server.get("variables") or {}).items():
         url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
