@@ -23,8 +23,9 @@ def test_functions_get_events_of_groups_and_of_the_account(cloud: Cloud, logs: A
     function, told = teller(deploy, cloud)
     logs.put_transformer(logGroupIdentifier=group, transformerConfig=[{"csv": {"columns": ["level"]}}])
     for name in ("a1", "a2"):
-        logs.put_subscription_filter(logGroupName=group, filterName=name, filterPattern="{ $.level = ERROR }", roleArn=function.arn,
-                                     destinationArn=function.arn, distribution="Random", applyOnTransformedLogs=True)
+        logs.put_subscription_filter(logGroupName=group, filterName=name, filterPattern="{ $.level = ERROR }",
+                                     destinationArn=function.arn, roleArn=function.arn, distribution="Random",
+                                     applyOnTransformedLogs=True)
     found = logs.describe_subscription_filters(logGroupName=group, filterNamePrefix="a")["subscriptionFilters"]
     assert [(each["filterName"], each["distribution"], each["applyOnTransformedLogs"]) for each in found] == [
         ("a1", "Random", True), ("a2", "Random", True)]
