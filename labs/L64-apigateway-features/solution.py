@@ -12,7 +12,8 @@ PETS = {
     "x-amazon-apigateway-request-validator": "body",
     "definitions": {"Pet": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}},
     "paths": {"/pets": {"post": {
-        "consumes": ["application/json"], "parameters": [{"in": "body", "name": "pet", "schema": {"$ref": "#/definitions/Pet"}}],
+        "consumes": ["application/json"],
+        "parameters": [{"in": "body", "name": "pet", "schema": {"$ref": "#/definitions/Pet"}}],
         "responses": {"200": {"description": "taken in"}}, "x-amazon-apigateway-integration": {
             "type": "mock", "requestTemplates": {"application/json": '{"statusCode": 200}'},
             "responses": {"default": {"statusCode": "200"}}}}}}}

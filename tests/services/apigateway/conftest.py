@@ -9,7 +9,6 @@ import pytest
 
 from conftest import Cloud
 
-
 HTTP = httpx.Client(timeout=30)
 
 

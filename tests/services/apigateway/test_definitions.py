@@ -45,6 +45,8 @@ def test_an_api_is_made_told_patched_and_ended(cloud: Cloud) -> None:
     assert code == "BadRequestException"
     assert message.startswith("Invalid patch path '/nonsense' specified. Must be one of: [/name, ")
     assert client.get_rest_api(restApiId=api)["name"] == "store"
+    unset = client.update_rest_api(restApiId=api, patchOperations=[replace("/minimumCompressionSize", "")])
+    assert "minimumCompressionSize" not in unset
     client.delete_rest_api(restApiId=api)
     assert refusal(client.get_rest_api, restApiId=api) == (
         "NotFoundException", f"Invalid API identifier specified {cloud.account}:{api}")

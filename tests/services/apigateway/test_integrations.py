@@ -218,6 +218,8 @@ def handler(event, context):
     token = event["authorizationToken"]
     if token == "nobody": raise Exception("Unauthorized")
     if token == "broken": return {"no": "policy"}
+    if token == "none": return {"principalId": "me", "policyDocument": {"Version": "2012-10-17", "Statement": [
+        {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": []}]}}
     effect = "Allow" if token.startswith("good") else "Deny"
     return {"principalId": "me", "context": {"calls": calls, "token": token}, "policyDocument": {"Version": "2012-10-17",
         "Statement": [{"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"].split("/")[0] + "/*"}]}}
@@ -243,6 +245,7 @@ def handler(event, context):
     denied = ask("bad")
     assert (denied.status_code, denied.json()) == (
         403, {"Message": "User is not authorized to access this resource with an explicit deny"})
+    assert ask("none").json() == {"Message": "User is not authorized to access this resource"}
     assert (ask("broken").status_code, ask("broken").json()) == (500, {"message": None})
     tested = client.test_invoke_authorizer(restApiId=api.id, authorizerId=authorizer["id"], headers={"Auth": "good2"})
     assert (tested["clientStatus"], tested["principalId"]) == (0, "me")

@@ -126,7 +126,11 @@ def _decided(call: Call, exchange: Exchange, said: Said) -> str:
     account = exchange.found.account
     arn = f"arn:aws:iam::{account}:user/{said['principalId']}"
     who = Principal("user", account, arn, said["principalId"], arn)
-    policies = [("authorizer", json.dumps(said["policyDocument"]))]
+    document = said["policyDocument"]
+    statements = document.get("Statement") or []
+    about = [each for each in (statements if isinstance(statements, list) else [statements])
+             if isinstance(each, dict) and each.get("Resource") and each.get("Action")]       # about nothing: it says nothing
+    policies = [("authorizer", json.dumps({**document, "Statement": about}))]
     return principals.simulate(call, who, policies, [], _INVOKE, exchange.found.arn, "",
                                {"aws:sourceip": [exchange.asked.source]}, account).decision
 

@@ -134,7 +134,9 @@ def _apply(what: str, said: Said, operation: Mapping[str, Any]) -> None:
     elif op == "remove":
         _remove(said, place, path)
     else:
-        _put(said, place, _typed(rule.kind, operation.get("value"), path), path)
+        value = operation.get("value")
+        unset = not value and rule.kind in ("int", "float") and "r" in rule.ops        # clients say "" where they mean none
+        _put(said, place, None if unset else _typed(rule.kind, value, path), path)
 
 
 def _rule(what: str, path: str, names: Sequence[str]) -> tuple[_Rule, list[str], list[str]]:
