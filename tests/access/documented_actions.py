@@ -9,7 +9,8 @@ from __future__ import annotations
 from cumulet.kernel.wire import model
 
 # The prefix of a model's actions, where it is not the model's name.
-PREFIXES = {"accessanalyzer": "access-analyzer", "cloudcontrol": "cloudformation", "dynamodbstreams": "dynamodb",
+PREFIXES = {"accessanalyzer": "access-analyzer", "apigatewaymanagementapi": "execute-api",
+            "cloudcontrol": "cloudformation", "dynamodbstreams": "dynamodb",
             "s3control": "s3", "sso-admin": "sso"}
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/security_iam_service-with-iam.html: methods on paths.
@@ -17,6 +18,8 @@ BY_METHOD = {"apigateway", "apigatewayv2"}
 
 # (api, operation) → all actions that a call with the required members alone needs.
 OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
+    **{("apigatewaymanagementapi", name): ("execute-api:ManageConnections",)
+       for name in ("DeleteConnection", "GetConnection", "PostToConnection")},
     ("accessanalyzer", "GetFindingV2"): ("access-analyzer:GetFinding",),
     ("accessanalyzer", "ListFindingsV2"): ("access-analyzer:ListFindings",),
     # The statements' own verbs count; the one that is sent selects.

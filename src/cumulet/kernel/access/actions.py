@@ -13,7 +13,8 @@ from ..wire import model
 BY_METHOD = frozenset({"apigateway", "apigatewayv2"})
 # Models whose prefix in policies is not their own name.
 _PREFIX = {
-    "apigatewayv2": "apigateway", "dynamodbstreams": "dynamodb", "efs": "elasticfilesystem", "elb": "elasticloadbalancing",
+    "apigatewaymanagementapi": "execute-api", "apigatewayv2": "apigateway",
+    "dynamodbstreams": "dynamodb", "efs": "elasticfilesystem", "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing", "emr": "elasticmapreduce", "opensearch": "es", "s3control": "s3", "sesv2": "ses",
     "stepfunctions": "states", "resourcegroupstaggingapi": "tag", "iot-data": "iot", "cloudhsmv2": "cloudhsm",
     "accessanalyzer": "access-analyzer", "amp": "aps", "appconfigdata": "appconfig", "bedrock-runtime": "bedrock",
@@ -22,6 +23,8 @@ _PREFIX = {
 }
 # Operations that are authorised by another action's name.
 OTHERS = {
+    **{f"execute-api:{name}": "execute-api:ManageConnections"
+       for name in ("DeleteConnection", "GetConnection", "PostToConnection")},
     "s3:CompleteMultipartUpload": "s3:PutObject", "s3:CopyObject": "s3:PutObject", "s3:CreateMultipartUpload": "s3:PutObject",
     "s3:DeleteBucketCors": "s3:PutBucketCORS", "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration", "s3:DeleteBucketOwnershipControls":

@@ -18,6 +18,5 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
         return None
     live = call.driver(Sockets).get(str(members.get("ConnectionId", "")))
     if live is None:
-        return [("execute-api:ManageConnections", "*")]
-    return [("execute-api:ManageConnections", f"arn:aws:execute-api:{live.region}:{live.account}:{live.api}/{live.stage}/"
-                                              f"{method}/@connections/{live.id}")]
+        return [("", "*")]
+    return [("", f"arn:aws:execute-api:{live.region}:{live.account}:{live.api}/{live.stage}/{method}/@connections/{live.id}")]
