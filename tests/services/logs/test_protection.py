@@ -31,6 +31,7 @@ def test_what_a_policy_calls_sensitive_is_hidden_from_then_on(cloud: Cloud, logs
     cloud.clock.advance(1)
     told = logs.put_data_protection_policy(logGroupIdentifier=group, policyDocument=policy("EmailAddress"))
     assert (told["logGroupIdentifier"], json.loads(told["policyDocument"])["Name"]) == (group, "p")
+    assert logs.describe_log_groups()["logGroups"][0]["dataProtectionStatus"] == "ACTIVATED"
     put(['{"mail": "ann@example.com", "n": 1}'], at=-30)
     hidden, plain = '{"mail": "***************", "n": 1}', '{"mail": "ann@example.com", "n": 1}'
     assert read(logs, group) == ["before a@b.org", hidden]
@@ -69,6 +70,7 @@ def test_each_identifier_hides_what_it_names(logs: Any, group: str, put: Any, na
 def test_the_accounts_policy_hides_in_all_groups(logs: Any, group: str, put: Any) -> None:
     said = {"policyName": "all", "policyType": "DATA_PROTECTION_POLICY"}
     logs.put_account_policy(**said, policyDocument=policy("EmailAddress"))
+    assert logs.describe_log_groups()["logGroups"][0]["inheritedProperties"] == ["ACCOUNT_DATA_PROTECTION"]
     put(["to a@b.org"])
     assert read(logs, group) == ["to *******"]
     logs.delete_account_policy(**said)

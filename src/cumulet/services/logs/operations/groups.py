@@ -10,11 +10,11 @@ from cumulet.kernel import Call, Conflict, Page, error, operation
 from .. import indexing, sealing
 from ..background import expire, watch
 from ..datasources import among
-from ..effective import policy
+from ..effective import account_policies, policy
 from ..keeping import forget_group
 from ..names import group_of, invalid, name_of, starting_with
 from ..resources import LogGroup, LogStream, MetricFilter, Numbered, SubscriptionFilter, Tally, description
-from ..settings import INDEX, GroupPolicy
+from ..settings import INDEX, PROTECTION, GroupPolicy
 from .tags import checked_tags
 
 _RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -69,7 +69,10 @@ def put_log_group_deletion_protection(call: Call, logGroupIdentifier: str, delet
 
 def _told(call: Call, group: LogGroup) -> dict[str, Any]:
     size = call.table(Tally).sql(_STORED, group.number)[0][0]
-    return description(group, call.arn(group), int(size))
+    protected = call.table(GroupPolicy).get(group.LogGroupName, PROTECTION) is not None
+    inherits = bool(account_policies(call, group.LogGroupName, PROTECTION))
+    return {**description(group, call.arn(group), int(size)), "dataProtectionStatus": "ACTIVATED" if protected else None,
+            "inheritedProperties": ["ACCOUNT_DATA_PROTECTION"] if inherits else None}
 
 
 @operation
