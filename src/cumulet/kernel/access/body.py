@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import error
 from ..http.message import Request
@@ -74,13 +74,13 @@ async def _write(path: str, source: AsyncIterator[bytes], sums: digests.Digests,
     """Gather, digest and write, one block at a time, and make them durable; how many bytes there were."""
     size = gathered = 0
     block: list[bytes] = []
-
-    def put(data: bytes) -> None:
-        sums.update(data)
-        file.write(data)
-
     loop = asyncio.get_running_loop()
-    writing: asyncio.Future[None] | None = None          # the block before: written while the next one arrives
+
+    def put(data: bytes) -> asyncio.Future[Any]:
+        """Digest and write at the same time: one takes about as long as the other."""
+        return asyncio.gather(loop.run_in_executor(None, sums.update, data), loop.run_in_executor(None, file.write, data))
+
+    writing: asyncio.Future[Any] | None = None           # the block before: written while the next one arrives
     with open(path, "wb") as file:  # noqa: ASYNC230  (opened at once; written in a thread)
         try:
             async for data in source:
@@ -91,12 +91,12 @@ async def _write(path: str, source: AsyncIterator[bytes], sums: digests.Digests,
                     whole, block, gathered = b"".join(block), [], 0
                     if writing is not None:
                         await writing
-                    writing = loop.run_in_executor(None, put, whole)
+                    writing = put(whole)
         finally:
             if writing is not None:
                 await writing
         if block:
-            await asyncio.to_thread(put, b"".join(block))
+            await put(b"".join(block))
         file.flush()
         await asyncio.to_thread(durable, path, file.fileno())     # else the commit that keeps it would wait for the disk
     return size + gathered

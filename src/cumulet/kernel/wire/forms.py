@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from ..errors import AwsError
 from . import scalars
@@ -24,13 +24,20 @@ def pairs(text: str) -> list[tuple[str, str]]:
     for part in text.split("&"):
         if part:
             name, _, value = part.partition("=")
-            if "%" in part or "+" in part:
-                try:
-                    name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
-                except UnicodeDecodeError:
-                    raise malformed("The query string is not valid UTF-8") from None
-            found.append((name, value))
+            found.append((_unquoted(name), _unquoted(value)))
     return found
+
+
+def _unquoted(text: str) -> str:
+    """As urllib's `unquote_plus`, in half the time."""
+    if "+" in text:
+        text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    try:
+        return unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        raise malformed("The query string is not valid UTF-8") from None
 
 
 def tree(fields: list[tuple[str, str]]) -> Tree:
