@@ -19,7 +19,9 @@ _VERSIONED = {
     "GetObject": "s3:GetObjectVersion", "HeadObject": "s3:GetObjectVersion", "DeleteObject": "s3:DeleteObjectVersion",
     "GetObjectTagging": "s3:GetObjectVersionTagging", "PutObjectTagging": "s3:PutObjectVersionTagging",
     "DeleteObjectTagging": "s3:DeleteObjectVersionTagging", "GetObjectAcl": "s3:GetObjectVersionAcl",
-    "PutObjectAcl": "s3:PutObjectVersionAcl", "GetObjectAttributes": "s3:GetObjectVersionAttributes"}
+    "PutObjectAcl": "s3:PutObjectVersionAcl", "GetObjectAttributes": "s3:GetObjectVersionAttributes",
+    "GetObjectAnnotation": "s3:GetObjectVersionAnnotation", "PutObjectAnnotation": "s3:PutObjectVersionAnnotation",
+    "DeleteObjectAnnotation": "s3:DeleteObjectVersionAnnotation", "ListObjectAnnotations": "s3:ListObjectVersionAnnotations"}
 _WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload")
 # Members of a write that need a further action.
 _FURTHER = {

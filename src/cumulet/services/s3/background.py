@@ -9,7 +9,7 @@ from cumulet.kernel import Answer, Call, forget, task, timer
 
 from . import analysing, bodies, delivering, entrances, measuring, notices, restoring, sweeping, telling, uploads, versions
 from .lifecycle import midnight_after
-from .resources import Bucket, Configuration, Current, Extra, Measured, Older, Renamed, Upload, Version
+from .resources import Annotation, Bucket, Configuration, Current, Extra, Measured, Older, Renamed, Upload, Version
 
 _BYTES = """SELECT "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND ("blob" <> '' OR "layout" <> 0)"""
 
@@ -33,6 +33,7 @@ def objects_go(call: Call) -> None:
         delivering.forget(call, bucket)
         call.table(Measured).delete(bucket.number)
         call.table(Renamed).delete_all(bucket.number)
+        call.table(Annotation).delete_all(bucket.number)
     if not call.region:
         for upload in call.table(Upload).rows(_ELSEWHERE, call.account):         # begun in buckets of others
             uploads.abort(call, upload)

@@ -255,3 +255,19 @@ class Renamed(msgspec.Struct, kw_only=True):
     bucket: int
     token: str
     said: str
+
+
+@stored(key=("bucket", "key", "order", "name"), scope="global", belongs={"bucket": ("s3_bucket.number",)})
+class Annotation(msgspec.Struct, kw_only=True):
+    """A text that is attached to a version of an object (key, order) under a name."""
+
+    bucket: int
+    key: bytes
+    order: int
+    name: str
+    data: bytes
+    size: int
+    etag: str
+    algorithm: str
+    checksum: str
+    modified: float

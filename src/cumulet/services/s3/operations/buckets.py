@@ -11,7 +11,7 @@ from cumulet.kernel import Call, error, operation
 from .. import acls, bodies, delivering, directories, names, resources, tagging
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
-from ..resources import Configuration, Current, Measured, Older, Part, Renamed, Upload
+from ..resources import Annotation, Configuration, Current, Measured, Older, Part, Renamed, Upload
 
 REGIONS = frozenset((
     "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
@@ -164,6 +164,7 @@ def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = Non
     delivering.forget(call, bucket)
     call.table(Measured).delete(bucket.number)
     call.table(Renamed).delete_all(bucket.number)
+    call.table(Annotation).delete_all(bucket.number)
     call.table(resources.Bucket).delete(Bucket)
 
 
