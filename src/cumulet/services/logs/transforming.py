@@ -15,9 +15,10 @@ import msgspec
 from cumulet.kernel import not_implemented
 
 from . import processors
+from .eventfields import Event
 from .names import invalid
+from .parsing import PARSERS
 
-_PARSERS = ("parseJSON", "grok", "csv", "parseKeyValue", "parseVPC")
 _ABSENT = ("parseCloudfront", "parsePostgres", "parseRoute53", "parseToOCSF", "parseWAF")
 _VENDED = ("parseVPC",)
 _MOST, _MOST_PARSERS, _MOST_FIELDS = 20, 5, 200
@@ -45,9 +46,9 @@ def check(config: Sequence[dict[str, Any]]) -> None:
             raise not_implemented(f"logs: the processor {kind}")
     if not kinds or len(kinds) > _MOST:
         raise invalid(f"A transformer has between 1 and {_MOST} processors.")
-    if kinds[0] not in _PARSERS:
+    if kinds[0] not in PARSERS:
         raise invalid("The first processor of a transformer must be a parser.")
-    if sum(kind in _PARSERS for kind in kinds) > _MOST_PARSERS:
+    if sum(kind in PARSERS for kind in kinds) > _MOST_PARSERS:
         raise invalid(f"A transformer can have {_MOST_PARSERS} parsers at most.")
     if any(kind in _VENDED for kind in kinds[1:]):
         raise invalid(f"{next(kind for kind in kinds[1:] if kind in _VENDED)} must be the first processor of a transformer.")
@@ -63,7 +64,7 @@ def compiled(document: str) -> Callable[[str, Origin], str]:
     steps = [processors.made(kind, said) for each in json.loads(document) for kind, said in each.items()]
 
     def transform(message: str, origin: Origin) -> str:
-        event = processors.Event(message, origin._asdict())
+        event = Event(message, origin._asdict())
         for i, step in enumerate(steps):
             if not step(event) and i == 0:
                 return ""
