@@ -7,9 +7,12 @@ Needs Playwright and a Chromium (CHROMIUM names its program; /usr/bin/chromium b
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +32,26 @@ SCREENS = {
     "dynamodb-items": "dynamodb/tables/music", "sqs": "sqs", "sqs-queue": "sqs/queues/orders",
     "sns": "sns", "iam-users": "iam", "iam-user": "iam/users/ann", "iam-roles": "iam/roles", "iam-policies": "iam/policies",
     "kms": "kms", "secrets": "secretsmanager", "parameters": "ssm",
-    "generic": "service/ec2", "generic-create": "service/sns?create", "generic-operations": "service/kms?tab=operations",
+    "lambda": "lambda", "lambda-code": "lambda/functions/greet", "lambda-test": "lambda/functions/greet?tab=test",
+    "lambda-monitor": "lambda/functions/greet?tab=monitor", "lambda-triggers": "lambda/functions/greet?tab=triggers",
+    "lambda-configuration": "lambda/functions/greet?tab=configuration", "logs": "logs",
+    "logs-events": "logs/groups/%2Faws%2Flambda%2Fgreet", "insights": "logs/insights?group=%2Faws%2Flambda%2Fgreet",
+    "events": "events", "events-rule": "events/rules/default/orders", "archives": "events/archives",
+    "schedules": "events/schedules", "inspector-call": "inspector", "faults": "state",
+    "generic": "service/ec2", "generic-create": "service/sns", "generic-operations": "service/kms?tab=operations",
     "generic-away": "service/gamelift",
 }
+# What is pressed or picked before the picture is taken.
+PRESSED = {"generic-create": "Create topic", "lambda-test": "Test", "insights": "Run query", "faults": "Add fault"}
+PICKED = {"inspector-call": "Publish"}
+CODE = """import json
+
+
+def lambda_handler(event, context):
+    name = event.get("name", "world")
+    print("greeting", name)
+    return {"statusCode": 200, "body": json.dumps(f"Hello, {name}!")}
+"""
 
 
 def furnish(endpoint: str) -> None:
@@ -62,6 +82,9 @@ def furnish(endpoint: str) -> None:
     topic = sns.create_topic(Name="news")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders")
     _people(iam)
+    sns.publish(TopicArn=topic, Message="The first issue is out.", Subject="News")
+    _functions(client)
+    _schedule(client)
     client("kms").create_key(Description="for the backups")
     client("secretsmanager").create_secret(Name="database", SecretString='{"user": "app", "password": "s3cret"}')
     client("ssm").put_parameter(Name="/app/prod/url", Type="String", Value="https://example.com")
@@ -70,6 +93,38 @@ def furnish(endpoint: str) -> None:
                         aws_secret_access_key=key["SecretAccessKey"])
     hers.list_objects_v2(Bucket=f"pictures-{ACCOUNT}")
     hers.put_object(Bucket=f"pictures-{ACCOUNT}", Key="hers", Body=b"x")
+
+
+def _functions(client: Callable[[str], Any]) -> None:
+    """A function that ran, a rule, an archive and a schedule."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("lambda_function.py", CODE)
+    runtime = f"python3.{sys.version_info.minor}"
+    client("lambda").create_function(FunctionName="greet", Runtime=runtime, Handler="lambda_function.lambda_handler",
+                                     Role=f"arn:aws:iam::{ACCOUNT}:role/worker", Code={"ZipFile": packed.getvalue()},
+                                     Description="Says hello", Environment={"Variables": {"TABLE": "music"}})
+    for name in ("Ann", "Ben", "Cleo"):
+        client("lambda").invoke(FunctionName="greet", Payload=json.dumps({"name": name}))
+    client("lambda").create_event_source_mapping(FunctionName="greet", Enabled=False,
+                                                 EventSourceArn=f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders")
+    events = client("events")
+    large = {"source": ["shop"], "detail": {"total": [{"numeric": [">", 100]}]}}
+    events.put_rule(Name="orders", EventPattern=json.dumps(large), Description="Large orders")
+    events.put_targets(Rule="orders", Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders"}])
+    events.put_rule(Name="nightly", ScheduleExpression="cron(0 3 * * ? *)")
+    bus = events.describe_event_bus()["Arn"]
+    events.create_archive(ArchiveName="everything", EventSourceArn=bus, RetentionDays=30)
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "Order", "Detail": json.dumps({"total": 250})}])
+
+
+def _schedule(client: Callable[[str], Any]) -> None:
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
+                                                     "Action": "sts:AssumeRole"}]}
+    role = client("iam").create_role(RoleName="caller", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    client("scheduler").create_schedule(Name="report", ScheduleExpression="cron(0 8 ? * MON *)",
+                                        FlexibleTimeWindow={"Mode": "OFF"},
+                                        Target={"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders", "RoleArn": role})
 
 
 def _people(iam: Any) -> None:
@@ -101,17 +156,22 @@ def take(browser: Browser, endpoint: str, folder: Path, names: list[str]) -> Non
             page.get_by_role("heading", name="Home").wait_for()
             for name in names:
                 if name in SCREENS:
-                    _one(page, f"{endpoint}/_console/{SCREENS[name]}", folder / f"{name}-{mode}-{size}.png")
+                    _one(page, name, f"{endpoint}/_console/{SCREENS[name]}", folder / f"{name}-{mode}-{size}.png")
             context.close()
 
 
-def _one(page: Page, address: str, file: Path) -> None:
-    page.goto(address.replace("?create", ""))
-    page.wait_for_load_state("networkidle") if "inspector" not in address else page.wait_for_timeout(1500)
+def _one(page: Page, name: str, address: str, file: Path) -> None:
+    page.goto(address)
+    page.wait_for_load_state("networkidle") if address.rpartition("/")[2] != "inspector" else page.wait_for_timeout(1500)
     page.wait_for_timeout(400)
-    if address.endswith("?create"):
-        page.get_by_role("button", name="Create topic").first.click()
+    if name in PRESSED:
+        page.get_by_role("button", name=PRESSED[name], exact=True).first.click()
+        page.wait_for_timeout(1200)
+    if name in PICKED:
+        page.get_by_label("Filter Calls").fill(PICKED[name])
+        page.get_by_role("row").filter(has_text=PICKED[name]).first.click()
         page.wait_for_timeout(400)
+        page.get_by_text("What caused what").scroll_into_view_if_needed()
     page.screenshot(path=file)
 
 

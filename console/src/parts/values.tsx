@@ -6,11 +6,13 @@ import type { ReactNode } from 'react'
 import { copy } from './copy'
 
 const GOOD = /^(active|available|enabled|ok|success|succeeded|running|in_?use|complete|completed|healthy|deployed|issued|create_complete|update_complete|online|verified)$/i
-const BAD = /^(failed|error|deleted|terminated|unhealthy|alarm|disabled|revoked|expired|rollback_complete|create_failed|denied)$/i
+const BAD = /^(failed|error|deleted|terminated|unhealthy|alarm|revoked|expired|rollback_complete|create_failed|denied)$/i
 const BUSY = /^(creating|pending|updating|deleting|in_?progress|starting|stopping|provisioning|pending_?\w*|pendingdeletion)$/i
 
+const OFF = /^(disabled|stopped|inactive)$/i
+
 export function statusType(value: string): StatusIndicatorProps.Type {
-  return GOOD.test(value) ? 'success' : BAD.test(value) ? 'error' : BUSY.test(value) ? 'in-progress' : 'info'
+  return GOOD.test(value) ? 'success' : BAD.test(value) ? 'error' : BUSY.test(value) ? 'in-progress' : OFF.test(value) ? 'stopped' : 'info'
 }
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/

@@ -22,9 +22,9 @@ type Files = Record<string, string>
 type Kept = { files: Files; others: { name: string; size: number }[] }
 
 export function Code({ config, changed }: { config: Configuration; changed: () => void }) {
-  const asked = useAsked(() => ask<Kept>('POST', 'function/code', { function: config.FunctionName, region: region.get() }), [config.FunctionArn, config.LastModified])
+  const asked = useAsked(async () => ({ of: config.LastModified, kept: await ask<Kept>('POST', 'function/code', { function: config.FunctionName, region: region.get() }) }), [config.FunctionArn, config.LastModified])
   if (asked.error) return <Alert type="error">{asked.error.message}</Alert>
-  return asked.data ? <Editor key={config.LastModified} config={config} kept={asked.data} changed={changed} /> : null
+  return asked.data ? <Editor key={asked.data.of} config={config} kept={asked.data.kept} changed={changed} /> : null
 }
 
 // The file that the handler is in, or the first.

@@ -42,11 +42,11 @@ export function Monitor({ config }: { config: Configuration }) {
         actions={<Button iconName="refresh" ariaLabel="Refresh" onClick={asked.reload} />}
         columns={[
           { id: 'at', header: 'Time', cell: (row) => row['@timestamp'], sortingField: '@timestamp', width: 200 },
-          { id: 'id', header: 'Request', cell: (row) => row['@requestId'], isRowHeader: true, minWidth: 300 },
-          { id: 'took', header: 'Duration (ms)', cell: (row) => row['@duration'], sortingComparator: by('@duration'), width: 140 },
+          { id: 'id', header: 'Request', cell: (row) => row['@requestId'], isRowHeader: true, minWidth: 220 },
+          { id: 'took', header: 'Duration (ms)', cell: (row) => row['@duration'], sortingComparator: by('@duration'), width: 150 },
           { id: 'billed', header: 'Billed (ms)', cell: (row) => row['@billedDuration'], sortingComparator: by('@billedDuration'), width: 130 },
           { id: 'init', header: 'Start (ms)', cell: (row) => row['@initDuration'] ?? '–', sortingComparator: by('@initDuration'), width: 130 },
-          { id: 'memory', header: 'Memory (MB)', cell: (row) => (Number(row['@maxMemoryUsed']) / 1_000_000).toFixed(0), sortingComparator: by('@maxMemoryUsed'), width: 140 },
+          { id: 'memory', header: 'Memory (MB)', cell: (row) => (Number(row['@maxMemoryUsed']) / 1_000_000).toFixed(0), sortingComparator: by('@maxMemoryUsed'), width: 160 },
           { id: 'stream', header: 'Log stream', cell: (row) => <Link href={at(`/logs/groups/${part(group)}?stream=${part(row['@logStream'] ?? '')}`)} onFollow={follow}>{row['@logStream']}</Link>, minWidth: 200 },
         ]} />
     </SpaceBetween>

@@ -11,7 +11,7 @@ import { useState } from 'react'
 import { CallError, invoke } from '../../api/calls'
 import { useListed } from '../../api/pages'
 import { region, session } from '../../api/session'
-import { useAsked } from '../../api/use'
+import { useAsked, useCall } from '../../api/use'
 import { fail, tell } from '../../app/notices'
 import { Dialog } from '../../parts/confirm'
 import { DataTable } from '../../parts/data-table'
@@ -104,12 +104,12 @@ function Callers({ name }: { name: string }) {
   )
 }
 
-type UrlConfig = { FunctionUrl: string; AuthType: string; InvokeMode?: string; CreationTime: string }
+type UrlConfig = { FunctionArn: string; FunctionUrl: string; AuthType: string; InvokeMode?: string; CreationTime: string }
 
 function Address({ name }: { name: string }) {
-  const asked = useAsked(() => invoke<UrlConfig>('lambda', 'GetFunctionUrlConfig', { FunctionName: name }).catch(absent), [name, region.use(), session.use()?.token])
+  const asked = useCall<{ FunctionUrlConfigs?: UrlConfig[] }>('lambda', 'ListFunctionUrlConfigs', { FunctionName: name })
   const [making, setMaking] = useState(false)
-  const found = asked.data
+  const found = asked.data?.FunctionUrlConfigs?.find((one) => one.FunctionArn.split(':').length === 7)
   const end = (): void => void invoke('lambda', 'DeleteFunctionUrlConfig', { FunctionName: name }).then(asked.reload, fail)
   return (
     <Container header={<Header variant="h2" actions={found ? <Button onClick={end}>Delete URL</Button> : <Button onClick={() => setMaking(true)}>Create URL</Button>}>Function URL</Header>}>

@@ -42,6 +42,7 @@ export function Try({ name }: { name: string }) {
   const qualifiers = ['$LATEST', ...(versions.data?.Versions ?? []).map((one) => one.Version).filter((one) => one !== '$LATEST'), ...(aliases.data?.Aliases ?? []).map((one) => one.Name)]
   return (
     <SpaceBetween size="l">
+      {answer && <Result answer={answer} />}
       <Container header={<Header variant="h2" actions={<SpaceBetween direction="horizontal" size="xs"><Button onClick={() => setKeeping(true)}>Keep event</Button><Button variant="primary" loading={busy} onClick={run}>Test</Button></SpaceBetween>}>Test event</Header>}>
         <SpaceBetween size="m">
           <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 4 } }]}>
@@ -52,7 +53,6 @@ export function Try({ name }: { name: string }) {
           <AreaField label="Event JSON" value={text} set={setText} rows={12} />
         </SpaceBetween>
       </Container>
-      {answer && <Result answer={answer} />}
       {keeping && <Keep title={title} close={() => setKeeping(false)} keep={(as) => { kept.set({ ...own, [as]: text }); setTitle(as) }} />}
     </SpaceBetween>
   )

@@ -68,6 +68,8 @@ export default function Insights() {
   )
 }
 
+const WIDTHS: Record<string, number> = { '@timestamp': 220, '@message': 560 }
+
 const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 const asCsv = ({ names, rows }: Found): string => [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))].map((line) => line.map(cell).join(',')).join('\n')
 
@@ -77,6 +79,6 @@ function Answer({ found }: { found: Found }) {
     <DataTable<Line> variant="container" title="Results" items={found.rows} size={100} empty="No event fits."
       description={`${found.status}: ${found.matched.toLocaleString()} of ${found.scanned.toLocaleString()} events fit, ${size(found.bytes)} were read.`}
       actions={<Button disabled={found.rows.length === 0} onClick={() => save('insights.csv', asCsv(found), 'text/csv')}>Download CSV</Button>}
-      columns={found.names.map((name) => ({ id: name, header: name, cell: (row) => <Mono>{(row[name] ?? '–').slice(0, 400)}</Mono>, minWidth: name === '@message' ? 400 : 150, sortingComparator: (one, other) => (numbers(name) ? Number(one[name] ?? 0) - Number(other[name] ?? 0) : (one[name] ?? '').localeCompare(other[name] ?? '')) }))} />
+      columns={found.names.map((name) => ({ id: name, header: name, cell: (row) => <Mono>{(row[name] ?? '–').slice(0, 400)}</Mono>, width: WIDTHS[name], minWidth: 150, sortingComparator: (one, other) => (numbers(name) ? Number(one[name] ?? 0) - Number(other[name] ?? 0) : (one[name] ?? '').localeCompare(other[name] ?? '')) }))} />
   )
 }
