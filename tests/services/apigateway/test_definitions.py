@@ -141,6 +141,8 @@ def test_what_cannot_be_is_refused(api: Api) -> None:
                    uri="arn:aws:apigateway:us-east-1:sqs:path/1/q")[0] == "BadRequestException"
     assert refusal(client.put_integration, **named, type="HTTP", integrationHttpMethod="GET",
                    uri="ftp://example.com") == ("BadRequestException", "Invalid HTTP endpoint specified for URI")
+    assert refusal(client.put_integration, **named, type="AWS", integrationHttpMethod="POST",
+                   uri="arn:aws:apigateway:us-east-1:states:action/StartExecution")[0] == "NotImplemented"
     client.put_integration(**named, type="MOCK")
     assert refusal(client.put_integration_response, **named, statusCode="200") == (
         "NotFoundException", "Invalid Response status code specified")

@@ -19,6 +19,7 @@ _TO = re.compile(r"integration\.request\.(querystring|path|header)\.\S+")
 _FROM = re.compile(_REQUEST.pattern + r"|method\.request\.body(\..+)?|stageVariables\.\w+|context\.\S+|'.*'", re.DOTALL)
 _BACK = re.compile(r"integration\.response\.(header|multivalueheader)\.\S+|integration\.response\.body(\..+)?"
                    r"|stageVariables\.\w+|context\.\S+|'.*'", re.DOTALL)
+_MODELS = {"states": "stepfunctions", "monitoring": "cloudwatch"}       # hosts that are not their model's name
 AUTHORIZED = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
 PASSING = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
 
@@ -65,7 +66,7 @@ def checked_integration(call: Call, said: Said) -> Said:
         if not said.get("httpMethod"):
             raise invalid("Enumeration value for HttpMethod must be non-empty")
     if kind in ("AWS", "AWS_PROXY"):
-        _check_aws(said["uri"], kind)
+        _check_aws(call, said["uri"], kind)
     elif kind in ("HTTP", "HTTP_PROXY") and not re.match(r"https?://\S+$|\S*\$\{stageVariables\.\w+\}\S*$", said["uri"]):
         raise invalid("Invalid HTTP endpoint specified for URI")
     timeout = said.get("timeoutInMillis", 29000)
@@ -108,13 +109,16 @@ def said_only(said: Said) -> Said:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _check_aws(uri: str, kind: str) -> None:
+def _check_aws(call: Call, uri: str, kind: str) -> None:
     said = uri.split(":", 5)
     if len(said) < 6 or said[:3] != ["arn", said[1], "apigateway"] or not re.match(r"(path|action)/", said[5]):
         raise invalid("Invalid ARN specified in the request")
     if kind == "AWS_PROXY" and said[4] not in ("lambda", "firehose"):
         raise invalid("Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream "
                       "invocations.")
+    service = said[4].rpartition(".")[2]                        # a part of its host may stand before it: `bucket.s3`
+    if "$" not in uri and _MODELS.get(service, service) not in call.cloud.catalog.apis:
+        raise not_implemented(f"apigateway:integrations with {service}")
     if said[4] == "lambda" and "/functions/" not in said[5]:
         raise invalid("Invalid Lambda function path specified for URI")
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from .resources import Item
 
 Said = dict[str, Any]
 _NAMESPACE = "AWS/ApiGateway"
+_MOST_VALUES = 150
 _MOST = 1000                           # metrics, and log events, of one call
 
 
@@ -82,7 +84,7 @@ def write(call: Call, notes: Sequence[Said]) -> None:
         there = call.elsewhere(account, region)
         own = [note for note in notes if (note["account"], note["region"]) == (account, region)]
         peers = there.as_service(f"arn:aws:apigateway:{region}::/restapis/{own[0]['api']}", account, region)
-        data = [metric for note in own for metric in _metrics(note)]
+        data = _metrics(own)
         for begin in range(0, len(data), _MOST):
             peers.cloudwatch.put_metric_data(Namespace=_NAMESPACE, MetricData=data[begin:begin + _MOST])
         _logs(peers, [note for note in own if note["line"]], "access")
@@ -91,19 +93,30 @@ def write(call: Call, notes: Sequence[Said]) -> None:
             _logs(peers, [note for note in own if note["lines"]], "execution")
 
 
-def _metrics(note: Said) -> Iterable[Said]:
-    values = {"Count": (1, "Count"), "4XXError": (int(400 <= note["status"] < 500), "Count"),
-              "5XXError": (int(note["status"] >= 500), "Count"), "Latency": (note["took"], "Milliseconds")}
-    if note["integration"] is not None:
-        values["IntegrationLatency"] = (note["integration"], "Milliseconds")
-    whole = {"ApiName": note["name"]}
-    kinds = [whole, {**whole, "Stage": note["stage"]}]
-    if note["detailed"]:
-        kinds.append({**whole, "Stage": note["stage"], "Resource": note["path"], "Method": note["method"]})
-    for dimensions in kinds:
-        for name, (value, unit) in values.items():
-            yield {"MetricName": name, "Value": float(value), "Unit": unit, "Timestamp": note["at"],
-                   "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()]}
+def _metrics(notes: Sequence[Said]) -> list[Said]:
+    """The metrics of many requests: those of one minute together, each value with how often it was there."""
+    found: dict[tuple[int, tuple[tuple[str, str], ...], str, str], Counter[float]] = {}
+    for note in notes:
+        values = [("Count", 1, "Count"), ("4XXError", int(400 <= note["status"] < 500), "Count"),
+                  ("5XXError", int(note["status"] >= 500), "Count"), ("Latency", note["took"], "Milliseconds")]
+        if note["integration"] is not None:
+            values.append(("IntegrationLatency", note["integration"], "Milliseconds"))
+        whole = (("ApiName", note["name"]),)
+        kinds = [whole, (*whole, ("Stage", note["stage"]))]
+        if note["detailed"]:
+            kinds.append((*kinds[1], ("Resource", note["path"]), ("Method", note["method"])))
+        for dimensions in kinds:
+            for name, value, unit in values:
+                found.setdefault((int(note["at"] // 60) * 60, dimensions, name, unit), Counter())[float(value)] += 1
+    return [{"MetricName": name, "Unit": unit, "Timestamp": float(at), "Values": some,
+             "Counts": [float(seen[each]) for each in some],
+             "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions]}
+            for (at, dimensions, name, unit), seen in found.items() for some in _sliced(list(seen))]
+
+
+def _sliced(values: list[float]) -> Iterable[list[float]]:
+    """As many values as one metric takes."""
+    return (values[begin:begin + _MOST_VALUES] for begin in range(0, len(values), _MOST_VALUES))
 
 
 def _logs(peers: Any, notes: Sequence[Said], kind: str) -> None:
