@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any
 
 from ...kernel.cloud import Cloud
@@ -28,8 +26,6 @@ from .runtimes import Runtime, Runtimes
 
 API_PORT = 9001
 _FLUSH = 0.1
-_PAUSE = 1.0                          # seconds after a turn that failed
-log = logging.getLogger("cumulet.functions")
 
 
 class Functions:
@@ -82,19 +78,6 @@ class Functions:
             self._named[name] = self.spawn(work())
         elif again:
             self._named[name] = self.spawn(self._after(self._named[name], work))
-
-    def forever(self, name: str, turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run something beside again and again, unless it does under this name: whatever goes wrong in one turn."""
-        self.only(name, partial(self._again, name, turn))
-
-    @staticmethod
-    async def _again(name: str, turn: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        while True:
-            try:
-                await turn()
-            except Exception:
-                log.exception("%s: a turn failed", name)
-                await asyncio.sleep(_PAUSE)
 
     @staticmethod
     async def _after(before: asyncio.Task[Any], work: Callable[[], Coroutine[Any, Any, None]]) -> None:

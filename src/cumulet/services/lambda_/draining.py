@@ -1,6 +1,6 @@
 """Asynchronous events are given to their functions, many at once, and what came of them is settled many at once.
 
-A loop for each account and region that had events takes those that are due; accepting one costs a row and a signal.
+While there is work, one task gives out what is due; accepting an event then costs a row and a signal.
 """
 
 from __future__ import annotations
@@ -21,28 +21,33 @@ from .resources import Drain, Event, Function, Version
 
 _AT_ONCE = 200
 _RENEW = 5.0                          # seconds after which leases of attempts that go on are renewed
-_IDLE = 20.0
+_BUSY = 30.0                          # seconds for which who gives out events is believed to be there
 _CHANNEL = "events"
 
 
 def accept(call: Call, event: Event) -> None:
-    """Keep an event; the loop takes it when it is due."""
+    """Keep an event; who gives events to functions hears of it, or begins to."""
     call.table(Event).insert(event)
-    if call.table(Drain).known("") is None:
-        call.put(Drain())
-        call.always(drain)
-    call.signal(_CHANNEL)
+    known = call.table(Drain).known("")
+    if known is None:
+        call.always(drain)                               # now, and at each start: a killed server's events
+    elif known.busy < call.now:
+        call.task(drain)
+    else:
+        call.signal(_CHANNEL)
+        return
+    call.put(Drain(busy=call.now + _BUSY))
 
 
 @task(retries=1000)
 async def drain(call: Call) -> None:
-    """See to it that the events of this account and region are given to their functions, now and after each start."""
-    functions = call.driver(Functions)
-    functions.forever(f"events {call.account} {call.region}", _Loop(call, functions).turn)
+    """Give the events of this account and region that are due to their functions, until none is left. A move of the clock
+    waits for it."""
+    await _Drain(call, call.driver(Functions)).run()
 
 
-class _Loop:
-    """The loop of one account and region."""
+class _Drain:
+    """What is at work of one account's events."""
 
     def __init__(self, call: Call, functions: Functions) -> None:
         self._call = call
@@ -53,25 +58,28 @@ class _Loop:
         self._room = asyncio.Event()
         self._renewed = asyncio.get_running_loop().time()
 
-    async def turn(self) -> None:
-        """Give out what is due now, or wait for it."""
-        while len(self._running) > _AT_ONCE - events.BATCH:
-            self._room.clear()
+    async def run(self) -> None:
+        """Until nothing is due or at work."""
+        while True:
+            taken = await self._call.poll(_taken, self._running, seconds=_RENEW)
+            for event, found in taken:
+                self._running.add(event.number)
+                self._functions.spawn(self._attempt(event, found))
             await self._renew()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_RENEW):
-                    await self._room.wait()
-        taken = await self._call.poll(_taken, seconds=_RENEW if self._running else _IDLE)
-        await self._renew()
-        for event, found in taken:
-            self._running.add(event.number)
-            self._functions.spawn(self._attempt(event, found))
+            while len(self._running) > _AT_ONCE - events.BATCH:
+                self._room.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_RENEW):
+                        await self._room.wait()
+                await self._renew()
+            if not taken and not self._running and await self._call.run(_over):
+                return
 
     async def _renew(self) -> None:
         now = asyncio.get_running_loop().time()
-        if self._running and now - self._renewed > _RENEW:
+        if now - self._renewed > _RENEW:
             self._renewed = now
-            await self._call.run(events.lease, list(self._running))
+            await self._call.run(_renewed, list(self._running))
 
     async def _attempt(self, event: Event, found: Found) -> None:
         """One attempt; what follows from it is settled with others'."""
@@ -106,15 +114,28 @@ class _Loop:
                 finally:
                     self._running.difference_update(event.number for event, *_ in ended)
                     self._room.set()
+            if not self._running:
+                await self._call.run(_wake)
         finally:
             self._settling = False
 
 
-def _taken(call: Call) -> list[tuple[Event, Found]]:
-    """Events that are due, and what they invoke; waits for one. Those whose function is gone go as well."""
+def _renewed(call: Call, numbers: list[int]) -> None:
+    """All this is still being worked on."""
+    events.lease(call, numbers)
+    call.put(Drain(busy=call.now + _BUSY))
+
+
+def _wake(call: Call) -> None:
+    call.signal(_CHANNEL)
+
+
+def _taken(call: Call, running: set[int]) -> list[tuple[Event, Found]]:
+    """Events that are due, and what they invoke; waits for one while others are at work. Those whose function is gone go as
+    well."""
     rows = events.due(call)
-    if not rows:
-        call.wait(_CHANNEL, seconds=_IDLE, until=events.next_due(call.table(Event)))
+    if not rows and running and call.patient:
+        call.wait(_CHANNEL, seconds=_RENEW, until=events.next_due(call.table(Event)))
     taken = []
     for event in rows:
         try:
@@ -122,6 +143,17 @@ def _taken(call: Call) -> list[tuple[Event, Found]]:
         except AwsError:
             call.table(Event).delete(event.number)
     return taken
+
+
+def _over(call: Call) -> bool:
+    """Nothing is due: the clock is set for the next one. False when one came meanwhile."""
+    due = events.next_due(call.table(Event))
+    if due is not None and due <= call.now:
+        return False
+    call.put(Drain())
+    if due is not None:
+        call.at(due, drain, name="events")
+    return True
 
 
 def _settled(call: Call, ended: list[tuple[Event, Found, Outcome | None, str]]) -> None:

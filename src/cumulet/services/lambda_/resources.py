@@ -104,9 +104,11 @@ class Event(msgspec.Struct, kw_only=True):
 
 @stored(key=("name",))
 class Drain(msgspec.Struct, kw_only=True):
-    """Asynchronous events of this account and region are seen to, at each start as well."""
+    """Asynchronous events of this account and region are seen to at each start. busy: until when somebody gives them to
+    functions; renewed while it goes on."""
 
     name: str = ""
+    busy: float = 0.0
 
 
 @stored(key=("function", "qualifier"))

@@ -49,7 +49,7 @@ async def ended(call: Call, found: Found, execution: str) -> Outcome:
 def _ended(call: Call, execution: str, account: str, region: str) -> Execution | None:
     call = call.elsewhere(account, region)
     row = call.table(Execution).get(execution)
-    if row is not None and row.open:
+    if row is not None and row.open and call.patient:
         call.wait("durable", execution, seconds=_WAIT)
     return row
 
