@@ -219,3 +219,17 @@ def test_events_that_are_written_alike_are_one_pattern(cloud: Cloud, group: str,
     assert ask("filter @message like /ERROR/ | pattern @message | display @sampleCount") == [{"@sampleCount": "2"}]
     assert ask("sort @timestamp | pattern @message | sort @sampleCount asc | limit 1 | display @pattern") == [
         {"@pattern": "done"}]
+
+
+def test_each_group_is_read_as_far_back_as_it_keeps_events(cloud: Cloud, logs: Any, group: str, put: Any) -> None:
+    logs.create_log_group(logGroupName="brief")
+    logs.create_log_stream(logGroupName="brief", logStreamName="s")
+    day = 86_400
+    now = int(cloud.clock.now())
+    put(["old, kept"], at=-3 * day)
+    logs.put_log_events(logGroupName="brief", logStreamName="s", logEvents=[
+        {"timestamp": (now - 3 * day) * 1000, "message": "old, dropped"}])
+    logs.put_retention_policy(logGroupName="brief", retentionInDays=1)
+    query = logs.start_query(logGroupNames=["brief", group], startTime=now - 5 * day, endTime=now, queryString="")["queryId"]
+    cloud.clock.idle()
+    assert [row[1]["value"] for row in logs.get_query_results(queryId=query)["results"]] == ["old, kept"]

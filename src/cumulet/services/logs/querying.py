@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cumulet.kernel import AwsError, Call, task, timer
 
@@ -57,18 +58,26 @@ async def _search(call: Call, row: Query) -> None:
     run.tables = await call.run(lookups, run.wanted)
     names: dict[int, str] = {}
     for group in row.groups:
-        hidden = await call.run(masks, group)
-        for part in await call.run(_parts, row, group):
+        span, parts = await call.run(_parts, row, group)
+        for part in parts:
             data = await call.run(_load, row.id, part, names)
             if data is None:
                 continue
             source = Source(part.stream, names.get(part.stream, ""), f"{call.account}:{group}")
-            _take(run, row, source, part, hidden, *data)
+            _take(run, row, span, source, part, *data)
             await asyncio.sleep(0)     # others have their turn between two blocks
     row.matched, row.results, row.status = run.matched, run.results(), "Complete"
 
 
-def _take(run: Run, row: Query, source: Source, part: Part, hidden: Masks, data: bytes, base: int) -> None:
+class _Span(NamedTuple):
+    """What a query may see of a group. start, end: in milliseconds, inclusive."""
+
+    start: int
+    end: int
+    hidden: Masks
+
+
+def _take(run: Run, row: Query, span: _Span, source: Source, part: Part, data: bytes, base: int) -> None:
     """The events of a part that are in the time of the query."""
     row.size += len(data)
     escaped = b"\\" in data
@@ -78,16 +87,16 @@ def _take(run: Run, row: Query, source: Source, part: Part, hidden: Masks, data:
     events = split_off(data)
     skipped = part.base - base
     chosen: Sequence[int] = range(skipped, skipped + part.events)
-    if part.first < row.start or part.last > row.end:
-        chosen = [i for i in chosen if row.start <= events.times[i] <= row.end]
+    if part.first < span.start or part.last > span.end:
+        chosen = [i for i in chosen if span.start <= events.times[i] <= span.end]
     row.scanned += len(chosen)
     if run.counts_only:
         run.count(len(chosen))
         return
     messages, came = events.messages, events.arrivals()
-    if hidden:
-        messages = [masked(hidden, message, at) for message, at in zip(messages, came, strict=True)]
-    texts = _transformed(events, messages, hidden, came)
+    if span.hidden:
+        messages = [masked(span.hidden, message, at) for message, at in zip(messages, came, strict=True)]
+    texts = _transformed(events, messages, span.hidden, came)
     for literal in run.needed:
         if texts is messages and not escaped:
             chosen = [i for i in chosen if literal in texts[i]]
@@ -106,12 +115,12 @@ def _transformed(events: Events, messages: list[str], hidden: Masks, came: list[
             for text, message, at in zip(events.transformed, messages, came, strict=True)]
 
 
-def _parts(call: Call, row: Query, group: str) -> list[Part]:
+def _parts(call: Call, row: Query, group: str) -> tuple[_Span, list[Part]]:
     found = call.table(LogGroup).get(group)
     if found is None:
-        return []
-    row.start = max(row.start, oldest_kept(found, call.now))
-    return parts_of(call, found.number, row.start, row.end)
+        return _Span(row.start, row.end, []), []
+    span = _Span(max(row.start, oldest_kept(found, call.now)), row.end, masks(call, group))
+    return span, parts_of(call, found.number, span.start, span.end)
 
 
 def _load(call: Call, id: str, part: Part, names: dict[int, str]) -> tuple[bytes, int] | None:
