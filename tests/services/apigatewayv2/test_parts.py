@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import airspeed
 import pytest
 from botocore.exceptions import ClientError
 
@@ -156,6 +158,13 @@ def test_models(client: Any, chat: str, http: str) -> None:
     assert client.update_model(ApiId=chat, ModelId=made, Schema='{"type": "array"}')["Schema"] == '{"type": "array"}'
     assert client.get_model(ApiId=chat, ModelId=made)["ContentType"] == "application/json"
     assert [item["Name"] for item in client.get_models(ApiId=chat)["Items"]] == ["pet"]
+    client.update_model(ApiId=chat, ModelId=made, Schema=json.dumps({"type": "object", "properties": {
+        "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "integer"}}}}))
+    template = client.get_model_template(ApiId=chat, ModelId=made)["Value"]
+    assert template.startswith("#set($inputRoot = $input.path('$'))\n{")
+    text = airspeed.Template(template.replace("$input.path('$')", "$given")).merge(
+        {"given": {"name": "Rex", "tags": [1, 2]}})
+    assert json.loads(text) == {"name": "Rex", "tags": [1, 2]}
     client.delete_model(ApiId=chat, ModelId=made)
     assert refused(client.get_model, ApiId=chat, ModelId=made)[0] == "NotFoundException"
 

@@ -28,8 +28,8 @@ from ..wire.contract import Route
 if TYPE_CHECKING:
     from ..cloud import Cloud
 
-__all__ = ["API", "DOMAIN", "Door", "Mapping", "Reply", "Upgrade", "Visit", "WebSocket", "claim_api", "claim_domain", "owner",
-           "release"]
+__all__ = ["API", "DOMAIN", "Door", "Mapping", "Reply", "Rule", "Upgrade", "Visit", "WebSocket", "claim_api", "claim_domain",
+           "owner", "release"]
 
 API, DOMAIN = "execute-api", "domain"
 _ID = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -37,11 +37,28 @@ _ID = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 @stored(key=("kind", "name"), scope="global")
 class Door(msgspec.Struct, kw_only=True):
-    """Whose a name is. kind: "execute-api" (the id of an API) or "domain" (a domain name)."""
+    """Whose a name is. kind: "execute-api" (the id of an API) or "domain" (a domain name).  mode: of a domain name, whether its
+    rules are asked, or its mappings, or first those and then these."""
 
     kind: str
     name: str
     service: str
+    account: str
+    region: str
+    mode: str = "API_MAPPING_ONLY"
+
+
+@stored(key=("domain", "priority"), indexes={"api": ("api",)}, scope="global")
+class Rule(msgspec.Struct, kw_only=True):
+    """What a domain name leads to under conditions, the lowest priority first. strip: the base path that fits goes."""
+
+    domain: str
+    priority: int
+    id: str
+    conditions: list[dict[str, Any]]
+    api: str
+    stage: str
+    strip: bool
     account: str
     region: str
 
@@ -117,6 +134,9 @@ def release(call: Call, kind: str, name: str) -> None:
     mappings = call.table(Mapping)
     for row in mappings.scan(name) if kind == DOMAIN else mappings.scan(name, index="api"):
         mappings.delete(row.domain, row.path)
+    rules = call.table(Rule)
+    for rule in rules.scan(name) if kind == DOMAIN else rules.scan(name, index="api"):
+        rules.delete(rule.domain, rule.priority)
 
 
 def owner(call: Call, kind: str, name: str) -> Door | None:

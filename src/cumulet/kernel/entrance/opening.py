@@ -20,7 +20,7 @@ from ..errors import AwsError
 from ..http.message import Request, Respond, Response, Upgrade
 from ..record.answers import Answer
 from ..wire import hosts
-from .doors import API, DOMAIN, Door, Mapping, Reply, Visit
+from .doors import API, DOMAIN, Door, Mapping, Reply, Rule, Visit
 
 if TYPE_CHECKING:
     from ..cloud import Cloud
@@ -113,8 +113,9 @@ def _open(cloud: Cloud, tx: Transaction, what: Asked, request: Request) -> tuple
     door = table.get(what.kind, what.name)
     if what.kind == DOMAIN and door is not None:
         visit.domain = what.name
-        mapped = _mapped(tx, visit)
-        door = table.get(API, mapped.api) if mapped is not None else door
+        mapped = ruled(tx, visit) if door.mode != "API_MAPPING_ONLY" else False
+        if mapped or (door.mode != "ROUTING_RULE_ONLY" and _mapped(tx, visit)):
+            door = table.get(API, visit.name)
     if door is None:
         return None
     service = cloud.catalog.load(door.service)
@@ -122,18 +123,51 @@ def _open(cloud: Cloud, tx: Transaction, what: Asked, request: Request) -> tuple
                 cloud.clock.now(), request, cloud.chance.uuid(), f"{request.scheme}://{request.host}"), visit
 
 
-def _mapped(tx: Transaction, visit: Visit) -> Mapping | None:
+def ruled(tx: Transaction, visit: Visit) -> bool:
+    """The first rule whose conditions all hold; the visit is led there."""
+    for rule in tx.table(Rule, "", "").scan(visit.domain):
+        bases = [base for one in rule.conditions for base in (one.get("MatchBasePaths") or {}).get("AnyOf", ())]
+        headers = [one["MatchHeaders"]["AnyOf"] for one in rule.conditions if one.get("MatchHeaders")]
+        fitting = [base for base in bases if _below(visit.path, base)]
+        if (bases and not fitting) or not all(any(_says(visit, one) for one in several) for several in headers):
+            continue
+        visit.name, visit.stage = rule.api, rule.stage
+        if rule.strip and fitting:
+            _strip(visit, max(fitting, key=len))
+        return True
+    return False
+
+
+def _below(path: str, base: str) -> bool:
+    return not base or path == f"/{base}" or path.startswith(f"/{base}/")
+
+
+def _strip(visit: Visit, base: str) -> None:
+    if base:
+        visit.prefix, visit.path = f"/{base}", visit.path[len(base) + 1:] or "/"
+
+
+def _says(visit: Visit, wanted: dict[str, str]) -> bool:
+    """Has the request a header that is as a glob says? The asterisk stands at either end."""
+    glob, given = wanted["ValueGlob"], visit.request.headers.get(wanted["Header"].lower())
+    if given is None:
+        return False
+    bare = glob.strip("*")
+    if glob.startswith("*") and glob.endswith("*"):
+        return bare in given
+    return given.endswith(bare) if glob.startswith("*") else given.startswith(bare) if glob.endswith("*") else given == glob
+
+
+def _mapped(tx: Transaction, visit: Visit) -> bool:
     """The mapping with the longest path that the request's begins with; the visit is led there."""
     best: Mapping | None = None
     for row in tx.table(Mapping, "", "").scan(visit.domain):
-        fits = not row.path or visit.path == f"/{row.path}" or visit.path.startswith(f"/{row.path}/")
-        if fits and (best is None or len(row.path) > len(best.path)):
+        if _below(visit.path, row.path) and (best is None or len(row.path) > len(best.path)):
             best = row
     if best is not None:
         visit.name, visit.stage = best.api, best.stage
-        if best.path:
-            visit.prefix, visit.path = f"/{best.path}", visit.path[len(best.path) + 1:] or "/"
-    return best
+        _strip(visit, best.path)
+    return best is not None
 
 
 Answering = Callable[[Call, Visit], Awaitable[Reply | Upgrade]]

@@ -27,8 +27,6 @@ def _configured(call: Call, row: resources.DomainName) -> resources.DomainName:
     """What AWS refuses of a domain name, and what it adds to one."""
     if row.MutualTlsAuthentication:
         raise not_implemented("Mutual TLS of a custom domain name")
-    if row.RoutingMode != "API_MAPPING_ONLY":
-        raise not_implemented(f"The routing mode {row.RoutingMode}")
     if not row.DomainNameConfigurations:
         raise bad("At least one domain name configuration is required")
     for said in row.DomainNameConfigurations:
@@ -61,7 +59,7 @@ def create_domain_name(call: Call, DomainName: str, DomainNameConfigurations: li
                                    MutualTlsAuthentication=MutualTlsAuthentication, RoutingMode=RoutingMode))
     if not doors.claim_domain(call, DomainName):
         raise conflict("The domain name you provided already exists.")
-    call.put(row)
+    _entered(call, row)
     return shown(call, row)
 
 
@@ -87,8 +85,17 @@ def update_domain_name(call: Call, DomainName: str, DomainNameConfigurations: li
         said.setdefault("ApiGatewayDomainName", old["ApiGatewayDomainName"])
     row = _configured(call, change(before, DomainNameConfigurations=DomainNameConfigurations,
                                    MutualTlsAuthentication=MutualTlsAuthentication, RoutingMode=RoutingMode))
-    call.put(row)
+    _entered(call, row)
     return shown(call, row)
+
+
+def _entered(call: Call, row: resources.DomainName) -> None:
+    """Keep it, and how requests are led."""
+    call.put(row)
+    door = doors.owner(call, doors.DOMAIN, row.DomainName)
+    assert door is not None
+    door.mode = row.RoutingMode
+    call.put(door)
 
 
 @operation
@@ -107,7 +114,7 @@ def _mapping(row: ApiMapping) -> dict[str, Any]:
     return {name: value for name, value in told(row).items() if name != "DomainName"}
 
 
-def _own(call: Call, domain: str) -> None:
+def own(call: Call, domain: str) -> None:
     """Is the domain name this account's here, made by either version of the API?"""
     door = doors.owner(call, doors.DOMAIN, domain)
     if door is None or (door.account, door.region) != (call.account, call.region):
@@ -143,7 +150,7 @@ def _stage_of(call: Call, service: str, row: ApiMapping) -> None:
 @operation
 def create_api_mapping(call: Call, ApiId: str, DomainName: str, Stage: str, ApiMappingKey: str = "") -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname-apimappings.html#CreateApiMapping"""
-    _own(call, DomainName)
+    own(call, DomainName)
     if len(call.table(ApiMapping).scan(DomainName)) >= _MOST_MAPPINGS:
         raise bad("Maximum number of API mappings for this domain name has been reached")
     return _mapping(_placed(call, ApiMapping(DomainName=DomainName, ApiMappingId=call.token(6, LETTERS), ApiId=ApiId,
@@ -153,14 +160,14 @@ def create_api_mapping(call: Call, ApiId: str, DomainName: str, Stage: str, ApiM
 @operation
 def get_api_mapping(call: Call, ApiMappingId: str, DomainName: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname-apimappings-apimappingid.html#GetApiMapping"""
-    _own(call, DomainName)
+    own(call, DomainName)
     return _mapping(call.get(ApiMapping, DomainName, ApiMappingId))
 
 
 @operation
 def get_api_mappings(call: Call, DomainName: str, MaxResults: str = "100", NextToken: str = "") -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname-apimappings.html#GetApiMappings"""
-    _own(call, DomainName)
+    own(call, DomainName)
     limit = min(int(MaxResults) if MaxResults.isdigit() else 100, 100)
     rows = call.table(ApiMapping).scan(DomainName, after=NextToken or None, limit=limit + 1)
     return {"Items": [_mapping(row) for row in rows[:limit]],
@@ -171,7 +178,7 @@ def get_api_mappings(call: Call, DomainName: str, MaxResults: str = "100", NextT
 def update_api_mapping(call: Call, ApiMappingId: str, DomainName: str, ApiId: str | None = None,
                        ApiMappingKey: str | None = None, Stage: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname-apimappings-apimappingid.html#UpdateApiMapping"""
-    _own(call, DomainName)
+    own(call, DomainName)
     before = call.get(ApiMapping, DomainName, ApiMappingId)
     row = change(before, ApiId=ApiId, ApiMappingKey=ApiMappingKey, Stage=Stage)
     if row.ApiMappingKey != before.ApiMappingKey:
@@ -182,7 +189,7 @@ def update_api_mapping(call: Call, ApiMappingId: str, DomainName: str, ApiId: st
 @operation
 def delete_api_mapping(call: Call, ApiMappingId: str, DomainName: str) -> None:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname-apimappings-apimappingid.html#DeleteApiMapping"""
-    _own(call, DomainName)
+    own(call, DomainName)
     row = call.get(ApiMapping, DomainName, ApiMappingId)
     call.table(doors.Mapping).delete(DomainName, row.ApiMappingKey)
     call.table(ApiMapping).delete(DomainName, ApiMappingId)
