@@ -6,7 +6,6 @@ be told: access logs and metrics are best effort, on AWS as here.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..access.contract import Principal, service_principal
 from ..call import Call
 from ..declare import BACKGROUND, Background, F
+from .later import Later
 
 if TYPE_CHECKING:
     from ..cloud import Cloud
@@ -86,9 +86,7 @@ class Answers:
         self.dropped = 0
         self._cloud = cloud
         self._pending: dict[str, deque[Answer]] = {}
-        self._later: asyncio.TimerHandle | None = None
-        self._telling = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._later = Later(_EVERY, self._tell_all)
 
     def take(self, heard: Background, exchange: Exchange, response: Response, error: str) -> None:
         """Remember an answer. On the hot path: everything that can wait is left to the service."""
@@ -111,25 +109,20 @@ class Answers:
         if len(waiting) == PENDING:
             self.dropped += 1
         waiting.append(answer)
-        if self._later is None:
-            self._later = asyncio.get_running_loop().call_later(_EVERY, self._begin)
-
-    def _begin(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self.settle())
+        self._later.ask()
 
     async def settle(self) -> None:
         """Tell all that was answered until now."""
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
-        async with self._telling:
-            for service, waiting in list(self._pending.items()):
-                while waiting:
-                    batch = [waiting.popleft() for _ in range(min(_BATCH, len(waiting)))]
-                    try:
-                        await self._cloud.store.run(partial(self._tell, service, batch))
-                    except Exception:
-                        log.exception("%s did not hear of %d answers", service, len(batch))
+        await self._later.now()
+
+    async def _tell_all(self) -> None:
+        for service, waiting in list(self._pending.items()):
+            while waiting:
+                batch = [waiting.popleft() for _ in range(min(_BATCH, len(waiting)))]
+                try:
+                    await self._cloud.store.run(partial(self._tell, service, batch))
+                except Exception:
+                    log.exception("%s did not hear of %d answers", service, len(batch))
 
     def _tell(self, service: str, batch: list[Answer], tx: Transaction) -> None:
         cloud = self._cloud

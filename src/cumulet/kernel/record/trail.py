@@ -6,7 +6,6 @@ nobody asks pays one look at an empty dict. Delivery does its best, as AWS's: wh
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from ..access.contract import service_principal
 from ..call import Call
 from ..declare import stored
 from . import trailrecord
+from .later import Later
 from .trailrecord import Taken
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ class Trail:
         self.wanted: dict[tuple[str, str], bool] = {}
         self._cloud = cloud
         self._pending: deque[Taken] = deque(maxlen=PENDING)
-        self._later: asyncio.TimerHandle | None = None
-        self._telling = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._later = Later(_EVERY, self._tell_all)
 
     # --- who asks ---
 
@@ -108,24 +106,19 @@ class Trail:
             return
         self._pending.append(Taken(request_id, call.now, call.service, operation, call.account, region, call.principal,
                                    call.via[-1] if call.via else "", client, agent, host, members, result))
-        if self._later is None:
-            self._later = asyncio.get_running_loop().call_later(_EVERY, self._begin)
-
-    def _begin(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self.settle())
+        self._later.ask()
 
     async def settle(self) -> None:
         """Tell all that was answered until now."""
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
-        async with self._telling:
-            while self._pending:
-                batch = [self._pending.popleft() for _ in range(min(_BATCH, len(self._pending)))]
-                try:
-                    await self._cloud.store.run(partial(self._tell, batch))
-                except Exception:
-                    log.exception("%d calls were not told", len(batch))
+        await self._later.now()
+
+    async def _tell_all(self) -> None:
+        while self._pending:
+            batch = [self._pending.popleft() for _ in range(min(_BATCH, len(self._pending)))]
+            try:
+                await self._cloud.store.run(partial(self._tell, batch))
+            except Exception:
+                log.exception("%d calls were not told", len(batch))
 
     def _tell(self, batch: Sequence[Taken], tx: Transaction) -> None:
         cloud = self._cloud
