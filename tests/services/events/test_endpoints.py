@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import Cloud
+from conftest import Cloud, new_account
 from services.sqs.queues import refused
 
 from .conftest import Inbox, connect
@@ -105,3 +105,20 @@ def test_a_copy_goes_to_the_other_region_with_the_rights_of_the_role(cloud: Clou
     changed = two.home.update_endpoint(Name="e", ReplicationConfig={"State": "ENABLED"}, RoleArn=role)
     assert (changed["ReplicationConfig"], changed["RoleArn"]) == ({"State": "ENABLED"}, role)
     assert two.put(1) == {HOME: [1], AWAY: [1]}
+
+
+def test_who_puts_to_an_endpoint_needs_the_bus_that_it_leads_to(start_cloud: Any) -> None:
+    cloud = Cloud(start_cloud(iam="enforce"), new_account())
+    two, iam = Two(cloud), cloud.client("iam")
+    two.make()
+    iam.create_user(UserName="shop")
+    keys = iam.create_access_key(UserName="shop")["AccessKey"]
+    shop = cloud.client("events", key=keys["AccessKeyId"], secret=keys["SecretAccessKey"])
+    id = two.home.describe_endpoint(Name="e")["EndpointId"]
+    entries = [{"Source": "shop", "DetailType": "Order", "Detail": "{}", "EventBusName": "orders"}]
+    with refused("AccessDeniedException", two.buses[0]["EventBusArn"]):
+        shop.put_events(EndpointId=id, Entries=entries)
+    iam.put_user_policy(UserName="shop", PolicyName="put", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "events:PutEvents", "Resource": two.buses[0]["EventBusArn"]}]}))
+    assert shop.put_events(EndpointId=id, Entries=entries)["FailedEntryCount"] == 0
+    assert len(two.inboxes[HOME].events()) == 1

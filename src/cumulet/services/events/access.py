@@ -7,14 +7,18 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
 
+from .failover import route
 from .names import DEFAULT
 from .resources import EventBus, Rule
 
 
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
-    """PutEvents asks for each bus that an entry names."""
+    """PutEvents asks for each bus that an entry names, or for the one that a global endpoint leads to now."""
     if call.operation != "PutEvents":
         return None
+    if members.get("EndpointId"):
+        way = route(call, str(members["EndpointId"]))
+        return None if way is None else [("", call.elsewhere(region=way.region).arn(EventBus(Name=way.bus)))]
     names = [entry.get("EventBusName") or DEFAULT for entry in members.get("Entries") or () if isinstance(entry, Mapping)]
     return [("", name if name.startswith("arn:") else call.arn(EventBus(Name=name))) for name in dict.fromkeys(names)]
 

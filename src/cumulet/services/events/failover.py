@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cumulet.kernel import AwsError, Call, error, parse_arn, principals, task
+from cumulet.kernel import AwsError, Call, parse_arn, principals, task
 
 from .resources import Endpoint, EndpointHome
 
@@ -25,11 +25,11 @@ class Route(NamedTuple):
     role: str
 
 
-def route(call: Call, id: str) -> Route:
-    """The way that events of this endpoint take now."""
+def route(call: Call, id: str) -> Route | None:
+    """The way that events of this endpoint take now; None when there is no such endpoint."""
     home = call.table(EndpointHome).get(id)
     if home is None:
-        raise error.ResourceNotFoundException(f"Endpoint '{id}' does not exist.", status=400)
+        return None
     row = call.elsewhere(region=home.region).get(Endpoint, home.name)
     away = row.RoutingConfig["FailoverConfig"]["Secondary"]["Route"]
     here, there = (away, home.region) if _out_of_order(call, home.region) else (home.region, away)

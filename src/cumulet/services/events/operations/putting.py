@@ -11,7 +11,7 @@ from cumulet.kernel import Call, operation, parse_arn
 from ..delivery import put
 from ..envelopes import envelope
 from ..failover import copy, route
-from ..names import DEFAULT, invalid
+from ..names import DEFAULT, absent, invalid
 
 _MOST_BYTES = 1_048_576
 _REQUIRED = ("Source", "DetailType", "Detail")
@@ -31,6 +31,8 @@ def put_events(call: Call, Entries: Sequence[dict[str, Any]], EndpointId: str | 
 def _by_endpoint(call: Call, id: str, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """To the bus of the region that takes them now, with the caller's rights there; perhaps a copy to the other one."""
     way = route(call, id)
+    if way is None:
+        raise absent(f"Endpoint '{id}' does not exist.")
     if any((entry.get("EventBusName") or way.bus).rpartition("/")[2] != way.bus for entry in entries):
         raise invalid(f"EventBusName must be {way.bus}, the event bus of the endpoint.")
     named = [{**entry, "EventBusName": way.bus} for entry in entries]
