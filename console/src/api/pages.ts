@@ -31,7 +31,11 @@ export function usePaged<T>(ask: (next?: string) => Promise<{ rows: T[]; next?: 
         setRows([...before, ...page.rows])
         setState({ loading: false, next: page.next })
       },
-      (error: Error) => live() && setState({ loading: false, error }),
+      (error: Error) => {
+        if (!live()) return
+        if (token === undefined) setRows([])
+        setState({ loading: false, error })
+      },
     )
   }
   useEffect(() => {

@@ -7,9 +7,10 @@ import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
 import Spinner from '@cloudscape-design/components/spinner'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useParams, useSearchParams } from 'react-router-dom'
 import { CallError, invoke } from '../api/calls'
+import { type Listed, usePaged } from '../api/pages'
 import { region, session } from '../api/session'
 import { type Spec, specOf } from '../api/spec'
 import { useAsked } from '../api/use'
@@ -113,40 +114,18 @@ function Refusal({ problem }: { problem: Error }) {
 }
 
 // The things of a kind, page by page.
-function usePages(spec: Spec, kind: Kind, given: Row, when: boolean) {
-  const [rows, setRows] = useState<Row[]>([])
-  const [state, setState] = useState<{ next?: Row; loading: boolean; error?: Error }>({ loading: when })
-  const [turn, setTurn] = useState(0)
-  const where = region.use()
-  const who = session.use()?.token
-  const load = (params: Row, before: Row[], live: () => boolean): void => {
-    setState({ loading: true })
-    invoke<Row>(spec.id, kind.list, params).then(
-      (answer) => {
-        if (!live()) return
-        setRows([...before, ...rowsOf(kind, answer, kind.noun)])
-        setState({ loading: false, next: nextOf(spec, kind, answer, given) })
-      },
-      (error: Error) => live() && setState({ loading: false, error }),
-    )
-  }
-  useEffect(() => {
-    let live = true
-    setRows([])
-    if (when) load(given, [], () => live)
-    return () => {
-      live = false
-    }
-  }, [spec, kind.list, turn, where, who, JSON.stringify(given), when])
-  const { next } = state
-  return { rows, ...state, more: next && (() => load(next, rows, () => true)), reload: () => setTurn((t) => t + 1) }
+function usePages(spec: Spec, kind: Kind, given: Row, when: boolean): Listed<Row> {
+  return usePaged<Row>(async (token) => {
+    const page = spec.operations[kind.list].page
+    const answer = await invoke<Row>(spec.id, kind.list, token && typeof page?.in === 'string' ? { ...given, [page.in]: token } : given)
+    return { rows: rowsOf(kind, answer, kind.noun), next: nextOf(spec, kind, answer) }
+  }, [spec, kind.list, region.use(), session.use()?.token, JSON.stringify(given)], when)
 }
 
-function nextOf(spec: Spec, kind: Kind, answer: Row, given: Row): Row | undefined {
+function nextOf(spec: Spec, kind: Kind, answer: Row): string | undefined {
   const page = spec.operations[kind.list].page
   if (typeof page?.in !== 'string' || typeof page.out !== 'string') return undefined
-  const token = valueAt(answer, page.out.split(' || ')[0])
-  return token ? { ...given, [page.in]: token } : undefined
+  return (valueAt(answer, page.out.split(' || ')[0]) as string | undefined) || undefined
 }
 
 function Operations({ spec }: { spec: Spec }) {

@@ -12,8 +12,10 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Toggle from '@cloudscape-design/components/toggle'
 import { useEffect, useState } from 'react'
 import { type Entry, entries, follow, live } from '../api/feed'
+import { invoke, type Params } from '../api/calls'
 import { ask, session } from '../api/session'
 import { useAsked } from '../api/use'
+import { fail, tell } from '../app/notices'
 import { go } from '../app/ways'
 import { DataTable } from '../parts/data-table'
 import { Json, moment } from '../parts/values'
@@ -84,19 +86,31 @@ function Details({ entry, all, pick }: { entry: Entry; all: Entry[]; pick: (entr
   )
 }
 
-type Told = { request: unknown; response: unknown }
+type Told = { request: Params | null; response: unknown; cli: string }
+
+// What is masked, or left out, cannot be asked again.
+const partial = (request: Params): boolean => /"\*\*\*"|"\(\d+ bytes\)"|…"/.test(JSON.stringify(request))
 
 // What was asked and answered. The server keeps it of the last calls, where it is small, without secrets and bytes.
 function Payload({ entry }: { entry: Entry }) {
   const asked = useAsked(() => ask<Told>('GET', `control/call?id=${entry.id}`), [entry.id])
-  const { request = null, response = null } = asked.data ?? {}
+  const { request = null, response = null, cli = '' } = asked.data ?? {}
+  const [busy, setBusy] = useState(false)
+  const again = (): void => {
+    setBusy(true)
+    invoke(entry.service, entry.operation, request ?? {}, entry.region).then(() => tell('success', `${entry.service}:${entry.operation} was asked again, as whoever is signed in here.`), fail).finally(() => setBusy(false))
+  }
   if (asked.loading) return null
   if (request === null) return <KeyValuePairs items={[{ label: 'Members', value: entry.members.join(', ') || 'none' }, { label: 'Their values', value: 'Not kept: the call is too long ago, or too large.' }]} />
   return (
-    <ColumnLayout columns={2}>
-      <div><Box variant="awsui-key-label">Request</Box><Json value={request} label="Request" /></div>
-      <div><Box variant="awsui-key-label">Answer</Box>{response === null ? <Box color="text-body-secondary">{entry.cause ? 'Not kept of calls that services make.' : 'Nothing.'}</Box> : <Json value={response} label="Answer" />}</div>
-    </ColumnLayout>
+    <SpaceBetween size="m">
+      <ColumnLayout columns={2}>
+        <div><Box variant="awsui-key-label">Request</Box><Json value={request} label="Request" /></div>
+        <div><Box variant="awsui-key-label">Answer</Box>{response === null ? <Box color="text-body-secondary">{entry.cause ? 'Not kept of calls that services make.' : 'Nothing.'}</Box> : <Json value={response} label="Answer" />}</div>
+      </ColumnLayout>
+      <div><Box variant="awsui-key-label">As a command</Box><Json value={cli} label="Command" /></div>
+      <Button loading={busy} disabled={partial(request) || entry.cause !== ''} onClick={again}>Ask it again</Button>
+    </SpaceBetween>
   )
 }
 

@@ -21,6 +21,7 @@ from ..kernel.record.recorder import as_json
 from ..kernel.store.schema import SchemaProblem
 from ..kernel.store.snapshot import SnapshotProblem
 from . import approvals, certificates, described, explaining, faults, mailbox, names, states, suggesting, tokens
+from .console import commands
 
 Answer = dict[str, Any] | Response
 Route = Callable[["Control", Request], Awaitable[Answer]]
@@ -125,7 +126,7 @@ class Control:
         return {"calls": [as_json(e) for e in entries[-limit:]], "total": self.cloud.recorder.total}
 
     async def one_call(self, request: Request) -> Answer:
-        """?id=ID or last: a call, what it asked and was answered where that is kept, and what it caused."""
+        """?id=ID or last: a call, what it asked and was answered if that is kept, the CLI's line for it, what it caused."""
         asked = parse_qs(request.query).get("id", ["last"])[0]
         recorder = self.cloud.recorder
         call = recorder.find(asked) if asked != "last" else recorder.ring[-1] if recorder.ring else None
@@ -133,7 +134,9 @@ class Control:
             raise ValueError(f"no call {asked} is among the last {len(recorder.ring)}")
         payload = recorder.payloads.told(call.id) or {"request": None, "response": None}
         caused = [as_json(each) for each in recorder.ring if each.cause == call.id]
-        return {"call": as_json(call), "caused": caused, **payload}
+        asks = payload["request"]
+        line = "" if asks is None else commands.line(call.service, call.operation, asks, call.region)
+        return {"call": as_json(call), "caused": caused, "cli": line, **payload}
 
     async def _follow(self) -> AsyncIterator[bytes]:
         async for entry in self.cloud.recorder.follow():

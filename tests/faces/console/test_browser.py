@@ -187,6 +187,10 @@ def test_calls_of_others_come_to_the_inspector(person: Person, console: Cloud) -
     person.sees("sqs:CreateQueue")
     expect(person.tab.get_by_label("Request", exact=True)).to_contain_text('"QueueName": "by-another"')
     expect(person.tab.get_by_label("Answer", exact=True)).to_contain_text('"QueueUrl": "http')
+    expect(person.tab.get_by_label("Command", exact=True)).to_contain_text("aws sqs create-queue --queue-name by-another")
+    person.press("Ask it again")
+    person.sees("sqs:CreateQueue was asked again")
+    expect(person.tab.get_by_role("row").filter(has_text="CreateQueue").locator("visible=true")).to_have_count(2)
 
 
 def test_a_call_tells_what_it_caused(person: Person, console: Cloud) -> None:

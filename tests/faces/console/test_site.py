@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 
-from cumulet.faces.console.site import Site
+from cumulet.faces.console.site import HOME, Site
 from cumulet.kernel.http.message import Request, Response
 
 from .conftest import Page
@@ -70,3 +71,15 @@ def test_a_console_that_was_not_built_says_so(tmp_path: Path) -> None:
 def test_the_address_without_a_slash_leads_there(page: Page) -> None:
     answer = httpx.get(page.cloud.endpoint + "/_console")
     assert (answer.status_code, answer.headers["location"]) == (307, "/_console/")
+
+
+def test_the_first_page_is_no_more_than_it_may_be() -> None:
+    page = (HOME / "index.html").read_text()
+    names = {name.removeprefix("/_console/") for name in re.findall(r'(?:src|href)="([^"]+)"', page)}
+    sizes = {}
+    for name in names:
+        body = get(Site(), name, accept_encoding="gzip").body
+        assert isinstance(body, bytes)
+        sizes[name] = len(body)
+    assert len(sizes) > 3
+    assert sum(sizes.values()) <= 450 * 1024, sizes

@@ -25,6 +25,7 @@ def test_request_and_answer_of_each_protocol(cloud: Cloud) -> None:
     call = told(cloud, "CreateQueue")
     assert (call["request"], call["response"]) == (
         {"QueueName": "q", "Attributes": {"DelaySeconds": "5"}}, {"QueueUrl": url})
+    assert call["cli"] == "aws sqs create-queue --queue-name q --attributes '{\"DelaySeconds\":\"5\"}' --region us-east-1"
     cloud.client("iam").create_user(UserName="ann", Tags=[{"Key": "a", "Value": "b"}])
     call = told(cloud, "CreateUser")
     assert call["request"] == {"UserName": "ann", "Tags": [{"Key": "a", "Value": "b"}]}

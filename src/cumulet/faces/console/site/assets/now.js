@@ -1,0 +1,1 @@
+import{Dn as e}from"./alert.js";var t=async()=>(await e(`GET`,`control/time`)).now;export{t};
