@@ -10,7 +10,6 @@ coroutine operation runs as a task.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import zlib
 from functools import partial
@@ -292,7 +291,7 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
     started = perf_counter()
     try:
         result = promise.run(call, members)
-        return result if inspect.isawaitable(result) or result is not None else {}
+        return result if result is not None else {}
     except Wait:
         status = 0                     # nothing was answered
         raise
