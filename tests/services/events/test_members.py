@@ -98,7 +98,7 @@ def test_a_long_replay_is_cancelled(cloud: Cloud, events: Any) -> None:
     begin = cloud.clock.now()
 
     def fill(call: Call) -> None:
-        for number in range(20_000):
+        for number in range(6_000):
             call.put(Archived(archive="long", at=begin + number / 1000, size=15, event='{"source":"me"}'))
 
     inside(cloud, fill)
