@@ -29,7 +29,7 @@ def shown(row: ApiKey, with_value: bool) -> Said:
 
 def checked(call: Call, value: str | None) -> str:
     """A key's value, or a new one; nobody else has it."""
-    if value is None:
+    if not value:
         return call.token(40, _LETTERS)
     if not 20 <= len(value) <= 128:
         raise invalid("API Key value should be at least 20 characters" if len(value) < 20
