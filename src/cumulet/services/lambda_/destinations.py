@@ -12,6 +12,7 @@ from typing import Any
 from cumulet.drivers.functions.contract import Outcome
 from cumulet.kernel import Arn, AwsError, Call, parse_arn
 
+from . import roles
 from .resources import Event
 
 _MOST_MESSAGE = 1024
@@ -43,16 +44,16 @@ def _parsed(payload: bytes) -> Any:
         return payload.decode("utf-8", "replace")
 
 
-def send(call: Call, function: str, target: str, said: dict[str, Any]) -> None:
+def send(call: Call, function: str, role: str, target: str, said: dict[str, Any]) -> None:
     """Send a record to a destination; where that is refused, it is lost, as in AWS."""
     arn = parse_arn(target)
     if arn is None:
         return
-    peers = call.as_service(function, region=arn.region or call.region, account=arn.account or call.account)
     text = json.dumps(said, separators=(",", ":"))
     succeeded = said["requestContext"]["condition"] == "Success"
     try:
         with call.tx.savepoint():
+            peers = roles.peers(call, role, function, arn.account or call.account, arn.region or call.region)
             if arn.service == "sqs":
                 peers.sqs.send_message(QueueUrl=_url(arn), MessageBody=text)
             elif arn.service == "sns":
@@ -82,7 +83,7 @@ def _key(call: Call, said: dict[str, Any]) -> str:
     return f"aws/lambda/async/{name}/{day}/{said['timestamp'].replace(':', '.')}-{call.uuid()}"
 
 
-def bury(call: Call, function: str, target: str, event: Event, outcome: Outcome | None) -> None:
+def bury(call: Call, function: str, role: str, target: str, event: Event, outcome: Outcome | None) -> None:
     """The event itself goes to a dead-letter queue or topic."""
     arn = parse_arn(target)
     if arn is None:
@@ -91,9 +92,9 @@ def bury(call: Call, function: str, target: str, event: Event, outcome: Outcome 
     told = {"RequestID": event.request, "ErrorCode": "200" if outcome is not None else "429",
             "ErrorMessage": message[:_MOST_MESSAGE]}
     attributes = {k: {"DataType": "Number" if k == "ErrorCode" else "String", "StringValue": v} for k, v in told.items() if v}
-    peers = call.as_service(function, region=arn.region, account=arn.account)
     try:
         with call.tx.savepoint():
+            peers = roles.peers(call, role, function, arn.account, arn.region)
             if arn.service == "sqs":
                 peers.sqs.send_message(QueueUrl=_url(arn), MessageBody=event.payload.decode(), MessageAttributes=attributes)
             elif arn.service == "sns":

@@ -185,10 +185,10 @@ def _follow(call: Call, event: Event, found: Found, condition: str, outcome: Out
     target = "" if config is None else config.success if condition == "Success" else config.failure
     if target:
         arn = found.arn if found.arn != deployment.function else deployment.arn
-        destinations.send(call, deployment.function, target,
+        destinations.send(call, deployment.function, found.role, target,
                           destinations.record(call, event, arn, deployment.version, condition, outcome))
     if condition != "Success" and (dead := _dead_letters(call, found)):
-        destinations.bury(call, deployment.function, dead, event, outcome)
+        destinations.bury(call, deployment.function, found.role, dead, event, outcome)
 
 
 def _dead_letters(call: Call, found: Found) -> str:

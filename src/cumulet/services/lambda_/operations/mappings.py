@@ -6,7 +6,9 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation, parse_arn
 
+from .. import roles
 from ..background import listen
+from ..deployments import find
 from ..names import arn_of, function, qualified, split
 from ..resources import EventSourceMapping, Progress
 from ..sources import filters
@@ -68,6 +70,7 @@ def _check(call: Call, row: EventSourceMapping) -> None:
         raise error.InvalidParameterValueException("1 validation error detected: Value null at 'startingPosition' failed to"
                                                    " satisfy constraint: Member must not be null.")
     filters.check(call, row.FilterCriteria)
+    roles.check_source(call, find(call, row.FunctionName).role, kind, row.EventSourceArn)
     if kind == "sqs":
         _check_queue(call, row)
 

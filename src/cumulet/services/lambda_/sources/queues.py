@@ -16,7 +16,7 @@ from cumulet.drivers.functions.driver import Functions
 from cumulet.drivers.functions.gate import Gate
 from cumulet.kernel import AwsError, Call, parse_arn
 
-from .. import lineage
+from .. import lineage, roles
 from ..deployments import find
 from ..durable.waiters import outcome_of
 from ..resources import EventSourceMapping
@@ -57,11 +57,12 @@ def current(call: Call, mapping: EventSourceMapping) -> EventSourceMapping | Non
 
 
 def _url(call: Call, mapping: EventSourceMapping) -> tuple[Any, str]:
-    """The queue as Lambda's principal asks it."""
+    """The queue as the function's role asks it."""
     arn = parse_arn(mapping.EventSourceArn)
     assert arn is not None
-    sqs = call.as_service(call.arn(mapping), arn.account, arn.region).sqs
-    return sqs, sqs.get_queue_url(QueueName=arn.resource, QueueOwnerAWSAccountId=arn.account)["QueueUrl"]
+    found = find(call, mapping.FunctionName)
+    sqs = roles.peers(call, found.role, found.deployment.function, arn.account, arn.region).sqs
+    return sqs, f"https://sqs.{arn.region}.amazonaws.com/{arn.account}/{arn.resource}"
 
 
 def _receive(call: Call, mapping: EventSourceMapping, most: int = 0, wait: int = 20) -> list[dict[str, Any]] | None:

@@ -14,11 +14,12 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from cumulet.drivers.functions.contract import Deployment, Invocation, Outcome, RuntimeProblem, Throttled
+from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProblem, Throttled
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, parse_arn
 
-from ..deployments import find
+from .. import roles
+from ..deployments import Found, find
 from ..destinations import send, stamp
 from ..durable.waiters import outcome_of
 from ..resources import EventSourceMapping, Progress
@@ -69,7 +70,8 @@ async def follow(call: Call, mapping: EventSourceMapping) -> None:
 def _streams(call: Call, mapping: EventSourceMapping) -> Any:
     arn = parse_arn(mapping.EventSourceArn)
     assert arn is not None
-    return call.as_service(call.arn(mapping), arn.account, arn.region).dynamodbstreams
+    found = find(call, mapping.FunctionName)
+    return roles.peers(call, found.role, found.deployment.function, arn.account, arn.region).dynamodbstreams
 
 
 def _begin(call: Call, mapping: EventSourceMapping) -> Position:
@@ -238,7 +240,7 @@ async def _try(call: Call, mapping: EventSourceMapping, shard: str, left: list[R
                 if condition := await call.run(_given_up, mapping, left, attempts):
                     if alone and left:
                         await call.run(_note, mapping, shard, left[-1], True, "PROBLEM: Function call failed")
-                    await call.run(_tell, mapping, found.deployment, _Lost(shard, left, request, condition, attempts, outcome))
+                    await call.run(_tell, mapping, found, _Lost(shard, left, request, condition, attempts, outcome))
                     return None
         if await call.run(current, mapping) is None:
             raise Over
@@ -271,13 +273,14 @@ class _Lost(NamedTuple):
     outcome: Outcome
 
 
-def _tell(call: Call, mapping: EventSourceMapping, deployment: Deployment, lost: _Lost) -> None:
+def _tell(call: Call, mapping: EventSourceMapping, found: Found, lost: _Lost) -> None:
     """Its place in the stream goes to the destination, if there is one."""
     target = (((mapping.DestinationConfig or {}).get("OnFailure") or {}).get("Destination")) or ""
     if not target or not lost.records:
         return
     times = [_created(record) for record in lost.records]
-    send(call, deployment.function, target, {
+    deployment = found.deployment
+    send(call, deployment.function, found.role, target, {
         "requestContext": {"requestId": lost.request, "functionArn": deployment.arn, "condition": lost.condition,
                            "approximateInvokeCount": lost.attempts},
         "responseContext": {"statusCode": 200, "executedVersion": deployment.version, "functionError": lost.outcome.error},
