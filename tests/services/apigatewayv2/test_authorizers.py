@@ -24,6 +24,8 @@ def handler(event, context):
     asked += 1
     if event['identitySource'] == ['broken']:
         return 'no'
+    if event['identitySource'] == ['unknown']:
+        raise Exception('Unauthorized')
     return {'isAuthorized': event['identitySource'][0] == 'good', 'context': {'asked': asked, 'route': event['routeArn']}}
 """
 POLICY = """
@@ -52,8 +54,9 @@ def test_a_function_says_yes_or_no_and_is_not_asked_again_for_a_while(api: Any, 
     assert (asked(), asked()) == (1, 1)
     bad = api.ask("/a", headers={"X-Token": "bad"})
     assert (bad.status_code, bad.json()) == (403, {"message": "Forbidden"})
-    none = api.ask("/a")
-    assert (none.status_code, none.json()) == (401, {"message": "Unauthorized"})
+    for headers in ({}, {"X-Token": "unknown"}):
+        none = api.ask("/a", headers=headers)
+        assert (none.status_code, none.json()) == (401, {"message": "Unauthorized"})
     broken = api.ask("/a", headers={"X-Token": "broken"})
     assert (broken.status_code, broken.json()) == (500, {"message": "Internal Server Error"})
     cloud.clock.advance(301)

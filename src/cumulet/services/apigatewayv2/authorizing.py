@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-con
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +17,7 @@ from .requests import Asked, refusal
 from .resources import Authorizer, IssuerKeys, Verdict
 
 _KEYS_FOR = 7200.0                     # seconds that an issuer's keys are believed without asking again
+_KEYS_AT_LEAST = 10.0                  # even when a token names a key that is not among them
 _SECONDS = 10.0                        # that an authorizer may take
 _INVOKE = "execute-api:Invoke"
 
@@ -54,8 +54,8 @@ async def _signature(call: Call, asked: Asked) -> doors.Reply | None:
 
 
 def allowed_by_iam(call: Call, who: Principal, arn: str) -> bool:
-    """What the caller's policies say, where they are enforced. A caller of another account has no way in: such an API has
-    no policy of its own that could let it."""
+    """What the caller's policies say, where they are enforced. Who is of another account is refused: these APIs have no
+    policies of their own that could let them in."""
     call.principal = who
     if principals.mode_of(call) != "enforce":
         return True
@@ -90,7 +90,7 @@ async def _keys(call: Call, issuer: str, token: tokens.Token) -> bytes:
     """The issuer's keys: those that were read before, unless they are old or lack the one that is needed."""
     now = call.cloud.clock.wall()
     row = await call.run(_kept, issuer)
-    if row is not None and now - row.at < _KEYS_FOR and tokens.knows(row.keys, token):
+    if row is not None and now - row.at < (_KEYS_FOR if tokens.knows(row.keys, token) else _KEYS_AT_LEAST):
         return row.keys
     address = tokens.keys_address(await call.fetch(issuer.rstrip("/") + "/.well-known/openid-configuration"))
     keys = await call.fetch(address) if address else None
@@ -131,8 +131,7 @@ async def _function(call: Call, asked: Asked, guard: Authorizer) -> doors.Reply 
         if ttl:
             verdict.until = call.now + ttl
             await call.run(_keep, verdict)
-    may = verdict.allowed if verdict.simple else await call.run(
-        allowed_by_policy, verdict.policy, asked.invoked)
+    may = verdict.allowed if verdict.simple else await call.run(allowed_by_policy, verdict.policy, asked.invoked)
     if not may:
         return refusal(403, "Forbidden")
     asked.authorizer = {"lambda": verdict.context | ({"principalId": verdict.principal} if verdict.principal else {})}
@@ -160,7 +159,7 @@ def judged(payload: bytes, row: Verdict, simple: bool) -> Verdict:
     """A function's result as a verdict: `isAuthorized`, or a policy of whom it is."""
     try:
         said = json.loads(payload)
-        row.context = _context(said.get("context") or {})
+        row.context = {str(name): value for name, value in (said.get("context") or {}).items()}
         if simple:
             row.simple, row.allowed = True, said["isAuthorized"] is True
         else:
@@ -168,10 +167,6 @@ def judged(payload: bytes, row: Verdict, simple: bool) -> Verdict:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Failed("The authorizer's result is no verdict") from None
     return row
-
-
-def _context(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): value for name, value in said.items()}
 
 
 def _event(asked: Asked, guard: Authorizer, values: list[str]) -> dict[str, Any]:

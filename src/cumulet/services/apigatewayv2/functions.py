@@ -47,8 +47,16 @@ async def ask(call: Call, uri: str, event: Mapping[str, Any], arn: str, credenti
         raise Failed(f"{problem.code}: {problem.message}") from problem
     payload: bytes = answer["Payload"]
     if answer.get("FunctionError"):
-        raise Failed(f"The function failed: {payload[:200]!r}")
+        raise Failed(_said(payload))
     return payload
+
+
+def _said(payload: bytes) -> str:
+    """The message of a function's error."""
+    try:
+        return str(orjson.loads(payload)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return "The function failed"
 
 
 async def _awaited(started: Any) -> dict[str, Any]:

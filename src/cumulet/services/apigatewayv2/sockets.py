@@ -20,7 +20,6 @@ from .requests import Asked, refusal
 from .resources import Route
 
 MOST = 131_072                         # bytes of a message
-
 _AT_ONCE = 100                         # messages of one connection that are answered at the same time
 _ID = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -38,6 +37,8 @@ async def answer(call: Call, visit: doors.Visit, asked: Asked) -> doors.Reply | 
         if refused is not None:
             return refused
         reply = await _answered(call, asked, Message(live, "$connect", "CONNECT"))
+        if reply is None:
+            return refusal(502, "Internal server error")
         if not 200 <= reply.status < 300:
             return reply
         headers = [pair for pair in reply.headers if pair[0].lower() == "sec-websocket-protocol"]
@@ -91,7 +92,7 @@ async def _heard(call: Call, asked: Asked, live: Live, data: str | bytes) -> Non
     body = data.encode() if isinstance(data, str) else data
     fresh.visit.request.body = body
     message = Message(live, "", "MESSAGE", body, isinstance(data, bytes), call.cloud.chance.uuid())
-    key = selected(fresh.api.RouteSelectionExpression, fresh.source())
+    key = mapping.value(fresh.api.RouteSelectionExpression, fresh.source())
     fresh.route = _route(fresh, key) or _route(fresh, "$default")
     if fresh.route is None:
         await _tell(live, _problem("Forbidden", message, fresh))
@@ -101,7 +102,7 @@ async def _heard(call: Call, asked: Asked, live: Live, data: str | bytes) -> Non
         await _tell(live, _problem("Invalid request body", message, fresh))
         return
     reply = await _answered(call, fresh, message)
-    if reply.status >= 500 and b'"Internal server error"' in bytes(reply.body if isinstance(reply.body, bytes) else b""):
+    if reply is None:
         await _tell(live, _problem("Internal server error", message, fresh))
     elif _answers(fresh) and isinstance(reply.body, bytes) and reply.body:
         await _tell(live, reply.body)
@@ -122,11 +123,6 @@ def _route(asked: Asked, key: str) -> Route | None:
     return next((route for route in asked.content.routes if route.RouteKey == key), None)
 
 
-def selected(expression: str, source: mapping.Source) -> str:
-    """The key that a message names: `$request.body.action`, or several in braces."""
-    return mapping.value(expression, source)
-
-
 def _answers(asked: Asked) -> bool:
     """Does the route answer its messages?"""
     route = asked.route
@@ -134,12 +130,12 @@ def _answers(asked: Asked) -> bool:
         response.RouteId == route.RouteId for response in asked.content.route_responses)
 
 
-async def _answered(call: Call, asked: Asked, message: Message) -> doors.Reply:
+async def _answered(call: Call, asked: Asked, message: Message) -> doors.Reply | None:
+    """What the integration says; None when it failed."""
     try:
         return await frames.answer(call, asked, message)
-    except Failed as problem:
-        asked.context["integrationErrorMessage"] = str(problem)
-        return refusal(502 if message.kind == "CONNECT" else 500, "Internal server error")
+    except Failed:
+        return None
 
 
 def _problem(said: str, message: Message, asked: Asked) -> bytes:
