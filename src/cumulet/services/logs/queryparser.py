@@ -10,7 +10,7 @@ from .queryexpressions import Expression
 from .queryreader import TokenReader
 from .querytokens import malformed
 from .queryvalues import Value, number
-from .regexes import Endless, compiled
+from .regexes import Endless, Matches, compiled
 
 AGGREGATES = ("avg", "count", "count_distinct", "max", "min", "pct", "stddev", "sum", "earliest", "latest", "sortsfirst",
               "sortslast")
@@ -57,24 +57,36 @@ class Command(NamedTuple):
         return {*(each.name for each in self.named if not each.plain), *(each.name for each in self.aggregates), *self.names}
 
 
-class Parser(TokenReader):
-    """Reads one query."""
+class Parser:
+    """Reads one query. `now` is its time, in milliseconds.  matches: answers expressions that could take long."""
 
-    # --- commands ---
+    def __init__(self, query: str, now: float, matches: Matches) -> None:
+        self._reader = TokenReader(query, now, matches)
+        self.tables: set[str] = set()      # the lookup tables that it names
+
+    @property
+    def names(self) -> set[str]:
+        """All fields that it reads."""
+        return self._reader.names
+
+    @property
+    def read(self) -> set[str]:
+        """Those of them that no command made before."""
+        return self._reader.read
 
     def commands(self) -> list[Command]:
         found: list[Command] = []
-        while self._peek().kind != "end":
+        while self._reader.peek().kind != "end":
             if found:
-                self._need("|")
-            elif self._take("|"):
+                self._reader.need("|")
+            elif self._reader.take("|"):
                 continue
             found.append(self._command())
-            self._made |= found[-1].made
+            self._reader.made |= found[-1].made
         return found
 
     def _command(self) -> Command:
-        word = self._next()
+        word = self._reader.next()
         kind = word.text.lower()
         if word.kind != "name" or kind not in COMMANDS:
             raise malformed(f"unexpected command '{word.text}'", word.place)
@@ -83,7 +95,7 @@ class Parser(TokenReader):
         if kind == "pattern":
             return Command(kind, (self._named(),))
         if kind == "filter":
-            return Command(kind, condition=self._either())
+            return Command(kind, condition=self._reader.expression())
         if kind == "stats":
             return self._stats()
         if kind == "sort":
@@ -92,28 +104,27 @@ class Parser(TokenReader):
             return self._parse()
         if kind == "lookup":
             return self._lookup()
-        count = self._next()
+        count = self._reader.next()
         if count.kind != "number" or not count.text.isdigit():
             raise malformed(f"'{kind}' takes a number", count.place)
         return Command("tail" if kind == "tail" else "limit", most=int(count.text))
 
     def _list(self) -> list[Named]:
         found = [self._named()]
-        while self._take(","):
+        while self._reader.take(","):
             found.append(self._named())
         return found
 
     def _named(self) -> Named:
-        begin = self._peek()
-        value = self._either()
-        end = self._tokens[self._place - 1]
-        written = begin.text if end is begin else self._query[begin.place:self._peek().place].strip()
-        if self._take("as"):
+        begin = self._reader.peek()
+        value = self._reader.expression()
+        written = begin.text if self._reader.is_last(begin) else self._reader.since(begin)
+        if self._reader.take("as"):
             return Named(self._name(), value, plain=False)
         return Named(written, value, value.field == written)
 
     def _name(self) -> str:
-        found = self._next()
+        found = self._reader.next()
         if found.kind not in ("name", "quoted"):
             raise malformed(f"a field's name expected, found '{found.text}'", found.place)
         return found.text
@@ -122,39 +133,40 @@ class Parser(TokenReader):
         named, down = [], []
         while True:
             named.append(self._named())
-            down.append(self._take("desc") or not self._take("asc"))
-            if not self._take(","):
+            down.append(self._reader.take("desc") or not self._reader.take("asc"))
+            if not self._reader.take(","):
                 return Command("sort", tuple(named), down=tuple(down))
 
     def _stats(self) -> Command:
         aggregates = [self._aggregate()]
-        while self._take(","):
+        while self._reader.take(","):
             aggregates.append(self._aggregate())
-        groups = self._list() if self._take("by") else []
+        groups = self._list() if self._reader.take("by") else []
         return Command("stats", tuple(groups), aggregates=tuple(aggregates))
 
     def _aggregate(self) -> Aggregate:
-        word = self._next()
+        word = self._reader.next()
         kind = word.text.lower()
         if word.kind != "name" or kind not in AGGREGATES:
             raise malformed(f"unknown aggregation '{word.text}'", word.place)
-        self._need("(")
+        self._reader.need("(")
         value: Expression | None = None
         argument = 0.0
-        if not self._take("*") and not self._peek().says(")"):
-            value = self._either()
-        if self._take(","):
-            said = self._next()
+        if not self._reader.take("*") and not self._reader.peek().says(")"):
+            value = self._reader.expression()
+        if self._reader.take(","):
+            said = self._reader.next()
             argument = number(said.text) or 0.0
-        self._need(")")
+        self._reader.need(")")
         if value is None and kind != "count":
             raise malformed(f"{kind} needs a field", word.place)
-        written = self._query[word.place:self._peek().place].strip()
-        return Aggregate(self._name() if self._take("as") else written, kind, value, argument)
+        written = self._reader.since(word)
+        return Aggregate(self._name() if self._reader.take("as") else written, kind, value, argument)
 
     def _parse(self) -> Command:
-        source = self._either() if self._peek().kind not in ("text", "regex") else self._field("@message")
-        said = self._next()
+        of_message = self._reader.peek().kind in ("text", "regex")
+        source = self._reader.field("@message") if of_message else self._reader.expression()
+        said = self._reader.next()
         if said.kind == "regex":
             try:
                 pattern = compiled(said.text)
@@ -165,7 +177,7 @@ class Parser(TokenReader):
             parts, count, names = _between(said.text.split("*")), said.text.count("*"), ()
         else:
             raise malformed("parse takes a pattern", said.place)
-        if self._take("as"):
+        if self._reader.take("as"):
             names = (self._name(), *self._further_names())
         if count != len(names):
             raise malformed("parse needs a name for each part", said.place)
@@ -177,17 +189,17 @@ class Parser(TokenReader):
         keys: list[str] = []
         named: list[Named] = []
         self.tables.add(table)
-        while not keys or self._take(","):
+        while not keys or self._reader.take(","):
             keys.append(self._name())
-            self._need("as")
+            self._reader.need("as")
             field = self._name()
-            named.append(Named(field, self._field(field), plain=True))
-        self._need("output")
+            named.append(Named(field, self._reader.field(field), plain=True))
+        self._reader.need("output")
         return Command("lookup", tuple(named), names=(self._name(), *self._further_names()), table=table, keys=tuple(keys))
 
     def _further_names(self) -> list[str]:
         found = []
-        while self._take(","):
+        while self._reader.take(","):
             found.append(self._name())
         return found
 

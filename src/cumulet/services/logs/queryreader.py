@@ -37,72 +37,79 @@ class TokenReader:
         self._now = now
         self.names: set[str] = set()       # all fields that it reads
         self.read: set[str] = set()        # those that no command made before
-        self.tables: set[str] = set()      # the lookup tables that it names
-        self._made: set[str] = set()
+        self.made: set[str] = set()        # those that commands made
 
     # --- words ---
 
-    def _peek(self) -> Token:
+    def peek(self) -> Token:
         return self._tokens[self._place]
 
-    def _next(self) -> Token:
+    def next(self) -> Token:
         found = self._tokens[self._place]
         if found.kind != "end":
             self._place += 1
         return found
 
-    def _take(self, *words: str) -> bool:
-        if self._peek().says(*words):
+    def take(self, *words: str) -> bool:
+        if self.peek().says(*words):
             self._place += 1
             return True
         return False
 
-    def _need(self, word: str) -> None:
-        if not self._take(word):
-            raise malformed(f"'{word}' expected, found '{self._peek().text}'", self._peek().place)
+    def need(self, word: str) -> None:
+        if not self.take(word):
+            raise malformed(f"'{word}' expected, found '{self.peek().text}'", self.peek().place)
+
+    def since(self, begin: Token) -> str:
+        """What is written from a token to the next one."""
+        return self._query[begin.place:self.peek().place].strip()
+
+    def is_last(self, token: Token) -> bool:
+        """Was this the token that was taken last?"""
+        return self._tokens[self._place - 1] is token
 
     # --- expressions: or, and, not, comparisons, sums, products, powers ---
 
-    def _either(self) -> Expression:
+    def expression(self) -> Expression:
         first = self._both()
-        while self._take("or", "||"):
+        while self.take("or", "||"):
             first = either(first, self._both())
         return first
 
     def _both(self) -> Expression:
         first = self._not()
-        while self._take("and", "&&"):
+        while self.take("and", "&&"):
             first = both(first, self._not())
         return first
 
     def _not(self) -> Expression:
-        if self._take("not"):
+        if self.take("not"):
             return negated(self._not())
         return self._compared()
 
     def _compared(self) -> Expression:
         left = self._sum()
-        word = self._peek()
+        word = self.peek()
         if word.says("=", "!=", "<", "<=", ">", ">="):
             self._place += 1
-            literal = self._peek()
+            literal = self.peek()
             found = comparison(word.text, left, self._sum())
-            plain = word.text == "=" and literal.kind == "text" and self._tokens[self._place - 1] is literal
+            plain = word.text == "=" and literal.kind == "text" and self.is_last(literal)
             return needing(found, left, literal.text) if plain else found
         denied = False
         if word.says("not") and self._tokens[self._place + 1].says("like", "in"):
             self._place += 1
             denied = True
-        if self._take("like", "=~"):
+        if self.take("like", "=~"):
             found = self._like(left)
-        elif self._take("in"):
+        elif self.take("in"):
             found = self._among(left)
         else:
             return left
         return negated(found) if denied else found
 
     def _like(self, left: Expression) -> Expression:
-        said = self._next()
+        said = self.next()
         if said.kind == "text":
             part = said.text
             return needing(mapped(lambda value: part in text(value), left), left, part)
@@ -116,36 +123,36 @@ class TokenReader:
         return needing(found, left, said.text) if _WORDS.fullmatch(said.text) else found
 
     def _among(self, left: Expression) -> Expression:
-        self._need("[")
+        self.need("[")
         found = equality(left, self._sum())
-        while self._take(","):
+        while self.take(","):
             found = either(found, equality(left, self._sum()))
-        self._need("]")
+        self.need("]")
         return found
 
     def _sum(self) -> Expression:
         first = self._product()
-        while self._peek().says("+", "-"):
-            first = arithmetic(self._next().text, first, self._product())
+        while self.peek().says("+", "-"):
+            first = arithmetic(self.next().text, first, self._product())
         return first
 
     def _product(self) -> Expression:
         first = self._power()
-        while self._peek().says("*", "/", "%"):
-            first = arithmetic(self._next().text, first, self._power())
+        while self.peek().says("*", "/", "%"):
+            first = arithmetic(self.next().text, first, self._power())
         return first
 
     def _power(self) -> Expression:
         first = self._one()
-        return arithmetic("^", first, self._power()) if self._take("^") else first
+        return arithmetic("^", first, self._power()) if self.take("^") else first
 
     def _one(self) -> Expression:
-        said = self._next()
+        said = self.next()
         if said.says("-"):
             return self._minus(self._one())
         if said.says("("):
-            inner = self._either()
-            self._need(")")
+            inner = self.expression()
+            self.need(")")
             return inner
         if said.kind in ("text", "number", "time"):
             value: Value = float(said.text) if said.kind == "number" else said.text
@@ -154,13 +161,13 @@ class TokenReader:
             return constant(value)
         if said.kind not in ("name", "quoted"):
             raise malformed(f"unexpected symbol found {said.text or 'the end'}", said.place)
-        if said.kind == "name" and self._peek().says("("):
+        if said.kind == "name" and self.peek().says("("):
             return self._function(said)
-        return self._field(said.text)
+        return self.field(said.text)
 
-    def _field(self, name: str) -> Expression:
+    def field(self, name: str) -> Expression:
         self.names.add(name)
-        if name not in self._made:
+        if name not in self.made:
             self.read.add(name)
         return of_field(name)
 
@@ -172,12 +179,12 @@ class TokenReader:
 
     def _function(self, said: Token) -> Expression:
         name = said.text.lower()
-        self._need("(")
+        self.need("(")
         arguments: list[Expression] = []
-        while not self._take(")"):
+        while not self.take(")"):
             if arguments:
-                self._need(",")
-            arguments.append(self._either())
+                self.need(",")
+            arguments.append(self.expression())
         if name == "now":
             return constant(self._now / 1000)
         if name in PERIODS:

@@ -51,7 +51,7 @@ class LookupTable(msgspec.Struct, kw_only=True):
 
 @stored(key=("id",))
 class AnomalyDetector(msgspec.Struct, kw_only=True):
-    """Who wants to hear of what is unusual in a group."""
+    """Who wants to hear of what is unusual in a group. looked: what came until then, in milliseconds, was looked at."""
 
     id: str
     name: str | None
@@ -62,6 +62,8 @@ class AnomalyDetector(msgspec.Struct, kw_only=True):
     enabled: bool
     created: float
     modified: float
+    trained: bool = False
+    looked: int = -1
     tags: dict[str, str] = {}
 
 
