@@ -193,9 +193,7 @@ def _load(folder: str) -> Loaded:
             if said := getattr(thing, OPERATION, None):
                 _add_operation(loaded, said)
             elif what := getattr(thing, BACKGROUND, None):
-                loaded.background[what.name] = what
-                if what.members:
-                    loaded.answered = what
+                _add_background(loaded, what)
             elif isinstance(thing, type) and is_resource(thing):
                 loaded.resources[about(thing).type] = thing
     for promise in (one for promises in loaded.operations.values() for one in promises.values()):
@@ -216,6 +214,15 @@ def _adopt(loaded: Loaded, package: ModuleType) -> None:
 def _modules(package: ModuleType) -> list[ModuleType]:
     return [package, *(importlib.import_module(found.name)
                        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."))]
+
+
+def _add_background(loaded: Loaded, what: Background) -> None:
+    """Timers and tasks are kept by their names, so that each name is one's own."""
+    if what.name in loaded.background:
+        raise TypeError(f"{loaded.folder}: {what.name} is the name of two things done in the background")
+    loaded.background[what.name] = what
+    if what.members:
+        loaded.answered = what
 
 
 def _add_operation(loaded: Loaded, said: Operation) -> None:
