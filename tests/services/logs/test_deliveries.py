@@ -133,3 +133,16 @@ def test_destinations_of_subscriptions_are_kept_with_their_policies(cloud: Cloud
         logs.put_destination_policy(destinationName="e", accessPolicy="x")
     with refused("InvalidParameterException", "Kinesis"):
         logs.put_destination(destinationName="e", targetArn="arn:aws:s3:::b", roleArn=said["roleArn"])
+
+
+def test_templates_tell_what_sources_and_destinations_take(cloud: Cloud, logs: Any, bus: str) -> None:
+    (told,) = logs.describe_configuration_templates(service="events", logTypes=["INFO_LOGS"],
+                                                    deliveryDestinationTypes=["S3"])["configurationTemplates"]
+    assert (told["service"], told["logType"], told["deliveryDestinationType"]) == ("events", "INFO_LOGS", "S3")
+    pages = logs.get_paginator("describe_configuration_templates").paginate(service="events", PaginationConfig={"PageSize": 3})
+    kinds = [(t["logType"], t["deliveryDestinationType"]) for page in pages for t in page["configurationTemplates"]]
+    assert kinds == [("ERROR_LOGS", "CWL"), ("ERROR_LOGS", "S3"), ("INFO_LOGS", "CWL"), ("INFO_LOGS", "S3")]
+    for shape in told["allowedOutputFormats"]:
+        logs.put_delivery_destination(name="d", outputFormat=shape, deliveryDestinationConfiguration={
+            "destinationResourceArn": "arn:aws:s3:::b"})
+    assert logs.get_delivery_destination(name="d")["deliveryDestination"]["outputFormat"] == shape

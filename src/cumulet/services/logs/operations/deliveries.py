@@ -9,7 +9,7 @@ from cumulet.kernel import AwsError, Call, Page, error, operation, parse_arn
 
 from ..names import arn_of
 from ..settings import Delivery, DeliveryDestination, DeliverySource
-from .deliverydestinations import destination_of_arn
+from .deliverydestinations import FORMATS, destination_of_arn
 from .tags import checked_tags
 
 _LOG_TYPES: dict[str, tuple[str, ...]] = {
@@ -91,6 +91,24 @@ def delete_delivery_source(call: Call, name: str) -> None:
 
 def _deliveries_of(call: Call, source: str) -> list[Delivery]:
     return list(call.table(Delivery).scan(source, index="source"))
+
+
+@operation
+def describe_configuration_templates(call: Call, service: str | None = None, logTypes: Sequence[str] = (),
+                                     deliveryDestinationTypes: Sequence[str] = (),
+                                     page: Page[tuple[str, str, str]] = Page(50)) -> dict[str, Any]:
+    """What is taken here; of the fields that each log type has nothing is known, so any may be given.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeConfigurationTemplates.html
+    """
+    rows = sorted((of, kind, to) for of, kinds in _LOG_TYPES.items() for kind in kinds for to in FORMATS
+                  if service in (None, of) and (not logTypes or kind in logTypes)
+                  and (not deliveryDestinationTypes or to in deliveryDestinationTypes))
+    if page.after is not None:
+        rows = [row for row in rows if row > tuple(page.after)]
+    return {"configurationTemplates": [
+        {"service": of, "logType": kind, "deliveryDestinationType": to, "allowedOutputFormats": list(FORMATS[to])}
+        for of, kind, to in page.cut(rows[:page.limit + 1], list)]}
 
 
 # --- deliveries ---

@@ -14,7 +14,7 @@ from ..settings import Delivery, DeliveryDestination
 from .tags import checked_tags
 
 _KINDS = {"s3": "S3", "logs": "CWL"}
-_FORMATS = {"S3": ("json", "plain", "w3c", "raw", "parquet"), "CWL": ("json", "plain", "w3c", "raw")}
+FORMATS = {"S3": ("json", "plain", "w3c", "raw", "parquet"), "CWL": ("json", "plain", "w3c", "raw")}
 
 
 def _invalid(message: str) -> AwsError:
@@ -76,7 +76,7 @@ def put_delivery_destination(call: Call, name: str, outputFormat: str | None = N
         raise _invalid("deliveryDestinationType is not the type of the destination resource.")
     before = call.table(DeliveryDestination).get(name)
     shape = outputFormat or (before.format if before else "json")
-    if shape not in _FORMATS[kind]:
+    if shape not in FORMATS[kind]:
         raise _invalid(f"The output format {shape} is not valid for destinations of the type {kind}.")
     row = DeliveryDestination(name=name, kind=kind, target=target, format=shape, policy=before.policy if before else None,
                               tags=checked_tags(before.tags if before else {}, tags))
