@@ -24,6 +24,8 @@ import os, py_compile, sys
 py_compile.compile(sys.argv[1], doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 print(os.path.realpath(sys.executable), os.path.realpath(sys.base_prefix), sep="\\n")
 """
+# Where the client lies is an argument: in a sandbox without files of its own it lies elsewhere.
+_START = "import sys; sys.path.insert(0, sys.argv.pop()); import awslambda_runtime; awslambda_runtime.main()"
 _PROBE_SECONDS = 20
 
 
@@ -69,8 +71,7 @@ class Runtimes:
             if ran is None:
                 continue
             executable, prefix = ran.split("\n")[:2]
-            start = f"import sys; sys.path.insert(0, {OURS!r}); import awslambda_runtime; awslambda_runtime.main()"
-            return Runtime((executable, "-S", "-c", start), (*_seen(prefix), Mount(folder, OURS), *_sdk()))
+            return Runtime((executable, "-S", "-c", _START, OURS), (*_seen(prefix), Mount(folder, OURS), *_sdk()))
         raise RuntimeProblem(f"The runtime {name} needs the program {name} on PATH. Install Python {version}, for example: "
                              f"pyenv install {version}, uv python install {version}, or apt-get install {name}")
 
