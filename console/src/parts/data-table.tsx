@@ -6,7 +6,7 @@ import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 
 type Props<T> = {
   title: ReactNode
@@ -39,10 +39,17 @@ export function DataTable<T>(props: Props<T>) {
     sorting: {},
   })
   const last = paginationProps.pagesCount
+  const wanted = useRef(0) // the page that is shown once it has come
   const turn = (page: number): void => {
-    if (page > last && more) more()
-    actions.setCurrentPage(Math.min(page, last))
+    wanted.current = page > last ? page : 0
+    if (page > last) more?.()
+    else actions.setCurrentPage(page)
   }
+  useEffect(() => {
+    if (wanted.current === 0 || last < wanted.current) return
+    actions.setCurrentPage(wanted.current)
+    wanted.current = 0
+  }, [last])
   return (
     <Table
       {...collectionProps}

@@ -11,8 +11,9 @@ import Toggle from '@cloudscape-design/components/toggle'
 import { useState } from 'react'
 import { Route, Routes, useParams } from 'react-router-dom'
 import { invoke } from '../api/calls'
+import { usePaged } from '../api/pages'
 import { region, session } from '../api/session'
-import { useAsked, useCall } from '../api/use'
+import { useCall } from '../api/use'
 import { fail, tell } from '../app/notices'
 import { at, follow, part } from '../app/ways'
 import { type Bytes, textOf } from '../parts/bytes'
@@ -28,14 +29,18 @@ export default function KMS() {
 type Metadata = { KeyId: string; Arn: string; KeyState: string; Enabled: boolean; Description?: string; KeySpec: string; KeyUsage: string; KeyManager: string; CreationDate: string; DeletionDate?: string }
 type Row = Metadata & { alias: string }
 
-async function all(): Promise<Row[]> {
-  const { Keys = [] } = await invoke<{ Keys?: { KeyId: string }[] }>('kms', 'ListKeys', { Limit: 1000 })
-  const { Aliases = [] } = await invoke<{ Aliases?: { AliasName: string; TargetKeyId?: string }[] }>('kms', 'ListAliases', { Limit: 100 })
-  return Promise.all(Keys.map(async ({ KeyId }) => ({ ...(await invoke<{ KeyMetadata: Metadata }>('kms', 'DescribeKey', { KeyId })).KeyMetadata, alias: Aliases.filter((one) => one.TargetKeyId === KeyId).map((one) => one.AliasName).join(', ') })))
+// Each key is asked about, so a page is no longer than it is shown.
+async function page(Marker?: string): Promise<{ rows: Row[]; next?: string }> {
+  const { Keys = [], NextMarker: next } = await invoke<{ Keys?: { KeyId: string }[]; NextMarker?: string }>('kms', 'ListKeys', { Limit: 50, ...(Marker ? { Marker } : {}) })
+  const rows = await Promise.all(Keys.map(async ({ KeyId }) => {
+    const [{ KeyMetadata }, { Aliases = [] }] = await Promise.all([invoke<{ KeyMetadata: Metadata }>('kms', 'DescribeKey', { KeyId }), invoke<{ Aliases?: { AliasName: string }[] }>('kms', 'ListAliases', { KeyId })])
+    return { ...KeyMetadata, alias: Aliases.map((one) => one.AliasName).join(', ') }
+  }))
+  return { rows, next }
 }
 
 function Keys() {
-  const asked = useAsked(all, [region.use(), session.use()?.token])
+  const asked = usePaged(page, [region.use(), session.use()?.token])
   const [picked, setPicked] = useState<Row[]>([])
   const [doing, setDoing] = useState('')
   const one = picked[0]
@@ -43,7 +48,7 @@ function Keys() {
   const turn = (): void => void invoke('kms', one.Enabled ? 'DisableKey' : 'EnableKey', { KeyId: one.KeyId }).then(changed, fail)
   return (
     <>
-      <DataTable title="Keys" items={asked.data ?? []} loading={asked.loading} picked={picked} onPick={setPicked} trackBy="KeyId" empty={asked.error?.message ?? 'No keys yet.'}
+      <DataTable title="Keys" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="KeyId" empty={asked.error?.message ?? 'No keys yet.'}
         columns={[
           { id: 'alias', header: 'Alias', cell: (key) => key.alias || '–', sortingField: 'alias', width: 200 },
           { id: 'id', header: 'Key ID', cell: (key) => <Link href={at(`/kms/keys/${part(key.KeyId)}`)} onFollow={follow}>{key.KeyId}</Link>, sortingField: 'KeyId', minWidth: 300, isRowHeader: true },

@@ -8,6 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { Route, Routes, useParams } from 'react-router-dom'
 import { invoke } from '../api/calls'
+import { useListed } from '../api/pages'
 import { useCall } from '../api/use'
 import { tell } from '../app/notices'
 import { at, follow, part } from '../app/ways'
@@ -23,15 +24,14 @@ export default function Parameters() {
 type Row = { Name: string; Type: string; Version: number; LastModifiedDate: string; Description?: string; Tier?: string }
 
 function All() {
-  const [next, setNext] = useState<string[]>([])
-  const asked = useCall<{ Parameters?: Row[]; NextToken?: string }>('ssm', 'DescribeParameters', { MaxResults: 50, ...(next.length ? { NextToken: next.at(-1) } : {}) })
+  const asked = useListed<Row>('ssm', 'DescribeParameters', 'Parameters', { in: 'NextToken', out: 'NextToken' }, { MaxResults: 50 })
   const [picked, setPicked] = useState<Row[]>([])
   const [doing, setDoing] = useState('')
   const one = picked[0]
   const changed = (): void => { setPicked([]); asked.reload() }
   return (
     <>
-      <DataTable title="Parameters" items={asked.data?.Parameters ?? []} loading={asked.loading} picked={picked} onPick={setPicked} multi trackBy="Name" empty={asked.error?.message ?? 'No parameters yet.'}
+      <DataTable title="Parameters" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} multi trackBy="Name" empty={asked.error?.message ?? 'No parameters yet.'}
         columns={[
           { id: 'name', header: 'Name', cell: (row) => <Link href={at(`/ssm/parameters/${part(row.Name)}`)} onFollow={follow}>{row.Name}</Link>, sortingField: 'Name', minWidth: 260, isRowHeader: true },
           { id: 'type', header: 'Type', cell: (row) => row.Type, sortingField: 'Type', width: 140 },
@@ -41,11 +41,9 @@ function All() {
         ]}
         actions={[
           <Button key="reload" iconName="refresh" ariaLabel="Refresh" onClick={asked.reload} />,
-          next.length > 0 && <Button key="back" onClick={() => setNext(next.slice(0, -1))}>Previous 50</Button>,
-          asked.data?.NextToken && <Button key="next" onClick={() => setNext([...next, asked.data?.NextToken as string])}>Next 50</Button>,
           <Button key="delete" disabled={!one} onClick={() => setDoing('delete')}>Delete</Button>,
           <Button key="make" variant="primary" onClick={() => setDoing('make')}>Create parameter</Button>,
-        ].filter(Boolean)} />
+        ]} />
       {doing === 'make' && <Put close={() => setDoing('')} done={changed} />}
       {doing === 'delete' && one && <Confirm title="Delete parameters" close={() => setDoing('')} act={async () => {
         await invoke('ssm', 'DeleteParameters', { Names: picked.map((row) => row.Name).slice(0, 10) })

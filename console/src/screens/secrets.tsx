@@ -9,6 +9,7 @@ import Tabs from '@cloudscape-design/components/tabs'
 import { useState } from 'react'
 import { Route, Routes, useParams } from 'react-router-dom'
 import { invoke } from '../api/calls'
+import { useListed } from '../api/pages'
 import { useCall } from '../api/use'
 import { fail, tell } from '../app/notices'
 import { at, follow, part } from '../app/ways'
@@ -24,14 +25,14 @@ export default function Secrets() {
 type Row = { ARN: string; Name: string; Description?: string; LastChangedDate?: string; LastRotatedDate?: string; DeletedDate?: string; RotationEnabled?: boolean }
 
 function All() {
-  const asked = useCall<{ SecretList?: Row[] }>('secretsmanager', 'ListSecrets', { MaxResults: 100, IncludePlannedDeletion: true })
+  const asked = useListed<Row>('secretsmanager', 'ListSecrets', 'SecretList', { in: 'NextToken', out: 'NextToken' }, { MaxResults: 100, IncludePlannedDeletion: true })
   const [picked, setPicked] = useState<Row[]>([])
   const [doing, setDoing] = useState('')
   const one = picked[0]
   const changed = (): void => { setPicked([]); asked.reload() }
   return (
     <>
-      <DataTable title="Secrets" items={asked.data?.SecretList ?? []} loading={asked.loading} picked={picked} onPick={setPicked} trackBy="ARN" empty={asked.error?.message ?? 'No secrets yet.'}
+      <DataTable title="Secrets" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="ARN" empty={asked.error?.message ?? 'No secrets yet.'}
         columns={[
           { id: 'name', header: 'Name', cell: (row) => <Link href={at(`/secretsmanager/secrets/${part(row.Name)}`)} onFollow={follow}>{row.Name}</Link>, sortingField: 'Name', minWidth: 220, isRowHeader: true },
           { id: 'about', header: 'Description', cell: (row) => row.Description || '–' },

@@ -12,6 +12,7 @@ import { useState } from 'react'
 import { Route, Routes, useParams } from 'react-router-dom'
 import { invoke } from '../api/calls'
 import { ask, session } from '../api/session'
+import { useListed } from '../api/pages'
 import { useAsked, useCall } from '../api/use'
 import { fail, tell } from '../app/notices'
 import { at, follow, part } from '../app/ways'
@@ -26,18 +27,19 @@ export default function SNS() {
   return <Routes><Route path="topics?" element={<Topics />} /><Route path="topics/:topic" element={<Topic />} /><Route path="mailbox" element={<Mailbox />} /></Routes>
 }
 
+const PAGES = { in: 'NextToken', out: 'NextToken' }
 type TopicRow = { TopicArn: string }
 const nameOf = (arn: string): string => arn.split(':').pop() ?? arn
 
 function Topics() {
-  const asked = useCall<{ Topics?: TopicRow[] }>('sns', 'ListTopics')
+  const asked = useListed<TopicRow>('sns', 'ListTopics', 'Topics', PAGES)
   const [picked, setPicked] = useState<TopicRow[]>([])
   const [doing, setDoing] = useState('')
   const one = picked[0]
   const changed = (): void => { setPicked([]); asked.reload() }
   return (
     <>
-      <DataTable title="Topics" items={asked.data?.Topics ?? []} loading={asked.loading} picked={picked} onPick={setPicked} trackBy="TopicArn" empty={asked.error?.message ?? 'No topics yet.'}
+      <DataTable title="Topics" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="TopicArn" empty={asked.error?.message ?? 'No topics yet.'}
         columns={[
           { id: 'name', header: 'Name', cell: (topic) => <Link href={at(`/sns/topics/${part(topic.TopicArn)}`)} onFollow={follow}>{nameOf(topic.TopicArn)}</Link>, sortingField: 'TopicArn', isRowHeader: true },
           { id: 'type', header: 'Type', cell: (topic) => (topic.TopicArn.endsWith('.fifo') ? 'FIFO' : 'Standard'), width: 130 },
@@ -74,7 +76,7 @@ type Subscription = { SubscriptionArn: string; Protocol: string; Endpoint: strin
 function Topic() {
   const { topic: arn = '' } = useParams()
   const attributes = useCall<{ Attributes: Record<string, string> }>('sns', 'GetTopicAttributes', { TopicArn: arn })
-  const heard = useCall<{ Subscriptions?: Subscription[] }>('sns', 'ListSubscriptionsByTopic', { TopicArn: arn })
+  const heard = useListed<Subscription>('sns', 'ListSubscriptionsByTopic', 'Subscriptions', PAGES, { TopicArn: arn })
   const [picked, setPicked] = useState<Subscription[]>([])
   const [doing, setDoing] = useState('')
   if (attributes.error) return <Alert type="error" header={nameOf(arn)}>{attributes.error.message}</Alert>
@@ -85,7 +87,7 @@ function Topic() {
       <Tabs tabs={[
         {
           id: 'subscriptions', label: 'Subscriptions',
-          content: <DataTable variant="container" title="Subscriptions" items={heard.data?.Subscriptions ?? []} loading={heard.loading} picked={picked} onPick={setPicked} trackBy={(one) => one.SubscriptionArn + one.Endpoint} empty="Nobody hears this topic yet."
+          content: <DataTable variant="container" title="Subscriptions" items={heard.rows} loading={heard.loading} more={heard.more} picked={picked} onPick={setPicked} trackBy={(one) => one.SubscriptionArn + one.Endpoint} empty="Nobody hears this topic yet."
             columns={[
               { id: 'protocol', header: 'Protocol', cell: (one) => one.Protocol, sortingField: 'Protocol', width: 130 },
               { id: 'endpoint', header: 'Endpoint', cell: (one) => one.Endpoint, sortingField: 'Endpoint', isRowHeader: true },

@@ -44,7 +44,20 @@ def test_a_table_pages_through_what_the_server_has(person: Person, log: Any) -> 
         expect(person.row(f"line {last}")).to_be_visible()
     person.press("Next page")
     expect(person.tab.get_by_text("(2000+)")).to_be_visible()
-    person.press("Next page")
     expect(person.row("line 1099")).to_be_visible()
     assert sum("FilterLogEvents" in body for body in asked) == 2
     assert spent < SOON
+
+
+def test_lists_of_things_go_on_behind_their_first_page(person: Person, console: Cloud) -> None:
+    sqs, sns = console.client("sqs"), console.client("sns")
+    for number in range(51):
+        sqs.create_queue(QueueName=f"queue-{number:03}")
+    for number in range(101):
+        sns.create_topic(Name=f"topic-{number:03}")
+    for path, title, last in (("sqs", "(50+)", "queue-050"), ("sns", "(100+)", "topic-100")):
+        person.go(path)
+        expect(person.tab.get_by_text(title)).to_be_visible()
+        for _ in range(int(title[1:-2]) // 50):
+            person.press("Next page")
+        expect(person.row(last)).to_be_visible()

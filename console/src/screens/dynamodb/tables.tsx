@@ -3,8 +3,8 @@ import Button from '@cloudscape-design/components/button'
 import Link from '@cloudscape-design/components/link'
 import { useState } from 'react'
 import { invoke } from '../../api/calls'
-import { useAsked, useCall } from '../../api/use'
 import { tell } from '../../app/notices'
+import { usePaged } from '../../api/pages'
 import { region, session } from '../../api/session'
 import { at, follow, part } from '../../app/ways'
 import { Confirm, Dialog } from '../../parts/confirm'
@@ -27,13 +27,15 @@ export const keyText = (table: { KeySchema: Key[] }, attributes: Table['Attribut
 // A table that may be listed but not described, or that went in between.
 const untold = (TableName: string): Table => ({ TableName, TableStatus: '', KeySchema: [], AttributeDefinitions: [], ItemCount: 0, TableSizeBytes: 0, TableArn: '' })
 
-const PAGE = 100
+// Each table is described, so a page is no longer than it is shown.
+async function page(from?: string): Promise<{ rows: Table[]; next?: string }> {
+  const all = await invoke<{ TableNames?: string[]; LastEvaluatedTableName?: string }>('dynamodb', 'ListTables', { Limit: 50, ...(from ? { ExclusiveStartTableName: from } : {}) })
+  const rows = await Promise.all((all.TableNames ?? []).map((TableName) => invoke<{ Table: Table }>('dynamodb', 'DescribeTable', { TableName }).then(({ Table }) => Table, () => untold(TableName))))
+  return { rows, next: all.LastEvaluatedTableName }
+}
 
 export default function Tables() {
-  const [names, setNames] = useState(PAGE)
-  const all = useCall<{ TableNames?: string[]; LastEvaluatedTableName?: string }>('dynamodb', 'ListTables', { Limit: 100 })
-  const here = (all.data?.TableNames ?? []).slice(0, names)
-  const told = useAsked(async () => (await Promise.all(here.map((TableName) => invoke<{ Table: Table }>('dynamodb', 'DescribeTable', { TableName }).then(({ Table }) => Table, () => untold(TableName))))), [all.data, region.use(), session.use()?.token])
+  const all = usePaged(page, [region.use(), session.use()?.token])
   const [picked, setPicked] = useState<Table[]>([])
   const [doing, setDoing] = useState('')
   const name = picked[0]?.TableName ?? ''
@@ -44,8 +46,8 @@ export default function Tables() {
   return (
     <>
       <DataTable
-        title="Tables" items={told.data ?? []} loading={all.loading || told.loading} picked={picked} onPick={setPicked} trackBy="TableName" empty={all.error?.message ?? 'No tables yet.'}
-        more={all.data?.LastEvaluatedTableName ? () => setNames(names + PAGE) : undefined}
+        title="Tables" items={all.rows} loading={all.loading} picked={picked} onPick={setPicked} trackBy="TableName" empty={all.error?.message ?? 'No tables yet.'}
+        more={all.more}
         columns={[
           { id: 'name', header: 'Name', cell: (table) => <Link href={at(`/dynamodb/tables/${part(table.TableName)}`)} onFollow={follow}>{table.TableName}</Link>, sortingField: 'TableName', minWidth: 220, isRowHeader: true },
           { id: 'status', header: 'Status', cell: (table) => shown('Status', table.TableStatus), width: 140 },

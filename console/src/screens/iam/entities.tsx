@@ -6,7 +6,7 @@ import Link from '@cloudscape-design/components/link'
 import { useState } from 'react'
 import { invoke } from '../../api/calls'
 import { session } from '../../api/session'
-import { useCall } from '../../api/use'
+import { useListed } from '../../api/pages'
 import { tell } from '../../app/notices'
 import { at, follow, part } from '../../app/ways'
 import { Confirm, Dialog } from '../../parts/confirm'
@@ -17,7 +17,7 @@ import { end, type Entity, type Kind, member, nameOf, NOUN, trusting } from './k
 
 export function Entities({ kind }: { kind: Kind }) {
   const noun = NOUN[kind]
-  const asked = useCall<Record<string, Entity[] | undefined>>('iam', `List${noun}s`, { MaxItems: 1000 })
+  const asked = useListed<Entity>('iam', `List${noun}s`, `${noun}s`, { in: 'Marker', out: 'Marker' }, { MaxItems: 1000 })
   const [picked, setPicked] = useState<Entity[]>([])
   const [doing, setDoing] = useState('')
   const one = picked[0] && nameOf(picked[0])
@@ -25,7 +25,7 @@ export function Entities({ kind }: { kind: Kind }) {
   return (
     <>
       <DataTable
-        title={`${noun}s`} items={asked.data?.[`${noun}s`] ?? []} loading={asked.loading} picked={picked} onPick={setPicked} trackBy="Arn" empty={asked.error?.message ?? `No ${kind} yet.`}
+        title={`${noun}s`} items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="Arn" empty={asked.error?.message ?? `No ${kind} yet.`}
         columns={[
           { id: 'name', header: 'Name', cell: (entity) => <Link href={at(`/iam/${kind}/${part(nameOf(entity))}`)} onFollow={follow}>{nameOf(entity)}</Link>, sortingComparator: (a, b) => nameOf(a).localeCompare(nameOf(b)), minWidth: 200, isRowHeader: true },
           { id: 'path', header: 'Path', cell: (entity) => entity.Path, sortingField: 'Path', width: 160 },

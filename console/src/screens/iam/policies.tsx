@@ -9,6 +9,7 @@ import Container from '@cloudscape-design/components/container'
 import { useState } from 'react'
 import { useParams } from 'react-router-dom'
 import { invoke } from '../../api/calls'
+import { useListed } from '../../api/pages'
 import { useCall } from '../../api/use'
 import { fail, tell } from '../../app/notices'
 import { at, follow, part } from '../../app/ways'
@@ -23,14 +24,14 @@ type Version = { VersionId: string; IsDefaultVersion: boolean; CreateDate: strin
 
 export function Policies() {
   const [scope, setScope] = useState('Local')
-  const asked = useCall<{ Policies?: Policy[] }>('iam', 'ListPolicies', { Scope: scope, MaxItems: 1000 })
+  const asked = useListed<Policy>('iam', 'ListPolicies', 'Policies', { in: 'Marker', out: 'Marker' }, { Scope: scope, MaxItems: 1000 })
   const [picked, setPicked] = useState<Policy[]>([])
   const [doing, setDoing] = useState('')
   const one = picked[0]
   const changed = (): void => { setPicked([]); asked.reload() }
   return (
     <>
-      <DataTable title="Policies" items={asked.data?.Policies ?? []} loading={asked.loading} picked={picked} onPick={setPicked} trackBy="Arn" empty={asked.error?.message ?? 'No policies of your own yet.'}
+      <DataTable title="Policies" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="Arn" empty={asked.error?.message ?? 'No policies of your own yet.'}
         columns={[
           { id: 'name', header: 'Name', cell: (policy) => <Link href={at(`/iam/policies/${part(policy.Arn)}`)} onFollow={follow}>{policy.PolicyName}</Link>, sortingField: 'PolicyName', minWidth: 260, isRowHeader: true },
           { id: 'attached', header: 'Attached', cell: (policy) => policy.AttachmentCount ?? 0, sortingField: 'AttachmentCount', width: 120 },

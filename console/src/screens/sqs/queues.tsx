@@ -4,8 +4,8 @@ import Checkbox from '@cloudscape-design/components/checkbox'
 import Link from '@cloudscape-design/components/link'
 import { useState } from 'react'
 import { invoke } from '../../api/calls'
+import { usePaged } from '../../api/pages'
 import { region, session } from '../../api/session'
-import { useAsked } from '../../api/use'
 import { tell } from '../../app/notices'
 import { at, follow, part } from '../../app/ways'
 import { Confirm, Dialog } from '../../parts/confirm'
@@ -14,15 +14,18 @@ import { TextField } from '../../parts/form-bits'
 import { moment } from '../../parts/values'
 
 export type Attributes = Record<string, string>
+const PAGE = 50
 type Queue = { url: string; name: string; attributes: Attributes }
 
-async function all(): Promise<Queue[]> {
-  const found = await invoke<{ QueueUrls?: string[] }>('sqs', 'ListQueues', { MaxResults: 1000 })
-  return Promise.all((found.QueueUrls ?? []).map(async (url) => ({ url, name: url.split('/').pop() ?? url, attributes: (await invoke<{ Attributes?: Attributes }>('sqs', 'GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] }).catch(() => ({}) as { Attributes?: Attributes })).Attributes ?? {} })))
+// Each queue's attributes are asked for, so a page is no longer than it is shown.
+async function page(token?: string): Promise<{ rows: Queue[]; next?: string }> {
+  const found = await invoke<{ QueueUrls?: string[]; NextToken?: string }>('sqs', 'ListQueues', { MaxResults: PAGE, ...(token ? { NextToken: token } : {}) })
+  const rows = await Promise.all((found.QueueUrls ?? []).map(async (url) => ({ url, name: url.split('/').pop() ?? url, attributes: (await invoke<{ Attributes?: Attributes }>('sqs', 'GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] }).catch(() => ({}) as { Attributes?: Attributes })).Attributes ?? {} })))
+  return { rows, next: found.NextToken }
 }
 
 export default function Queues() {
-  const asked = useAsked(all, [region.use(), session.use()?.token])
+  const asked = usePaged(page, [region.use(), session.use()?.token])
   const [picked, setPicked] = useState<Queue[]>([])
   const [doing, setDoing] = useState('')
   const one = picked[0]
@@ -34,7 +37,7 @@ export default function Queues() {
   return (
     <>
       <DataTable
-        title="Queues" items={asked.data ?? []} loading={asked.loading} picked={picked} onPick={setPicked} trackBy="url" empty={asked.error?.message ?? 'No queues yet.'}
+        title="Queues" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="url" empty={asked.error?.message ?? 'No queues yet.'}
         columns={[
           { id: 'name', header: 'Name', cell: (queue) => <Link href={at(`/sqs/queues/${part(queue.name)}`)} onFollow={follow}>{queue.name}</Link>, sortingField: 'name', minWidth: 220, isRowHeader: true },
           { id: 'type', header: 'Type', cell: (queue) => (queue.name.endsWith('.fifo') ? 'FIFO' : 'Standard'), width: 120 },
