@@ -35,7 +35,8 @@ if mirror() is not None:
         told = json.loads((tmp_path / "terraform.tfstate").read_text())["outputs"]
         host = f"{told['api']['value']}.execute-api.localhost"
         for body, status, text in (({"name": "a"}, 200, "added"), ({}, 422, "wrong")):
-            answer = httpx.post(f"{cloud.endpoint}/prod/items", json=body, headers={"Host": host, "x-api-key": told["key"]["value"]})
+            answer = httpx.post(f"{cloud.endpoint}/prod/items", json=body, headers={
+                "Host": host, "x-api-key": told["key"]["value"]})
             assert (answer.status_code, answer.text) == (status, text)
         planned = terraform("plan", "-detailed-exitcode")
         assert planned.returncode == 0, planned.stdout[-6000:] + planned.stderr[-3000:]

@@ -162,3 +162,21 @@ def test_an_api_may_have_no_host_of_its_own(api: Api) -> None:
         {"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "true"}])
     api.deploy()
     assert (api.ask().status_code, api.ask().json()) == (403, {"message": "Forbidden"})
+
+
+def test_a_model_that_refers_to_nothing_fetches_nothing(api: Api) -> None:
+    api.client.create_model(restApiId=api.id, name="Bad", contentType="application/json",
+                            schema='{"$ref": "https://apigateway.amazonaws.com/restapis/x/models/None"}')
+    validator = api.client.create_request_validator(restApiId=api.id, validateRequestBody=True)["id"]
+    api.mock("/m", "POST", method={"requestValidatorId": validator, "requestModels": {"application/json": "Bad"}})
+    api.deploy()
+    assert (api.ask("/m", "POST", json={}).status_code, api.ask("/m", "POST", json={}).json()) == (
+        400, {"message": "Invalid request body"})
+
+
+def test_expressions_that_never_end_do(api: Api) -> None:
+    named = api.mock("/e", "GET")
+    api.client.put_method_response(**named, statusCode="500")
+    api.client.put_integration_response(**named, statusCode="500", selectionPattern="(2|20|0)+x")
+    api.deploy()
+    assert api.ask("/e").status_code == 200

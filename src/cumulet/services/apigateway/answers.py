@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import re
 from typing import Any, NamedTuple
+
+from cumulet.kernel import Call
 
 from . import responses, templates
 from .exchange import Backend, Exchange, Refused
@@ -96,10 +97,14 @@ def _text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def mapped(exchange: Exchange, backend: Backend) -> Answer:
+def mapped(call: Call, exchange: Exchange, backend: Backend) -> Answer:
     """An integration's answer, as the response that its status or error selects says."""
     integration = exchange.found.method["methodIntegration"]
-    said = _selected(integration.get("integrationResponses") or {}, backend.error)
+    try:
+        said = _selected(call, integration.get("integrationResponses") or {}, backend.error)
+    except ValueError as problem:
+        exchange.note(f"Execution failed due to configuration error: {problem}")
+        raise Refused("API_CONFIGURATION_ERROR", "Internal server error", 500) from problem
     if said is None:
         exchange.note("Execution failed due to configuration error: No match for output mapping and no default output mapping "
                       f"configured. Endpoint Response Status Code: {backend.status}")
@@ -128,13 +133,13 @@ def mapped(exchange: Exchange, backend: Backend) -> Answer:
     return Answer(int(override.get("status") or status), headers, body)
 
 
-def _selected(found: dict[str, Any], error: str) -> dict[str, Any] | None:
+def _selected(call: Call, found: dict[str, Any], error: str) -> dict[str, Any] | None:
     default = None
     for said in found.values():
         pattern = said.get("selectionPattern")
         if not pattern:
             default = default or said
-        elif error and re.fullmatch(pattern, error, re.DOTALL):
+        elif error and call.matches(pattern, error):
             return dict(said)
     return default
 

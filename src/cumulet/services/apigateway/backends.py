@@ -40,7 +40,7 @@ async def answered(call: Call, exchange: Exchange) -> answers.Answer:
     kind = exchange.found.method["methodIntegration"]["type"]
     if kind == "AWS_PROXY":
         return answers.of_function(exchange, backend)
-    return answers.proxied(exchange, backend) if kind == "HTTP_PROXY" else answers.mapped(exchange, backend)
+    return answers.proxied(exchange, backend) if kind == "HTTP_PROXY" else answers.mapped(call, exchange, backend)
 
 
 async def _ask(call: Call, exchange: Exchange) -> Backend:

@@ -15,6 +15,7 @@ from .resources import Authorized
 Said = dict[str, Any]
 _ANYBODY = Principal("anonymous", "", "*", "anonymous", "*")
 _INVOKE = "execute-api:Invoke"
+_SWEPT = 100                           # answers whose time ended, taken away with each that comes
 _BAD_SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignatureException")
 
 
@@ -56,7 +57,7 @@ def _whole(policy: str, exchange: Exchange) -> str:
 
 async def authorize(call: Call, exchange: Exchange, authorizer: Said) -> None:
     """Ask the authorizer, or remember what it said; its context becomes `$context.authorizer`."""
-    found = identity(exchange, authorizer)
+    found = identity(call, exchange, authorizer)
     said = None
     seconds = authorizer.get("authorizerResultTtlInSeconds", 300)
     key = "\x1f".join(found)
@@ -74,7 +75,7 @@ async def authorize(call: Call, exchange: Exchange, authorizer: Said) -> None:
         raise Refused("ACCESS_DENIED", f"User is not authorized to access this resource{explicit}", 403)
 
 
-def identity(exchange: Exchange, authorizer: Said) -> list[str]:
+def identity(call: Call, exchange: Exchange, authorizer: Said) -> list[str]:
     """What the caller is known by; 401 where a part of it is missing."""
     found: list[str] = []
     sources = [each.strip() for each in (authorizer.get("identitySource") or "").split(",") if each.strip()]
@@ -86,8 +87,14 @@ def identity(exchange: Exchange, authorizer: Said) -> list[str]:
             continue
         found.append(value)
     pattern = authorizer.get("identityValidationExpression")
-    if authorizer["type"] == "TOKEN" and pattern and not re.fullmatch(pattern, found[0]):
-        raise Refused("UNAUTHORIZED", "Unauthorized", 401)
+    if authorizer["type"] == "TOKEN" and pattern:
+        try:
+            fits = call.matches(pattern, found[0])
+        except ValueError as problem:
+            exchange.note(f"Execution failed due to configuration error: {problem}")
+            raise Refused("AUTHORIZER_CONFIGURATION_ERROR", None, 500) from problem
+        if not fits:
+            raise Refused("UNAUTHORIZED", "Unauthorized", 401)
     return found
 
 
@@ -142,6 +149,8 @@ def _remembered(call: Call, exchange: Exchange, authorizer: str, key: str) -> Sa
 
 
 def _remember(call: Call, exchange: Exchange, authorizer: str, key: str, said: Said, seconds: int) -> None:
-    found = exchange.found
-    call.put(Authorized(api=found.api, stage=found.stage["stageName"], authorizer=authorizer, key=key, ends=call.now + seconds,
+    found, table = exchange.found, call.table(Authorized)
+    for old in table.scan(index="ends", high=call.now, limit=_SWEPT):
+        table.delete(old.api, old.stage, old.authorizer, old.key)
+    table.put(Authorized(api=found.api, stage=found.stage["stageName"], authorizer=authorizer, key=key, ends=call.now + seconds,
                         said=said))

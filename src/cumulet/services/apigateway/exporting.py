@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cumulet.kernel import Call
+from cumulet.kernel import Call, not_implemented
 
 from .definitions import Definition
 
@@ -22,6 +22,8 @@ def written(call: Call, api: str, stage: Said, definition: Definition, kind: str
             accepts: str) -> bytes:
     """The file. extensions: "integrations", "authorizers", "apigateway" (both). documentation: parts of a version."""
     wanted = set(extensions.split(",")) if extensions else set()
+    if "postman" in wanted:
+        raise not_implemented("apigateway:GetExport with Postman's extensions")
     if "apigateway" in wanted:
         wanted |= {"integrations", "authorizers"}
     new = kind == "oas30"

@@ -99,10 +99,7 @@ PATHS: dict[str, dict[str, _Rule]] = {
     "domain": {
         "/certificateName": _Rule("p"), "/certificateArn": _Rule("p"), "/regionalCertificateName": _Rule("p"),
         "/regionalCertificateArn": _Rule("p"), "/securityPolicy": _Rule("p"), "/endpointConfiguration/types/*": _MEMBERS,
-        "/endpointConfiguration/ipAddressType": _Rule("p"), "/policy": _Rule("pr", "policy"), "/routingMode": _Rule("p"),
-        "/managementPolicy": _Rule("pr", "policy"), "/endpointAccessMode": _Rule("p"),
-        "/mutualTlsAuthentication/truststoreUri": _STR, "/mutualTlsAuthentication/truststoreVersion": _STR,
-        "/ownershipVerificationCertificateArn": _STR},
+        "/endpointConfiguration/ipAddressType": _Rule("p"), "/endpointAccessMode": _Rule("p")},
     "account": {"/cloudwatchRoleArn": _STR, "/features": _Rule("ar", "member")},
     "usage": {"/remaining": _Rule("p", "int")},
 }

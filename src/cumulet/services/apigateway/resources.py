@@ -105,7 +105,7 @@ class Cached(msgspec.Struct, kw_only=True):
     body: bytes
 
 
-@stored(key=("api", "stage", "authorizer", "key"))
+@stored(key=("api", "stage", "authorizer", "key"), indexes={"ends": ("ends",)})
 class Authorized(msgspec.Struct, kw_only=True):
     """What an authorizer said of a caller, until its time ends."""
 

@@ -37,10 +37,15 @@ def problems(schema: str, models: Mapping[str, str], body: bytes) -> list[str]:
     except ValueError:
         return ["Invalid JSON"]
     from jsonschema import Draft4Validator
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
     found = [{"name": name, "schema": text} for name, text in models.items()]
-    validator = Draft4Validator(json.loads(flattened(schema, found)))
-    return [_worded(each) for each in sorted(validator.iter_errors(said), key=lambda each: list(map(str, each.path)))]
+    validator = Draft4Validator(json.loads(flattened(schema, found)), registry=Registry())       # which fetches nothing
+    try:
+        return [_worded(each) for each in sorted(validator.iter_errors(said), key=lambda each: list(map(str, each.path)))]
+    except Unresolvable as problem:
+        return [f"the model refers to what is not there: {problem.ref}"]
 
 
 def _worded(problem: Any) -> str:

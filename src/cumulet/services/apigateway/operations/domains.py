@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call, Page, doors, operation
+from cumulet.kernel import Call, Page, doors, not_implemented, operation
 
 from .. import domains, items, patches, tagging
-from ..names import invalid
 from ..resources import Item
 
 
@@ -15,16 +14,16 @@ from ..resources import Item
 def create_domain_name(call: Call, domainName: str, certificateName: str | None = None, certificateArn: str | None = None,
                        regionalCertificateName: str | None = None, regionalCertificateArn: str | None = None,
                        endpointConfiguration: dict[str, Any] | None = None, tags: dict[str, str] | None = None,
-                       securityPolicy: str = "TLS_1_2", endpointAccessMode: str | None = None, policy: str | None = None,
+                       securityPolicy: str = "TLS_1_2", endpointAccessMode: str | None = None,
                        routingMode: str = "BASE_PATH_MAPPING_ONLY") -> dict[str, Any]:
     """https://docs.aws.amazon.com/apigateway/latest/api/API_CreateDomainName.html"""
     if routingMode != "BASE_PATH_MAPPING_ONLY":
-        raise invalid("cumulet has no routing rules yet: routingMode must be BASE_PATH_MAPPING_ONLY")
+        raise not_implemented(f"apigateway:routingMode {routingMode}")
     return domains.begin(call, {
         "domainName": domainName, "certificateName": certificateName, "certificateArn": certificateArn,
         "regionalCertificateName": regionalCertificateName, "regionalCertificateArn": regionalCertificateArn,
         "endpointConfiguration": endpointConfiguration, "tags": tagging.checked(tags) or None, "securityPolicy": securityPolicy,
-        "endpointAccessMode": endpointAccessMode, "policy": policy, "routingMode": routingMode})
+        "endpointAccessMode": endpointAccessMode, "routingMode": routingMode})
 
 
 @operation

@@ -70,7 +70,7 @@ async def authorizer_tested(call: Call, restApiId: str, authorizerId: str, heade
     status = 0
     exchange.note(f"Starting authorizer: {authorizer['name']} for request: {asked.id}")
     try:
-        token = callers.identity(exchange, authorizer)
+        token = callers.identity(call, exchange, authorizer)
         said = await callers.asked(call, exchange, authorizer, token[0] if token else "", additionalContext or {})
         exchange.note(f"Successfully completed authorizer execution. Principal: {said['principalId']}")
     except Refused as problem:
