@@ -421,18 +421,33 @@ def turn(t):
     assert function.until("WaitCancelled")
 
 
+HANGS_ONCE = FRAME + """
+import time
+def turn(t):
+    if t.given["n"] != 2: return waits(t)
+    if "one" in t.known: return done("again")
+    t.say({"Id": "one", "Type": "CONTEXT", "Action": "START"}, {"Id": "one", "Type": "CONTEXT", "Action": "SUCCEED"})
+    time.sleep(60)
+""" + STEP_AND_WAIT.removeprefix(FRAME).replace("def turn", "def waits")
+
+
 def test_executions_outlive_the_server(start_cloud: Start, tmp_path: Path) -> None:
     thread = start_cloud(data=tmp_path / "state")
     cloud = Cloud(thread, "111122223333")
     client = cloud.client("lambda")
-    made = client.create_function(FunctionName="f", Role=ROLE, Runtime="python3.11", Handler="app.handler", Timeout=10,
-                                  MemorySize=256, Code={"ZipFile": zipped({"app.py": STEP_AND_WAIT})},
+    made = client.create_function(FunctionName="f", Role=ROLE, Runtime="python3.11", Handler="app.handler", Timeout=100,
+                                  MemorySize=256, Code={"ZipFile": zipped({"app.py": HANGS_ONCE})},
                                   DurableConfig={"ExecutionTimeout": 90_000})
     function = Durable(cloud, Deployed(client, "f", made["FunctionArn"]))
-    function.begin({"n": 1})
+    waits = function.begin({"n": 1})
     function.until("InvocationCompleted")
+    works = function.begin({"n": 2})
+    function.until("ContextSucceeded")
     thread.stop()
     cloud = Cloud(start_cloud(data=tmp_path / "state"), cloud.account)
     function.client, function.clock = cloud.client("lambda"), cloud.clock
+    function.arn = works                                 # it was at work: it is invoked again, and knows what it did
+    assert function.result() == "again"
+    function.arn = waits
     cloud.clock.advance(3601)
     assert function.result() == ["2", ["rest"]]

@@ -360,11 +360,25 @@ def test_windows_keep_a_state_until_they_are_over(deploy: Any, cloud: Cloud, tab
     assert client.update_event_source_mapping(UUID=made["UUID"], TumblingWindowInSeconds=60)["TumblingWindowInSeconds"] == 60
 
 
+# What concerns k1 waits until others were seen.
+FIRST_IS_SLOW = """
+import boto3, json, os, time
+sqs, seen = boto3.client("sqs"), os.environ["SEEN"]
+def handler(event, context):
+    record = event["Records"][0]["dynamodb"]
+    def others():
+        told = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        return int(told["ApproximateNumberOfMessages"])
+    while record["Keys"]["k"]["S"] == "k1" and others() < 2: time.sleep(0.02)
+    sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps([record["NewImage"]["n"]["N"]]))
+    sqs.send_message(QueueUrl=seen, MessageBody="x")
+"""
+
+
 def test_several_batches_of_a_shard_go_on_at_once_and_an_items_records_in_order(deploy: Any, cloud: Cloud, table: Any) -> None:
     out = Queue(cloud, "out")
-    slow = TELLER.replace("def handler(event, context):", "import time\ndef handler(event, context):\n"
-                          "    if event['Records'][0]['dynamodb']['Keys']['k']['S'] == 'k1': time.sleep(0.5)")
-    function = deploy(slow, Environment={"Variables": {"OUT": out.url}}, MemorySize=256, Timeout=20)
+    seen = Queue(cloud, "seen")
+    function = deploy(FIRST_IS_SLOW, Environment={"Variables": {"OUT": out.url, "SEEN": seen.url}}, MemorySize=256, Timeout=20)
     arn = table(1, 2, 3)
     cloud.client("dynamodb").put_item(TableName="table", Item={"k": {"S": "k1"}, "n": {"N": "7"}})
     made = function.client.create_event_source_mapping(
@@ -373,6 +387,7 @@ def test_several_batches_of_a_shard_go_on_at_once_and_an_items_records_in_order(
     found = flat(out.until(lambda found: len(flat(found)) == 4))
     assert found[:2] in (["2", "3"], ["3", "2"])
     assert found[2:] == ["1", "7"]
+    assert function.client.update_event_source_mapping(UUID=made["UUID"], ParallelizationFactor=2)["ParallelizationFactor"] == 2
     with pytest.raises(ClientError, match="not valid for SQS"):
         function.client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=Queue(cloud, "q").arn,
                                                     ParallelizationFactor=2)

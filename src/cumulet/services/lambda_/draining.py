@@ -114,8 +114,8 @@ class _Drain:
                 finally:
                     self._running.difference_update(event.number for event, *_ in ended)
                     self._room.set()
-            if not self._running:
-                await self._call.run(_wake)
+                if not self._running:
+                    await self._call.run(_wake)
         finally:
             self._settling = False
 
