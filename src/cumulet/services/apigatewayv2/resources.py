@@ -269,3 +269,52 @@ class VpcLink(Resource, kw_only=True):
     Name: str
     SubnetIds: Annotated[list[str], fixed]
     SecurityGroupIds: Annotated[list[str], fixed] = []
+
+
+@stored(key=("id",))
+class Product(msgspec.Struct, kw_only=True):
+    """A portal product: APIs as one describes them to those who use them. policy: who else may use it, as it was given."""
+
+    id: str
+    DisplayName: str
+    Description: str | None = None
+    DisplayOrder: dict[str, Any] | None = None
+    policy: str = ""
+    tags: dict[str, str] = {}
+    modified: float = 0.0
+
+
+@stored(key=("product", "id"))
+class ProductPage(msgspec.Struct, kw_only=True):
+    """A page of a product."""
+
+    product: str
+    id: str
+    DisplayContent: dict[str, str]
+    modified: float = 0.0
+
+
+@stored(key=("product", "id"))
+class EndpointPage(msgspec.Struct, kw_only=True):
+    """A page of a product about one method of a REST API. overrides: what it shows in another way than the API says."""
+
+    product: str
+    id: str
+    RestEndpointIdentifier: dict[str, Any]
+    TryItState: str = "DISABLED"
+    overrides: dict[str, str] = {}
+    modified: float = 0.0
+
+
+@stored(key=("id",))
+class Portal(msgspec.Struct, kw_only=True):
+    """A portal that is not published."""
+
+    id: str
+    Authorization: dict[str, Any]
+    EndpointConfiguration: dict[str, Any]
+    PortalContent: dict[str, Any]
+    IncludedPortalProductArns: list[str] = []
+    RumAppMonitorName: str | None = None
+    tags: dict[str, str] = {}
+    modified: float = 0.0

@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call, error, operation, parse_arn
 
 from ..parts import LETTERS, bad, change, told
-from ..resources import Api, DomainName, Stage, VpcLink
+from ..resources import Api, DomainName, Portal, Product, Stage, VpcLink
 
 _MOST_TAGS = 50
 
@@ -63,7 +63,7 @@ def delete_vpc_link(call: Call, VpcLinkId: str) -> None:
 # --- tags ---
 
 
-def _tagged(call: Call, text: str) -> Api | Stage | DomainName | VpcLink:
+def _tagged(call: Call, text: str) -> Api | Stage | DomainName | VpcLink | Product | Portal:
     """What has tags under an ARN: `arn:aws:apigateway:us-east-1::/apis/ID/stages/NAME`."""
     arn = parse_arn(text)
     parts = arn.resource.strip("/").split("/") if arn is not None and arn.service == "apigateway" else []
@@ -75,7 +75,14 @@ def _tagged(call: Call, text: str) -> Api | Stage | DomainName | VpcLink:
         return call.get(DomainName, parts[1])
     if parts[:1] == ["vpclinks"] and len(parts) == 2:
         return call.get(VpcLink, parts[1])
-    raise error.NotFoundException("Invalid resource ARN specified")
+    row: Product | Portal | None = None
+    if parts[:1] == ["portalproducts"] and len(parts) == 2:
+        row = call.table(Product).get(parts[1])
+    elif parts[:1] == ["portals"] and len(parts) == 2:
+        row = call.table(Portal).get(parts[1])
+    if row is None:
+        raise error.NotFoundException("Invalid resource ARN specified")
+    return row
 
 
 @operation
