@@ -112,7 +112,7 @@ async def look(call: Call, id: str) -> None:
         if data is not None:
             for time, message, came in _events(part, *data):
                 if row.looked < came <= until and (fits is None or fits(message)):
-                    _note(found, left_out(masked(hidden, message, came)[:_LONGEST]), time, message)
+                    _note(found, time, masked(hidden, message, came))
         await asyncio.sleep(0)         # others have their turn
     await call.run(_end, id, row.looked, until, found)
 
@@ -132,7 +132,8 @@ def _events(part: Part, data: bytes, base: int) -> list[tuple[int, str, int]]:
     return rows[part.base - base:part.base - base + part.events]
 
 
-def _note(found: dict[str, _Seen], text: str, time: int, message: str) -> None:
+def _note(found: dict[str, _Seen], time: int, message: str) -> None:
+    text = left_out(message[:_LONGEST])
     seen = found.get(text)
     if seen is None:
         seen = found[text] = _Seen(0, time, time, [])

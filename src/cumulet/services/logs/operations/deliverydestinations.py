@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, not_implemented, operation, parse_arn
 
+from ..documents import is_policy
 from ..names import arn_of, name_of
 from ..resources import LogGroup
 from ..settings import Delivery, DeliveryDestination
@@ -114,11 +114,7 @@ def delete_delivery_destination(call: Call, name: str) -> None:
 def put_delivery_destination_policy(call: Call, deliveryDestinationName: str, deliveryDestinationPolicy: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html"""
     row = _found(call, deliveryDestinationName)
-    try:
-        said = json.loads(deliveryDestinationPolicy)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not said.get("Statement"):
+    if not is_policy(deliveryDestinationPolicy):
         raise _invalid("The delivery destination policy is not a valid policy.")
     row.policy = deliveryDestinationPolicy
     call.put(row)

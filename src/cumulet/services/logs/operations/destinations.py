@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation, parse_arn
 
+from ..documents import is_policy
 from ..names import arn_of, invalid, starting_with
 from ..settings import Destination
 from .tags import checked_tags
@@ -48,11 +48,7 @@ def put_destination(call: Call, destinationName: str, targetArn: str, roleArn: s
 def put_destination_policy(call: Call, destinationName: str, accessPolicy: str) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDestinationPolicy.html"""
     row = _found(call, destinationName)
-    try:
-        said = json.loads(accessPolicy)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not said.get("Statement") or len(accessPolicy.encode()) > _LONGEST:
+    if not is_policy(accessPolicy) or len(accessPolicy.encode()) > _LONGEST:
         raise invalid("The access policy is not a valid policy.")
     row.policy = accessPolicy
     call.put(row)

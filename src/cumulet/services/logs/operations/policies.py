@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, operation
 
+from ..documents import is_policy
 from ..names import group_of, invalid
 from ..resources import ResourcePolicy
 
@@ -24,7 +24,8 @@ def put_resource_policy(call: Call, policyName: str | None = None, policyDocumen
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html"""
     if policyDocument is None or (policyName is None and resourceArn is None):
         raise invalid("The name and the document of the policy must be specified.")
-    _check(policyDocument)
+    if not is_policy(policyDocument):
+        raise invalid("Resource policy document is not a valid policy.")
     arn = call.arn(group_of(call, None, resourceArn)) if resourceArn is not None else ""
     name = policyName or arn
     table = call.table(ResourcePolicy)
@@ -38,15 +39,6 @@ def put_resource_policy(call: Call, policyName: str | None = None, policyDocumen
     row = ResourcePolicy(name=name, document=policyDocument, arn=arn or None, modified=call.now, revision=call.token(32))
     table.put(row)
     return {"resourcePolicy": _told(row), "revisionId": row.revision if arn else None}
-
-
-def _check(document: str) -> None:
-    try:
-        said = json.loads(document)
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not said.get("Statement"):
-        raise invalid("Resource policy document is not a valid policy.")
 
 
 def _told(row: ResourcePolicy) -> dict[str, Any]:
