@@ -70,6 +70,16 @@ def test_templates_see_the_request(api: Api) -> None:
         "deep": [1, 2], "none": ""}
 
 
+def test_loops_of_templates_end(api: Api) -> None:
+    loop = "#foreach($a in [1..{}])#foreach($b in [1..{}])x#end#end"
+    for path, sizes in (("/few", (10, 10)), ("/long", (10**9, 1)), ("/many", (1000, 1000))):
+        api.mock(path, body=loop.format(*sizes))
+    api.deploy()
+    assert api.ask("/few").text == "x" * 100
+    for path in ("/long", "/many"):
+        assert api.ask(path).status_code == 500
+
+
 def test_templates_may_not_leave_their_names(api: Api) -> None:
     for text in ("$input.__class__", "$input.body.format('x')", "$input['__class__']"):
         api.mock(f"/t{abs(hash(text))}", body=text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus, unquote, unquote_plus
@@ -19,6 +20,9 @@ from .exchange import Asked, Exchange, context, last
 _INNER = re.compile(r"[.\[]\s*['\"]?__|\bformat(_map)?\s*\(")
 _NAME = r"((?:context|stageVariables|method\.request)\.[\w.-]+)"
 _SIMPLE = re.compile(rf"\$\{{{_NAME}\}}|\${_NAME}")
+
+_LONGEST_LOOP, _MOST_TURNS = 1000, 100_000     # of one #foreach, and of all of a template's
+_TURNS = "turns that are left"                 # no template can say this name
 
 
 class BadTemplate(ValueError):
@@ -125,7 +129,8 @@ def rendered(text: str, exchange: Exchange, body: bytes) -> tuple[str, dict[str,
     said = _soft(context(exchange))
     said["requestOverride"] = {"header": {}, "querystring": {}, "path": {}}
     said["responseOverride"] = {"header": {}, "status": None}
-    names = {"input": Input(exchange, body), "util": Util(), "context": said, "stageVariables": dict(exchange.found.variables)}
+    names = {"input": Input(exchange, body), "util": Util(), "context": said, "stageVariables": dict(exchange.found.variables),
+             _TURNS: [_MOST_TURNS]}
     try:
         return str(_compiled(text).merge(names)), said
     except BadTemplate:
@@ -164,8 +169,23 @@ def _learn(airspeed: Any) -> None:
     name = r"[_a-z][a-z0-9_]*(?:-[a-z_][a-z0-9_]*)*"
     airspeed.NameOrCall.NAME = re.compile(f"({name})", re.IGNORECASE)
     airspeed.SetDirective.PLACE = re.compile(rf"\s*\$({name}(?:\.{name})*)", re.IGNORECASE)
+    airspeed.ForeachDirective.evaluate_raw = _bounded(airspeed.ForeachDirective.evaluate_raw)
     methods[int] = {"toString": str}
     methods[float] = {"toString": str}
+
+
+def _bounded(run: Callable[..., None]) -> Callable[..., None]:
+    """Loops that end before others have waited for long."""
+
+    def evaluate_raw(loop: Any, stream: Any, namespace: Any, loader: Any) -> None:
+        found, left = loop.value.calculate(namespace, loader), namespace[_TURNS]
+        size = len(found) if hasattr(found, "__len__") else 0
+        left[0] -= size
+        if size > _LONGEST_LOOP or left[0] < 0:
+            raise BadTemplate(f"Unable to transform: a #foreach has at most {_LONGEST_LOOP} turns")
+        run(loop, stream, namespace, loader)
+
+    return evaluate_raw
 
 
 def unquoted(asked: Asked) -> str:
