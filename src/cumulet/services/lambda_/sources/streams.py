@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
@@ -25,11 +24,11 @@ from ..durable.waiters import outcome_of
 from ..resources import EventSourceMapping, Progress
 from . import filters, windows
 from .queues import current, failures
+from .records import Record, created, number, plain, shown
 
 _QUICK, _SLOW = 0.1, 1.0              # seconds between two looks at a stream
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _MOST_RECORDS = 1000
-Record = dict[str, Any]
 
 
 class Position(NamedTuple):
@@ -114,17 +113,13 @@ def _read(call: Call, mapping: EventSourceMapping, position: Position, most: int
     return records, Position(position.shard, got.get("NextShardIterator") or "")
 
 
-def _number(record: Record) -> str:
-    return str(record["dynamodb"]["SequenceNumber"])
-
-
 def _note(call: Call, mapping: EventSourceMapping, shard: str, record: Record, done: bool = True, result: str = "") -> None:
     """All before a record is done, and that record as well if it says so."""
     row = call.table(EventSourceMapping).get(mapping.UUID)
     if row is None:
         return
     known = call.table(Progress).get(mapping.UUID, shard) or Progress(mapping=mapping.UUID, shard=shard)
-    known.done, known.over = _number(record), done
+    known.done, known.over = number(record), done
     call.put(known)
     if result and row.result != result:
         row.result = result
@@ -154,7 +149,7 @@ async def _side_by_side(call: Call, mapping: EventSourceMapping, shard: str, rec
     """Several batches at once; the records of one item stay in one row, in their order. What is done is noted when all are."""
     lanes: list[list[Record]] = [[] for _ in range(_lanes(mapping))]
     for record in records:
-        keys = json.dumps(_plain(record["dynamodb"]["Keys"]), sort_keys=True)
+        keys = json.dumps(plain(record["dynamodb"]["Keys"]), sort_keys=True)
         lanes[zlib.crc32(keys.encode()) % len(lanes)].append(record)
     size = mapping.BatchSize or 100
 
@@ -171,7 +166,7 @@ async def _side_by_side(call: Call, mapping: EventSourceMapping, shard: str, rec
 async def _by_window(call: Call, mapping: EventSourceMapping, shard: str, records: Sequence[Record]) -> None:
     """Records of one window after the other; before a new one begins, the one before is closed."""
     seconds = mapping.TumblingWindowInSeconds or 1
-    for start, group in groupby(records, lambda record: windows.start_of(_created(record), seconds)):
+    for start, group in groupby(records, lambda record: windows.start_of(created(record), seconds)):
         state = await _close(call, mapping, shard, start)
         await _in_window(call, mapping, shard, windows.Window(start, seconds, state), list(group))
 
@@ -223,10 +218,10 @@ async def _try(call: Call, mapping: EventSourceMapping, shard: str, left: list[R
         except (Throttled, RuntimeProblem, AwsError):    # no room, or no function: this is no attempt
             outcome = None
         if outcome is not None:
-            failed = failures(outcome, mapping, [_number(record) for record in left])
+            failed = failures(outcome, mapping, [number(record) for record in left])
             if not failed and not outcome.error:
                 return outcome
-            first = next((i for i, record in enumerate(left) if _number(record) in failed), 0)
+            first = next((i for i, record in enumerate(left) if number(record) in failed), 0)
             if first:
                 left = left[first:]
                 if alone:
@@ -249,16 +244,12 @@ async def _try(call: Call, mapping: EventSourceMapping, shard: str, left: list[R
     return None
 
 
-def _created(record: Record) -> float:
-    return float(record["dynamodb"]["ApproximateCreationDateTime"])
-
-
 def _given_up(call: Call, mapping: EventSourceMapping, left: Sequence[Record], attempts: int) -> str:
     """Why a batch is given up; "" when it is tried again."""
     retries, age = mapping.MaximumRetryAttempts, mapping.MaximumRecordAgeInSeconds
     if retries is not None and 0 <= retries < attempts:
         return "RetryAttemptsExhausted"
-    oldest = _created(left[0]) if left else call.now
+    oldest = created(left[0]) if left else call.now
     return "RecordAgeExceeded" if age is not None and 0 <= age < call.now - oldest else ""
 
 
@@ -278,7 +269,7 @@ def _tell(call: Call, mapping: EventSourceMapping, found: Found, lost: _Lost) ->
     target = (((mapping.DestinationConfig or {}).get("OnFailure") or {}).get("Destination")) or ""
     if not target or not lost.records:
         return
-    times = [_created(record) for record in lost.records]
+    times = [created(record) for record in lost.records]
     deployment = found.deployment
     send(call, deployment.function, found.role, target, {
         "requestContext": {"requestId": lost.request, "functionArn": deployment.arn, "condition": lost.condition,
@@ -286,25 +277,7 @@ def _tell(call: Call, mapping: EventSourceMapping, found: Found, lost: _Lost) ->
         "responseContext": {"statusCode": 200, "executedVersion": deployment.version, "functionError": lost.outcome.error},
         "version": "1.0", "timestamp": stamp(call.now),
         "DDBStreamBatchInfo": {
-            "shardId": lost.shard, "startSequenceNumber": _number(lost.records[0]),
-            "endSequenceNumber": _number(lost.records[-1]), "approximateArrivalOfFirstRecord": stamp(times[0]),
+            "shardId": lost.shard, "startSequenceNumber": number(lost.records[0]),
+            "endSequenceNumber": number(lost.records[-1]), "approximateArrivalOfFirstRecord": stamp(times[0]),
             "approximateArrivalOfLastRecord": stamp(times[-1]), "batchSize": len(lost.records),
             "streamArn": mapping.EventSourceArn}})
-
-
-def shown(record: Record, mapping: EventSourceMapping) -> Record:
-    """A record as functions get it: bytes in base64, moments in seconds, and the identity in other letters than GetRecords'."""
-    arn = parse_arn(mapping.EventSourceArn)
-    assert arn is not None
-    told = _plain(record)
-    if who := told.get("userIdentity"):
-        told["userIdentity"] = {"type": who["Type"], "principalId": who["PrincipalId"]}
-    return {**told, "eventSourceARN": mapping.EventSourceArn, "eventSource": "aws:dynamodb", "awsRegion": arn.region}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(one) for one in value]
-    return b64encode(value).decode() if isinstance(value, bytes) else value
