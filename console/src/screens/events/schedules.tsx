@@ -8,6 +8,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import { invoke } from '../../api/calls'
 import { useListed } from '../../api/pages'
+import { makeRole } from '../../api/roles'
 import { useAsked, useCall } from '../../api/use'
 import { fail, tell } from '../../app/notices'
 import { Picker } from '../../generic/field'
@@ -60,15 +61,15 @@ function Details({ schedule }: { schedule: Schedule }) {
   return <Container header={<Header variant="h2">{schedule.Name}</Header>}><Json value={asked.error?.message ?? asked.data ?? {}} label="Schedule" /></Container>
 }
 
+const ACTIONS: Record<string, string> = { sqs: 'sqs:SendMessage', sns: 'sns:Publish', lambda: 'lambda:InvokeFunction', events: 'events:PutEvents' }
+
 // A role that Scheduler may take, for this target alone.
 async function roleFor(name: string, target: string): Promise<string> {
-  const actions: Record<string, string> = { sqs: 'sqs:SendMessage', sns: 'sns:Publish', lambda: 'lambda:InvokeFunction', events: 'events:PutEvents' }
-  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'scheduler.amazonaws.com' }, Action: 'sts:AssumeRole' }] }
-  const allow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions[target.split(':')[2]] ?? '*', Resource: target }] }
+  const allow = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ACTIONS[target.split(':')[2]], Resource: target }] }
   const RoleName = `${name.slice(0, 45)}-schedule-role`
-  const { Role } = await invoke<{ Role: { Arn: string } }>('iam', 'CreateRole', { RoleName, Path: '/service-role/', AssumeRolePolicyDocument: JSON.stringify(trust) })
+  const arn = await makeRole(RoleName, 'scheduler.amazonaws.com')
   await invoke('iam', 'PutRolePolicy', { RoleName, PolicyName: 'target', PolicyDocument: JSON.stringify(allow) })
-  return Role.Arn
+  return arn
 }
 
 function Make({ close, done }: { close: () => void; done: () => void }) {
@@ -86,7 +87,7 @@ function Make({ close, done }: { close: () => void; done: () => void }) {
       <TextField label="Schedule name" value={form.name} set={put('name')} />
       <TextField label="When" value={form.when} set={put('when')} hint="rate(1 hour), cron(0 3 * * ? *), at(2027-01-01T00:00:00)" />
       <TextField label="Time zone" value={form.zone} set={put('zone')} />
-      <ChoiceField label="Target" value={form.target} set={put('target')} options={(all.data ?? []).filter(([arn]) => !arn.includes(':logs:'))} />
+      <ChoiceField label="Target" value={form.target} set={put('target')} options={(all.data ?? []).filter(([arn]) => arn.split(':')[2] in ACTIONS)} />
       <FormField label={<>Execution role<i> – optional</i></>} description="Without one, a role is made that may tell this target."><Picker name="Execution role" from={{ service: 'iam', list: 'ListRoles', result: 'Roles', value: 'Arn', label: 'RoleName' }} value={form.role} set={put('role')} /></FormField>
       <AreaField label={<>Input<i> – optional</i></>} value={form.input} set={put('input')} rows={4} />
     </Dialog>

@@ -5,6 +5,7 @@ import Link from '@cloudscape-design/components/link'
 import { useState } from 'react'
 import { invoke } from '../../api/calls'
 import { useListed } from '../../api/pages'
+import { makeRole } from '../../api/roles'
 import { ask, region } from '../../api/session'
 import { tell } from '../../app/notices'
 import { at, follow, part } from '../../app/ways'
@@ -54,11 +55,10 @@ export default function Functions() {
 
 // A role that functions may take, with leave to write logs.
 async function roleFor(name: string): Promise<string> {
-  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }] }
   const RoleName = `${name.slice(0, 50)}-role`
-  const { Role } = await invoke<{ Role: { Arn: string } }>('iam', 'CreateRole', { RoleName, Path: '/service-role/', AssumeRolePolicyDocument: JSON.stringify(trust) })
+  const arn = await makeRole(RoleName, 'lambda.amazonaws.com')
   await invoke('iam', 'AttachRolePolicy', { RoleName, PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole' })
-  return Role.Arn
+  return arn
 }
 
 function Make({ close, done }: { close: () => void; done: () => void }) {

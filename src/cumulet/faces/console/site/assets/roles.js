@@ -1,0 +1,1 @@
+import{h as e}from"./checkbox-icon.js";async function t(t,n){let{Role:r}=await e(`iam`,`CreateRole`,{RoleName:t,Path:`/service-role/`,AssumeRolePolicyDocument:JSON.stringify({Version:`2012-10-17`,Statement:[{Effect:`Allow`,Principal:{Service:n},Action:`sts:AssumeRole`}]})});return r.Arn}export{t};
