@@ -194,7 +194,6 @@ class Stage(Resource, kw_only=True):
     DeploymentId: str | None = None
     AutoDeploy: bool = False
     AccessLogSettings: dict[str, str] | None = None
-    ClientCertificateId: str | None = None
     DefaultRouteSettings: dict[str, Any] = {}
     Description: str | None = None
     RouteSettings: dict[str, dict[str, Any]] = {}

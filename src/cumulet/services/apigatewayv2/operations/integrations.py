@@ -29,6 +29,8 @@ def checked(call: Call, api: Api, row: Integration) -> Integration:
         raise bad("IntegrationUri should be specified for the integration type")
     elif row.IntegrationType == "AWS" and "functions/" not in str(row.IntegrationUri):
         raise not_implemented("A WebSocket integration with a service other than Lambda")
+    if row.ContentHandlingStrategy:
+        raise not_implemented("Content handling of WebSocket integrations")
     _static(row.RequestTemplates)
     if row.TimeoutInMillis > (30000 if api.ProtocolType == "HTTP" else 29000):
         raise bad("Timeout should be between 50 ms and 29000 ms")

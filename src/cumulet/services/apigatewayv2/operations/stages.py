@@ -47,7 +47,7 @@ def checked(call: Call, api: Api, row: Stage) -> Stage:
 
 @operation
 def create_stage(call: Call, ApiId: str, StageName: str, AccessLogSettings: dict[str, str] | None = None,
-                 AutoDeploy: bool | None = None, ClientCertificateId: str | None = None,
+                 AutoDeploy: bool | None = None,
                  DefaultRouteSettings: dict[str, Any] | None = None, DeploymentId: str | None = None,
                  Description: str | None = None, RouteSettings: dict[str, dict[str, Any]] | None = None,
                  StageVariables: dict[str, str] | None = None, Tags: dict[str, str] | None = None) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def create_stage(call: Call, ApiId: str, StageName: str, AccessLogSettings: dict
         raise bad("DeploymentId cannot be set when AutoDeploy is enabled")
     row = checked(call, api, change(
         Stage(ApiId=ApiId, StageName=StageName, created=call.now, modified=call.now, tags=Tags or {}),
-        AccessLogSettings=AccessLogSettings, AutoDeploy=AutoDeploy, ClientCertificateId=ClientCertificateId,
+        AccessLogSettings=AccessLogSettings, AutoDeploy=AutoDeploy,
         DefaultRouteSettings=DefaultRouteSettings, DeploymentId=DeploymentId, Description=Description,
         RouteSettings=RouteSettings, StageVariables=StageVariables))
     call.put(row)
@@ -85,7 +85,7 @@ def get_stages(call: Call, ApiId: str, page: Page[Stage] = Page(100)) -> dict[st
 
 @operation
 def update_stage(call: Call, ApiId: str, StageName: str, AccessLogSettings: dict[str, str] | None = None,
-                 AutoDeploy: bool | None = None, ClientCertificateId: str | None = None,
+                 AutoDeploy: bool | None = None,
                  DefaultRouteSettings: dict[str, Any] | None = None, DeploymentId: str | None = None,
                  Description: str | None = None, RouteSettings: dict[str, dict[str, Any]] | None = None,
                  StageVariables: dict[str, str] | None = None) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def update_stage(call: Call, ApiId: str, StageName: str, AccessLogSettings: dict
     if DeploymentId and (before.AutoDeploy if AutoDeploy is None else AutoDeploy):
         raise bad("Deployment ID cannot be set on stages with AutoDeploy enabled")
     row = checked(call, api, change(
-        before, AccessLogSettings=AccessLogSettings, AutoDeploy=AutoDeploy, ClientCertificateId=ClientCertificateId,
+        before, AccessLogSettings=AccessLogSettings, AutoDeploy=AutoDeploy,
         DefaultRouteSettings=DefaultRouteSettings, DeploymentId=DeploymentId, Description=Description,
         RouteSettings=_merged(before.RouteSettings, RouteSettings),
         StageVariables=_merged(before.StageVariables, StageVariables)))
