@@ -297,6 +297,15 @@ def test_all_but_one_means_all_but_one(strict: Cloud) -> None:
 # --- how things are written ---
 
 
+def test_a_pattern_of_many_stars_stops_nobody(strict: Cloud) -> None:
+    """To look for its parts everywhere would take years, in which nobody else is answered."""
+    odd = "arn:aws:s3:::kept/" + "*a" * 40 + "*b"
+    ann = strict.client("s3", **user(strict, "ann", document({"Action": "s3:*", "Resource": odd})))
+    refused(ann.get_object, Bucket="kept", Key="a" * 1000)
+    strange = own("*", Condition={"StringLike": {"aws:username": "*n" * 40 + "*b", "s3:prefix": "*n" * 40 + "*b"}})
+    refused(strict.client("s3", **user(strict, "ben", strange)).list_objects_v2, Bucket="kept", Prefix="n" * 1000)
+
+
 @pytest.mark.parametrize("action", ["SQS:SENDMESSAGE", "sqs:sendmessage", "sQs:s?nd*", "*:*", "sqs:*Message"])
 def test_denied_actions_are_so_in_any_case(strict: Cloud, action: str) -> None:
     keys = user(strict, "ann", own("*"), own(action, Effect="Deny") if action != "*:*" else own("*", Effect="Deny"))

@@ -21,23 +21,14 @@ _STAR, _MARK = "\ue000", "\ue001"
 @lru_cache(8192)
 def glob(pattern: str, fold: bool = False) -> Callable[[str], Any]:
     """`*` any text, `?` one character. Nothing else has a meaning."""
-    return re.compile("".join(map(_piece, pattern)), re.DOTALL | (re.IGNORECASE if fold else 0)).fullmatch
-
-
-def _piece(character: str, star: str = ".*", mark: str = ".") -> str:
-    if character == "*":
-        return star
-    if character == "?":
-        return mark
-    return re.escape({_STAR: "*", _MARK: "?"}.get(character, character))
+    return re.compile(_regex("", pattern), re.DOTALL | (re.IGNORECASE if fold else 0)).fullmatch
 
 
 def any_of(patterns: tuple[str, ...], fold: bool = False) -> Callable[[str], Any]:
     """One matcher of several patterns without variables."""
     if "*" in patterns:
         return lambda text: True
-    flags = re.DOTALL | (re.IGNORECASE if fold else 0)
-    return re.compile("|".join("".join(map(_piece, p)) for p in patterns), flags).fullmatch
+    return re.compile("|".join(_regex("", p) for p in patterns), re.DOTALL | (re.IGNORECASE if fold else 0)).fullmatch
 
 
 @lru_cache(8192)
@@ -47,16 +38,41 @@ def arn_glob(pattern: str) -> Callable[[str], Any]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
-    if pattern.count(":") < _PARTS:
+    *parts, last = pattern.split(":", _PARTS)
+    if len(parts) < _PARTS:
         return glob(pattern)
-    out, colons = [], 0
-    for character, following in zip(pattern, pattern[1:] + ":", strict=True):
-        colons += character == ":"
-        if colons >= _PARTS:
-            out.append(_piece(character))
+    return re.compile(_regex(":".join(parts) + ":", last), re.DOTALL).fullmatch
+
+
+def _regex(parts: str, rest: str) -> str:
+    """A pattern as a regular expression. In `parts` (of an ARN, each with its colon) wildcards stay within their part, in
+    `rest` they are free.
+
+    What stands between two stars is looked for once, where it comes first: what follows fits behind that if it fits at all,
+    and to try the later places as well takes time without end (`*a*a*a*a*b`).
+    """
+    runs = [[""]]                         # divided by stars that go anywhere, and each by stars that stay in their part
+    for at, character in enumerate(parts + rest):
+        free = at >= len(parts)
+        if character == "*" and (free or parts[at + 1] == ":"):
+            runs.append([""])
+        elif character == "*":
+            runs[-1].append("")
         else:
-            out.append(_piece(character, ".*" if following == ":" else "[^:]*", "[^:]"))
-    return re.compile("".join(out), re.DOTALL).fullmatch
+            runs[-1][-1] += _piece(character, "." if free else "[^:]")
+    *before, (start, *near) = runs
+    out = ""
+    for number, (head, *following) in enumerate(before):
+        run = head + "".join(f"(?>[^:]*?{text})" for text in following)
+        out += f"(?>.*?{run})" if number else run
+    out += (".*" if before else "") + start + "".join(f"(?>[^:]*?{text})" for text in near[:-1])
+    return f"{out}[^:]*{near[-1]}" if near else out
+
+
+def _piece(character: str, mark: str) -> str:
+    if character == "?":
+        return mark
+    return re.escape({_STAR: "*", _MARK: "?"}.get(character, character))
 
 
 def fill(text: str, look: Lookup) -> str | None:
