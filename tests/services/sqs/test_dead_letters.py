@@ -257,3 +257,29 @@ def test_fifo_dead_letters_go_back_in_order(cloud: Cloud, sqs: Any) -> None:
     sqs.start_message_move_task(SourceArn=arn_of(sqs, dead))
     cloud.clock.idle()
     assert bodies(receive(sqs, jobs)) == ["a", "b", "c"]
+
+
+def test_the_receipt_of_a_message_does_not_reach_its_dead_letter(cloud: Cloud, sqs: Any, dead: str) -> None:
+    jobs = make(sqs, "once", RedrivePolicy=redrive(arn_of(sqs, dead), 1))
+    send(sqs, jobs, "poison")
+    old = receive(sqs, jobs)[0]["ReceiptHandle"]
+    cloud.clock.advance(31)
+    assert receive(sqs, jobs) == []
+    assert receive(sqs, dead)                     # as often as the old receipt says
+    sqs.delete_message(QueueUrl=jobs, ReceiptHandle=old)
+    with refused("InvalidParameterValue", "does not exist"):
+        sqs.change_message_visibility(QueueUrl=jobs, ReceiptHandle=old, VisibilityTimeout=0)
+    assert counts(sqs, dead) == (0, 1, 0)
+
+
+def test_one_receive_buries_a_thousand_at_most(cloud: Cloud, sqs: Any, dead: str) -> None:
+    jobs = make(sqs, "once", RedrivePolicy=redrive(arn_of(sqs, dead), 1))
+    for _ in range(102):
+        sqs.send_message_batch(QueueUrl=jobs, Entries=[{"Id": str(n), "MessageBody": "poison"} for n in range(10)])
+    while receive(sqs, jobs):
+        pass
+    cloud.clock.advance(31)
+    assert receive(sqs, jobs, WaitTimeSeconds=20) == []
+    assert (counts(sqs, jobs), counts(sqs, dead)) == ((20, 0, 0), (1000, 0, 0))
+    assert receive(sqs, jobs) == []
+    assert (counts(sqs, jobs), counts(sqs, dead)) == ((0, 0, 0), (1020, 0, 0))

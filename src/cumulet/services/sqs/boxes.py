@@ -10,6 +10,7 @@ from . import groups, messages
 from .background.sweeps import arm
 from .resources import Box, Group, Message, Queue
 
+_MOST_ROUNDS = 100                     # of dead letters that one receive clears away: a thousand messages, some milliseconds
 _BURY = ('UPDATE {table} SET "box" = ?, "due" = ?, "earlier" = "earlier" + "receives" - 1, "receives" = 0, "source" = ? '
          'WHERE +scope = {scope} AND "sequence" = ?')
 
@@ -34,13 +35,13 @@ def take(call: Call, queue: Queue, most: int, timeout: int) -> tuple[list[Messag
     """Receive up to `most` messages; what has had its receives goes to the dead-letter queue. (given, anything changed)"""
     given: list[Message] = []
     changed = False
-    while len(given) < most:
+    for _ in range(_MOST_ROUNDS):
         more, spent = _take(call, queue, given, most - len(given), timeout)
         messages.hand(call.table(Box), queue.box, sum(1 for message in more if message.receives == 1))
         gone = _retire(call, queue, spent) if spent else set()
         given += [message for message in more if message.sequence not in gone]
         changed = changed or bool(gone)
-        if not gone:                           # what was spent made room for nothing: there is no more
+        if not gone or len(given) == most:     # what was spent made room for nothing: there is no more
             break
     return given, changed or bool(given)
 

@@ -37,7 +37,7 @@ _EXPIRE = ('DELETE FROM {table} WHERE +scope = {scope} AND "sequence" IN (SELECT
            'WHERE scope = {scope} AND "box" = ? AND "sent" <= ?) RETURNING "receives", "line"')
 _EMPTY = ('DELETE FROM {table} WHERE +scope = {scope} AND "sequence" IN (SELECT "sequence" FROM {table} '
           'WHERE scope = {scope} AND "box" = ? LIMIT ?) RETURNING "sequence"')
-_HOLD = ('SELECT "due", "received", "line" FROM {table} WHERE +scope = {scope} AND "sequence" = ? AND "id" = ? '
+_HOLD = ('SELECT "due", "received", "line" FROM {table} WHERE +scope = {scope} AND "sequence" = ? AND "box" = ? AND "id" = ? '
          'AND "receives" = ? AND "sent" > ?')
 _HAND = 'UPDATE {table} SET "handed" = "handed" + ? WHERE scope = {scope} AND "number" = ?'
 
@@ -48,8 +48,8 @@ def _marks(count: int) -> str:
 
 _TAKE = [_RECEIVE % _marks(n) for n in range(_BATCH + 1)]
 _DUE = [f'UPDATE {{table}} SET "due" = ? WHERE +scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
-_FACTS = [f'SELECT "sequence", "id", "receives", "line" FROM {{table}} WHERE +scope = {{scope}} AND "sequence" IN ({_marks(n)})'
-          for n in range(_BATCH + 1)]
+_FACTS = [f'SELECT "sequence", "id", "receives", "line" FROM {{table}} WHERE +scope = {{scope}} AND "box" = ? '
+          f'AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
 _DELETE = [f'DELETE FROM {{table}} WHERE +scope = {{scope}} AND "sequence" IN ({_marks(n)})' for n in range(_BATCH + 1)]
 
 
@@ -74,20 +74,21 @@ def hide(messages: Table[Message], sequences: Sequence[int], until: float) -> No
     messages.sql(_DUE[len(sequences)], until, *sequences)
 
 
-def remove(messages: Table[Message], receipts: Sequence[Receipt]) -> list[tuple[int, str | None]]:
-    """Delete what up to ten receipts stand for, unless it was received anew; (sequence, line) of what was there."""
+def remove(messages: Table[Message], box: int, receipts: Sequence[Receipt]) -> list[tuple[int, str | None]]:
+    """Delete what up to ten receipts stand for, unless it was received anew or lies elsewhere (a dead letter keeps its
+    number and begins to be counted anew); (sequence, line) of what was there."""
     wanted = {(receipt.sequence, receipt.id, receipt.receives) for receipt in receipts}
-    there = messages.sql(_FACTS[len(receipts)], *[receipt.sequence for receipt in receipts])
+    there = messages.sql(_FACTS[len(receipts)], box, *[receipt.sequence for receipt in receipts])
     gone: list[tuple[int, str | None]] = [(row[0], row[3]) for row in there if row[:3] in wanted]
     if gone:
         messages.sql(_DELETE[len(gone)], *[sequence for sequence, _ in gone])
     return gone
 
 
-def held(messages: Table[Message], receipt: Receipt, kept: float) -> tuple[float, float, str | None] | None:
+def held(messages: Table[Message], box: int, receipt: Receipt, kept: float) -> tuple[float, float, str | None] | None:
     """When the message of a receipt is due, when it was received, and its line; None when it is gone,
     expired, or received anew."""
-    rows = messages.sql(_HOLD, receipt.sequence, receipt.id, receipt.receives, kept)
+    rows = messages.sql(_HOLD, receipt.sequence, box, receipt.id, receipt.receives, kept)
     return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
 

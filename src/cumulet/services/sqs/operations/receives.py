@@ -158,13 +158,13 @@ def delete_message_batch(call: Call, QueueUrl: str, Entries: Sequence[dict[str, 
 
 def _check_not_expired(call: Call, queue: Queue, receipt: Receipt, handle: str) -> None:
     """In FIFO queues a receipt ends with its visibility timeout."""
-    held = messages.held(call.table(Message), receipt, call.now - queue.MessageRetentionPeriod)
+    held = messages.held(call.table(Message), queue.box, receipt, call.now - queue.MessageRetentionPeriod)
     if held is not None and held[0] <= call.now:
         raise content.invalid(handle, "ReceiptHandle", "The receipt handle has expired.")
 
 
 def _remove(call: Call, queue: Queue, receipts: list[Receipt]) -> None:
-    gone = messages.remove(call.table(Message), receipts)
+    gone = messages.remove(call.table(Message), queue.box, receipts)
     messages.hand(call.table(Box), queue.box, -len(gone))
     if queue.FifoQueue and boxes.settle(call, {line for _, line in gone if line is not None}):
         call.signal(str(queue.number))
@@ -199,10 +199,10 @@ def _change(call: Call, queue: Queue, handle: str, timeout: int) -> None:
     receipt = read_receipt(handle, queue.number)
     table = call.table(Message)
     kept = call.now - queue.MessageRetentionPeriod
-    held = messages.held(table, receipt, kept)
+    held = messages.held(table, queue.box, receipt, kept)
     if held is None:
         message = table.get(receipt.sequence)
-        if message is None or message.sent <= kept:
+        if message is None or message.box != queue.box or message.sent <= kept:
             raise content.invalid(handle, "ReceiptHandle",
                                   "Message does not exist or is not available for visibility timeout change.")
         return
