@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -156,3 +157,13 @@ def test_any_json_is_either_a_policy_or_refused(policy: Any) -> None:
     except filters.BadPolicy:
         return
     assert match({"a": "a"}) in (True, False)
+
+
+def test_a_wildcard_is_as_quick_as_the_text_is_long() -> None:
+    assert not passes({"k": [{"wildcard": "*a" * 40 + "*b"}]}, {"k": "a" * 20_000})
+
+
+@given(st.text("ab*", max_size=8).filter(lambda text: "**" not in text), st.text("ab", max_size=10))
+def test_wildcards_are_as_regular_expressions_say(pattern: str, text: str) -> None:
+    wanted = re.fullmatch(pattern.replace("*", ".*"), text) is not None
+    assert passes({"k": [{"wildcard": pattern}]}, {"k": text}) is wanted

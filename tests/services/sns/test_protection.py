@@ -152,3 +152,13 @@ def test_identifiers_know_by_form_and_check_digits(name: str, good: str, bad: st
     identifier = IDENTIFIERS[name]
     assert [good] == [f"x {good} y"[start:end] for start, end in identifier.spans(f"x {good} y")]
     assert list(identifier.spans(f"x {bad} y")) == []
+
+
+@pytest.mark.parametrize("statement", [
+    "Deny", {"DataDirection": "Inbound", "Principal": [{}], "Operation": {"Deny": {}}, "DataIdentifier": ["x"]},
+    {"DataDirection": "Inbound", "Principal": ["*"], "Operation": {"Audit": ["x"]},
+     "DataIdentifier": [PREFIX + "EmailAddress"]},
+])
+def test_a_policy_of_other_types_is_none(post: Post, statement: Any) -> None:
+    with refused("InvalidParameter", "another type"):
+        post.protect(statement)

@@ -169,3 +169,11 @@ def test_how_not_to_text(outside: Cloud, sns: Any, topic: str) -> None:
 
 def test_an_account_has_no_numbers_of_its_own(sns: Any) -> None:
     assert sns.list_origination_numbers()["PhoneNumbers"] == []
+
+
+def test_the_highest_price_is_a_number(outside: Cloud, sns: Any, topic: str) -> None:
+    sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint=PHONE)
+    for target in ({"PhoneNumber": PHONE}, {"TopicArn": topic}):
+        with refused("ParameterValueInvalid", "AWS.SNS.SMS.MaxPrice"):
+            sns.publish(Message="m", MessageAttributes={
+                "AWS.SNS.SMS.MaxPrice": {"DataType": "String", "StringValue": "cheap"}}, **target)

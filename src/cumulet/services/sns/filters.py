@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -191,8 +190,24 @@ def _wildcard(operand: Any) -> Test:
     text = _text(operand, "wildcard")
     if "**" in text:
         raise BadPolicy("Consecutive wildcard characters are not allowed")
-    pattern = re.compile(".*".join(re.escape(part) for part in text.split("*")), re.S)
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+    start, *between = text.split("*")
+    if not between:
+        return lambda value: value == text
+    end = between.pop()
+    return lambda value: isinstance(value, str) and _holds(value, start, between, end)
+
+
+def _holds(value: str, start: str, between: list[str], end: str) -> bool:
+    """Part after part, each at its first place: it takes no longer than the text is long, whatever the policy says."""
+    if len(value) < len(start) + len(end) or not value.startswith(start) or not value.endswith(end):
+        return False
+    at, last = len(start), len(value) - len(end)
+    for part in between:
+        at = value.find(part, at, last)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
 
 
 def _cidr(operand: Any) -> Test:

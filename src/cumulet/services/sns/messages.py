@@ -18,6 +18,7 @@ DEFAULT_SIZE = 262_144
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f]{1,99}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 _TOKEN = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
+MAX_PRICE = "AWS.SNS.SMS.MaxPrice"       # a number, of whichever type it is said to be
 _KINDS = ("String", "String.Array", "Number", "Binary")
 
 Attributes = Mapping[str, Mapping[str, Any]]
@@ -112,7 +113,7 @@ def _check_attribute(name: str, value: Mapping[str, Any]) -> None:
     if not value.get(field):
         raise _bad(f"The message attribute '{name}' must contain non-empty message attribute value for message attribute "
                    f"type '{kind}'.")
-    if base == "Number":
+    if base == "Number" or (name == MAX_PRICE and base != "Binary"):
         _check_number(name, value["StringValue"])
 
 

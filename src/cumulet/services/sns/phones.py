@@ -13,6 +13,7 @@ from typing import Any
 from cumulet.kernel import Call
 
 from . import feedback
+from .messages import MAX_PRICE
 from .resources import Phone, SandboxPhone, Texting
 
 PRICE = 0.00645                        # USD for each part, whatever the country
@@ -64,7 +65,7 @@ def _problem(call: Call, settings: Texting, phone: str, price: float, attributes
         known = call.table(SandboxPhone).get(phone)
         if known is None or known.verified is None:
             return "Phone number is not verified in the SMS sandbox"
-    most = _value(attributes, "AWS.SNS.SMS.MaxPrice")
+    most = _value(attributes, MAX_PRICE)
     if most and price > float(most):
         return "This delivery would exceed max price"
     spent = settings.spent if settings.month == _month(call) else 0.0

@@ -76,8 +76,11 @@ def compiled(text: str) -> tuple[Statement, ...]:
     statements = policy.get("Statement")
     if not isinstance(statements, list) or not statements:
         raise _bad("Statement is required")
-    custom = _custom(policy.get("Configuration") or {})
-    found = tuple(_statement(each, custom) for each in statements)
+    try:
+        custom = _custom(policy.get("Configuration") or {})
+        found = tuple(_statement(each, custom) for each in statements)
+    except (AttributeError, TypeError):              # a list where an object belongs, an object in the place of a name, …
+        raise _bad("a member has another type than it must have") from None
     if sum(each.what == "audit" for each in found) > 1:
         raise _bad("only one audit statement is allowed")
     return found
