@@ -106,3 +106,24 @@ def test_a_patch_adds_tests_moves_and_removes(document: dict[str, Any], name: st
     if name not in document:
         with pytest.raises(BadPatch):
             apply(document, [{"op": "replace", "path": path, "value": value}])
+
+
+def test_requests_are_forgotten_after_a_week_though_others_come(cloud: Cloud, control: Any) -> None:
+    old = create(control, QueueName="first")["RequestToken"]
+    for day in range(8):
+        create(control, QueueName=f"of-day-{day}")
+        cloud.clock.advance(86_400)
+    with pytest.raises(ClientError) as problem:
+        control.get_resource_request_status(RequestToken=old)
+    assert problem.value.response["Error"]["Code"] == "RequestTokenNotFoundException"
+    assert len(control.list_resource_requests()["ResourceRequestStatusSummaries"]) == 6
+
+
+def test_a_repeated_update_is_told_though_its_patch_would_not_fit_again(control: Any) -> None:
+    create(control, QueueName="jobs", VisibilityTimeout=45)
+    patch = json.dumps([{"op": "test", "path": "/VisibilityTimeout", "value": 45},
+                        {"op": "replace", "path": "/VisibilityTimeout", "value": 50}])
+    wanted = {"TypeName": QUEUE, "Identifier": "jobs", "PatchDocument": patch, "ClientToken": "again"}
+    first = control.update_resource(**wanted)["ProgressEvent"]
+    assert first["OperationStatus"] == "SUCCESS"
+    assert control.update_resource(**wanted)["ProgressEvent"]["RequestToken"] == first["RequestToken"]

@@ -6,13 +6,13 @@ from cumulet.kernel import Call, timer
 
 from .resources import ResourceRequest
 
-_KEPT = 7 * 86_400
+KEPT = 7 * 86_400
 
 
 @timer
 def forget(call: Call) -> None:
     table = call.table(ResourceRequest)
-    for row in table.scan(index="age", high=call.now - _KEPT):
+    for row in table.scan(index="age", high=call.now - KEPT):
         table.delete(row.token)
     if left := table.scan(index="age", limit=1):
-        call.at(left[0].at + _KEPT, forget, name="forget")
+        call.at(left[0].at + KEPT, forget, name="forget")

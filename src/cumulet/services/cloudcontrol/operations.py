@@ -8,11 +8,10 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, lifecycle, operation
 
-from .background import forget
+from .background import KEPT, forget
 from .patches import BadPatch, apply
 from .resources import ResourceRequest
 
-_KEPT = 7 * 86_400
 _CODES = {"NotUpdatable": "NotUpdatable", "TypeNotFoundException": "NotFound", "AccessDenied": "AccessDenied"}
 _EXISTS = ("AlreadyExists", "AlreadyOwnedByYou", "ResourceInUse", "ResourceConflict", "Duplicate", "NameExists")
 _GONE = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent")
@@ -52,11 +51,9 @@ def _request(call: Call, kind: str, type_name: str, identifier: str, asked: str,
              work: Callable[[], str]) -> dict[str, Any]:
     """Do the work, or tell how the same request ended before; a failure leaves nothing but its record."""
     _type(call, type_name)
-    table = call.table(ResourceRequest)
-    if client_token is not None and (before := table.find("client", client_token)) is not None:
-        if (before.operation, before.type_name, before.asked) != (kind, type_name, asked):
-            raise error.ClientTokenConflictException("The client token was used for another request.")
+    if (before := _earlier(call, kind, type_name, asked, client_token)) is not None:
         return {"ProgressEvent": _event(before)}
+    table = call.table(ResourceRequest)
     row = ResourceRequest(token=call.uuid(), operation=kind, type_name=type_name, identifier=identifier, asked=asked,
                           at=call.now, client_token=client_token)
     try:
@@ -66,9 +63,18 @@ def _request(call: Call, kind: str, type_name: str, identifier: str, asked: str,
         if problem.status == 501:
             raise
         row.error_code, row.message = _error_code(problem), str(problem)
+    if not table.scan(limit=1):                          # else it comes for the oldest already
+        call.at(call.now + KEPT, forget, name="forget")
     table.put(row)
-    call.at(call.now + _KEPT, forget, name="forget")
     return {"ProgressEvent": _event(row)}
+
+
+def _earlier(call: Call, kind: str, type_name: str, asked: str, client_token: str | None) -> ResourceRequest | None:
+    """The same request, when it came before."""
+    found = call.table(ResourceRequest).find("client", client_token) if client_token is not None else None
+    if found is not None and (found.operation, found.type_name, found.asked) != (kind, type_name, asked):
+        raise error.ClientTokenConflictException("The client token was used for another request.")
+    return found
 
 
 def _event(row: ResourceRequest) -> dict[str, Any]:
@@ -106,6 +112,8 @@ def update_resource(call: Call, TypeName: str, Identifier: str, PatchDocument: s
                     ClientToken: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_UpdateResource.html"""
     _type(call, TypeName)
+    if (earlier := _earlier(call, "UPDATE", TypeName, PatchDocument, ClientToken)) is not None:
+        return {"ProgressEvent": _event(earlier)}        # the patch may not fit what it has made
     before = _read(call, TypeName, Identifier)
     known = lifecycle.property_names(call, TypeName)
     before = {k: v for k, v in before.items() if k in known}
