@@ -176,3 +176,12 @@ def test_a_job_does_no_more_than_its_role(shop: Any, cloud: Any) -> None:
         {"Action": "s3:PutObjectTagging", "Resource": f"arn:aws:s3:::{shop.bucket}/b"}))
     assert run(shop, tag, token="u")["ProgressSummary"]["NumberOfTasksSucceeded"] == 1
     assert shop.get_object_tagging(Bucket=shop.bucket, Key="b")["TagSet"] == [{"Key": "a", "Value": "1"}]
+
+
+def test_a_job_is_told_for_ninety_days(shop: Any) -> None:
+    job = run(shop, {"S3DeleteObjectTagging": {}})["JobId"]
+    shop.clock.advance(89 * 86_400)
+    assert shop.control.describe_job(AccountId=shop.account, JobId=job)["Job"]["Status"] == "Complete"
+    shop.clock.advance(86_401)
+    assert refused(shop.control.describe_job, AccountId=shop.account, JobId=job)[0] == "NotFoundException"
+    assert shop.control.list_jobs(AccountId=shop.account)["Jobs"] == []

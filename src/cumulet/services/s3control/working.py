@@ -11,12 +11,13 @@ from typing import Any
 
 import msgspec
 
-from cumulet.kernel import AwsError, Call, Spool, parse_arn, principals, task
+from cumulet.kernel import AwsError, Call, Spool, parse_arn, principals, task, timer
 
 from . import jobs
 from .resources import Job, Task
 
 _SLICE = 25
+_KEPT = 90 * 86_400.0
 _ENOUGH, _TOO_MANY = 1000, 0.5                   # of so many tasks, so large a part has failed: the job is given up
 _SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"
 
@@ -31,11 +32,11 @@ def prepare(call: Call, job: str) -> None:
         for one in jobs.lines(_manifest(call, row), row):
             call.table(Task).put(one)
             row.total += 1
-    except (AwsError, ValueError) as problem:
+    except (AwsError, ValueError, csv.Error) as problem:
         call.table(Task).delete_all(job)
-        row.total, row.status, row.ended = 0, "Failed", call.now
-        row.reasons = [("InvalidManifestContent" if isinstance(problem, ValueError) else problem.code, str(problem))]
-        call.put(row)
+        row.total = 0
+        row.reasons = [(problem.code if isinstance(problem, AwsError) else "InvalidManifestContent", str(problem))]
+        end(call, row, "Failed")
         return
     row.status = "Suspended" if row.said.get("ConfirmationRequired") else "Ready"
     call.put(row)
@@ -132,12 +133,25 @@ def _go_on(call: Call, job: str) -> None:
     if row.done < row.total and not given_up:
         call.task(work, job=job)
         return
-    row.status, row.ended = "Failed" if given_up else "Complete", call.now
     if given_up:
         row.reasons = [("JobFailureRateThresholdExceeded", "More than half of the tasks failed.")]
-    call.put(row)
+    end(call, row, "Failed" if given_up else "Complete")
     if row.said["Report"]["Enabled"]:
         call.task(report, job=job)
+
+
+def end(call: Call, row: Job, status: str) -> None:
+    """It is over, and told for 90 days yet."""
+    row.status, row.ended = status, call.now
+    call.put(row)
+    call.at(call.now + _KEPT, forget, name=row.id, job=row.id)
+
+
+@timer
+def forget(call: Call, job: str) -> None:
+    """Nobody asks any more what became of each object."""
+    call.table(Task).delete_all(job)
+    call.table(Job).delete(job)
 
 
 @task(retries=5)

@@ -11,7 +11,7 @@ from cumulet.kernel import Call, error, operation
 from .. import jobs
 from ..owner import check_account
 from ..resources import Job
-from ..working import prepare, work
+from ..working import end, prepare, work
 
 _MOST = 1000
 _MOST_TAGS = 50
@@ -95,12 +95,13 @@ def update_job_status(call: Call, AccountId: str, JobId: str, RequestedJobStatus
     confirms = RequestedJobStatus == "Ready" and row.status == "Suspended"
     if not confirms and not (RequestedJobStatus == "Cancelled" and row.status in jobs.OPEN):
         raise error.JobStatusException(f"A job in status {row.status} cannot become {RequestedJobStatus}.")
-    row.status, row.because = RequestedJobStatus, StatusUpdateReason or ""
+    row.because = StatusUpdateReason or ""
     if confirms:
+        row.status = RequestedJobStatus
+        call.put(row)
         call.task(work, job=JobId)
     else:
-        row.ended = call.now
-    call.put(row)
+        end(call, row, RequestedJobStatus)
     return {"JobId": JobId, "Status": row.status, "StatusUpdateReason": StatusUpdateReason}
 
 
