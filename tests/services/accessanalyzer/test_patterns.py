@@ -8,7 +8,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cumulet.services.accessanalyzer.checks import match, meet
+from cumulet.services.accessanalyzer.checks import meet
+from cumulet.services.accessanalyzer.patterns import match
 from cumulet.services.accessanalyzer.positions import parse
 
 PATTERN = st.text("ab*?", max_size=5)

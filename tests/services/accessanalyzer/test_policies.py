@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from conftest import Cloud
 from services.sqs.queues import refused
@@ -201,3 +202,22 @@ def test_what_cannot_be_checked(aa: Any) -> None:
                                                       policyType="IDENTITY_POLICY")):
         with refused("InvalidParameterException", ""):
             check()
+
+
+def test_patterns_of_many_stars_are_compared_in_a_moment(aa: Any) -> None:
+    many = "*a" * 40 + "*b"
+    old = document({"Effect": "Allow", "Action": f"s3:{many}", "Resource": "*"})
+    new = document({"Effect": "Allow", "Action": "s3:" + "a" * 900, "Resource": "*"})
+    assert aa.check_no_new_access(newPolicyDocument=new, existingPolicyDocument=old, policyType="IDENTITY_POLICY")[
+        "result"] == "FAIL"
+    told = aa.validate_policy(policyDocument=old.replace(many, "*e" * 20 + "*q"), policyType="IDENTITY_POLICY")["findings"]
+    assert "INVALID_ACTION" in [one["issueCode"] for one in told]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"Statement": ' + "[" * 100_000, '{"Statement": ' + "1" * 5000 + "}"])
+def test_what_cannot_be_read_is_no_policy(aa: Any, text: str) -> None:
+    told = aa.validate_policy(policyDocument=text, policyType="IDENTITY_POLICY")["findings"]
+    assert [one["findingType"] for one in told] == ["ERROR"]
+    with pytest.raises(ClientError) as problem:
+        aa.check_access_not_granted(policyDocument=text, access=[{"actions": ["s3:GetObject"]}], policyType="IDENTITY_POLICY")
+    assert problem.value.response["Error"]["Code"] == "InvalidParameterException"

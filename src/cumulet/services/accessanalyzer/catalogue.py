@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from .patterns import match
+
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 _GLOBAL = frozenset({
     "aws:assumedroot", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:chatbotsourcearn", "aws:currenttime",
@@ -52,8 +54,7 @@ def has_action(service: str, pattern: str) -> bool:
     """Is there an action that a pattern means?"""
     if not set(pattern) & set("*?"):
         return pattern.lower() in actions(service)
-    found = re.compile(re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", "."))
-    return any(found.fullmatch(name) for name in actions(service))
+    return any(match(pattern.lower(), name, False) for name in actions(service))
 
 
 def has_key(key: str) -> bool:

@@ -6,13 +6,13 @@ cannot be decided, access counts as granted: a check never passes by mistake.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cumulet.kernel import Call
 
 from .external import Zone, ways_in
+from .patterns import match
 from .statements import Statement
 
 _NOWHERE = "arn:aws:service:us-east-1:000000000000:resource"
@@ -120,12 +120,6 @@ def _touches(patterns: Sequence[str], excepted: bool, text: str, fold: bool) -> 
     if excepted:
         return not any(match(pattern, text, fold) for pattern in patterns)
     return any(meet(pattern, text, fold) for pattern in patterns) or (not patterns and not fold)
-
-
-def match(pattern: str, text: str, fold: bool) -> bool:
-    """Is all that the text means within the pattern?"""
-    found = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "[^*]")      # one character is not any number of them
-    return re.fullmatch(found, text, re.I | re.S if fold else re.S) is not None
 
 
 def meet(one: str, other: str, fold: bool) -> bool:

@@ -70,7 +70,10 @@ def _value(text: str, at: int) -> Node:
     if found is None:
         raise Broken(at)
     word = found[0]
-    return Node(_CONSTANTS[word] if word in _CONSTANTS else json.loads(word), at, found.end())
+    try:
+        return Node(_CONSTANTS[word] if word in _CONSTANTS else json.loads(word), at, found.end())
+    except ValueError as problem:                # a number of more digits than Python reads
+        raise Broken(at) from problem
 
 
 def _string(text: str, at: int) -> tuple[str, int]:

@@ -47,7 +47,7 @@ def read(text: str) -> list[Statement]:
         document = json.loads(text)
         said = document["Statement"]
         return [_statement(index, one) for index, one in enumerate(said if isinstance(said, list) else [said])]
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise Unreadable(str(problem)) from problem
 
 

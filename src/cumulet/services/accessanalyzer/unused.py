@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from cumulet.kernel import Call, principals
 
 from . import catalogue
-from .checks import match
 from .external import Zone
+from .patterns import match
 from .resources import Analyzer
 from .scanning import ROLE, Found
 from .statements import Unreadable, read
