@@ -177,3 +177,17 @@ def test_a_namesake_of_a_trusted_user_is_not_trusted(strict: Cloud) -> None:
     iam.delete_user(UserName="ann")
     second = user(strict, act=policy({"Action": "sts:AssumeRole"}))
     assert refused(strict.client("sts", **second).assume_role, RoleArn=arn, RoleSessionName="work")[0] == "AccessDenied"
+
+
+def test_a_session_keeps_the_boundary_of_a_user_that_is_renamed(strict: Cloud) -> None:
+    keys = user(strict, all=policy({"Action": "*"}))
+    iam = strict.client("iam")
+    edge = iam.create_policy(PolicyName="edge", PolicyDocument=policy({"Action": ["sqs:*", "iam:*"]}))["Policy"]["Arn"]
+    iam.put_user_permissions_boundary(UserName="ann", PermissionsBoundary=edge)
+    session = using(strict.client("sts", **keys).get_session_token()["Credentials"])
+    refused(strict.client("sns", **session).list_topics)
+    iam.update_user(UserName="ann", NewUserName="ben")
+    assert "permissions boundary" in refused(strict.client("sns", **session).list_topics)[1]
+    iam.create_user(UserName="ann")                            # another one, without a boundary
+    assert "permissions boundary" in refused(strict.client("sns", **session).list_topics)[1]
+    assert strict.client("sqs", **session).list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200

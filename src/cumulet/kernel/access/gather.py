@@ -108,11 +108,16 @@ def boundary_of(tx: Transaction, principal: Principal) -> tuple[Named, ...] | No
 
 
 def entity_of(tx: Transaction, principal: Principal) -> Any:
-    """The row of the user or role whose policies count; None for others, and when it is gone."""
-    kind = Role if principal.kind == "role" else User
+    """The row of the user or role whose policies count; None for others, and when it is gone. A session knows its user by the
+    name of then."""
+    kind: Any = Role if principal.kind == "role" else User
     if principal.kind not in ("user", "role", "federated") or principal.subject.endswith(":root"):
         return None
-    return tx.table(kind, principal.account, "").known(principal.subject.rpartition("/")[2])
+    table = tx.table(kind, principal.account, "")
+    row = table.known(principal.subject.rpartition("/")[2])
+    if principal.kind == "user" and (row is None or row.UserId != principal.id):
+        return table.find("id", principal.id)
+    return row
 
 
 def tags_of(tx: Transaction, principal: Principal) -> dict[str, str]:
