@@ -131,7 +131,15 @@ def test_signatures_of_version_2_are_taken_as_well(cloud: Any) -> None:
     assert post(cloud.endpoint, f"/{old.bucket}", fields, b"x").status == 204
     answer = post(cloud.endpoint, f"/{old.bucket}", fields | {"signature": "x"}, b"x")
     assert (answer.status, code(answer.body)) == (403, "SignatureDoesNotMatch")
+    answer = post(cloud.endpoint, f"/{old.bucket}", fields | {"signature": "é"}, b"x")
+    assert (answer.status, code(answer.body)) == (403, "SignatureDoesNotMatch")
     assert post(cloud.endpoint, f"/{old.bucket}", signed(old, "k2"), b"x").status == 204
+
+
+@pytest.mark.parametrize("expires", ["%C2%B2", "9" * 5000, "-1", ""])
+def test_an_old_url_ends_at_a_moment(s3: Any, cloud: Any, expires: str) -> None:
+    answer = ask(cloud.endpoint, "GET", f"/{s3.bucket}/k?AWSAccessKeyId=A&Signature=x&Expires={expires}")
+    assert (answer.status, code(answer.body)) == (403, "AccessDenied")
 
 
 def test_what_is_no_form_is_refused(s3: Any, cloud: Any) -> None:

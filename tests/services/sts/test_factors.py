@@ -86,3 +86,13 @@ def test_a_role_may_ask_for_a_code(strict: Cloud) -> None:
     assert refused(sts.assume_role, **asked)[0] == "AccessDenied"
     assert refused(sts.assume_role, **asked, SerialNumber=device.serial, TokenCode="000000")[0] == "AccessDenied"
     assert sts.assume_role(**asked, **device.given(now))["Credentials"]["AccessKeyId"].startswith("ASIA")
+
+
+def test_digits_of_other_scripts_are_no_code(strict: Cloud) -> None:
+    device, odd = Device(strict), "١٢٣٤٥٦"
+    sts, iam = strict.client("sts", **device.keys), strict.client("iam")
+    code, _ = refused(sts.get_session_token, SerialNumber=device.serial, TokenCode=odd)
+    assert code in ("AccessDenied", "ValidationError")
+    code, _ = refused(iam.resync_mfa_device, UserName="ann", SerialNumber=device.serial, AuthenticationCode1=odd,
+                      AuthenticationCode2=odd)
+    assert code in ("InvalidAuthenticationCode", "ValidationError")

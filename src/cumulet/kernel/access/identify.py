@@ -146,7 +146,7 @@ def _date(request: Request, kind: Kind, authorization: str) -> str:
         return date
     try:
         return parsedate_to_datetime(request.headers["date"]).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         pass
     if kind == "s3":
         raise AwsError("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header", 403)

@@ -25,6 +25,6 @@ def signer(cloud: Cloud, tx: Transaction, credential: str, token: str, text: str
     if found.secret:
         ours = sigv4.signature(found.secret, scope, text) if scope is not None else \
             b64encode(hmac.digest(found.secret.encode(), text.encode(), "sha1")).decode()
-        if not hmac.compare_digest(ours, signature):
+        if not hmac.compare_digest(ours.encode(), signature.encode()):
             raise faults.mismatch("s3", key, signature, text, "")
     return Identity(found.principal, region)

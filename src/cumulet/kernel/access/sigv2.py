@@ -26,12 +26,14 @@ _SUBRESOURCES = frozenset((
     "response-content-language", "response-content-type", "response-expires", "restore", "retention", "select", "select-type",
     "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website", "legal-hold"))
 
+_LONGEST = 20                    # digits of a moment
+
 
 def presigned(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> Identity:
     """`?AWSAccessKeyId=…&Expires=…&Signature=…`"""
     given = parameters(request.query)
     key, expires, signature = (given.get(name, "") for name in ("AWSAccessKeyId", "Expires", "Signature"))
-    if not (key and signature and expires.isdigit()):
+    if not (key and signature and expires.isascii() and expires.isdigit() and len(expires) <= _LONGEST):
         raise AwsError("AccessDenied", "Query-string authentication requires the Signature, Expires and AWSAccessKeyId"
                        " parameters", 403)
     token = given.get("x-amz-security-token", request.headers.get("x-amz-security-token", ""))
