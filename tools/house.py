@@ -141,8 +141,9 @@ def needs_are_declared(house: House) -> Found:
         for node in (n for s in sources for n in s.nodes):
             if isinstance(node, ast.Attribute) and _is_peers(node.value):
                 called.add(node.attr)
-            elif isinstance(node, ast.keyword) and node.arg == "needs":
-                declared = set(ast.literal_eval(node.value))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Service":
+                declared = {name for k in node.keywords if k.arg == "needs" for name in ast.literal_eval(k.value)}
+        called.discard(folder.rstrip("_"))           # itself, as somebody else or somewhere else
         if called - declared:
             yield f"src/cumulet/services/{folder}/__init__.py", f"add to needs: {', '.join(sorted(called - declared))}"
 

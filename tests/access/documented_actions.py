@@ -123,8 +123,9 @@ BOTH_SIDES = {
 }
 
 # The list of actions is behind the API; the operation's name is the action.
-UNLISTED = {("secretsmanager", "AssociateCrossAccountReplica"), ("secretsmanager", "DisassociateCrossAccountReplica"),
-            ("secretsmanager", "ListResourcePolicies")}
+UNLISTED = {("lambda", "DeleteDurableExecution"), ("lambda", "PauseDurableExecution"), ("lambda", "ResumeDurableExecution"),
+            ("secretsmanager", "AssociateCrossAccountReplica"),
+            ("secretsmanager", "DisassociateCrossAccountReplica"), ("secretsmanager", "ListResourcePolicies")}
 
 
 def actions_of(api: str, operation: str) -> tuple[str, ...]:

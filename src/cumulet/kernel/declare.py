@@ -167,6 +167,8 @@ def stored(*, key: tuple[str, ...] = (), auto: str | None = None, indexes: Mappi
     """Rows of this struct have a table. See `Stored` for the arguments."""
 
     def wrap(cls: C) -> C:
+        if "key" in (indexes or {}):
+            raise TypeError(f"{cls.__name__}: the index of its key has the name key already")
         _stored[cls] = Stored(_table_name(cls), key or ((auto,) if auto else ()), auto, dict(indexes or {}),
                               frozenset(unique), scope, dict(belongs or {}), dict(refers or {}))
         return cls

@@ -59,6 +59,7 @@ class Statement(NamedTuple):
         return self.does(action) and self.at(resource, look) and self.holds(look)
 
 
+_NOWHERE = ("",)             # an empty list of resources is none, where an element left out is the policy's own
 _REMEMBERED = 256            # actions that a policy keeps its statements of
 
 
@@ -97,6 +98,8 @@ def _statement(raw: dict[str, Any], number: int, variables: bool) -> Statement:
     not_action, not_resource, not_principal = (k in raw for k in ("NotAction", "NotResource", "NotPrincipal"))
     actions = tuple(_listed(raw.get("NotAction" if not_action else "Action")))
     resources = tuple(_listed(raw.get("NotResource" if not_resource else "Resource")))
+    if not resources and (not_resource or "Resource" in raw):
+        resources, not_resource = _NOWHERE, False
     return Statement(
         str(raw.get("Sid") or f"statement {number + 1}"), raw["Effect"] == "Allow", actions, not_action, resources,
         not_resource, _principals(raw.get("NotPrincipal" if not_principal else "Principal")), not_principal,
@@ -156,7 +159,7 @@ def check_resource(text: str, empty: bool = False) -> dict[str, Any]:
                 raise Malformed(_SYNTAX)
         for element, needed in (("Action", True), ("Resource", False)):
             said = _listed(raw.get(element, raw.get("Not" + element)))
-            if (needed and not said) or not all(isinstance(one, str) for one in said):
+            if ((needed or element in raw or "Not" + element in raw) and not said) or not all(isinstance(one, str) for one in said):
                 raise Malformed(f"Missing required field {element}")
         _check_condition(raw.get("Condition"))
     return document
