@@ -18,11 +18,15 @@ SEED_BYTES = 40                      # 64 characters in base 32, as AWS's seeds
 _ENABLE, _RESYNC, _USE = 4, 2880, 1  # steps that a clock may be off: when enabled, when synchronised, at a sign-in
 
 
-def code(seed: bytes, step: int) -> bytes:
+def code(seed: bytes, step: int) -> str:
     """The code of one step of thirty seconds since 1970."""
     digest = hmac.digest(seed, step.to_bytes(8, "big"), "sha1")
     at = digest[-1] & 15
-    return b"%06d" % ((int.from_bytes(digest[at:at + 4], "big") & 0x7FFFFFFF) % 1_000_000)
+    return f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def _is(seed: bytes, step: int, given: str) -> bool:
+    return hmac.compare_digest(code(seed, step).encode(), given.encode())
 
 
 def seal(call: Call, serial: str, seed: bytes) -> bytes:
@@ -35,7 +39,7 @@ def synchronise(call: Call, device: VirtualMFADevice, first: str, second: str, a
     seed, now = _seed(call, device), _step(call)
     for distance in sorted(range(-_RESYNC, _RESYNC + 1) if again else range(-_ENABLE, _ENABLE + 1), key=abs):
         step = now + distance
-        if hmac.compare_digest(code(seed, step), first.encode()) and hmac.compare_digest(code(seed, step + 1), second.encode()):
+        if _is(seed, step, first) and _is(seed, step + 1, second):
             device.drift, device.last = distance, step + 1
             return True
     return False
@@ -48,7 +52,7 @@ def check_totp(call: Call, device: VirtualMFADevice | None, owner: str, given: s
         return False
     seed, middle = _seed(call, device), _step(call) + device.drift
     for step in range(middle - _USE, middle + _USE + 2):       # one more ahead: the second code of enabling is used already
-        if step > device.last and hmac.compare_digest(code(seed, step), given.encode()):
+        if step > device.last and _is(seed, step, given):
             device.drift, device.last = device.drift + max(-1, min(1, step - middle)), step
             call.put(device)
             return True
