@@ -97,4 +97,11 @@ def test_the_access_report_tells_what_policies_leave_open_and_who_used_it(cloud:
     assert report(f"{known_as}/{root}", OrganizationsPolicyId=policy["PolicySummary"]["Id"])["NumberOfServicesAccessible"] == 3
     assert refused(iam.generate_organizations_access_report, EntityPath=f"{known_as}/{root}/ou-none-00000000") == "InvalidInput"
     assert refused(theirs.generate_organizations_access_report, EntityPath=path) == "AccessDenied"
+    stranger = cloud.other()
+    elsewhere = stranger.client("organizations")
+    elsewhere.create_organization()
+    policy = elsewhere.create_policy(Content=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}), Description="", Name="p", Type="SERVICE_CONTROL_POLICY")
+    assert refused(iam.generate_organizations_access_report, EntityPath=path,
+                   OrganizationsPolicyId=policy["Policy"]["PolicySummary"]["Id"]) == "InvalidInput"
     assert refused(iam.get_organizations_access_report, JobId="0" * 36) == "NoSuchEntity"

@@ -170,6 +170,26 @@ def test_the_resource_policy_delegates(cloud: Cloud, org: Any, refused: Any) -> 
     assert refused(org.client.delete_resource_policy)[0] == "ResourcePolicyNotFoundException"
 
 
+def test_the_resource_policy_names_what_it_delegates(cloud: Cloud, org: Any, refused: Any) -> None:
+    member, here, there = org.member(), org.unit("here"), org.unit("there")
+    org.client.enable_policy_type(RootId=org.root, PolicyType="TAG_POLICY")
+    tags = '{"tags":{"a":{"tag_key":{"@@assign":"A"}}}}'
+    ours, theirs = org.policy(tags, "TAG_POLICY", "ours"), org.policy(tags, "TAG_POLICY", "theirs")
+    arn = f"arn:aws:organizations::{cloud.account}:"
+    org.client.put_resource_policy(Content=delegate(
+        member, "organizations:AttachPolicy", "organizations:UpdatePolicy", "organizations:TagResource",
+        Resource=[f"{arn}ou/{org.id}/{here}", f"{arn}policy/{org.id}/tag_policy/{ours}"]))
+    inside = cloud.client("organizations", account=member)
+    inside.attach_policy(PolicyId=ours, TargetId=here)
+    assert [one["TargetId"] for one in org.client.list_targets_for_policy(PolicyId=ours)["Targets"]] == [here]
+    inside.update_policy(PolicyId=ours, Description="new")
+    for ask, members in ((inside.attach_policy, {"PolicyId": theirs, "TargetId": here}),
+                         (inside.attach_policy, {"PolicyId": ours, "TargetId": there}),
+                         (inside.update_policy, {"PolicyId": theirs, "Description": "new"}),
+                         (inside.tag_resource, {"ResourceId": member, "Tags": [{"Key": "a", "Value": "1"}]})):
+        assert refused(ask, **members)[0] == "AccessDeniedException"
+
+
 def test_a_condition_that_is_not_understood_opens_nothing(cloud: Cloud, org: Any, refused: Any) -> None:
     member = org.member()
     inside = cloud.client("organizations", account=member)
@@ -183,7 +203,8 @@ def test_a_resource_policy_that_is_none(org: Any, refused: Any) -> None:
     for change, reason in (({"Action": "organizations:CreateAccount"}, "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"),
                            ({"Action": "s3:GetObject"}, "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY"),
                            ({"Principal": {"Service": "x.amazonaws.com"}}, "INVALID_PRINCIPAL"),
-                           ({"Effect": "Maybe"}, "INVALID_RESOURCE_POLICY_JSON")):
+                           ({"Effect": "Maybe"}, "INVALID_RESOURCE_POLICY_JSON"),
+                           ({"Condition": {"StringEquals": "a"}}, "INVALID_RESOURCE_POLICY_JSON")):
         content = json.dumps({**good, "Statement": [{**good["Statement"][0], **change}]})
         assert refused(org.client.put_resource_policy, Content=content) == ("InvalidInputException", reason)
     assert refused(org.client.put_resource_policy, Content="{") == ("InvalidInputException", "INVALID_RESOURCE_POLICY_JSON")

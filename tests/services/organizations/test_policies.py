@@ -45,6 +45,8 @@ def test_a_policy_is_written_changed_and_deleted(org: Any, refused: Any) -> None
 @pytest.mark.parametrize(("kind", "content"), [
     (SCP, "{"), (SCP, "[]"), (SCP, DENY_ALL), (SCP, DENY.replace("Deny", "Maybe")), (SCP, DENY.replace("s3:*", "s3")),
     (RCP, DENY), (RCP, DENY_ALL.replace("Deny", "Allow")), (RCP, DENY_ALL.replace("s3:*", "*")),
+    *((RCP, json.dumps(json.loads(DENY_ALL) | {"Statement": [json.loads(DENY_ALL)["Statement"][0] | {"Condition": condition}]}))
+      for condition in ({"StringMaybe": {"aws:PrincipalOrgID": "o"}}, {"StringEquals": "o"}, "o")),
     ("TAG_POLICY", '{"services":{"default":{"a":{"@@assign":"b"}}}}'), ("TAG_POLICY", '{"tags":{"a":{"tag_key":"b"}}}'),
     ("TAG_POLICY", '{"tags":{"a":{"tag_value":{"@@append":"b"}}}}'), ("TAG_POLICY", '{"tags":{"a":{"@@put":"b"}}}'),
     ("BACKUP_POLICY", TAGS), ("AISERVICES_OPT_OUT_POLICY", '{"services":{"@@operators_allowed_for_child_policies":["@@x"]}}')])

@@ -24,25 +24,12 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
     place = organization.organization_of(call.tx, call.account)
     within = call.table(Organization).get(place.id) if place else None
     if within is not None:
-        found += [("", _arn(call, within, id)) for id in given if id not in handshakes]
+        found += [("", names.arn_of(call, within, id)) for id in given if id not in handshakes]
         if call.operation in ("CreatePolicy", "PutResourcePolicy"):
             kind = f"policy/{within.id}/{str(members.get('Type', '')).lower()}" if call.operation == "CreatePolicy" else \
                 f"resourcepolicy/{within.id}"
             found.append(("", f"arn:aws:organizations::{within.account}:{kind}/*"))
     return found or _ANYTHING
-
-
-def _arn(call: Call, within: Organization, id: str) -> str:
-    if id.startswith("ou-"):
-        return f"arn:aws:organizations::{within.account}:ou/{within.id}/{id}"
-    if id.startswith("r-"):
-        return f"arn:aws:organizations::{within.account}:root/{within.id}/{id}"
-    if id.startswith("rp-"):
-        return f"arn:aws:organizations::{within.account}:resourcepolicy/{within.id}/{id}"
-    if id.startswith("p-"):
-        row = organization.MANAGED.get(id) or call.table(OrganizationPolicy).get(id)
-        return names.policy_arn(row) if row else f"arn:aws:organizations::{within.account}:policy/{within.id}/*/{id}"
-    return names.account_arn(within, id)
 
 
 def guard(call: Call, arn: str) -> Guard:

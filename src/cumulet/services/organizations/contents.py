@@ -68,18 +68,17 @@ def _check_identity(content: str) -> None:
 
 def _check_resource(content: str) -> None:
     """A resource control policy denies, to everybody, actions of named services."""
-    document = _parsed(content)
+    try:
+        document = principals.check_resource_policy(content)
+    except principals.MalformedPolicy:
+        raise malformed() from None
     if document.keys() - {"Version", "Id", "Statement"} or document.get("Version") != "2012-10-17":
         raise malformed()
-    found = statements(content)
-    if not isinstance(found, list) or not found:
-        raise malformed()
-    for one in found:
-        if not isinstance(one, dict) or one.get("Effect") != "Deny" or "NotAction" in one or "NotPrincipal" in one or \
-                one.get("Principal") not in ("*", {"AWS": "*"}) or not ("Resource" in one or "NotResource" in one):
+    for one in statements(content):
+        if one["Effect"] != "Deny" or "NotAction" in one or "NotPrincipal" in one or \
+                one["Principal"] not in ("*", {"AWS": "*"}) or not ("Resource" in one or "NotResource" in one):
             raise malformed()
-        actions = listed(one.get("Action"))
-        if not actions or any(not isinstance(a, str) or ":" not in a for a in actions):
+        if any(":" not in action for action in listed(one["Action"])):
             raise malformed()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -22,11 +23,25 @@ WRITING = frozenset({
 _TYPE = "organizations:policytype"
 
 
-def allows(content: str, action: str, who: Principal, policy_type: str) -> bool:
-    """Does a statement allow, and none deny? Conditions other than on the policy type match nothing here: what they would
-    allow stays closed; what they would deny is denied whatever they say."""
+def allows(content: str, action: str, who: Principal, policy_type: str, resources: Sequence[str] = ()) -> bool:
+    """Does a statement allow, and none deny, on each of these resources (none: on whatever it is)? Conditions other than on the
+    policy type match nothing here: what they would allow stays closed; what they would deny is denied whatever they say."""
+    found = statements(content)
+    return all(_allows([one for one in found if _about(one, resource)], action, who, policy_type)
+               for resource in resources or ("",))
+
+
+def _about(statement: dict[str, Any], resource: str) -> bool:
+    if not resource:
+        return True
+    excepted = "NotResource" in statement
+    said = listed(statement["NotResource" if excepted else "Resource"])
+    return any(_like(resource, str(one)) for one in said) != excepted
+
+
+def _allows(found: Sequence[dict[str, Any]], action: str, who: Principal, policy_type: str) -> bool:
     allowed = False
-    for one in statements(content):
+    for one in found:
         if not (_names(one, who) and any(_like(action.lower(), a.lower()) for a in listed(one.get("Action")))):
             continue
         if one.get("Effect") == "Deny":

@@ -51,6 +51,18 @@ def resource_policy_arn(row: ResourcePolicy) -> str:
     return f"arn:aws:organizations::{row.account}:resourcepolicy/{row.organization}/{row.id}"
 
 
+def arn_of(call: Call, within: Organization, id: str) -> str:
+    """The ARN of a root, unit, account, policy or resource policy by its id, whether or not it is there."""
+    kinds = {"ou": "ou", "r": "root", "rp": "resourcepolicy"}
+    prefix = id.partition("-")[0]
+    if prefix in kinds:
+        return _arn(within, f"{kinds[prefix]}/{within.id}/{id}")
+    if prefix == "p":
+        row = organization.MANAGED.get(id) or call.table(OrganizationPolicy).get(id)
+        return policy_arn(row) if row else _arn(within, f"policy/{within.id}/*/{id}")
+    return account_arn(within, id)
+
+
 def account_path(call: Call, row: Account) -> str:
     """`o-…/r-…/ou-…/123456789012/`."""
     place = organization.organization_of(call.tx, row.account)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cumulet.kernel import AwsError, Call, error, organization
 
-from . import delegation
+from . import delegation, names
 from .resources import DelegatedAdministrator, Organization, ResourcePolicy
 
 
@@ -34,18 +36,20 @@ def manager(call: Call) -> Organization:
     return row
 
 
-def editor(call: Call, policy_type: str = "") -> Organization:
-    """The organization, for its manager, or a member to which its resource policy gives this operation."""
+def editor(call: Call, policy_type: str = "", *resources: str) -> Organization:
+    """The organization, for its manager, or a member to which its resource policy gives this operation on what has these
+    ids."""
     row = member(call)
     if row.account != call.account:
-        _delegated(call, row, policy_type)
+        _delegated(call, row, policy_type, [names.arn_of(call, row, id) for id in resources])
     touch(call, row)
     return row
 
 
-def _delegated(call: Call, row: Organization, policy_type: str) -> Organization:
+def _delegated(call: Call, row: Organization, policy_type: str, resources: Sequence[str] = ()) -> Organization:
     policy = call.table(ResourcePolicy).get(row.id)
-    if policy is None or not delegation.allows(policy.content, f"organizations:{call.operation}", call.principal, policy_type):
+    if policy is None or not delegation.allows(policy.content, f"organizations:{call.operation}", call.principal, policy_type,
+                                               resources):
         raise denied()
     return row
 

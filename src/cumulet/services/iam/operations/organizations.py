@@ -93,8 +93,9 @@ def generate_organizations_access_report(call: Call, EntityPath: str,
     targets = path.split("/")
     if targets[0] != place.id or targets[1] != place.root or not _exists(call, path):
         raise error.InvalidInputException(f"Invalid entity path: {EntityPath}")
-    if OrganizationsPolicyId is not None and OrganizationsPolicyId not in organization.MANAGED \
-            and call.table(organization.OrganizationPolicy).get(OrganizationsPolicyId) is None:
+    if OrganizationsPolicyId is not None and OrganizationsPolicyId not in organization.MANAGED and (
+            (policy := call.table(organization.OrganizationPolicy).get(OrganizationsPolicyId)) is None
+            or (policy.organization, policy.Type) != (place.id, organization.SCP)):
         raise error.InvalidInputException(f"Invalid policy id: {OrganizationsPolicyId}")
     forget_reports(call, OrganizationReport)
     row = call.put(OrganizationReport(id=call.uuid(), path=path, policy=OrganizationsPolicyId, created=call.now))

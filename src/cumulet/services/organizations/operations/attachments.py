@@ -15,7 +15,7 @@ from .policies import found, not_enabled
 
 def _both(call: Call, PolicyId: str, TargetId: str) -> tuple[Organization, Any, tree.Node]:
     kind = found(call, standing.member(call), PolicyId).Type
-    within = standing.editor(call, kind)
+    within = standing.editor(call, kind, PolicyId, TargetId)
     return within, found(call, within, PolicyId), tree.target(call, within, TargetId)
 
 

@@ -30,7 +30,7 @@ def _type_of(call: Call, id: str) -> str:
 
 def own(call: Call, id: str) -> OrganizationPolicy:
     """A policy that may be changed, by somebody who may change it."""
-    row = found(call, standing.editor(call, _type_of(call, id)), id)
+    row = found(call, standing.editor(call, _type_of(call, id), id), id)
     if isinstance(row, organization.Managed):
         raise invalid("IMMUTABLE_POLICY", "You specified a policy that is managed by AWS and can't be modified.")
     return row
@@ -116,7 +116,7 @@ def _root(within: Organization, id: str) -> None:
 @operation
 def enable_policy_type(call: Call, RootId: str, PolicyType: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html"""
-    within = standing.editor(call, PolicyType)
+    within = standing.editor(call, PolicyType, RootId)
     _root(within, RootId)
     _available(within)
     if PolicyType in within.enabled:
@@ -132,7 +132,7 @@ def enable_policy_type(call: Call, RootId: str, PolicyType: str) -> dict[str, An
 @operation
 def disable_policy_type(call: Call, RootId: str, PolicyType: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_DisablePolicyType.html"""
-    within = standing.editor(call, PolicyType)
+    within = standing.editor(call, PolicyType, RootId)
     _root(within, RootId)
     if PolicyType not in within.enabled:
         raise not_enabled()

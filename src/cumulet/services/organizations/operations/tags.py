@@ -51,7 +51,7 @@ def _immutable(id: str) -> None:
 @operation
 def tag_resource(call: Call, ResourceId: str, Tags: list[dict[str, str]]) -> None:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.html"""
-    within = standing.editor(call)
+    within = standing.editor(call, "", ResourceId)
     _immutable(ResourceId)
     row = _row(call, within, ResourceId)
     _put(call, row, tagged(_tags(row), Tags))
@@ -60,7 +60,7 @@ def tag_resource(call: Call, ResourceId: str, Tags: list[dict[str, str]]) -> Non
 @operation
 def untag_resource(call: Call, ResourceId: str, TagKeys: list[str]) -> None:
     """https://docs.aws.amazon.com/organizations/latest/APIReference/API_UntagResource.html"""
-    within = standing.editor(call)
+    within = standing.editor(call, "", ResourceId)
     _immutable(ResourceId)
     row = _row(call, within, ResourceId)
     _put(call, row, {k: v for k, v in _tags(row).items() if k not in TagKeys})

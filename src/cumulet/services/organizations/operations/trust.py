@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from cumulet.kernel import Call, Page, error, operation
+from cumulet.kernel import Call, Page, error, operation, principals
 
 from .. import names, shown, standing, tree
 from ..delegation import READING, WRITING, listed, statements
@@ -147,12 +146,12 @@ def put_resource_policy(call: Call, Content: str, Tags: list[dict[str, str]] = [
 def _check(content: str) -> None:
     """A policy of statements that name members, and operations that can be delegated."""
     try:
-        found = statements(content)
-        good = bool(found) and all(
-            s.get("Effect") in ("Allow", "Deny") and (s.get("Resource") or s.get("NotResource")) for s in found)
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        good, found = False, []
-    if not good or set(json.loads(content)) - {"Version", "Id", "Statement"}:
+        document = principals.check_resource_policy(content)
+    except principals.MalformedPolicy:
+        document = {}
+    found = statements(content) if document else []
+    if not found or document.keys() - {"Version", "Id", "Statement"} or not all(
+            s.get("Resource") or s.get("NotResource") for s in found):
         raise invalid("INVALID_RESOURCE_POLICY_JSON", "The provided resource policy is not valid.")
     for one in found:
         principal = one.get("Principal")
