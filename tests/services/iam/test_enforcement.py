@@ -191,3 +191,13 @@ def test_a_session_keeps_the_boundary_of_a_user_that_is_renamed(strict: Cloud) -
     iam.create_user(UserName="ann")                            # another one, without a boundary
     assert "permissions boundary" in refused(strict.client("sns", **session).list_topics)[1]
     assert strict.client("sqs", **session).list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_tags_of_a_federated_session_need_to_be_allowed(strict: Cloud) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html"""
+    asked = {"Name": "bob", "Tags": [{"Key": "team", "Value": "a"}]}
+    plain = strict.client("sts", **user(strict, p=policy({"Action": "sts:GetFederationToken"})))
+    assert plain.get_federation_token(Name="bob")["FederatedUser"]["Arn"].endswith(":federated-user/bob")
+    assert "sts:TagSession" in refused(plain.get_federation_token, **asked)[1]
+    tagging = strict.client("sts", **user(strict, "ben", p=policy({"Action": ["sts:GetFederationToken", "sts:TagSession"]})))
+    assert tagging.get_federation_token(**asked)["FederatedUser"]["Arn"].endswith(":federated-user/bob")

@@ -94,6 +94,10 @@ def test_a_policy_has_versions(cloud: Cloud, iam: Any) -> None:
     assert [v["VersionId"] for v in iam.list_policy_versions(PolicyArn=arn)["Versions"]] == ["v5", "v4", "v3", "v2", "v1"]
     assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v3"
     assert iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"] == READ
+    for odd in ("v6", "v" + "9" * 40):
+        with pytest.raises(ClientError) as problem:
+            iam.get_policy_version(PolicyArn=arn, VersionId=odd)
+        assert refused(problem) == "NoSuchEntity"
     iam.set_default_policy_version(PolicyArn=arn, VersionId="v1")
     with pytest.raises(ClientError) as problem:
         iam.delete_policy_version(PolicyArn=arn, VersionId="v1")

@@ -43,6 +43,8 @@ def test_grants_are_listed_in_pages_and_by_what_they_are(cloud: Cloud) -> None:
     assert (hers["Truncated"], more["Truncated"], len(more["Grants"])) == (True, False, 1)
     [one] = kms.list_grants(KeyId=key, GrantId=made[0])["Grants"]
     assert one["RetiringPrincipal"] == ann
+    assert kms.list_grants(KeyId=key, GrantId=made[0], GranteePrincipal=ann)["Grants"] == []       # it is the account's
+    assert kms.list_grants(KeyId=key, GrantId="0" * 64)["Grants"] == []
     retirable = kms.get_paginator("list_retirable_grants").paginate(RetiringPrincipal=ann, PaginationConfig={"PageSize": 4})
     assert sorted(g["GrantId"] for p in retirable for g in p["Grants"]) == sorted(made)
     assert code(kms.list_retirable_grants) == "ValidationException"

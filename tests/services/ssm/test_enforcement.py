@@ -60,6 +60,14 @@ def test_tags_are_a_condition(strict: Cloud) -> None:
     refused(strict.client("ssm", **keys).get_parameter, Name="/untagged")
 
 
+def test_blanks_around_a_name_are_no_way_around_a_denial(strict: Cloud) -> None:
+    denied = own("ssm:AddTagsToResource", Effect="Deny", Resource=arn(strict, "/p"))
+    ann = strict.client("ssm", **user(strict, "ann", own("ssm:*"), denied))
+    for name in ("/p", " /p", "/p "):
+        assert "explicit deny" in refused(ann.put_parameter, Name=name, Value="v", Type="String", Tags=[{"Key": "a", "Value": "b"}])
+    put(ann, "/p")
+
+
 def test_a_customers_key_needs_rights_of_its_own(strict: Cloud) -> None:
     key = strict.client("kms").create_key()["KeyMetadata"]["KeyId"]
     put(strict.client("ssm"), "/s", "hidden", Type="SecureString", KeyId=key)

@@ -161,8 +161,8 @@ def test_clients_must_be_known(login: Login) -> None:
     url = f"https://{login.store}.awsapps.com/start"
     wrong = {**login.client, "clientSecret": "x"}
     assert refused(login.oidc.start_device_authorization, **wrong, startUrl=url) == "InvalidClientException"
-    assert refused(login.oidc.start_device_authorization, **login.client, startUrl="https://d-0.awsapps.com/start") == \
-        "InvalidRequestException"
+    for odd in ("https://d-0.awsapps.com/start", "https://[", "start"):
+        assert refused(login.oidc.start_device_authorization, **login.client, startUrl=odd) == "InvalidRequestException"
     assert refused(login.oidc.create_token, **login.client, grantType="password") == "UnsupportedGrantTypeException"
     login.cloud.clock.advance(90 * 86400 + 1)
     assert refused(login.oidc.start_device_authorization, **login.client, startUrl=url) == "InvalidClientException"

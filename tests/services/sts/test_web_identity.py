@@ -123,12 +123,16 @@ def test_tokens_that_are_not_believed(cloud: Cloud, issuer: Issuer, role: str) -
     head, claims, _ = issuer.token().split(".")
     assert refused(cloud, role, f"{head}.{claims}.")[0] == "InvalidIdentityToken"
     assert refused(cloud, role, issuer.token(iss="http://127.0.0.1:1/none"))[1].startswith("No OpenIDConnect provider found")
-    assert refused(cloud, role, issuer.token(iss="http://example.com"))[0] == "InvalidIdentityToken"
+    for odd in ("http://example.com", "https://[", "https://"):
+        assert refused(cloud, role, issuer.token(iss=odd))[0] == "InvalidIdentityToken"
 
 
 def test_an_issuer_that_does_not_answer(cloud: Cloud, issuer: Issuer, role: str) -> None:
     discovery = "/realm/.well-known/openid-configuration"
-    issuer.pages[discovery] = {**issuer.pages[discovery], "issuer": "https://example.com"}
+    was = issuer.pages[discovery]
+    issuer.pages[discovery] = {**was, "jwks_uri": "https://["}
+    assert refused(cloud, role, issuer.token())[0] == "InvalidIdentityToken"
+    issuer.pages[discovery] = {**was, "issuer": "https://example.com"}
     assert refused(cloud, role, issuer.token())[0] == "InvalidIdentityToken"
     del issuer.pages[discovery]
     assert refused(cloud, role, issuer.token())[0] == "IDPCommunicationError"

@@ -16,7 +16,7 @@ from cumulet.kernel import Resource, Tagging, Verbs, fixed, member, resource, st
           columns=("DomainName", "status", "type", "not_after", "created"), returns={"Id": "CertificateArn"},
           indexes={"token": ("token",)})
 class Certificate(Resource, kw_only=True):
-    """A certificate and, sealed, its private key. origin: AMAZON_ISSUED, PRIVATE or IMPORTED."""
+    """A certificate and, sealed, its private key. type: AMAZON_ISSUED, PRIVATE or IMPORTED."""
 
     CertificateArn: Annotated[str, fixed]
     DomainName: Annotated[str, fixed] = ""

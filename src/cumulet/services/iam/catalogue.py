@@ -10,6 +10,7 @@ from cumulet.kernel import Call, error, principals
 
 from .resources import Attachment, ManagedPolicy, PolicyVersion, Role, User
 
+_LONGEST_NUMBER = 10                # letters of a version: no policy has had more
 _NOT_YOURS = "Policy is outside your own account."
 
 
@@ -50,7 +51,7 @@ def _row(one: principals.aws_policies.AwsPolicy) -> ManagedPolicy:
 
 def version(call: Call, row: ManagedPolicy, name: str) -> PolicyVersion:
     """One version of a policy; of AWS's policies the catalogue holds the default version."""
-    number = int(name[1:]) if name[1:].isdigit() else 0
+    number = int(name[1:]) if name[1:].isdigit() and len(name) <= _LONGEST_NUMBER else 0
     text = principals.aws_policies.document(row.PolicyArn)
     if text is not None:
         if name == row.default:

@@ -70,7 +70,6 @@ def keys(call: Call, members: Mapping[str, Any]) -> Mapping[str, str | list[str]
         told["secretsmanager:secretid"] = secret.Id
         told["secretsmanager:resource/allowrotationlambdaarn"] = secret.rotation_lambda or ""
         told["secretsmanager:secretprimaryregion"] = secret.primary or secret.origin
-        told.update({f"secretsmanager:resourcetag/{key.lower()}": value for key, value in secret.tags.items()})
     return told
 
 

@@ -24,7 +24,7 @@ def targets(call: Call, members: Mapping[str, Any]) -> Iterable[tuple[str, str]]
     if not named and "SettingId" not in members:
         yield action, f"{prefix(call)}:*"
     if call.operation == "PutParameter" and members.get("Tags"):
-        yield "ssm:AddTagsToResource", _arn(call, members["Name"])
+        yield "ssm:AddTagsToResource", _arn(call, members["Name"].strip())
 
 
 def _arn(call: Call, name: str) -> str:
@@ -46,7 +46,7 @@ def guard(call: Call, arn: str) -> Guard | None:
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> Mapping[str, str | list[str]]:
-    """What a request says, and the tags of the parameter that it names."""
+    """What a request says."""
     told: dict[str, str | list[str]] = {}
     if call.operation == "PutParameter":
         told["ssm:overwrite"] = str(bool(members.get("Overwrite"))).lower()
@@ -54,8 +54,4 @@ def keys(call: Call, members: Mapping[str, Any]) -> Mapping[str, str | list[str]
             told["ssm:policies"] = members["Policies"]
     if "Recursive" in members:
         told["ssm:recursive"] = str(members["Recursive"]).lower()
-    name = members.get("Name") or members.get("ResourceId")
-    row = call.table(Parameter).known(name) if isinstance(name, str) else None
-    if row is not None:
-        told.update({f"ssm:resourcetag/{key.lower()}": value for key, value in row.tags.items()})
     return told

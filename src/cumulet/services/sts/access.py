@@ -11,8 +11,8 @@ from cumulet.kernel import Call, Guard, parse_arn, principals
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html"""
     if call.operation == "GetFederationToken":
-        partition = call.principal.arn.split(":")[1]
-        return [("", f"arn:{partition}:sts::{call.account}:federated-user/{members.get('Name', '')}")]
+        named = f"arn:{call.principal.arn.split(':')[1]}:sts::{call.account}:federated-user/{members.get('Name', '')}"
+        return [("", named), *([("sts:TagSession", named)] if members.get("Tags") else [])]
     if call.operation == "AssumeRoot":
         return [("", root_arn(call, str(members.get("TargetPrincipal", ""))))]
     role = members.get("RoleArn")

@@ -51,10 +51,19 @@ def read(token: str) -> Token:
                       ) from None
     if not (found.issuer and found.subject and found.audiences and "exp" in found.claims and "iat" in found.claims):
         raise invalid("Missing a required claim: iss, sub, aud, exp and iat are needed")
-    scheme, host = urlsplit(found.issuer).scheme, urlsplit(found.issuer).hostname
-    if scheme != "https" and not (scheme == "http" and host in _LOOPBACK):
+    scheme, host = _place(found.issuer)
+    if not host or (scheme != "https" and not (scheme == "http" and host in _LOOPBACK)):
         raise invalid("Issuer must be a valid URL")
     return found
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Scheme and host; nothing of what is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.hostname or ""
 
 
 def _part(text: str) -> dict[str, Any]:
@@ -74,8 +83,8 @@ def keys_address(issuer: str, discovery: bytes) -> str:
         address, named = str(said["jwks_uri"]), str(said["issuer"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise unreachable() from None
-    parts = urlsplit(address)
-    if named.rstrip("/") != issuer or (parts.scheme != "https" and parts.hostname not in _LOOPBACK):
+    scheme, host = _place(address)
+    if named.rstrip("/") != issuer or not host or (scheme != "https" and host not in _LOOPBACK):
         raise unreachable()
     return address
 

@@ -40,10 +40,6 @@ def create_grant(call: Call, KeyId: str, Operations: Sequence[str], GranteePrinc
     return {"GrantToken": grants.token(there, grant), "GrantId": grant.id}
 
 
-def _filter(grant: Grant, id: str | None, principal: str | None, service: str | None) -> bool:
-    return (id in (None, grant.id) and principal in (None, grant.grantee) and service in (None, grant.grantee_service))
-
-
 @operation
 def list_grants(call: Call, KeyId: str, GrantId: str | None = None, GranteePrincipal: str | None = None,
                 GranteeServicePrincipal: str | None = None, page: Page[Grant] = Page(50, 100)) -> dict[str, Any]:
@@ -51,11 +47,18 @@ def list_grants(call: Call, KeyId: str, GrantId: str | None = None, GranteePrinc
     if GranteePrincipal is not None and GranteeServicePrincipal is not None:
         raise error.ValidationException("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
     call, key = keys.find(call, KeyId, aliases=False)
-    found: list[Grant] = []
-    after = page.after
-    while len(found) <= page.limit and (rows := call.table(Grant).scan(key.KeyId, after=after, limit=page.limit + 1)):
-        found += [row for row in rows if _filter(row, GrantId, GranteePrincipal, GranteeServicePrincipal)]
-        after = rows[-1].id
+    table, limit = call.table(Grant), page.limit + 1
+    if GrantId is not None:
+        row = table.get(key.KeyId, GrantId)
+        meant = row is not None and GranteePrincipal in (None, row.grantee) \
+            and GranteeServicePrincipal in (None, row.grantee_service)
+        found = [row] if row is not None and meant and page.after is None else []
+    elif GranteePrincipal is not None:
+        found = table.scan(GranteePrincipal, key.KeyId, index="grantee", after=page.after, limit=limit)
+    elif GranteeServicePrincipal is not None:
+        found = table.scan(GranteeServicePrincipal, key.KeyId, index="service", after=page.after, limit=limit)
+    else:
+        found = table.scan(key.KeyId, after=page.after, limit=limit)
     return {"Grants": [grants.as_listed(call, grant, key) for grant in page.cut(found, lambda grant: grant.id)]}
 
 

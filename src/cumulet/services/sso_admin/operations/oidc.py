@@ -47,11 +47,18 @@ def _client(call: Call, id: str, secret: str) -> Client:
     return row
 
 
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 @operation
 def start_device_authorization(call: Call, clientId: str, clientSecret: str, startUrl: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html"""
     client = _client(call, clientId, clientSecret)
-    place = portal.place_of(call, (urlsplit(startUrl).hostname or "").partition(".")[0])
+    place = portal.place_of(call, _host(startUrl).partition(".")[0])
     if place is None:
         raise _wrong("InvalidRequestException", "invalid_request", "Invalid start URL provided")
     table, code = portal.swept(call, Device), call.token(64, _SAFE)
