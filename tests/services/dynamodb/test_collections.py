@@ -41,6 +41,9 @@ def test_a_collection_ends_at_10_gb(cloud: Any, make: Make, dynamodb: Any) -> No
     reasons = refused(dynamodb.transact_write_items, "TransactionCanceledException", TransactItems=[
         {"Put": {"TableName": "full", "Item": {"id": S("b"), "k": S("1")}}}, {"Put": {"TableName": "full", "Item": more}}])
     assert "[None, ItemCollectionSizeLimitExceeded]" in reasons
+    statement = "INSERT INTO \"full\" VALUE {'id': 'a', 'k': '2', 'n': 1, 'text': ?}"
+    told = dynamodb.batch_execute_statement(Statements=[{"Statement": statement, "Parameters": [S("x" * 1000)]}])
+    assert told["Responses"][0]["Error"]["Code"] == "ItemCollectionSizeLimitExceeded"
     assert dynamodb.scan(TableName="full")["Count"] == 1
     dynamodb.put_item(TableName="full", Item={"id": S("b"), "k": S("1"), "n": N(1)})             # another collection
     dynamodb.put_item(TableName="full", Item={"id": S("a"), "k": S("1")})                        # smaller

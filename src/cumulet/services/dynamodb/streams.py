@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from bisect import bisect_left
+from collections.abc import Iterator as Coming
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ KEPT = 86_400.0
 _FIRST = 100_000_000_000_000_000_000         # sequence numbers have at least 21 digits
 _ITERATOR_LIVES = 900.0
 _LARGEST_PAGE = 1024 * 1024
+_FEW = 64
 _SERVICE = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
 
 
@@ -167,13 +169,22 @@ def read(call: Call, iterator: Iterator, limit: int) -> list[Record]:
             "The operation attempted to read past the oldest stream record in a shard")
     found: list[Record] = []
     size = 0
-    for row in call.table(Record).scan(iterator.stream, after=iterator.after, limit=limit):
+    for row in _from(call, iterator, limit):
         size += len(row.body)
         if found and size > _LARGEST_PAGE:
             break
         if row.at > call.now - KEPT:
             found.append(row)
     return found
+
+
+def _from(call: Call, iterator: Iterator, limit: int) -> Coming[Record]:
+    """So many records, a few at a time: a thousand may be a hundred times as large as a page."""
+    rows, after = call.table(Record), iterator.after
+    while limit > 0 and (some := rows.scan(iterator.stream, after=after, limit=min(limit, _FEW))):
+        yield from some
+        limit -= len(some)
+        after = some[-1].sequence
 
 
 def shown(call: Call, records: list[Record]) -> Any:

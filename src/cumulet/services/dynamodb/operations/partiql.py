@@ -80,7 +80,8 @@ def _alone(call: Call, asked: Doc, wanted: str) -> tuple[Doc, Doc | None]:
         if isinstance(bound.statement, Exists):
             raise malformed("EXISTS can be used only in transactions")
         step = writing.step(call, bound, bound.statement, asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD")
-        done = writing.write(step, wanted)
+        with call.tx.savepoint():                # a collection that is too large is found out behind the write
+            done = writing.write(step, wanted)
         shown = writing.returned(bound.statement, done.ready)
     except AwsError as problem:
         if problem.code not in _CODES:
