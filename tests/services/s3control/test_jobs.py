@@ -185,3 +185,19 @@ def test_a_job_is_told_for_ninety_days(shop: Any) -> None:
     shop.clock.advance(86_401)
     assert refused(shop.control.describe_job, AccountId=shop.account, JobId=job)[0] == "NotFoundException"
     assert shop.control.list_jobs(AccountId=shop.account)["Jobs"] == []
+
+
+def test_pages_of_jobs_go_on_when_jobs_have_gone(shop: Any) -> None:
+    for token in "abc":
+        run(shop, {"S3DeleteObjectTagging": {}}, token=token)
+        shop.clock.advance(86_400)
+    made = [one["JobId"] for one in shop.control.list_jobs(AccountId=shop.account)["Jobs"]]
+    page = shop.control.list_jobs(AccountId=shop.account, MaxResults=2)
+    assert [one["JobId"] for one in page["Jobs"]] == made[:2]
+    rest = shop.control.list_jobs(AccountId=shop.account, NextToken=page["NextToken"])
+    assert ([one["JobId"] for one in rest["Jobs"]], "NextToken" in rest) == (made[2:], False)
+    shop.clock.advance(89 * 86_400)              # all but the last one have gone, with the one that the token names
+    assert shop.control.list_jobs(AccountId=shop.account, NextToken=page["NextToken"])["Jobs"] == []
+    for token in ("====", "bm8="):
+        assert refused(shop.control.list_jobs, AccountId=shop.account, NextToken=token)[0] == "InvalidNextTokenException"
+    assert refused(shop.control.list_access_points, AccountId=shop.account, NextToken="\u00e9")[0] == "InvalidNextToken"

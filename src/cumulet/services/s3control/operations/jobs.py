@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import jobs
+from .. import jobs, tokens
 from ..owner import check_account
 from ..resources import Job
 from ..working import end, prepare, work
@@ -55,18 +53,20 @@ def list_jobs(call: Call, AccountId: str, JobStatuses: list[str] | None = None, 
               MaxResults: int | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListJobs.html"""
     check_account(call, AccountId)
-    rows = [row for row in call.table(Job).scan(index="made", reverse=True) if not JobStatuses or row.status in JobStatuses]
-    begin = next((number + 1 for number, row in enumerate(rows) if row.id == _after(NextToken)), 0) if NextToken else 0
-    page = rows[begin: begin + (MaxResults or _MOST)]
-    more = begin + len(page) < len(rows)
+    before, limit = _place(NextToken) if NextToken else None, MaxResults or _MOST
+    rows = [row for row in call.table(Job).scan(index="made", reverse=True, before=before)
+            if not JobStatuses or row.status in JobStatuses]
+    page = rows[:limit]
     return {"Jobs": [_told(row) | {"Operation": next(iter(row.said["Operation"]))} for row in page],
-            "NextToken": base64.urlsafe_b64encode(page[-1].id.encode()).decode() if more else None}
+            "NextToken": tokens.written(f"{page[-1].created!r} {page[-1].id}") if len(rows) > limit else None}
 
 
-def _after(token: str) -> str:
+def _place(token: str) -> tuple[float, str]:
+    """Behind which job a page begins, also when that one has gone."""
     try:
-        return base64.urlsafe_b64decode(token).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        created, _, job = tokens.read(token).partition(" ")
+        return float(created), job
+    except ValueError:
         raise error.InvalidNextTokenException("The token is not valid.") from None
 
 

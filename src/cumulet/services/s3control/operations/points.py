@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, operation
 
-from .. import points
+from .. import points, tokens
 from ..owner import check_account
 from ..resources import AccessPoint
 
@@ -63,13 +61,13 @@ def list_access_points(call: Call, AccountId: str, Bucket: str | None = None, Ne
     return {"AccessPointList": [
         {"Name": row.name, "NetworkOrigin": "Internet", "Bucket": row.bucket, "AccessPointArn": points.arn_of(call, row),
          "Alias": row.alias, "BucketAccountId": row.owner} for row in found[:limit]],
-        "NextToken": base64.urlsafe_b64encode(found[limit - 1].name.encode()).decode() if len(found) > limit else None}
+        "NextToken": tokens.written(found[limit - 1].name) if len(found) > limit else None}
 
 
 def _after(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        return tokens.read(token)
+    except ValueError:
         raise error.named("InvalidNextToken", "The continuation token provided is incorrect", 400) from None
 
 
