@@ -150,3 +150,13 @@ def test_deletions_may_expect_a_size_and_a_time(express: Any) -> None:
     assert told["Errors"][0]["Code"] == "PreconditionFailed"
     express.delete_object(Bucket=express.bucket, Key="k", IfMatchSize=5, IfMatchLastModifiedTime=modified)
     assert express.list_objects_v2(Bucket=express.bucket)["KeyCount"] == 0
+
+
+def test_tokens_of_renames_are_forgotten(express: Any, cloud: Any) -> None:
+    for name, key in (("a", "b"), ("c", "d")):
+        client = cloud.client("s3")              # with a session of its own
+        client.put_object(Bucket=express.bucket, Key=name, Body=b"x")
+        client.rename_object(Bucket=express.bucket, RenameSource=name, Key=key, ClientToken="t")
+        cloud.clock.advance(86_401)
+    told = cloud.client("s3").list_objects_v2(Bucket=express.bucket)
+    assert [one["Key"] for one in told["Contents"]] == ["b", "d"]

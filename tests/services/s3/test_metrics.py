@@ -140,3 +140,20 @@ def test_buckets_with_a_configuration_are_measured_daily(s3: Any, cloud: Any, wa
     s3.delete_bucket_metrics_configuration(Bucket=s3.bucket, Id="all")
     cloud.clock.advance(3 * DAY)
     assert len(held(cloud, watch, s3)["StandardStorage"]) <= 4
+
+
+def test_what_is_no_token_is_refused(s3: Any) -> None:
+    for token in ("\u00e9", "====", "_w=="):
+        assert refused(s3.list_bucket_metrics_configurations, Bucket=s3.bucket, ContinuationToken=token) == (
+            "InvalidArgument", 400)
+
+
+def test_directory_buckets_are_measured(s3: Any, cloud: Any, watch: Any) -> None:
+    s3.bucket = f"fast-{cloud.account}--use1-az4--x-s3"
+    s3.create_bucket(Bucket=s3.bucket, CreateBucketConfiguration={
+        "Location": {"Type": "AvailabilityZone", "Name": "use1-az4"}, "Bucket": {"Type": "Directory"}})
+    s3.put_object(Bucket=s3.bucket, Key="a", Body=b"x" * 100)
+    upload = s3.create_multipart_upload(Bucket=s3.bucket, Key="c")["UploadId"]
+    s3.upload_part(Bucket=s3.bucket, Key="c", UploadId=upload, PartNumber=1, Body=b"x" * 1000)
+    cloud.clock.advance(DAY)
+    assert held(cloud, watch, s3) == {"AllStorageTypes": [1], "ExpressOneZoneStorage": [1100]}

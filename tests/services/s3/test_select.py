@@ -263,3 +263,9 @@ def test_nothing_is_left_behind(people: Any, cloud: Any) -> None:
             return
         time.sleep(0.1)
     pytest.fail("files of queries are left")
+
+
+@pytest.mark.parametrize("value", ["(" * 20_000 + "1" + ")" * 20_000, "1" + "+1" * 20_000])
+def test_what_is_nested_too_deeply_is_refused(s3: Any, value: str) -> None:
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=PEOPLE)
+    assert refused(s3.select_object_content, **wish(s3, f"SELECT {value} FROM s3object")) == ("UnsupportedSqlStructure", 400)

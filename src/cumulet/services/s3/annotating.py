@@ -6,14 +6,13 @@ away at the next midnight.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, Spool, error, not_implemented, timer
 
-from .faults import invalid_argument, invalid_request
+from . import tokens
+from .faults import invalid_request
 from .lifecycle import midnight_after
 from .resources import Annotation, Bucket, Current, Older, Version, seal_of
 
@@ -84,16 +83,9 @@ def page(call: Call, row: Version, prefix: str, token: str | None, limit: int) -
     if len(prefix.encode()) > _LONGEST:
         raise error.named("InvalidPrefix", "The annotation prefix you provided is invalid.", 400)
     found = [Line(*each) for each in call.table(Annotation).sql(
-        _PAGE, row.bucket, row.key, row.order, _after(token) if token else "", prefix, prefix + "\U0010ffff", limit + 1)]
+        _PAGE, row.bucket, row.key, row.order, tokens.read(token) if token else "", prefix, prefix + "\U0010ffff", limit + 1)]
     more = len(found) > limit
-    return found[:limit], base64.urlsafe_b64encode(found[limit - 1].name.encode()).decode() if more else None
-
-
-def _after(token: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(token).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token) from None
+    return found[:limit], tokens.written(found[limit - 1].name) if more else None
 
 
 def _begin(call: Call, bucket: Bucket) -> None:

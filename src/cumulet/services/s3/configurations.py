@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from cumulet.kernel import Call, error
 
-from .faults import invalid_argument
+from . import tokens
 from .resources import Bucket, Configuration
 
 _MOST = 1000
@@ -41,15 +39,8 @@ def drop(call: Call, bucket: Bucket, kind: str, name: str) -> None:
 
 def page(call: Call, bucket: Bucket, kind: str, member: str, token: str | None) -> dict[str, Any]:
     """A page of a listing, under the model's name for it."""
-    after = _after(token) if token else None
+    after = tokens.read(token) if token else None
     rows = call.table(Configuration).scan(bucket.number, kind, after=after, limit=_PAGE + 1)
     more = len(rows) > _PAGE
     return {member: [row.said for row in rows[:_PAGE]], "IsTruncated": more, "ContinuationToken": token,
-            "NextContinuationToken": base64.urlsafe_b64encode(rows[_PAGE - 1].name.encode()).decode() if more else None}
-
-
-def _after(token: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(token).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token) from None
+            "NextContinuationToken": tokens.written(rows[_PAGE - 1].name) if more else None}

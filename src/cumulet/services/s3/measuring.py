@@ -13,7 +13,7 @@ import msgspec
 
 from cumulet.kernel import Answer, Call, task, timer
 
-from . import contents, requestmetrics, tiering
+from . import contents, directories, requestmetrics, tiering
 from .lifecycle import midnight_after
 from .resources import Bucket, Configuration, Current, Measured, Older, Part, Upload
 
@@ -27,7 +27,7 @@ _TYPES = {
     "STANDARD": "StandardStorage", "STANDARD_IA": "StandardIAStorage", "ONEZONE_IA": "OneZoneIAStorage",
     "REDUCED_REDUNDANCY": "ReducedRedundancyStorage", "GLACIER": "GlacierStorage",
     "GLACIER_IR": "GlacierInstantRetrievalStorage", "DEEP_ARCHIVE": "DeepArchiveStorage",
-    tiering.CLASS: "IntelligentTieringFAStorage"}
+    tiering.CLASS: "IntelligentTieringFAStorage", directories.CLASS: "ExpressOneZoneStorage"}
 _TIERS = {"ARCHIVE_ACCESS": "IntelligentTieringAAStorage", "DEEP_ARCHIVE_ACCESS": "IntelligentTieringDAAStorage"}
 
 
@@ -107,7 +107,7 @@ def measure_on(call: Call, bucket: str, number: int, older: bool, after: bytes, 
                   order=rows[-1][4] if full and older else 0, moment=moment, sums=sums, objects=objects)
         return
     for kind, size in _parts(call, number):
-        sums[kind], objects = sums.get(kind, 0) + size, objects + 1
+        sums[kind], objects = sums.get(kind, 0) + size, objects + (not found.zone)      # directory buckets count no parts
     _tell(call, found, list(_data(bucket, moment, sums, objects)))
 
 

@@ -248,13 +248,14 @@ class Measured(msgspec.Struct, kw_only=True):
     due: float
 
 
-@stored(key=("bucket", "token"), scope="global", belongs={"bucket": ("s3_bucket.number",)})
+@stored(key=("bucket", "token"), scope="global", indexes={"at": ("bucket", "at")}, belongs={"bucket": ("s3_bucket.number",)})
 class Renamed(msgspec.Struct, kw_only=True):
     """A RenameObject that was done under a client's token. said: what it asked for."""
 
     bucket: int
     token: str
     said: str
+    at: float = 0.0
 
 
 @stored(key=("bucket", "key", "order", "name"), scope="global", belongs={"bucket": ("s3_bucket.number",)})

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import acls, bodies, delivering, directories, names, resources, tagging
+from .. import acls, bodies, delivering, directories, names, resources, tagging, tokens
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
 from ..resources import Annotation, Configuration, Current, Measured, Older, Part, Renamed, Upload
@@ -118,7 +116,7 @@ def list_buckets(call: Call, MaxBuckets: int | None = None, ContinuationToken: s
     if not 1 <= limit <= _MOST_BUCKETS:
         raise invalid_argument(f"Argument max-buckets must be an integer between 1 and {_MOST_BUCKETS}.", "max-buckets", limit)
     paged = any(one is not None for one in (MaxBuckets, ContinuationToken, Prefix, BucketRegion))
-    after = _after(ContinuationToken) if ContinuationToken else None
+    after = tokens.read(ContinuationToken) if ContinuationToken else None
     found: list[resources.Bucket] = []
     while len(found) <= limit:
         rows = call.table(resources.Bucket).scan(call.account, index="owned", low=Prefix or None, after=after, limit=limit + 1)
@@ -133,14 +131,7 @@ def list_buckets(call: Call, MaxBuckets: int | None = None, ContinuationToken: s
         "Owner": {"ID": names.owner_id(call.account)}, "Prefix": Prefix,
         "Buckets": [{"Name": row.BucketName, "CreationDate": float(int(row.created)),
                      "BucketRegion": row.region if paged else None} for row in found],
-        "ContinuationToken": base64.urlsafe_b64encode(found[-1].BucketName.encode()).decode() if more else None}
-
-
-def _after(token: str) -> str:
-    try:
-        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token) from None
+        "ContinuationToken": tokens.written(found[-1].BucketName) if more else None}
 
 
 @operation

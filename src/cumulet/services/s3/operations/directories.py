@@ -16,6 +16,9 @@ from ..faults import invalid_request, no_such_key
 from ..resources import Bucket as BucketRow
 from ..resources import Current, Renamed, Version
 
+_REMEMBERED = 86_400.0                           # seconds that a client's token counts
+_PASSING = 4                                     # old ones forgotten with each new one, so that they never pile up
+
 
 @operation
 def list_directory_buckets(call: Call, ContinuationToken: str | None = None,
@@ -88,9 +91,12 @@ def _check_times(old: Version | None, since: float | None, until: float | None) 
 def _is_done(call: Call, bucket: BucketRow, token: str, said: str) -> bool:
     """Was the same asked before under this token? Notes that it is, now."""
     said = hashlib.sha256(said.encode()).hexdigest()
-    known = call.table(Renamed).get(bucket.number, token)
-    if known is None:
-        call.table(Renamed).put(Renamed(bucket=bucket.number, token=token, said=said))
+    table, old = call.table(Renamed), call.now - _REMEMBERED
+    known = table.get(bucket.number, token)
+    if known is None or known.at <= old:
+        for row in table.scan(bucket.number, index="at", high=old, limit=_PASSING):
+            table.delete(row.bucket, row.token)
+        table.put(Renamed(bucket=bucket.number, token=token, said=said, at=call.now))
         return False
     if known.said != said:
         raise error.IdempotencyParameterMismatch("The client token was used with other parameters before.")

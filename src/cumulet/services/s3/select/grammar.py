@@ -22,7 +22,10 @@ DATE_PARTS = frozenset({"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "TIM
 
 def parse(expression: str) -> Query:
     """The query that an expression is."""
-    return _Reader(tokens(expression)).query()
+    try:
+        return _Reader(tokens(expression)).query()
+    except RecursionError:                       # thousands of parentheses
+        raise refused("UnsupportedSqlStructure") from None
 
 
 class _Reader:

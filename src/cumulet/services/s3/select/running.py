@@ -118,6 +118,8 @@ class Running:
         kind, text = type(problem).__name__, str(problem)
         if kind in ("ConversionException", "OutOfRangeException"):
             return "CastFailed"
+        if kind == "RecursionError":                             # a chain of thousands of operators
+            return "UnsupportedSqlStructure"
         if "maximum line size" in text.lower():
             return "OverMaxRecordSize"
         if "invalid unicode" in text.lower():
