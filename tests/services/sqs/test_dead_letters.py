@@ -283,3 +283,15 @@ def test_one_receive_buries_a_thousand_at_most(cloud: Cloud, sqs: Any, dead: str
     assert (counts(sqs, jobs), counts(sqs, dead)) == ((20, 0, 0), (1000, 0, 0))
     assert receive(sqs, jobs) == []
     assert (counts(sqs, jobs), counts(sqs, dead)) == ((0, 0, 0), (1020, 0, 0))
+
+
+def test_messages_of_a_group_move_in_their_order_whoever_looked_at_them(cloud: Cloud, sqs: Any) -> None:
+    fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    dead, back = make(sqs, "dead.fifo", **fifo), make(sqs, "back.fifo", **fifo)
+    make(sqs, "jobs.fifo", RedrivePolicy=redrive(arn_of(sqs, dead)), **fifo)
+    send(sqs, dead, "first", "second", "third", MessageGroupId="g")
+    assert bodies(receive(sqs, dead, 1)) == ["first"]
+    cloud.clock.advance(31)
+    sqs.start_message_move_task(SourceArn=arn_of(sqs, dead), DestinationArn=arn_of(sqs, back))
+    cloud.clock.idle()
+    assert bodies(receive(sqs, back)) == ["first", "second", "third"]

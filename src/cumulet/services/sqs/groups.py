@@ -60,6 +60,16 @@ def take(groups: Table[Group], messages: Table[Message], box: int, served: set[s
     return given, spent
 
 
+def waiting(groups: Table[Group], messages: Table[Message], box: int, most: int, now: float, kept: float) -> list[Message]:
+    """The first messages that could be received, group by group in their order, without receiving them."""
+    found: list[Message] = []
+    for group in groups.scan(box, index="ready", high=now, limit=most):
+        found += _first(messages, group.line, most - len(found), now, kept, 0, [])
+        if len(found) >= most:
+            break
+    return found
+
+
 def _first(messages: Table[Message], line: str, most: int, now: float, kept: float, max_receives: int,
            spent: list[Message]) -> list[Message]:
     """The first messages of a group that may be received; those spent that lie before them are added to `spent`."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, parse_arn, timer
 
-from .. import boxes, messages
-from ..groups import line_of
-from ..resources import Box, Message, Move, Queue
+from .. import boxes, groups, messages
+from ..resources import Box, Group, Message, Move, Queue
 
 SLICE = 200
 RUNNING, COMPLETED, CANCELLING, CANCELLED, FAILED = "RUNNING", "COMPLETED", "CANCELLING", "CANCELLED", "FAILED"
@@ -24,7 +23,7 @@ def move(call: Call, queue: str, started: float, task: str) -> None:
         call.put(found)
         return
     most = found.rate or SLICE
-    waiting = messages.visible(call.table(Message), source.box, most, call.now, call.now - source.MessageRetentionPeriod)
+    waiting = _waiting(call, source, most)
     for message in waiting:
         target, why = _target(call, found, message)
         if target is None:
@@ -38,6 +37,13 @@ def move(call: Call, queue: str, started: float, task: str) -> None:
     call.put(found)
     if found.status == RUNNING:
         call.at(call.now + 1 if found.rate else call.now, move, name=task, queue=queue, started=started, task=task)
+
+
+def _waiting(call: Call, source: Queue, most: int) -> list[Message]:
+    kept = call.now - source.MessageRetentionPeriod
+    if source.FifoQueue:                                     # whoever looked into the queue has changed what is due first
+        return groups.waiting(call.table(Group), call.table(Message), source.box, most, call.now, kept)
+    return messages.visible(call.table(Message), source.box, most, call.now, kept)
 
 
 def _target(call: Call, task: Move, message: Message) -> tuple[Queue | None, str]:
@@ -57,10 +63,8 @@ def _put_back(call: Call, source: Queue, target: Queue, message: Message) -> Non
     messages.hand(call.table(Box), source.box, -1 if message.receives else 0)
     if message.line is not None:
         boxes.settle(call, [message.line])
-    line = line_of(target.box, message.group) if target.FifoQueue and message.group is not None else None
+    line = groups.line_of(target.box, message.group) if target.FifoQueue and message.group is not None else None
     boxes.put(call, target, Message(
         box=target.box, due=call.now, sent=call.now, line=line, group=message.group, deduplication=message.deduplication,
         id=call.uuid(), sender=message.sender, md5=message.md5, attributes=message.attributes, trace=message.trace,
         body=message.body))
-
-
