@@ -144,3 +144,14 @@ def test_pages_and_unknown_filters(ec2: Any) -> None:
 def test_another_account_and_region_see_nothing(cloud: Cloud, vpc: str) -> None:
     assert cloud.other().client("ec2").describe_vpcs()["Vpcs"] == []
     assert cloud.client("ec2", region="eu-west-1").describe_vpcs()["Vpcs"] == []
+
+
+def test_many_stars_in_a_filter_cost_no_more_than_one(ec2: Any) -> None:
+    tags = [{"Key": "Name", "Value": "a" * 250}]
+    ec2.create_vpc(CidrBlock="10.1.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": tags}])
+
+    def found(pattern: str) -> int:
+        return len(ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [pattern]}])["Vpcs"])
+
+    assert [found(pattern) for pattern in ("*a" * 100 + "*b", "*a" * 100 + "*", "*a?a**", "*", "a*", "*a", "?*b*", "")] == [
+        0, 1, 1, 1, 1, 1, 0, 0]

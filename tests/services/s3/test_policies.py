@@ -101,3 +101,12 @@ def test_other_accounts_may_not_touch_the_policy(s3: Any, cloud: Any) -> None:
     assert refused(other.put_bucket_policy, Bucket=s3.bucket, Policy=policy(s3.bucket)) == ("MethodNotAllowed", 405)
     assert refused(other.get_bucket_policy, Bucket=s3.bucket) == ("MethodNotAllowed", 405)
     assert refused(other.delete_bucket_policy, Bucket=s3.bucket) == ("MethodNotAllowed", 405)
+
+
+def test_many_stars_in_a_resource_cost_no_more_than_one(s3: Any, cloud: Any) -> None:
+    s3.bucket = f"{'a' * 50}{cloud.account}"
+    s3.create_bucket(Bucket=s3.bucket)
+    nobody = {"AWS": "111122223333"}
+    s3.put_bucket_policy(Bucket=s3.bucket, Policy=policy("a*" * 40 + "?", Principal=nobody))
+    assert refused(s3.put_bucket_policy, Bucket=s3.bucket, Policy=policy("*a" * 40 + "*b", Principal=nobody)) == (
+        "MalformedPolicy", 400)

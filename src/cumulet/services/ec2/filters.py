@@ -32,17 +32,22 @@ def matches(filters: Sequence[Mapping[str, Any]] | None, facts: Facts, tags: Map
 
 @lru_cache(1024)
 def _pattern(value: str) -> re.Pattern[str]:
-    """`*` and `?` are wildcards, `\\` takes their meaning away."""
-    out, i = "", 0
+    """`*` and `?` are wildcards, `\\` takes their meaning away. What stands between two stars is taken where it comes first,
+    for good: else a filter of many stars would be tried in more ways than there is time for."""
+    parts, i = [""], 0
     while i < len(value):
         c = value[i]
         if c == "\\" and i + 1 < len(value):
             i += 1
-            out += re.escape(value[i])
+            parts[-1] += re.escape(value[i])
+        elif c == "*":
+            parts.append("")
         else:
-            out += ".*" if c == "*" else "." if c == "?" else re.escape(c)
+            parts[-1] += "." if c == "?" else re.escape(c)
         i += 1
-    return re.compile(out, re.DOTALL)
+    start, *between = parts
+    end = f".*{between.pop()}" if between else ""
+    return re.compile(start + "".join(f"(?>.*?{part})" for part in between if part) + end, re.DOTALL)
 
 
 def flag(value: bool) -> str:

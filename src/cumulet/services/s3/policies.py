@@ -117,8 +117,10 @@ def _is_of(resource: str, bucket: str) -> bool:
     if len(parts) != 6 or parts[0] != "arn" or parts[2] != "s3" or parts[3] or parts[4]:
         return False
     name = parts[5].partition("/")[0]
-    pattern = re.escape(name).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(pattern, bucket) is not None
+    start, *between = [re.escape(part).replace(r"\?", ".") for part in name.split("*")]
+    end = f".*{between.pop()}" if between else ""
+    # What stands between two stars is taken where it comes first, for good: many stars cost no more than one.
+    return re.fullmatch(start + "".join(f"(?>.*?{part})" for part in between if part) + end, bucket) is not None
 
 
 _OF_BUCKETS = re.compile(r"s3:(?:(?:Get|Put|Delete)(?:Bucket|Encryption|Lifecycle|Replication|Inventory|Analytics|Metrics"
