@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
@@ -269,6 +270,26 @@ def test_a_service_linked_role_is_no_way_around_a_control_policy(enforcing: Any)
     iam.put_role_policy(RoleName="aws-service-role", PolicyName="p", PolicyDocument=own("*"))
     began = keys_of(member.client("sts", **keys).assume_role(RoleArn=plain, RoleSessionName="aws-service-role"))
     refused(member.client("sqs", **began).list_queues)
+
+
+# --- what was signed ---
+
+
+def test_a_signed_url_does_no_more_than_was_signed(strict: Cloud) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html"""
+    bucket = f"b-{strict.account}"
+    strict.client("s3").create_bucket(Bucket=bucket)
+    ann = strict.client("s3", **user(strict, "ann", own("s3:*")), config=Config(signature_version="s3v4"))
+    url = ann.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "k"})
+    for name in ("x-amz-acl", "x-amz-tagging", "x-amz-website-redirect-location"):
+        with pytest.raises(urllib.error.HTTPError) as problem:
+            urllib.request.urlopen(urllib.request.Request(url, b"x", {name: "public-read", "Content-Type": ""}, method="PUT"))
+        told = problem.value.read()
+        assert (problem.value.code, b"<Code>AccessDenied</Code>" in told) == (403, True)
+        assert f"<HeadersNotSigned>{name}</HeadersNotSigned>".encode() in told
+    assert "Contents" not in strict.client("s3").list_objects_v2(Bucket=bucket)
+    urllib.request.urlopen(urllib.request.Request(url, b"x", {"Content-Type": ""}, method="PUT"))
+    assert ann.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 
 # --- who is meant ---

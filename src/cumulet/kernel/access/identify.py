@@ -33,6 +33,8 @@ _OPEN = frozenset({"s3", "sqs", "sns"})
 _HEX = re.compile(r"[0-9a-f]{64}").fullmatch
 _PARTS = re.compile(r"\s*(Credential|SignedHeaders|Signature)\s*=\s*([^,\s]*)\s*")
 _ANYBODY = Identity(ANONYMOUS)
+# What only says how a request is signed; the signature holds it in another place.
+_HARMLESS = frozenset({"x-amz-content-sha256", "x-amz-date", "x-amz-security-token"})
 
 
 def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route) -> Identity:
@@ -221,6 +223,16 @@ def _verify(wall: float, request: Request, kind: Kind, signed: Signed, secret: s
         right = hmac.compare_digest(sigv4.signature(secret, scope, to_sign).encode(), signed.signature.encode())
     if not right:
         raise faults.mismatch(kind, scope.key, signed.signature, to_sign, canonical)
+    if kind == "s3":
+        _refuse_added(request, signed.headers)
+
+
+def _refuse_added(request: Request, signed: str) -> None:
+    """Who was given a signed URL may not have S3 do more than was signed (`x-amz-acl: public-read`)."""
+    names = sigv4.names_of(signed)
+    if added := [name for name in request.headers if name.startswith("x-amz-") and name not in names and name not in _HARMLESS]:
+        raise AwsError("AccessDenied", "There were headers present in the request which were not signed", 403,
+                       HeadersNotSigned=", ".join(sorted(added)))
 
 
 def check_clock(wall: float, kind: Kind, date: str) -> None:
