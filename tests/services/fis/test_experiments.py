@@ -150,3 +150,14 @@ def test_starting_twice_with_a_token_is_once(cloud: Cloud, fis: Any, template: A
     assert [len(p) for p in pages] == [2, 2, 1]
     assert sorted(id for page in pages for id in page) == sorted(e["id"] for e in fis.list_experiments()["experiments"])
     assert fis.list_experiments(experimentTemplateId="EXTother")["experiments"] == []
+
+
+def test_an_experiment_is_told_for_120_days(cloud: Cloud, fis: Any, template: Any) -> None:
+    id = start(fis, template)
+    cloud.clock.idle()
+    fis.stop_experiment(id=id)
+    cloud.clock.advance(119 * 86_400)
+    assert state(fis, id)[0] == "stopped"
+    cloud.clock.advance(86_401)
+    assert code(fis.get_experiment, id=id) == "ResourceNotFoundException"
+    assert fis.list_experiments()["experiments"] == []

@@ -9,6 +9,7 @@ from .checking import seconds
 from .resources import Experiment, Step
 from .targets import resolve
 
+_KEPT = 120 * 86_400.0                           # seconds for which an experiment that is over is told
 OVER = frozenset({"completed", "stopped", "failed", "cancelled", "skipped"})
 
 
@@ -105,7 +106,14 @@ def stop(call: Call, row: Experiment, status: str, reason: str) -> None:
 
 def _end(call: Call, row: Experiment, status: str, reason: str = "Experiment completed.") -> None:
     row.ended = call.now
+    call.at(call.now + _KEPT, forget, name=row.id, id=row.id)
     _turn(call, row, status, reason)
+
+
+@timer
+def forget(call: Call, id: str) -> None:
+    """https://docs.aws.amazon.com/fis/latest/userguide/fis-quotas.html"""
+    call.table(Experiment).delete(id)
 
 
 def _turn(call: Call, row: Experiment, status: str, reason: str = "Experiment is running.") -> None:
