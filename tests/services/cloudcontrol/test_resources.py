@@ -127,3 +127,15 @@ def test_a_repeated_update_is_told_though_its_patch_would_not_fit_again(control:
     first = control.update_resource(**wanted)["ProgressEvent"]
     assert first["OperationStatus"] == "SUCCESS"
     assert control.update_resource(**wanted)["ProgressEvent"]["RequestToken"] == first["RequestToken"]
+
+
+def test_requests_are_listed_by_what_became_of_them_in_pages(control: Any) -> None:
+    for number in range(4):
+        create(control, QueueName=f"q{number}")
+        create(control, QueueName="not a name")
+    wanted = {"OperationStatuses": ["FAILED"], "Operations": ["CREATE"]}
+    pages = list(control.get_paginator("list_resource_requests").paginate(
+        ResourceRequestStatusFilter=wanted, PaginationConfig={"PageSize": 3}))
+    assert [[one["OperationStatus"] for one in page["ResourceRequestStatusSummaries"]] for page in pages] == [
+        ["FAILED"] * 3, ["FAILED"]]
+    assert len({one["RequestToken"] for page in pages for one in page["ResourceRequestStatusSummaries"]}) == 4

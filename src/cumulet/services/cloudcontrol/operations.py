@@ -12,6 +12,7 @@ from .background import KEPT, forget
 from .patches import BadPatch, apply
 from .resources import ResourceRequest
 
+_BATCH = 200
 _CODES = {"NotUpdatable": "NotUpdatable", "TypeNotFoundException": "NotFound", "AccessDenied": "AccessDenied"}
 _EXISTS = ("AlreadyExists", "AlreadyOwnedByYou", "ResourceInUse", "ResourceConflict", "Duplicate", "NameExists")
 _GONE = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent")
@@ -165,9 +166,19 @@ def list_resource_requests(call: Call, ResourceRequestStatusFilter: dict[str, li
                            page: Page[ResourceRequest] = Page(20, 100)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cloudcontrolapi/latest/APIReference/API_ListResourceRequests.html"""
     wanted = ResourceRequestStatusFilter or {}
-    rows = call.table(ResourceRequest).scan(index="age", after=tuple(page.after) if page.after else None)
-    found = [r for r in rows
-             if r.operation in (wanted.get("Operations") or [r.operation])
-             and _event(r)["OperationStatus"] in (wanted.get("OperationStatuses") or [_event(r)["OperationStatus"]])]
+    found: list[ResourceRequest] = []
+    place = tuple(page.after) if page.after else None
+    while len(found) <= page.limit:
+        rows = call.table(ResourceRequest).scan(index="age", after=place, limit=_BATCH)
+        found += [row for row in rows if _is_wanted(_event(row), wanted)]
+        if len(rows) < _BATCH:
+            break
+        place = rows[-1].at, rows[-1].token
     shown = page.cut(found, lambda r: [r.at, r.token])
     return {"ResourceRequestStatusSummaries": [_event(r) for r in shown]}
+
+
+def _is_wanted(event: dict[str, Any], wanted: dict[str, list[str]]) -> bool:
+    """Does a request's event pass the filter?"""
+    return all(event[name] in (wanted.get(member) or [event[name]])
+               for member, name in (("Operations", "Operation"), ("OperationStatuses", "OperationStatus")))

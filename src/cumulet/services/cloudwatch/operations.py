@@ -115,7 +115,7 @@ def list_metrics(call: Call, Namespace: str | None = None, MetricName: str | Non
     found: list[Metric] = []
     table = call.table(Metric)
     after = page.after
-    prefix = [part for part in (Namespace,) if part is not None]
+    prefix = [] if Namespace is None else [Namespace] if MetricName is None else [Namespace, MetricName]
     while len(found) <= page.limit:
         batch = table.scan(*prefix, index="name", limit=500,
                            after=tuple(after)[len(prefix):] if after is not None else None)

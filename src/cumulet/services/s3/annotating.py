@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cumulet.kernel import AwsError, Call, Spool, error, not_implemented, timer
+from cumulet.kernel import AwsError, Call, Spool, error, not_implemented, task, timer
 
 from . import tokens
 from .faults import invalid_request
@@ -97,14 +97,20 @@ def _begin(call: Call, bucket: Bucket) -> None:
 @timer
 def clear_annotations(call: Call, bucket: str, number: int) -> None:
     """Midnight: take away what belongs to versions that are gone; again tomorrow, while there are any left."""
+    call.task(clear_on, bucket=bucket, number=number, key=b"", order=_FIRST, left=False)
+
+
+@task()
+def clear_on(call: Call, bucket: str, number: int, key: bytes, order: int, left: bool) -> None:
+    """One slice; the next one is a task of its own. left: some were there in the slices before."""
     found = call.table(Bucket).get(bucket)
     if found is None or found.number != number:
         return
-    table, place, left = call.table(Annotation), (b"", _FIRST), False
-    while places := table.sql(_VERSIONS, number, *place, _SLICE):
-        left = _swept(call, number, places) or left
-        place = places[-1]
-    if left:
+    places = call.table(Annotation).sql(_VERSIONS, number, key, order, _SLICE)
+    left = _swept(call, number, places) or left
+    if len(places) == _SLICE:
+        call.task(clear_on, bucket=bucket, number=number, key=bytes(places[-1][0]), order=places[-1][1], left=left)
+    elif left:
         _begin(call, found)
 
 
