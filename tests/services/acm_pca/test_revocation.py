@@ -196,7 +196,8 @@ def test_policies(cloud: Cloud, pca: Any) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Resource": arn,
                  "Action": ["acm-pca:IssueCertificate", "acm-pca:GetCertificate"]}
     for wrong in ("nothing", json.dumps({"Statement": [statement | {"Resource": "*"}]}),
-                  json.dumps({"Statement": {"Effect": "Allow"}})):
+                  json.dumps({"Statement": {"Effect": "Allow"}}), json.dumps({"Statement": [statement | {"Effect": "deny"}]}),
+                  json.dumps({"Statement": [statement | {"Effect": "Deny", "Condition": {"StringMaybe": {"a": "b"}}}]})):
         with refused("InvalidPolicyException", ""):
             pca.put_policy(ResourceArn=arn, Policy=wrong)
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from .elements import Issue, Path
+from .patterns import match
 from .positions import Node
 from .statements import listed
 
@@ -48,8 +48,7 @@ def too_widely(path: Path, node: Node) -> Iterator[Issue]:
 
 def _passes(actions: tuple[str, ...]) -> bool:
     """Do these patterns mean iam:PassRole?"""
-    return any(re.fullmatch(re.escape(action.lower()).replace(r"\*", ".*").replace(r"\?", "."), _PASS_ROLE)
-               for action in actions)
+    return any(match(action, _PASS_ROLE, True) for action in actions)
 
 
 def _passed_to(condition: object) -> bool:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
-from cumulet.kernel import Call, Conflict, Page, error, operation
+from cumulet.kernel import Call, Conflict, Page, error, operation, principals
 
 from ..authorities import usable
 from ..resources import CertificateAuthority, Permission
@@ -56,11 +54,11 @@ def put_policy(call: Call, ResourceArn: str, Policy: str) -> None:
     """https://docs.aws.amazon.com/privateca/latest/APIReference/API_PutPolicy.html"""
     call, row = usable(call, ResourceArn)
     try:
-        statements = msgspec.json.decode(Policy)["Statement"]
-    except (msgspec.DecodeError, KeyError, TypeError) as problem:
-        raise error.InvalidPolicyException("The policy is not a JSON document with statements.") from problem
+        statements = principals.check_resource_policy(Policy)["Statement"]
+    except principals.MalformedPolicy as problem:
+        raise error.InvalidPolicyException(f"The policy is not one: {problem}") from problem
     for one in statements if isinstance(statements, list) else [statements]:
-        if not isinstance(one, dict) or not {"Effect", "Action", "Principal", "Resource"} <= one.keys():
+        if not {"Effect", "Action", "Principal", "Resource"} <= one.keys():
             raise error.InvalidPolicyException("Each statement needs Effect, Principal, Action and Resource.")
         resources = one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]]
         if resources != [row.Arn]:
