@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from typing import Any
 
@@ -104,6 +105,8 @@ def test_a_group_and_a_policy_are_told_with_their_users_and_roles(cloud: Cloud, 
         "ann": True, "bob": False, "runner": False}
     assert {one["EntityInfo"]["Type"] for one in entities} == {"USER", "ROLE"}
     first = iam.get_service_last_accessed_details_with_entities(MaxItems=2, **ask)
+    for odd in ("x", base64.urlsafe_b64encode(b"5").decode(), base64.urlsafe_b64encode(b"[" * 900).decode()):
+        assert refused(iam.get_service_last_accessed_details_with_entities, Marker=odd, **ask) == "ValidationError"
     rest = iam.get_service_last_accessed_details_with_entities(MaxItems=2, Marker=first["Marker"], **ask)
     assert first["EntityDetailsList"] + rest["EntityDetailsList"] == entities
     assert refused(iam.get_service_last_accessed_details_with_entities, JobId=told["JobId"],

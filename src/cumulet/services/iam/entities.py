@@ -49,12 +49,15 @@ def listing(call: Call, kind: type[R], page: Page[Any], key: Callable[[R], str],
     return page.cut(found[: page.limit + 1], key)
 
 
-def page_of(marker: str | None, size: int | None) -> Page[Any]:
-    """A page of an operation of which AWS's model has no paginator; `more` tells where it ends."""
+def page_of(marker: str | None, size: int | None, places: type = object) -> Page[Any]:
+    """A page of an operation of which AWS's model has no paginator; `more` tells where it ends. places: what a marker of this
+    operation holds."""
     try:
         after = json.loads(base64.urlsafe_b64decode(marker)) if marker else None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise error.ValidationError(f"Invalid Marker: {marker}", 400) from None
+    if after is not None and not isinstance(after, places):
+        raise error.ValidationError(f"Invalid Marker: {marker}", 400)
     return Page(size or 100, 1000, after)
 
 

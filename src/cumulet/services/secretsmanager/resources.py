@@ -53,7 +53,7 @@ class Rotation(msgspec.Struct, kw_only=True):
     reason: str = ""                   # why, the last time
 
 
-@stored(key=("secret", "id"))
+@stored(key=("secret", "id"), indexes={"age": ("secret", "created")})
 class Version(msgspec.Struct, kw_only=True):
     """One version of a secret's value, sealed under a data key of its own. kind: "" while it has no value."""
 

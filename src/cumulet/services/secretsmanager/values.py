@@ -72,9 +72,8 @@ def prune(call: Call, secret: Secret) -> None:
     if more <= 0:
         return
     kept = set(secret.stages.values())
-    old = sorted((v for v in table.scan(secret.Id) if v.id not in kept and v.created < call.now - DAY),
-                 key=lambda version: version.created)
-    for version in old[:more]:
+    old = table.scan(secret.Id, index="age", before=call.now - DAY, limit=more + len(kept))
+    for version in [one for one in old if one.id not in kept][:more]:
         table.delete(secret.Id, version.id)
 
 

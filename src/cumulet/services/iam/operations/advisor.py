@@ -38,7 +38,7 @@ def generate_service_last_accessed_details(call: Call, Arn: str, Granularity: st
 def get_service_last_accessed_details(call: Call, JobId: str, Marker: str | None = None,
                                       MaxItems: int | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html"""
-    row, page = _report(call, JobId), page_of(Marker, MaxItems)
+    row, page = _report(call, JobId), page_of(Marker, MaxItems, str)
     found = [one for one in advisor.services_told(call, row) if page.after is None or one["ServiceNamespace"] > page.after]
     told = _state(row) | {"JobType": row.granularity}
     return told | {"ServicesLastAccessed": page.cut(found, lambda one: one["ServiceNamespace"])} | more(page)
@@ -48,7 +48,7 @@ def get_service_last_accessed_details(call: Call, JobId: str, Marker: str | None
 def get_service_last_accessed_details_with_entities(call: Call, JobId: str, ServiceNamespace: str, Marker: str | None = None,
                                                     MaxItems: int | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html"""
-    row, page = _report(call, JobId), page_of(Marker, MaxItems)
+    row, page = _report(call, JobId), page_of(Marker, MaxItems, str)
     if ServiceNamespace not in advisor.service_names():
         raise error.InvalidInputException(f"Invalid service namespace: {ServiceNamespace}")
     found = [one for one in advisor.entities_told(call, row, ServiceNamespace)
@@ -60,7 +60,7 @@ def get_service_last_accessed_details_with_entities(call: Call, JobId: str, Serv
 def list_policies_granting_service_access(call: Call, Arn: str, ServiceNamespaces: list[str],
                                           Marker: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html"""
-    page = page_of(Marker, None)
+    page = page_of(Marker, None, str)
     sources.entity(call, Arn)
     if unknown := [one for one in ServiceNamespaces if one not in advisor.service_names()]:
         raise error.InvalidInputException(f"Invalid service namespace: {unknown[0]}")

@@ -121,7 +121,7 @@ def get_organizations_access_report(call: Call, JobId: str, Marker: str | None =
     told = {"JobStatus": "COMPLETED" if row.done else "IN_PROGRESS", "JobCreationDate": row.created}
     if not row.done:
         return told | {"IsTruncated": False}
-    page = page_of(Marker, MaxItems)
+    page = page_of(Marker, MaxItems, int)
     found = _sorted(row, SortKey)
     first = page.after or 0
     numbered = list(enumerate(found, 1))[first:first + page.limit + 1]
