@@ -337,7 +337,8 @@ def other_cases() -> Iterator[Case]:
     yield Case("lambda: a number for a name", rest("POST", "/2015-03-31/functions", '{"FunctionName": 1}'), 400,
                "SerializationException")
     yield Case("lambda: name with a space", rest("GET", "/2015-03-31/functions/a%20b"), 400, "ValidationException")
-    yield Case("lambda: not there yet", rest("GET", "/2025-11-30/capacity-providers"), 501, "NotImplemented")
+    yield Case("lambda: not there yet", rest("GET", "/2025-11-30/functions/f/function-scaling-config"), 501,
+               "NotImplemented")
     yield Case("lambda: no such path", rest("GET", "/2015-03-31/nothing"), 404, "UnknownOperationException")
     yield Case("cloudwatch: no CBOR", cbor("PutMetricData", b"\xff\xff"), 400, "SerializationException|MalformedInput")
     yield Case("cloudwatch: truncated CBOR", cbor("PutMetricData", b"\xbf\x69Namesp"), 400, "SerializationException")
