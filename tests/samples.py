@@ -273,7 +273,7 @@ SAMPLES: dict[str, Sample] = {
         lambda here: {"FunctionName": here.make("AWS::Lambda::Function")[0], "EventSourceArn": queue_arn(here)},
         {"BatchSize": 5}, differs=("FunctionName",)),
     "AWS::Logs::LogGroup": Sample(
-        lambda here: {"LogGroupName": "l" + here.unique()}, {"RetentionInDays": 7}),
+        lambda here: {"LogGroupName": "l" + here.unique()}, {"RetentionInDays": 7, "BearerTokenAuthenticationEnabled": True}),
     "AWS::Logs::LogStream": Sample(
         lambda here: {"LogGroupName": here.make("AWS::Logs::LogGroup")[0], "LogStreamName": "s" + here.unique()},
         no_change="its names are fixed", differs=("LogGroupName",)),

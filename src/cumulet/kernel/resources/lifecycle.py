@@ -237,7 +237,7 @@ def _set(out: Properties, path: str, value: Any) -> None:
 
 def _identify(service: str, operation: str, kind: type[Resource], call: Call, key: tuple[str, ...],
               row: Resource | None = None) -> Properties:
-    """The members by which an operation knows this resource: its id's fields, or its ARN, or what a list takes."""
+    """The members by which an operation knows this resource: its id's fields, its ARN (or Identifier), or what a list takes."""
     takes = wire.model(service).operations[operation].members
     said = about(kind)
     found = {name: value for name, value in zip(id_members(kind), key, strict=True) if name in takes}
@@ -245,7 +245,7 @@ def _identify(service: str, operation: str, kind: type[Resource], call: Call, ke
         return found
     row = row or call.get(kind, *key)
     for name in takes:
-        if name == f"{kind.__name__}Arn" \
+        if name.lower() in (f"{kind.__name__}Arn".lower(), f"{kind.__name__}Identifier".lower()) \
                 or re.fullmatch(r"(Resource|Topic|Function|Policy|Queue|Table)?(Arn|ARN)|Resource|resourceArn", name):
             return {name: call.arn(row)}
     if "ResourceId" in takes:

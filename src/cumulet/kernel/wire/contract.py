@@ -42,6 +42,7 @@ class Op(Protocol):
     streaming: str               # the input member that is a streaming blob, or ""
     events_in: str               # the input member that is an event stream, or ""
     unsigned: bool               # the model says authtype none
+    bearer: bool                 # it takes bearer tokens as well
 
     def parse(self, request: Request, labels: Mapping[str, str], body: Any) -> dict[str, Any]:
         """Validated members. `body` is the request's bytes, or the Spool of a streaming operation."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import not_implemented
 from . import data
+from .logs_http import BEARER, with_endpoints
 from .s3_browsers import with_browsers
 from .sqs_errors import with_codes
 
@@ -44,6 +45,11 @@ class OperationModel:
     def unsigned(self) -> bool:
         """The model says that it needs no signature."""
         return self.raw.get("authtype") == "none" or self.raw.get("auth") == ["smithy.api#noAuth"]
+
+    @property
+    def bearer(self) -> bool:
+        """Instead of a signature it takes the secret of a service-specific credential."""
+        return BEARER in self.raw.get("auth", ())
 
     def _shape(self, side: str) -> dict[str, Any]:
         ref = self.raw.get(side)
@@ -101,7 +107,7 @@ def model(service: str) -> Model:
     raw = data.slim_model(service)
     if raw is None:
         raise not_implemented(service)
-    more = {"sqs": with_codes, "s3": with_browsers}.get(service)
+    more = {"sqs": with_codes, "s3": with_browsers, "logs": with_endpoints}.get(service)
     return Model(service, more(raw) if more is not None else raw)
 
 

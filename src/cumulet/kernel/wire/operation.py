@@ -39,6 +39,7 @@ class Operation:
         self.members = operation.members
         self.required = operation.required
         self.unsigned = operation.unsigned
+        self.bearer = operation.bearer
         self.input: dict[str, Any] = operation.raw.get("input") or {}
         self.output: dict[str, Any] = operation.raw.get("output") or {}
         self.streaming = stream_of(model, operation.input, "blob")

@@ -17,6 +17,7 @@ from . import hosts
 from .contract import Route
 from .forms import malformed
 from .index import index
+from .logs_http import PATHS
 from .model import model
 from .operations import op
 from .paths import BucketMatcher, Matcher, decode
@@ -49,6 +50,9 @@ def route(request: Request) -> Route:
     if host.service == "s3-website":
         return _bucket(request, host, host.region)
     scope, region = scope_of(request)
+    if request.path in PATHS and request.method == "POST" and (
+            scope == "logs" or (not scope and (host.service == "logs" or _bears(request)))):
+        return Route(op("logs", PATHS[request.path], "rest-json"), {}, host.region or region)
     if scope:
         names = index().signing.get(scope)
         if names is None:
@@ -78,6 +82,11 @@ def scope_of(request: Request) -> tuple[str, str]:
     if "AWSAccessKeyId=" in query and "Action=" not in query:
         return "s3", ""                                  # S3's presigned form of old
     return "", ""
+
+
+def _bears(request: Request) -> bool:
+    """Has it a bearer token? Only the endpoints of CloudWatch Logs take those at a host that names no service."""
+    return request.headers.get("authorization", "").startswith("Bearer ")
 
 
 def _scope(credential: str) -> tuple[str, str]:

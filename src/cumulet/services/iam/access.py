@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cumulet.kernel import Call, Guard, principals
+from cumulet.kernel import Call, Guard, Principal, principals
 
-from . import service_roles
+from . import apikeys, service_roles
 from .resources import Group, Role, ServerCertificate, User
 
 # Operations that are about the calling user when they name none.
@@ -85,6 +85,11 @@ def guard(call: Call, arn: str) -> Guard | None:
         return None
     allows = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "iam:ChangePassword", "Resource": arn}
     return Guard(call.account, (("account password policy", json.dumps({"Version": "2012-10-17", "Statement": [allows]})),))
+
+
+def bearer(call: Call, token: str) -> Principal | None:
+    """Whose bearer token for the asked service it is."""
+    return apikeys.whose(call, token)
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
 
-from .resources import LogGroup, ResourcePolicy
+from .ingesting import ENDPOINTS, bears, name
+from .resources import LogGroup, LogStream, ResourcePolicy
 
 
 def further(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -19,6 +20,18 @@ def further(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
         return [("logs:Unmask", "*")]
     arn = str(name) if str(name).startswith("arn:") else call.arn(LogGroup(LogGroupName=str(name)))
     return [("logs:Unmask", arn)]
+
+
+def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
+    """The endpoints for HTTP ask for what PutLogEvents asks for, and with a token for one permission more.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_HTTP_Endpoints_BearerTokenAuth.html
+    """
+    if call.operation not in ENDPOINTS:
+        return None
+    group, stream = (name(kind, members.get(kind), members.get(f"log{kind.title()}")) for kind in ("group", "stream"))
+    needed = [("logs:PutLogEvents", call.arn(LogStream(LogGroupName=group, LogStreamName=stream)))]
+    return [*needed, ("logs:CallWithBearerToken", "*")] if bears(call) else needed
 
 
 def guard(call: Call, arn: str) -> Guard | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ from .names import invalid
 _PAST, _FUTURE = 14 * DAY, 2 * 3_600_000
 _OVERHEAD = 26
 _MOST = 1_048_576
+_MOST_EVENTS = 10_000
 
 
 def size_of(messages: Sequence[str]) -> int:
@@ -42,6 +43,21 @@ def accepted(events: Sequence[Mapping[str, Any]], now: int, oldest: int) -> tupl
     if times and times[-1] - times[0] > DAY:
         raise invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.")
     return times, messages, rejected
+
+
+def split(events: Sequence[tuple[int, str]]) -> Iterator[list[dict[str, Any]]]:
+    """Events in order of time, in pieces that one batch may be."""
+    batch: list[dict[str, Any]] = []
+    room = _MOST
+    for time, message in events:
+        size = size_of([message])
+        if batch and (size > room or len(batch) == _MOST_EVENTS or time - batch[0]["timestamp"] > DAY):
+            yield batch
+            batch, room = [], _MOST
+        batch.append({"timestamp": time, "message": message})
+        room -= size
+    if batch:
+        yield batch
 
 
 def _before(times: Sequence[int], edge: int) -> int:

@@ -24,6 +24,8 @@ class LogGroup(Resource, kw_only=True):
     RetentionInDays: Annotated[int | None, by("PutRetentionPolicy", path="retentionInDays",
                                               unset="DeleteRetentionPolicy")] = None
     DeletionProtectionEnabled: Annotated[bool, member("deletionProtectionEnabled")] = False
+    BearerTokenAuthenticationEnabled: Annotated[bool, by("PutBearerTokenAuthentication",
+                                                         path="bearerTokenAuthenticationEnabled")] = False
     number: int = 0
     wide: str = ""
     metric_filters: int = 0
@@ -108,7 +110,8 @@ def description(group: LogGroup, arn: str, stored_bytes: int) -> dict[str, Any]:
     return {"logGroupName": group.LogGroupName, "creationTime": int(group.created * 1000), "arn": group.wide,
             "logGroupArn": arn, "retentionInDays": group.RetentionInDays, "metricFilterCount": group.metric_filters,
             "storedBytes": stored_bytes, "kmsKeyId": group.KmsKeyId, "logGroupClass": group.LogGroupClass,
-            "deletionProtectionEnabled": group.DeletionProtectionEnabled}
+            "deletionProtectionEnabled": group.DeletionProtectionEnabled,
+            "bearerTokenAuthenticationEnabled": group.BearerTokenAuthenticationEnabled}
 
 
 @stored(key=("group", "name"))

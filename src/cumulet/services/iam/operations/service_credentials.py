@@ -9,18 +9,18 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
+from ..apikeys import API_KEYS
 from ..entities import caller, more, page_of, unique_id
 from ..resources import ServiceCredential, User
 
 _MOST = 2
 _DAY = 86400.0
 _PASSWORDS = ("codecommit.amazonaws.com", "cassandra.amazonaws.com")
-_API_KEYS = {"bedrock.amazonaws.com": "BedrockAPIKey", "logs.amazonaws.com": "LogsAPIKey"}
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 def _check_service(name: str) -> None:
-    if name not in _PASSWORDS and name not in _API_KEYS:
+    if name not in _PASSWORDS and name not in API_KEYS:
         raise error.ServiceNotSupportedException(f"No such service {name} is supported for Service Specific Credentials")
 
 
@@ -40,7 +40,7 @@ def _status(call: Call, row: ServiceCredential) -> str:
 
 def _told(call: Call, user: User, row: ServiceCredential, secret: str = "") -> dict[str, Any]:
     """secret: only when it has just been made."""
-    key = row.service in _API_KEYS
+    key = row.service in API_KEYS
     return {"CreateDate": row.created, "ServiceName": row.service, "ServiceSpecificCredentialId": row.id,
             "UserName": user.UserName, "Status": _status(call, row), "ExpirationDate": row.expires,
             "ServiceCredentialAlias" if key else "ServiceUserName": row.name,
@@ -48,19 +48,19 @@ def _told(call: Call, user: User, row: ServiceCredential, secret: str = "") -> d
 
 
 def _secret(call: Call, row: ServiceCredential) -> str:
-    """A new secret; the row keeps its digest. An API key carries its name, as AWS's do."""
+    """A new secret; the row keeps its digest. An API key carries its name, as AWS's do, and so its account."""
     text = call.token(44, _LETTERS)
-    if row.service in _API_KEYS:
-        text = "ABSK" + base64.b64encode(f"{row.name}:{text}".encode()).decode()
+    if row.service in API_KEYS:
+        text = API_KEYS[row.service][0] + base64.b64encode(f"{row.name}:{text}".encode()).decode()
     row.digest = sha256(text.encode()).digest()
     return text
 
 
 def _name(call: Call, user: User, service: str, others: Sequence[ServiceCredential]) -> str:
     """The user's name at the account, with a number from the second on."""
-    prefix = _API_KEYS.get(service, user.UserName)
+    prefix = API_KEYS[service][1] if service in API_KEYS else user.UserName
     end = f"-at-{call.account}"
-    if service in _API_KEYS:
+    if service in API_KEYS:
         return f"{prefix}-{call.token(4, 'abcdefghijklmnopqrstuvwxyz0123456789')}{end}"
     taken = {row.name for row in others}
     return next(name for n in range(len(taken) + 1) if (name := f"{prefix}+{n}{end}" if n else prefix + end) not in taken)
@@ -72,7 +72,7 @@ def create_service_specific_credential(call: Call, UserName: str, ServiceName: s
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html"""
     user = call.get(User, UserName)
     _check_service(ServiceName)
-    if CredentialAgeDays is not None and ServiceName not in _API_KEYS:
+    if CredentialAgeDays is not None and ServiceName not in API_KEYS:
         raise error.InvalidInputException(f"CredentialAgeDays is not supported for {ServiceName}")
     others = [row for row in call.table(ServiceCredential).scan(user.UserId) if row.service == ServiceName]
     if len(others) >= _MOST:

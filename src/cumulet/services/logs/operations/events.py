@@ -6,27 +6,22 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from cumulet.kernel import Call, not_implemented, operation
+from cumulet.kernel import Call, operation
 
 from .. import batches, effective, patterns
-from ..background import watch
 from ..blocks import event_id, read_id
 from ..effective import Masks, masked
-from ..filtering import measure
-from ..forwarding import forward
-from ..keeping import append, oldest_kept
+from ..keeping import oldest_kept
 from ..names import group_of, invalid, known_group, known_stream, starting_with
 from ..reading import Event, Place, Walk
 from ..resources import LogStream, Tally
-from ..settings import SUBSCRIPTION
-from ..transforming import Origin
+from ..taking import take, tally_of
 from .streams import sequence_token
 
 _MOST_EVENTS = 10_000
 _MOST_BYTES = 1_048_576
 _FOREVER = 2**60
 _STEP = 4                              # blocks that one transaction reads
-_DAY_MS = 86_400_000
 
 
 @operation(accepts=("sequenceToken",))
@@ -34,24 +29,10 @@ def put_log_events(call: Call, logGroupName: str, logStreamName: str, logEvents:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"""
     group = known_group(call, logGroupName)
     stream = known_stream(call, logGroupName, logStreamName)
-    if group.LogGroupClass == "DELIVERY":
-        raise not_implemented("logs: putting events into a group of the class DELIVERY")
+    tally = tally_of(call, group, stream)
     times, messages, rejected = batches.accepted(logEvents, int(call.now * 1000), oldest_kept(group, call.now))
-    tally = call.table(Tally).get(stream.number)
-    assert tally is not None
     if times:
-        idle = tally.ingested is None or call.now * 1000 - tally.ingested > _DAY_MS
-        first = tally.next
-        transform = effective.transformer(call, group)
-        origin = Origin(call.account, call.region, logGroupName, logStreamName)
-        transformed = [transform(message, origin) for message in messages] if transform is not None else []
-        append(call, group, tally, times, messages, batches.size_of(messages), transformed)
-        if group.metric_filters:
-            measure(call, group, times, messages, transformed)
-        if group.subscription_filters or effective.account_policies(call, logGroupName, SUBSCRIPTION):
-            forward(call, group, stream, first, times, messages, transformed)
-        if group.RetentionInDays and idle:
-            watch(call, group)
+        take(call, group, stream, tally, times, messages)
     return {"nextSequenceToken": sequence_token(tally), "rejectedLogEventsInfo": rejected or None}
 
 

@@ -64,6 +64,13 @@ def put_log_group_deletion_protection(call: Call, logGroupIdentifier: str, delet
     call.table(LogGroup).change(group.LogGroupName, DeletionProtectionEnabled=deletionProtectionEnabled)
 
 
+@operation
+def put_bearer_token_authentication(call: Call, logGroupIdentifier: str, bearerTokenAuthenticationEnabled: bool) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutBearerTokenAuthentication.html"""
+    group = group_of(call, None, logGroupIdentifier)
+    call.table(LogGroup).change(group.LogGroupName, BearerTokenAuthenticationEnabled=bearerTokenAuthenticationEnabled)
+
+
 # --- told ---
 
 
