@@ -43,7 +43,6 @@ ALGORITHMS = {a.name: a for a in (
     Algorithm("CRC32", 4, 0xEDB88320), Algorithm("CRC32C", 4, 0x82F63B78), Algorithm("CRC64NVME", 8, 0x9A6C9329AC4BC9B5),
     Algorithm("SHA1", 20), Algorithm("SHA256", 32), Algorithm("SHA512", 64), Algorithm("MD5", 16),
     Algorithm("XXHASH64", 8), Algorithm("XXHASH3", 8), Algorithm("XXHASH128", 16))}
-MEMBERS = {a.member: a.name for a in ALGORITHMS.values()}
 _HEADERS = {a.header: a.name for a in ALGORITHMS.values()}
 
 
