@@ -28,7 +28,8 @@ def holds(block: dict[str, Any], values: Values) -> bool:
 
 def covers(statement: dict[str, Any], action: str, resource: str, values: Values | None = None) -> bool:
     policy = compiled(json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **statement}}))
-    return policy.statements[0].covers(action, resource, look(values or {}))  # type: ignore[arg-type]
+    found, given = policy.statements[0], look(values or {})
+    return found.does(action) and found.at(resource, given) and found.holds(given)
 
 
 @pytest.mark.parametrize(("statement", "action", "resource", "expected"), [

@@ -8,8 +8,6 @@ import msgspec
 
 from ..settings import IamMode
 
-DEFAULT_ACCOUNT = "000000000000"
-
 
 class Principal(msgspec.Struct, frozen=True):
     """An authenticated identity.
@@ -108,8 +106,8 @@ class Guard(msgspec.Struct, frozen=True):
 #                             and ask `principals.refused_part(call, members of one part)` about each
 #   endpoint(call, id) -> Endpoint | None                   (EC2's alone) a VPC endpoint by its id, of any account and region
 #   zone_id(name) -> str                                    (EC2's alone) the id of an availability zone; "" for none
-#   ways(call, id, zone) -> list[frozenset[str]]            (EC2's alone) the interfaces by which a VPC endpoint is reached (in one
-#                             zone, or in all): the endpoint's, the subnet's and the zone's id of each
+#   ways(call, id, zone) -> list[frozenset[str]]            (EC2's alone) the interfaces by which a VPC endpoint is reached (in
+#                             one zone, or in all): the endpoint's, the subnet's and the zone's id of each
 #   standing(call, members) -> Iterable[str]                ids of the zones of what the call is about, each of which it needs;
 #                             when left out, all is of the whole region
 #   origins(call, members) -> Iterable[tuple[str, str]]     headers for a page of another origin (CORS); when left out, pages of

@@ -346,11 +346,12 @@ def _levels(tx: Transaction, account: str, kind: str) -> Levels:
     levels = []
     for target in (*place.ancestors, account):
         attached = tx.table(PolicyAttachment, "", "").scan(target, kind)
-        levels.append(tuple((f"{word} {one.policy} on {target}", _text(tx, one.policy)) for one in attached))
+        levels.append(tuple((f"{word} {one.policy} on {target}", content_of(tx, one.policy)) for one in attached))
     return tuple(levels)
 
 
-def _text(tx: Transaction, policy: str) -> str:
+def content_of(tx: Transaction, policy: str) -> str:
+    """The text of a policy, AWS's or an organization's."""
     if policy in MANAGED:
         return MANAGED[policy].Content
     row = tx.table(OrganizationPolicy, "", "").get(policy)

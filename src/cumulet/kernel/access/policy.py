@@ -54,10 +54,6 @@ class Statement(NamedTuple):
         """Do its conditions hold?"""
         return all(test(look) for _, test in self.tests)
 
-    def covers(self, action: str, resource: str, look: Lookup) -> bool:
-        """Do action, resource and conditions fit? (Who is asked by `who.grade`.)"""
-        return self.does(action) and self.at(resource, look) and self.holds(look)
-
 
 _NOWHERE = ("",)             # an empty list of resources is none, where an element left out is the policy's own
 _REMEMBERED = 256            # actions that a policy keeps its statements of
@@ -158,8 +154,9 @@ def check_resource(text: str, empty: bool = False) -> dict[str, Any]:
             if not isinstance(name, str):
                 raise Malformed(_SYNTAX)
         for element, needed in (("Action", True), ("Resource", False)):
+            there = element in raw or "Not" + element in raw
             said = _listed(raw.get(element, raw.get("Not" + element)))
-            if ((needed or element in raw or "Not" + element in raw) and not said) or not all(isinstance(one, str) for one in said):
+            if ((needed or there) and not said) or not all(isinstance(one, str) for one in said):
                 raise Malformed(f"Missing required field {element}")
         _check_condition(raw.get("Condition"))
     return document
@@ -219,7 +216,7 @@ def _check_actions(given: Any, trust: bool) -> None:
             raise Malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
         if not vendor.replace("-", "").isalnum():
             raise Malformed(f"Vendor {vendor} is not valid")
-        if trust and vendor.lower() != "sts" and action != "*":
+        if trust and vendor.lower() != "sts":
             raise Malformed("AssumeRole policy may only specify STS AssumeRole actions.")
 
 

@@ -45,7 +45,7 @@ def read(request: Request, kind: Kind, wall: float) -> Signed | None:
     seconds = _lifetime(kind, given.get("X-Amz-Expires", "900"))
     _check_time(kind, date, seconds, wall)
     return Signed(algorithm, scope, given["X-Amz-SignedHeaders"], given["X-Amz-Signature"], date,
-                  given.get("X-Amz-Security-Token", "") or request.headers.get("x-amz-security-token", ""), True, seconds)
+                  given.get("X-Amz-Security-Token", "") or request.headers.get("x-amz-security-token", ""), True)
 
 
 def _bad(kind: Kind, message: str) -> AwsError:

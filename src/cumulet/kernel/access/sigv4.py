@@ -49,7 +49,6 @@ class Signed(NamedTuple):
     date: str                    # "20261121T101500Z"
     token: str = ""
     presigned: bool = False
-    expires: int = 0
 
 
 @lru_cache(4096)

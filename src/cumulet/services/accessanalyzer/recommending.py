@@ -14,7 +14,7 @@ from .statements import listed
 def steps(call: Call, entity: str, unused: set[str]) -> list[dict[str, Any]]:
     """For each policy of a user or role that opens an unused service: what is left of it, and its end."""
     found: list[dict[str, Any]] = []
-    for name, text, updated in _policies(call, entity):
+    for name, text, updated in policies(call, entity):
         document = json.loads(text)
         left = without(document, unused)
         if left == document:
@@ -42,8 +42,8 @@ def without(document: dict[str, Any], unused: set[str]) -> dict[str, Any]:
     return document if kept == (said if isinstance(said, list) else [said]) else document | {"Statement": kept}
 
 
-def _policies(call: Call, entity: str) -> Iterator[tuple[str, str, float | None]]:
-    """Name or ARN, text, and when it was changed, of the entity's own policies."""
+def policies(call: Call, entity: str) -> Iterator[tuple[str, str, float | None]]:
+    """Name or ARN, text, and when it was changed, of the own policies of a user, group or role."""
     for inline in call.table(principals.InlinePolicy).scan(entity):
         yield inline.name, inline.document, None
     for one in call.table(principals.Attachment).scan(entity):

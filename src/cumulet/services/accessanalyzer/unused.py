@@ -9,6 +9,7 @@ from cumulet.kernel import Call, principals
 from . import catalogue
 from .external import Zone
 from .patterns import match
+from .recommending import policies
 from .resources import Analyzer
 from .scanning import ROLE, Found
 from .statements import Unreadable, read
@@ -54,7 +55,7 @@ def _of_user(call: Call, user: principals.User, before: float) -> Iterator[Found
 
 def _permissions(call: Call, arn: str, type: str, entities: list[str], before: float) -> Iterator[Found]:
     """The services that an entity's policies open and that it did not use. entities: itself, and its groups."""
-    opened = {service for entity in entities for text in _texts(call, entity) for service in _opened(text)}
+    opened = {service for entity in entities for _, text, _ in policies(call, entity) for service in _opened(text)}
     if not opened:
         return
     used: dict[str, float] = {}
@@ -63,17 +64,6 @@ def _permissions(call: Call, arn: str, type: str, entities: list[str], before: f
     services = [(service, used.get(service)) for service in sorted(opened) if used.get(service, 0.0) < before]
     if services:
         yield Found(arn, type, call.account, "UnusedPermission", "permissions", services=services)
-
-
-def _texts(call: Call, entity: str) -> Iterator[str]:
-    """The policies of a user, group or role."""
-    for inline in call.table(principals.InlinePolicy).scan(entity):
-        yield inline.document
-    for one in call.table(principals.Attachment).scan(entity):
-        row = call.table(principals.ManagedPolicy).get(one.policy)
-        text = row.PolicyDocument if row is not None else principals.aws_policies.document(one.policy)
-        if text is not None:
-            yield text
 
 
 def _opened(text: str) -> set[str]:

@@ -15,7 +15,7 @@ _SCP = organization.SCP
 def services(call: Call, report: OrganizationReport) -> list[str]:
     """Those that the given policy allows, else those that every level over the entity allows (the management account: all)."""
     if report.policy is not None:
-        return sorted(advisor.opened([_content(call, report.policy)]))
+        return sorted(advisor.opened([organization.content_of(call.tx, report.policy)]))
     found = set(advisor.service_names())
     place = organization.organization_of(call.tx, call.account)
     targets = report.path.split("/")[1:]
@@ -23,16 +23,8 @@ def services(call: Call, report: OrganizationReport) -> list[str]:
         return sorted(found)
     for target in targets:
         attached = call.table(organization.PolicyAttachment).scan(target, _SCP)
-        found &= advisor.opened([_content(call, one.policy) for one in attached])
+        found &= advisor.opened([organization.content_of(call.tx, one.policy) for one in attached])
     return sorted(found)
-
-
-def _content(call: Call, policy: str) -> str:
-    known = organization.MANAGED.get(policy)
-    if known is not None:
-        return known.Content
-    row = call.table(organization.OrganizationPolicy).get(policy)
-    return row.Content if row is not None else '{"Statement":[]}'
 
 
 def accounts(call: Call, path: str) -> Sequence[tuple[str, str]]:

@@ -9,11 +9,6 @@ from cumulet.kernel import Call, organization
 from . import names
 from .resources import Account, CreateAccountRequest, Organization, OrganizationPolicy, Unit
 
-POLICY_TYPES = (
-    "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY",
-    "CHATBOT_POLICY", "DECLARATIVE_POLICY_EC2", "SECURITYHUB_POLICY", "SECURITYHUB_CSPM_POLICY", "INSPECTOR_POLICY",
-    "UPGRADE_ROLLOUT_POLICY", "BEDROCK_POLICY", "S3_POLICY", "NETWORK_SECURITY_DIRECTOR_POLICY", "GUARDDUTY_POLICY")
-
 
 def whole(call: Call, row: Organization) -> dict[str, Any]:
     types = [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}] if row.features == "ALL" else []
