@@ -193,6 +193,25 @@ def test_a_session_keeps_the_boundary_of_a_user_that_is_renamed(strict: Cloud) -
     assert strict.client("sqs", **session).list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
+def test_sessions_follow_their_user_and_go_with_it(strict: Cloud) -> None:
+    keys = user(strict, all=policy({"Action": "*"}))
+    sts, iam = strict.client("sts", **keys), strict.client("iam")
+    own = using(sts.get_session_token()["Credentials"])
+    federated = using(sts.get_federation_token(Name="bob", Policy=policy({"Action": "sqs:*"}))["Credentials"])
+    iam.update_user(UserName="ann", NewUserName="ben")
+    user(strict, "ann")                                        # another one, who may do nothing
+    assert strict.client("sts", **own).get_caller_identity()["Arn"].endswith(":user/ben")
+    assert strict.client("sts", **federated).get_caller_identity()["Arn"].endswith(":federated-user/bob")
+    strict.client("sqs", **federated).list_queues()
+    iam.delete_user_policy(UserName="ben", PolicyName="all")
+    for key in iam.list_access_keys(UserName="ben")["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName="ben", AccessKeyId=key["AccessKeyId"])
+    iam.delete_user(UserName="ben")
+    user(strict, "ben", all=policy({"Action": "*"}))
+    for session in (own, federated):
+        assert refused(strict.client("sts", **session).get_caller_identity)[0] == "ExpiredToken"
+
+
 def test_tags_of_a_federated_session_need_to_be_allowed(strict: Cloud) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html"""
     asked = {"Name": "bob", "Tags": [{"Key": "team", "Value": "a"}]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from cumulet.kernel import Call, Page, Principal, error, operation, principals
 
 from .. import shown, trust
@@ -67,6 +69,15 @@ def update_user(call: Call, UserName: str, NewPath: str | None = None, NewUserNa
     for key in keys_of(call, row.UserId):
         key.principal = principal_of(call, row, key.id)
         call.put(key)
+    for session in _sessions(call, before):
+        who = session.principal
+        session.principal = structs.replace(who, subject=call.arn(row), arn=call.arn(row) if who.kind == "user" else who.arn)
+        call.put(session)
+
+
+def _sessions(call: Call, arn: str) -> list[principals.Session]:
+    """Temporary credentials of a user, and of those whom it let in; they know it by its ARN."""
+    return [one for one in call.table(principals.Session).iterate() if one.principal.subject == arn]
 
 
 def principal_of(call: Call, row: User, key: str) -> Principal:
@@ -92,6 +103,8 @@ def delete_user(call: Call, UserName: str) -> None:
     if call.table(VirtualMFADevice).count(row.UserId, index="user"):
         raise error.DeleteConflictException("Cannot delete entity, must delete MFA device first.")
     end(call, row.UserId)
+    for session in _sessions(call, call.arn(row)):
+        call.table(principals.Session).delete(session.id)
     call.table(User).delete(UserName)
     trust.follow(call, call.arn(row), row.UserId)
 
