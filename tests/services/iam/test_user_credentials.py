@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,3 +164,28 @@ def test_api_keys_end_by_the_clock(cloud: Cloud, iam: Any) -> None:
     assert [c["Status"] for c in listed] == ["Expired"]
     assert refused(iam.create_service_specific_credential, UserName="ann", ServiceName="codecommit.amazonaws.com",
                    CredentialAgeDays=3) == "InvalidInput"
+
+
+def test_an_api_key_of_a_closed_account_opens_nothing(cloud: Cloud) -> None:
+    client = cloud.client("organizations")
+    client.create_organization()
+    client.create_account(Email=f"a@{cloud.account}.example.com", AccountName="a")
+    cloud.clock.idle()
+    member = next(one["Id"] for one in client.list_accounts()["Accounts"] if one["Id"] != cloud.account)
+    logs, theirs = cloud.client("logs", account=member), cloud.client("iam", account=member)
+    logs.create_log_group(logGroupName="app")
+    logs.create_log_stream(logGroupName="app", logStreamName="one")
+    logs.put_bearer_token_authentication(logGroupIdentifier="app", bearerTokenAuthenticationEnabled=True)
+    theirs.create_user(UserName="ann")
+    for _ in range(2):
+        made = theirs.create_service_specific_credential(UserName="ann", ServiceName="logs.amazonaws.com")
+    token = made["ServiceSpecificCredential"]["ServiceCredentialSecret"]
+    asked = urllib.request.Request(f"{cloud.endpoint}/ingest/json?logGroup=app&logStream=one", b'{"m": 1}', {
+        "Content-Type": "application/json", "Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        assert answer.status == 200
+    client.close_account(AccountId=member)
+    cloud.clock.idle()
+    with pytest.raises(urllib.error.HTTPError) as problem:
+        urllib.request.urlopen(asked, timeout=10)
+    assert b"security token included in the request is invalid" in problem.value.read()

@@ -12,6 +12,7 @@ from ..call import Call
 from ..errors import AwsError
 from ..http.message import Request
 from ..wire.contract import Route
+from . import credentials, faults
 from .contract import ANONYMOUS, Identity
 
 if TYPE_CHECKING:
@@ -27,4 +28,6 @@ def identify(cloud: Cloud, tx: Transaction, request: Request, route: Route, toke
     found = ask(call, token) if ask is not None else None
     if found is None:
         raise AwsError("UnrecognizedClientException", "The security token included in the request is invalid.", 401)
+    kind = faults.kind_of(route.op.service, route.op.protocol)
+    credentials.refuse_closed(tx, found.account, route.region, "", kind, call.now)
     return Identity(found, route.region)

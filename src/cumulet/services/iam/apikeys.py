@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific
 from __future__ import annotations
 
 import base64
-import hmac
 import re
 from hashlib import sha256
 
@@ -32,12 +31,12 @@ def whose(call: Call, token: str) -> Principal | None:
     named = _NAME.fullmatch(name)
     if named is None:
         return None
-    there, digest = call.elsewhere(named[1]), sha256(token.encode()).digest()
-    for row in there.table(ServiceCredential).scan():
-        if row.name == name and row.service == service and hmac.compare_digest(row.digest, digest):
-            user = there.table(User).find("id", row.user)
-            if user is None or not row.active or (row.expires is not None and row.expires <= call.now):
-                return None
-            arn = there.arn(user)
-            return Principal("user", there.account, arn, user.UserId, arn)
-    return None
+    there = call.elsewhere(named[1])
+    row = there.table(ServiceCredential).find("digest", sha256(token.encode()).digest())
+    if row is None or row.service != service or not row.active or (row.expires is not None and row.expires <= call.now):
+        return None
+    user = there.table(User).find("id", row.user)
+    if user is None:
+        return None
+    arn = there.arn(user)
+    return Principal("user", there.account, arn, user.UserId, arn)

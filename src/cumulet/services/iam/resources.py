@@ -48,7 +48,7 @@ class SshPublicKey(msgspec.Struct, kw_only=True):
     active: bool = True
 
 
-@stored(key=("user", "id"), scope="account")
+@stored(key=("user", "id"), indexes={"digest": ("digest",)}, scope="account")
 class ServiceCredential(msgspec.Struct, kw_only=True):
     """A name and a secret for one service. digest: SHA-256 of the secret, which is told once and never kept."""
 
