@@ -123,7 +123,8 @@ BOTH_SIDES = {
 }
 
 # The list of actions is behind the API; the operation's name is the action.
-UNLISTED = {("lambda", "DeleteDurableExecution"), ("lambda", "PauseDurableExecution"), ("lambda", "ResumeDurableExecution"),
+UNLISTED = {("logs", "GetLogObject"), ("lambda", "DeleteDurableExecution"), ("lambda", "PauseDurableExecution"),
+            ("lambda", "ResumeDurableExecution"),
             ("secretsmanager", "AssociateCrossAccountReplica"),
             ("secretsmanager", "DisassociateCrossAccountReplica"), ("secretsmanager", "ListResourcePolicies")}
 

@@ -4,41 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from conftest import Cloud
+from services.logs.conftest import Post
 
-Post = Callable[..., tuple[int, dict[str, Any]]]
 NAMES = "?logGroup=app&logStream=one"
-
-
-@pytest.fixture
-def post(cloud: Cloud, group: str) -> Post:
-    """Post to an endpoint, signed as the account's root, or with a token; the status and the answer."""
-
-    def post(path: str, body: Any, token: str | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
-        data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
-        named = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        request = AWSRequest("POST", cloud.endpoint + path, data=data, headers=named)
-        if token is None:
-            SigV4Auth(Credentials(cloud.account, "secret"), "logs", "us-east-1").add_auth(request)
-        else:
-            request.headers["Authorization"] = f"Bearer {token}"
-        try:
-            with urllib.request.urlopen(urllib.request.Request(request.url, data, dict(request.headers)), timeout=10) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as problem:
-            return problem.code, json.loads(problem.read() or b"{}")
-
-    return post
 
 
 @pytest.fixture

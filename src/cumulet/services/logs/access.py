@@ -7,6 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
 
+from . import largeobjects
 from .ingesting import ENDPOINTS, bears, name
 from .resources import LogGroup, LogStream, ResourcePolicy
 
@@ -15,6 +16,8 @@ def further(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Who wants to see what a data protection policy hides needs one permission more."""
     if not members.get("unmask"):
         return []
+    if call.operation == "GetLogObject":
+        return [("logs:Unmask", _pointed(call, members))]
     name = members.get("logGroupName") or members.get("logGroupIdentifier")
     if name is None:
         return [("logs:Unmask", "*")]
@@ -22,11 +25,19 @@ def further(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [("logs:Unmask", arn)]
 
 
+def _pointed(call: Call, members: Mapping[str, Any]) -> str:
+    """The group that a large object belongs to."""
+    name = largeobjects.group_of(call, str(members["logObjectPointer"]))
+    return call.arn(LogGroup(LogGroupName=name)) if name is not None else "*"
+
+
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
     """The endpoints for HTTP ask for what PutLogEvents asks for, and with a token for one permission more.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_HTTP_Endpoints_BearerTokenAuth.html
     """
+    if call.operation == "GetLogObject":
+        return [("", _pointed(call, members))]
     if call.operation not in ENDPOINTS:
         return None
     group, stream = (name(kind, members.get(kind), members.get(f"log{kind.title()}")) for kind in ("group", "stream"))

@@ -11,7 +11,7 @@ from .names import invalid
 
 _PAST, _FUTURE = 14 * DAY, 2 * 3_600_000
 _OVERHEAD = 26
-_MOST = 1_048_576
+MOST = 1_048_576
 _MOST_EVENTS = 10_000
 
 
@@ -25,8 +25,8 @@ def accepted(events: Sequence[Mapping[str, Any]], now: int, oldest: int) -> tupl
     times = [event["timestamp"] for event in events]
     messages = [event["message"] for event in events]
     total = size_of(messages)
-    if total > _MOST:
-        raise invalid(f"Upload too large: {total} bytes exceeds limit of {_MOST}")
+    if total > MOST:
+        raise invalid(f"Upload too large: {total} bytes exceeds limit of {MOST}")
     if any(later < earlier for earlier, later in pairwise(times)):
         raise invalid("Log events in a single PutLogEvents request must be in chronological order.")
     rejected: dict[str, int] = {}
@@ -45,15 +45,20 @@ def accepted(events: Sequence[Mapping[str, Any]], now: int, oldest: int) -> tupl
     return times, messages, rejected
 
 
+def in_time(time: int, now: int, oldest: int) -> bool:
+    """Is an event neither too old nor too new?"""
+    return max(now - _PAST, oldest) <= time <= now + _FUTURE
+
+
 def split(events: Sequence[tuple[int, str]]) -> Iterator[list[dict[str, Any]]]:
     """Events in order of time, in pieces that one batch may be."""
     batch: list[dict[str, Any]] = []
-    room = _MOST
+    room = MOST
     for time, message in events:
         size = size_of([message])
         if batch and (size > room or len(batch) == _MOST_EVENTS or time - batch[0]["timestamp"] > DAY):
             yield batch
-            batch, room = [], _MOST
+            batch, room = [], MOST
         batch.append({"timestamp": time, "message": message})
         room -= size
     if batch:

@@ -8,7 +8,7 @@ from cumulet.kernel import Call
 
 from . import blocks
 from .blocks import Events
-from .resources import Block, DataKey, LogGroup, Tally
+from .resources import Block, DataKey, LargeObject, LogGroup, Tally
 from .sealing import Keys
 
 _LEVELS = 4
@@ -71,6 +71,7 @@ def oldest_kept(group: LogGroup, now: float) -> int:
 
 
 _EXPIRED = ('DELETE FROM {table} WHERE scope = {scope} AND "group" = ? AND "last" < ? RETURNING "stream", "size"')
+_EXPIRED_OBJECTS = 'DELETE FROM {table} WHERE scope = {scope} AND "group" = ? AND "time" < ?'
 _NEXT = 'SELECT min("last") FROM {table} WHERE scope = {scope} AND "group" = ?'
 
 
@@ -84,6 +85,7 @@ def drop_expired(call: Call, group: LogGroup) -> float | None:
         tally = tallies.get(stream)
         if tally is not None:
             tallies.change(stream, size=max(0, tally.size - size))
+    call.table(LargeObject).sql(_EXPIRED_OBJECTS, group.number, oldest_kept(group, call.now))
     if not group.RetentionInDays:
         return None
     earliest = call.table(Block).sql(_NEXT, group.number)[0][0]
@@ -95,9 +97,11 @@ def forget_group(call: Call, group: LogGroup) -> None:
     call.table(Block).delete_all(group.number, index="group")
     call.table(Tally).delete_all(group.number, index="group")
     call.table(DataKey).delete_all(group.number, index="group")
+    call.table(LargeObject).delete_all(group.number, index="group")
 
 
 def forget_stream(call: Call, number: int) -> None:
     """Drop all events of a stream."""
     call.table(Block).delete_all(number, index="stream")
+    call.table(LargeObject).delete_all(number, index="stream")
     call.table(Tally).delete(number)

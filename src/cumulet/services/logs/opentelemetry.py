@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .ingesting import Event
 from .names import invalid
 
 _PLAIN = ("severityNumber", "severityText", "droppedAttributesCount", "flags", "traceId", "spanId", "eventName")
@@ -21,11 +20,11 @@ def dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def events(text: str, now: int) -> list[Event]:
-    """A request's records as events; a record without a time has the present one."""
+def timed(text: str, now: int) -> list[tuple[int, dict[str, Any]]]:
+    """A request's records and their times in milliseconds; a record without one has the present one."""
     try:
         said = json.loads(text)
-        return [(_time(record) or now, dump(record)) for record in records(said)]
+        return [(_time(record) or now, record) for record in records(said)]
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         raise invalid("The request body is not an ExportLogsServiceRequest of OpenTelemetry.") from None
 

@@ -105,6 +105,22 @@ class DataKey(msgspec.Struct, kw_only=True):
     id: int = 0
 
 
+@stored(key=("id",), indexes={"group": ("group", "time"), "stream": ("stream",)},
+        refers={"group": "logs_numbered", "stream": "logs_tally", "key": "logs_data_key"})
+class LargeObject(msgspec.Struct, kw_only=True):
+    """A field of an event. data: all of its text, packed, under the group's data key `key` (0: none), for what is sensitive may
+    begin before the cut; offset: how many characters of it the event has. time, came: the event's."""
+
+    id: str
+    group: int
+    stream: int
+    time: int
+    came: int
+    offset: int
+    key: int
+    data: bytes
+
+
 def description(group: LogGroup, arn: str, stored_bytes: int) -> dict[str, Any]:
     """A group as DescribeLogGroups tells it."""
     return {"logGroupName": group.LogGroupName, "creationTime": int(group.created * 1000), "arn": group.wide,

@@ -7,7 +7,7 @@ from hashlib import sha256
 from cumulet.kernel import AwsError, Call, error
 
 from .names import invalid
-from .resources import Block, DataKey, LogGroup
+from .resources import Block, DataKey, LargeObject, LogGroup
 
 _NONCE = 12
 
@@ -55,8 +55,8 @@ class Keys:
         nonce = sha256(key + base.to_bytes(8, "big") + data).digest()[:_NONCE]
         return nonce + AESGCM(key).encrypt(nonce, data, None)
 
-    def open(self, block: Block) -> bytes:
-        """A block's bytes in the clear."""
+    def open(self, block: Block | LargeObject) -> bytes:
+        """The bytes of a block, or of an object, in the clear."""
         if not block.key:
             return block.data
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM

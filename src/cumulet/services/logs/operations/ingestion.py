@@ -7,14 +7,16 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, operation
 
-from .. import ingesting, opentelemetry
+from .. import batches, ingesting, largeobjects, opentelemetry
 from ..ingesting import Event
+from ..keeping import oldest_kept
 from ..names import known_group, known_stream
 from ..resources import LogGroup, LogStream
 from ..taking import take_all
 
 Said = tuple[str | None, str | None]                  # a name in a header, or in the query
 _JSON = "application/json"
+_REFUSED = "Records that are too old, too new or too large were not taken."
 _OK = {"body": b"{}", "contentType": _JSON}
 
 
@@ -48,10 +50,12 @@ def put_open_telemetry_logs(call: Call, group: str | None = None, stream: str | 
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_HTTP_Endpoints_OTLP.html"""
     ingesting.check_type(contentType, _JSON)
     here = _place(call, (group, None), (stream, None))
-    refused = take_all(call, *here, opentelemetry.events(ingesting.text_of(body), int(call.now * 1000)))
+    timed = opentelemetry.timed(ingesting.text_of(body), int(call.now * 1000))
+    events = [event for time, record in timed if (event := _fitted(call, *here, time, record)) is not None]
+    refused = len(timed) - len(events) + take_all(call, *here, events)
     if not refused:
         return _OK
-    told = {"rejectedLogRecords": str(refused), "errorMessage": "Records that are too old or too new were not taken."}
+    told = {"rejectedLogRecords": str(refused), "errorMessage": _REFUSED}
     return _OK | {"body": opentelemetry.dump({"partialSuccess": told}).encode()}
 
 
@@ -60,6 +64,20 @@ def _put(call: Call, group: Said, stream: Said, read: Callable[[str, int], list[
     here = _place(call, group, stream)
     take_all(call, *here, read(ingesting.text_of(body), int(call.now * 1000)))
     return _OK
+
+
+def _fitted(call: Call, group: LogGroup, stream: LogStream, time: int, record: dict[str, Any]) -> Event | None:
+    """A record as an event, cut where it is too large; None when it cannot be one."""
+    message = opentelemetry.dump(record)
+    if not largeobjects.too_large(message):
+        return time, message
+    if not batches.in_time(time, int(call.now * 1000), oldest_kept(group, call.now)):
+        return None
+    message, kept = largeobjects.cut(record, call.uuid)
+    if largeobjects.too_large(message):
+        return None
+    largeobjects.store(call, group, stream, time, kept)
+    return time, message
 
 
 def _place(call: Call, group: Said, stream: Said) -> tuple[LogGroup, LogStream]:
