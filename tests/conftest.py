@@ -29,7 +29,7 @@ from cumulet.kernel.cloud import CloudThread
 from cumulet.kernel.settings import Settings
 from cumulet.kernel.work.jobs import Job
 
-collect_ignore = [] if browsers.PROGRAM else ["faces/console/test_browser.py", "labs/test_pages.py"]
+collect_ignore = [] if browsers.PROGRAM else ["labs/test_pages.py"]
 
 # What a test measures is never the machine's speed.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])

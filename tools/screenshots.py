@@ -163,6 +163,7 @@ def take(browser: Browser, endpoint: str, folder: Path, names: list[str]) -> Non
 def _one(page: Page, name: str, address: str, file: Path) -> None:
     page.goto(address)
     page.wait_for_load_state("networkidle") if address.rpartition("/")[2] != "inspector" else page.wait_for_timeout(1500)
+    page.wait_for_function("!document.querySelector('[class*=awsui_spinner], [class*=awsui_loading]')")
     page.wait_for_timeout(400)
     if name in PRESSED:
         page.get_by_role("button", name=PRESSED[name], exact=True).first.click()

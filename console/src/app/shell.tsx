@@ -29,20 +29,21 @@ export function Shell({ children }: { children: ReactNode }) {
   const services = asked.data ?? []
   const parts = where.pathname.split('/').filter(Boolean).map(decodeURIComponent)
   const service = parts[0] === 'service' ? parts[1] : NAVIGATION[parts[0]] ? parts[0] : ''
+  const name = service && nameOf(service, services.find((one) => one.id === service)?.title)
   const [open, setOpen] = useState(innerWidth > 1000)
   useEffect(() => {
     if (service) visited(service)
-    document.title = `${service ? nameOf(service) : (PAGES.find(([path]) => path === `/${parts[0]}`)?.[1] ?? 'Home')} · cumulet`
-  }, [service, where.pathname])
+    document.title = `${name || (PAGES.find(([path]) => path === `/${parts[0]}`)?.[1] ?? 'Home')} · cumulet`
+  }, [service, name, where.pathname])
   return (
     <>
       {createPortal(<Top services={services} />, document.getElementById('top') as HTMLElement)}
       <AppLayoutToolbar
         headerSelector="#top" footerSelector="#foot" toolsHide navigationOpen={open} onNavigationChange={(event) => setOpen(event.detail.open)} maxContentWidth={Number.MAX_VALUE}
         ariaLabels={{ navigation: 'Side navigation', navigationClose: 'Close side navigation', navigationToggle: 'Open side navigation', notifications: 'Notifications' }}
-        breadcrumbs={<BreadcrumbGroup items={crumbs(parts, service)} onFollow={follow} ariaLabel="Where you are" />}
+        breadcrumbs={<BreadcrumbGroup items={crumbs(parts, name)} onFollow={follow} ariaLabel="Where you are" />}
         notifications={<Notices />}
-        navigation={<Side service={service} services={services} path={where.pathname + where.search} />}
+        navigation={<Side service={service} name={name} services={services} path={where.pathname + where.search} />}
         content={<Suspense fallback={<Box textAlign="center" padding="xxl"><Spinner size="large" /></Box>}>{children}</Suspense>}
       />
       {createPortal(<Recorder />, document.getElementById('foot') as HTMLElement)}
@@ -50,11 +51,11 @@ export function Shell({ children }: { children: ReactNode }) {
   )
 }
 
-function crumbs(parts: string[], service: string): { text: string; href: string }[] {
+function crumbs(parts: string[], name: string): { text: string; href: string }[] {
   const first = { text: 'Home', href: at('/') }
-  if (parts[0] === 'service') return [first, { text: nameOf(parts[1]), href: at(`/service/${parts[1]}`) }]
+  if (parts[0] === 'service') return [first, { text: name, href: at(`/service/${parts[1]}`) }]
   return [first, ...parts.map((part, i) => ({
-    text: i > 0 ? (NAVIGATION[parts[0]] && i === 1 ? label(part) : part) : service ? nameOf(service) : (PAGES.find(([path]) => path === `/${part}`)?.[1] ?? part),
+    text: i > 0 ? (NAVIGATION[parts[0]] && i === 1 ? label(part) : part) : name || (PAGES.find(([path]) => path === `/${part}`)?.[1] ?? part),
     href: at(`/${parts.slice(0, i + 1).map(encodeURIComponent).join('/')}`),
   }))]
 }
@@ -100,7 +101,7 @@ function Top({ services }: { services: Service[] }) {
 const shellLines = (account: string, here: string): string =>
   [`AWS_ENDPOINT_URL=${location.origin}`, `AWS_ACCESS_KEY_ID=${account}`, 'AWS_SECRET_ACCESS_KEY=test', `AWS_REGION=${here}`].map((line) => `export ${line}`).join('\n')
 
-function Side({ service, services, path }: { service: string; services: Service[]; path: string }) {
+function Side({ service, name, services, path }: { service: string; name: string; services: Service[]; path: string }) {
   const stars = favourites.use()
   const others = recents.use().filter((id) => id !== service)
   const link = (id: string): SideNavigationProps.Link => ({ type: 'link', text: nameOf(id, services.find((one) => one.id === id)?.title), href: at(pathOf(id)) })
@@ -121,7 +122,7 @@ function Side({ service, services, path }: { service: string; services: Service[
     : pages
   return (
     <SideNavigation
-      activeHref={at(path)} items={items} header={{ text: service ? nameOf(service) : 'cumulet', href: at(service ? pathOf(service) : '/') }}
+      activeHref={at(path)} items={items} header={{ text: name || 'cumulet', href: at(service ? pathOf(service) : '/') }}
       onFollow={(event) => {
         if (event.detail.href !== '#favourite') return follow(event)
         event.preventDefault()

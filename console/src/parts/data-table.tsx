@@ -54,7 +54,7 @@ export function DataTable<T>(props: Props<T>) {
     <Table
       {...collectionProps}
       items={seen}
-      columnDefinitions={props.columns}
+      columnDefinitions={props.columns.map(wide)}
       loading={props.loading && items.length === 0}
       loadingText="Loading"
       stickyHeader
@@ -82,6 +82,13 @@ export function DataTable<T>(props: Props<T>) {
       pagination={last > 1 || more ? <Pagination {...paginationProps} openEnd={Boolean(more)} onChange={(event) => turn(event.detail.currentPageIndex)} ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: (page) => `Page ${page}` }} /> : undefined}
     />
   )
+}
+
+// A column is no narrower than its name, with the room that is around it and for the sign of the order.
+function wide<T>(column: TableProps.ColumnDefinition<T>): TableProps.ColumnDefinition<T> {
+  if (typeof column.header !== 'string') return column
+  const least = Math.ceil(column.header.length * 8.5) + (column.sortingField || column.sortingComparator ? 66 : 44)
+  return { ...column, minWidth: Math.max(Number(column.minWidth ?? 0), least), ...(column.width ? { width: Math.max(Number(column.width), least) } : {}) }
 }
 
 const Empty = ({ children }: { children: ReactNode }) => (

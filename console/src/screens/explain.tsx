@@ -84,7 +84,7 @@ function Ask({ ask: question, busy, found }: { ask: (about: Question) => void; b
           <FormField stretch label="Principal"><Input value={principal} onChange={(event) => setPrincipal(event.detail.value)} placeholder={`arn:aws:iam::${account}:user/ann`} /></FormField>
           <FormField stretch label="Action"><Input value={action} onChange={(event) => setAction(event.detail.value)} placeholder="s3:GetObject" /></FormField>
           <FormField stretch label="Resource"><Input value={resource} onChange={(event) => setResource(event.detail.value)} placeholder="arn:aws:s3:::bucket/key" /></FormField>
-          <FormField label={<>&nbsp;</>}><Button loading={busy} disabled={!principal || !action}>What if?</Button></FormField>
+          <div className="beside"><Button loading={busy} disabled={!principal || !action}>What if?</Button></div>
         </Grid>
       </form>
     </Container>

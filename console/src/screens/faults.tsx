@@ -12,16 +12,22 @@ import { DataTable } from '../parts/data-table'
 import { ChoiceField, TextField } from '../parts/form-bits'
 
 type Fault = {
-  id: number; service?: string; operations?: string[]; account?: string; region?: string; resource?: string; principal?: string
-  error?: string; message?: string; status?: number; latency?: number; cut?: string; rate?: number; left?: number; seen: number; struck: number
+  id: number; service?: string; operations?: string[]; account?: string; region?: string; resource?: string; principal?: string; places?: string[]
+  error?: string; message?: string; status?: number; latency?: number; cut?: string; halts?: string; rate?: number; left?: number; seen: number; struck: number
 } & Record<string, unknown>
 
 const KINDS: [string, string][] = [
   ['error', 'Answer with an error'], ['latency', 'Answer later'], ['before', 'Close the connection, nothing is done'], ['after', 'Do it, then close the connection'],
+  ['away', 'A region or a zone is away'], ['replication', 'Nothing is copied to other regions'],
 ]
 
-const does = (fault: Fault): string => [fault.error && `error ${fault.error}`, fault.latency && `${Math.round(fault.latency * 1000)} ms later`, fault.cut && (fault.cut === 'after' ? 'done, connection closed' : 'connection closed')].filter(Boolean).join(', ') || '–'
-const hits = (fault: Fault): string => [fault.operations?.join(', '), fault.resource, fault.principal, fault.account, fault.region].filter(Boolean).join(' · ') || 'every call'
+const HINTS: Record<string, string> = {
+  away: 'No connection gets there; what is copied there waits.',
+  replication: 'Items of global tables and S3’s replicas wait; no call fails.',
+}
+
+const does = (fault: Fault): string => [fault.halts && 'no copies to other regions', fault.error && `error ${fault.error}`, fault.latency && `${Math.round(fault.latency * 1000)} ms later`, fault.cut && (fault.cut === 'after' ? 'done, connection closed' : 'connection closed')].filter(Boolean).join(', ') || '–'
+const hits = (fault: Fault): string => [fault.operations?.join(', '), fault.resource, fault.principal, fault.account, fault.region, fault.places?.join(', ')].filter(Boolean).join(' · ') || (fault.halts ? 'every copy' : 'every call')
 
 export function Faults() {
   const asked = useAsked(async () => (await ask<{ faults: Fault[] }>('GET', 'control/faults')).faults, [])
@@ -50,39 +56,56 @@ export function Faults() {
   )
 }
 
-const FIRST = { kind: 'error', service: '', operations: '', error: 'unavailable', latency: '200', percent: '100', seconds: '', resource: '', region: '', account: '' }
+const FIRST = { kind: 'error', service: '', operations: '', error: 'unavailable', latency: '200', percent: '100', seconds: '', resource: '', region: '', account: '', zones: '', away: '' }
+
+type Form = typeof FIRST
+
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
+const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean)
+
+// What the form says, as the control API takes it.
+function asFault(form: Form): Record<string, unknown> {
+  const { kind } = form
+  const region = kind !== 'away' ? form.region : REGION.test(form.away) ? form.away : ''
+  const places = words(kind !== 'away' ? form.zones : region ? '' : form.away)
+  const about = Object.fromEntries(Object.entries({ service: form.service, resource: form.resource, account: form.account, region }).filter(([, value]) => value))
+  const lasts = { ...about, ...(form.seconds ? { seconds: Number(form.seconds) } : {}) }
+  if (kind === 'replication') return { ...lasts, halts: kind }
+  const what = kind === 'error' ? { error: form.error } : kind === 'latency' ? { latency: Number(form.latency) / 1000 } : { cut: kind === 'away' ? 'before' : kind }
+  return { ...lasts, ...what, places, operations: words(form.operations), rate: Number(form.percent) / 100 }
+}
 
 function Add({ close, done }: { close: () => void; done: () => void }) {
   const here = useAsked(services, []).data?.filter((one) => one.here) ?? []
   const [form, setForm] = useState(FIRST)
   const put = (name: keyof typeof FIRST) => (value: string): void => setForm({ ...form, [name]: value })
   const add = async (): Promise<void> => {
-    const operations = form.operations.split(/[\s,]+/).filter(Boolean)
-    const what = form.kind === 'error' ? { error: form.error } : form.kind === 'latency' ? { latency: Number(form.latency) / 1000 } : { cut: form.kind }
-    const about = Object.fromEntries((['service', 'resource', 'region', 'account'] as const).filter((name) => form[name]).map((name) => [name, form[name]]))
-    await ask('POST', 'control/faults', { ...about, ...what, ...(operations.length ? { operations } : {}), rate: Number(form.percent) / 100, ...(form.seconds ? { seconds: Number(form.seconds) } : {}) })
+    await ask('POST', 'control/faults', asFault(form))
     tell('success', 'The fault is there.')
     done()
   }
-  const half = [{ colspan: { default: 12, s: 6 } }, { colspan: { default: 12, s: 6 } }]
+  const calls = form.kind !== 'replication'
+  const half = [{ colspan: { default: 12, xxs: 6 } }, { colspan: { default: 12, xxs: 6 } }]
   return (
-    <Dialog title="Add fault" button="Add" close={close} act={add}>
-      <ChoiceField label="What happens" value={form.kind} set={put('kind')} options={KINDS} />
+    <Dialog title="Add fault" button="Add" close={close} act={add} disabled={form.kind === 'away' && !form.away}>
+      <ChoiceField label="What happens" value={form.kind} set={put('kind')} options={KINDS} hint={HINTS[form.kind]} />
       {form.kind === 'error' && <TextField label="Error" value={form.error} set={put('error')} hint="A code of the service’s model; or unavailable, internal, throttle: what the service says then." />}
       {form.kind === 'latency' && <TextField label="Milliseconds" type="number" value={form.latency} set={put('latency')} />}
+      {form.kind === 'away' && <TextField label="Region or zone" value={form.away} set={put('away')} placeholder="eu-west-1, or us-east-1a" />}
       <Grid gridDefinition={half}>
         <ChoiceField label="Service" value={form.service} set={put('service')} options={[['', 'All services'], ...here.map((one): [string, string] => [one.id, nameOf(one.id, one.title)])]} />
-        <TextField label={<>Operations<i> – optional</i></>} value={form.operations} set={put('operations')} placeholder="PutItem, GetItem" />
+        {calls && <TextField label={<>Operations<i> – optional</i></>} value={form.operations} set={put('operations')} placeholder="PutItem, GetItem" />}
       </Grid>
       <Grid gridDefinition={half}>
-        <TextField label="Percent of the calls" type="number" value={form.percent} set={put('percent')} />
+        {calls && <TextField label="Percent of the calls" type="number" value={form.percent} set={put('percent')} />}
         <TextField label={<>For seconds<i> – optional</i></>} type="number" value={form.seconds} set={put('seconds')} />
       </Grid>
       <TextField label={<>Resource<i> – optional</i></>} value={form.resource} set={put('resource')} placeholder="arn:aws:dynamodb:*:*:table/orders" />
       <Grid gridDefinition={half}>
-        <TextField label={<>Region<i> – optional</i></>} value={form.region} set={put('region')} />
+        {form.kind !== 'away' && <TextField label={<>Region<i> – optional</i></>} value={form.region} set={put('region')} />}
         <TextField label={<>Account<i> – optional</i></>} value={form.account} set={put('account')} />
       </Grid>
+      {calls && form.kind !== 'away' && <TextField label={<>Only through these zones<i> – optional</i></>} value={form.zones} set={put('zones')} hint="Zones, subnets or VPC endpoints: calls that can come another way pass." placeholder="us-east-1a" />}
     </Dialog>
   )
 }

@@ -41,16 +41,16 @@ export default function Inspector() {
         empty="No call fits. Make one: with the CLI, with an SDK, or here."
         description={<StatusIndicator type={state === 'on' ? 'success' : state === 'lost' ? 'warning' : 'stopped'}>{state === 'on' ? 'Live' : state === 'lost' ? 'The server does not answer' : 'Paused'}</StatusIndicator>}
         actions={[
-          <SegmentedControl key="show" label="Which calls" selectedId={show} onChange={(event) => setShow(event.detail.selectedId as Show)} options={[{ id: 'all', text: 'All' }, { id: 'errors', text: 'Errors' }, { id: 'denied', text: 'Denied' }]} />,
+          <div key="show" className="choice"><SegmentedControl label="Which calls" selectedId={show} onChange={(event) => setShow(event.detail.selectedId as Show)} options={[{ id: 'all', text: 'All' }, { id: 'errors', text: 'Errors' }, { id: 'denied', text: 'Denied' }]} /></div>,
           <Button key="run" iconName={running ? 'pause' : 'play'} onClick={() => setRunning(!running)}>{running ? 'Pause' : 'Resume'}</Button>,
           <Button key="clear" onClick={() => entries.set([])}>Clear</Button>,
         ]}
         columns={[
           { id: 'at', header: 'Time', cell: (entry) => moment(entry.at).slice(11), sortingField: 'at', width: 100 },
-          { id: 'service', header: 'Service', cell: (entry) => entry.service, sortingField: 'service', width: 130 },
+          { id: 'service', header: 'Service', cell: (entry) => entry.service, sortingField: 'service', width: 155 },
           { id: 'operation', header: 'Operation', cell: (entry) => (entry.cause ? `↳ ${entry.operation}` : entry.operation), sortingField: 'operation', width: 190 },
-          { id: 'status', header: 'Status', cell: (entry) => <StatusIndicator type={entry.status < 400 ? 'success' : 'error'}>{entry.status}{entry.error && ` ${entry.error}`}</StatusIndicator>, sortingField: 'status', width: 180 },
-          { id: 'iam', header: 'IAM', cell: (entry) => (denied(entry) ? <Box color="text-status-error">{entry.decision}</Box> : entry.decision), sortingField: 'decision', width: 170 },
+          { id: 'status', header: 'Status', cell: (entry) => <StatusIndicator type={entry.status < 400 ? 'success' : 'error'}>{entry.status}{entry.error && ` ${entry.error}`}</StatusIndicator>, sortingField: 'status', width: 150 },
+          { id: 'iam', header: 'IAM', cell: (entry) => (denied(entry) ? <Box color="text-status-error">{entry.decision}</Box> : entry.decision), sortingField: 'decision', width: 190 },
           { id: 'took', header: 'Took', cell: (entry) => `${(entry.took * 1000).toFixed(2)} ms`, sortingField: 'took', width: 115 },
           { id: 'who', header: 'Principal', cell: (entry) => entry.principal.split(':').slice(-2).join(':') || '–', sortingField: 'principal', width: 220 },
           { id: 'region', header: 'Region', cell: (entry) => entry.region, sortingField: 'region', width: 120 },

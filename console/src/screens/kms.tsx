@@ -51,11 +51,11 @@ function Keys() {
       <DataTable title="Keys" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="KeyId" empty={asked.error?.message ?? 'No keys yet.'}
         columns={[
           { id: 'alias', header: 'Alias', cell: (key) => key.alias || '–', sortingField: 'alias', width: 200 },
-          { id: 'id', header: 'Key ID', cell: (key) => <Link href={at(`/kms/keys/${part(key.KeyId)}`)} onFollow={follow}>{key.KeyId}</Link>, sortingField: 'KeyId', minWidth: 300, isRowHeader: true },
+          { id: 'id', header: 'Key ID', cell: (key) => <Link href={at(`/kms/keys/${part(key.KeyId)}`)} onFollow={follow}>{key.KeyId}</Link>, sortingField: 'KeyId', minWidth: 340, isRowHeader: true },
           { id: 'state', header: 'State', cell: (key) => shown('State', key.KeyState), width: 160 },
-          { id: 'spec', header: 'Spec', cell: (key) => key.KeySpec, width: 190 },
-          { id: 'use', header: 'Use', cell: (key) => key.KeyUsage, width: 170 },
-          { id: 'about', header: 'Description', cell: (key) => key.Description || '–' },
+          { id: 'about', header: 'Description', cell: (key) => key.Description || '–', width: 220 },
+          { id: 'spec', header: 'Spec', cell: (key) => key.KeySpec, width: 220 },
+          { id: 'use', header: 'Use', cell: (key) => key.KeyUsage, width: 220 },
         ]}
         actions={[
           <Button key="reload" iconName="refresh" ariaLabel="Refresh" onClick={asked.reload} />,

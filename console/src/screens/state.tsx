@@ -1,5 +1,6 @@
 // What this cloud is: its clock, its modes, its snapshots and forks; and how to forget it.
 import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import ContentLayout from '@cloudscape-design/components/content-layout'
@@ -9,6 +10,7 @@ import Input from '@cloudscape-design/components/input'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import Spinner from '@cloudscape-design/components/spinner'
 import { useEffect, useState } from 'react'
 import { ask, session } from '../api/session'
 import { useAsked } from '../api/use'
@@ -27,22 +29,21 @@ export default function State() {
   const status = useAsked(() => ask<Status>('GET', 'control/status'), [])
   if (status.error) return <Alert type="error">{status.error.message}</Alert>
   const told = status.data
+  if (!told) return <Box textAlign="center" padding="xxl"><Spinner size="large" /></Box>
   return (
     <ContentLayout header={<Header variant="h1">State</Header>}>
       <SpaceBetween size="l">
-        {told && <Clock key={told.time.now} time={told.time} moved={status.reload} />}
+        <Clock key={told.time.now} time={told.time} moved={status.reload} />
         <Modes />
         <Snapshots loaded={status.reload} />
         <Forks />
         <Faults />
-        {told && (
-          <Container header={<Header variant="h2" actions={<Button iconName="refresh" ariaLabel="Refresh" onClick={status.reload} />}>Server</Header>}>
-            <KeyValuePairs columns={4} items={[
-              { label: 'Version', value: told.version }, { label: 'Endpoint', value: told.endpoint }, { label: 'Process', value: `${told.pid}, Python ${told.python}` }, { label: 'Up for', value: lasting(told.uptime) },
-              { label: 'Memory', value: size(told.memory_mb * 1_048_576) }, { label: 'State', value: told.ephemeral ? 'in memory' : `${told.store} in ${told.data}` }, { label: 'Keys', value: told.auth }, { label: 'Calls', value: `${told.calls.toLocaleString()}, ${told.denied.toLocaleString()} denied` },
-            ]} />
-          </Container>
-        )}
+        <Container header={<Header variant="h2" actions={<Button iconName="refresh" ariaLabel="Refresh" onClick={status.reload} />}>Server</Header>}>
+          <KeyValuePairs columns={4} items={[
+            { label: 'Version', value: told.version }, { label: 'Endpoint', value: told.endpoint }, { label: 'Process', value: `${told.pid}, Python ${told.python}` }, { label: 'Up for', value: lasting(told.uptime) },
+            { label: 'Memory', value: size(told.memory_mb * 1_048_576) }, { label: 'State', value: told.ephemeral ? 'in memory' : `${told.store} in ${told.data}` }, { label: 'Keys', value: told.auth }, { label: 'Calls', value: `${told.calls.toLocaleString()}, ${told.denied.toLocaleString()} denied` },
+          ]} />
+        </Container>
         <Given />
         <Reset done={status.reload} />
       </SpaceBetween>

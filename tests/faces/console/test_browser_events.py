@@ -1,13 +1,10 @@
-"""The screens of EventBridge and its Scheduler, and faults, as a person uses them, in Chromium."""
+"""The screens of EventBridge and its Scheduler as a person uses them, in Chromium."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-import httpx
-import pytest
-from botocore.exceptions import ClientError
 from playwright.sync_api import expect
 
 from conftest import Cloud
@@ -101,29 +98,3 @@ def test_a_schedule_is_made_switched_off_and_deleted(person: Person, console: Cl
     person.press("Delete")
     person.confirm()
     person.sees("nightly is deleted.")
-
-
-@pytest.fixture
-def unfailing(console: Cloud) -> Any:
-    """Whatever happens, no fault stays with the server that tests share."""
-    yield console.client("sqs")
-    httpx.post(f"{console.endpoint}/_cumulet/faults/clear", json={}).raise_for_status()
-
-
-def test_a_fault_is_added_strikes_and_is_removed(person: Person, console: Cloud, unfailing: Any) -> None:
-    person.go("state")
-    person.press("Add fault")
-    person.choose("Service", "SQS")
-    person.field("Operations").fill("ListQueues")
-    person.field("Account").fill(console.account)
-    person.confirm("Add")
-    expect(person.row("ListQueues")).to_contain_text("error unavailable")
-    with pytest.raises(ClientError) as problem:
-        unfailing.list_queues()
-    assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
-    person.press("Refresh faults")
-    expect(person.row("ListQueues")).not_to_contain_text("0 of 0")
-    person.pick("ListQueues")
-    person.press("Remove fault")
-    person.sees("Nothing fails on purpose.")
-    assert "QueueUrls" not in unfailing.list_queues()

@@ -48,7 +48,7 @@ export function Items({ table }: { table: Table }) {
       <Container header={<Header variant="h2" actions={<Button variant="primary" loading={found.loading} onClick={found.run}>Run</Button>}>Scan or query</Header>}>
         <SpaceBetween size="m">
           <SpaceBetween direction="horizontal" size="l">
-            <FormField label="How"><SegmentedControl label="How" selectedId={how} options={[{ id: 'scan', text: 'Scan' }, { id: 'query', text: 'Query' }]} onChange={(event) => setHow(event.detail.selectedId)} /></FormField>
+            <FormField label="How"><div className="choice"><SegmentedControl label="How" selectedId={how} options={[{ id: 'scan', text: 'Scan' }, { id: 'query', text: 'Query' }]} onChange={(event) => setHow(event.detail.selectedId)} /></div></FormField>
             <ChoiceField label="Table or index" value={index} set={setIndex} options={[['', `Table: ${table.TableName}`], ...[...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map((one): [string, string] => [one.IndexName, `Index: ${one.IndexName}`])]} />
           </SpaceBetween>
           {how === 'query' && <FormField stretch label="Key" description="The partition key must be said; the sort key may be."><Conditions all={keys} set={setKeys} hows={KEY_HOWS} fixed /></FormField>}

@@ -49,12 +49,12 @@ export default function Tables() {
         title="Tables" items={all.rows} loading={all.loading} picked={picked} onPick={setPicked} trackBy="TableName" empty={all.error?.message ?? 'No tables yet.'}
         more={all.more}
         columns={[
-          { id: 'name', header: 'Name', cell: (table) => <Link href={at(`/dynamodb/tables/${part(table.TableName)}`)} onFollow={follow}>{table.TableName}</Link>, sortingField: 'TableName', minWidth: 220, isRowHeader: true },
-          { id: 'status', header: 'Status', cell: (table) => shown('Status', table.TableStatus), width: 140 },
-          { id: 'hash', header: 'Partition key', cell: (table) => keyText(table, table.AttributeDefinitions, 'HASH') },
-          { id: 'range', header: 'Sort key', cell: (table) => keyText(table, table.AttributeDefinitions, 'RANGE') },
+          { id: 'name', header: 'Name', cell: (table) => <Link href={at(`/dynamodb/tables/${part(table.TableName)}`)} onFollow={follow}>{table.TableName}</Link>, sortingField: 'TableName', minWidth: 200, isRowHeader: true },
+          { id: 'status', header: 'Status', cell: (table) => shown('Status', table.TableStatus), width: 130 },
+          { id: 'hash', header: 'Partition key', cell: (table) => keyText(table, table.AttributeDefinitions, 'HASH'), width: 180 },
+          { id: 'range', header: 'Sort key', cell: (table) => keyText(table, table.AttributeDefinitions, 'RANGE'), width: 180 },
           { id: 'indexes', header: 'Indexes', cell: (table) => (table.GlobalSecondaryIndexes?.length ?? 0) + (table.LocalSecondaryIndexes?.length ?? 0), width: 110 },
-          { id: 'items', header: 'Items', cell: (table) => table.ItemCount, sortingField: 'ItemCount', width: 110 },
+          { id: 'items', header: 'Items', cell: (table) => table.ItemCount, sortingField: 'ItemCount', width: 100 },
           { id: 'size', header: 'Size', cell: (table) => size(table.TableSizeBytes), sortingField: 'TableSizeBytes', width: 110 },
         ]}
         actions={[

@@ -28,10 +28,10 @@ export function Entities({ kind }: { kind: Kind }) {
         title={`${noun}s`} items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="Arn" empty={asked.error?.message ?? `No ${kind} yet.`}
         columns={[
           { id: 'name', header: 'Name', cell: (entity) => <Link href={at(`/iam/${kind}/${part(nameOf(entity))}`)} onFollow={follow}>{nameOf(entity)}</Link>, sortingComparator: (a, b) => nameOf(a).localeCompare(nameOf(b)), minWidth: 200, isRowHeader: true },
-          { id: 'path', header: 'Path', cell: (entity) => entity.Path, sortingField: 'Path', width: 160 },
+          { id: 'path', header: 'Path', cell: (entity) => entity.Path, sortingField: 'Path', width: 110 },
           { id: 'made', header: 'Created', cell: (entity) => moment(entity.CreateDate), sortingField: 'CreateDate', width: 190 },
           ...(kind === 'users' ? [{ id: 'used', header: 'Last sign-in', cell: (entity: Entity) => (entity.PasswordLastUsed ? moment(entity.PasswordLastUsed) : '–'), width: 190 }] : []),
-          { id: 'arn', header: 'ARN', cell: (entity) => entity.Arn },
+          { id: 'arn', header: 'ARN', cell: (entity) => entity.Arn, minWidth: 320 },
         ]}
         actions={[
           <Button key="reload" iconName="refresh" ariaLabel="Refresh" onClick={asked.reload} />,

@@ -39,7 +39,7 @@ export function Policies() {
           { id: 'arn', header: 'ARN', cell: (policy) => policy.Arn },
         ]}
         actions={[
-          <SegmentedControl key="scope" label="Whose policies" selectedId={scope} onChange={(event) => { setScope(event.detail.selectedId); setPicked([]) }} options={[{ id: 'Local', text: 'Yours' }, { id: 'AWS', text: 'AWS’s' }]} />,
+          <div key="scope" className="choice"><SegmentedControl label="Whose policies" selectedId={scope} onChange={(event) => { setScope(event.detail.selectedId); setPicked([]) }} options={[{ id: 'Local', text: 'Yours' }, { id: 'AWS', text: 'AWS’s' }]} /></div>,
           <Button key="reload" iconName="refresh" ariaLabel="Refresh" onClick={asked.reload} />,
           <Button key="delete" disabled={!one || scope === 'AWS'} onClick={() => setDoing('delete')}>Delete</Button>,
           <Button key="make" variant="primary" onClick={() => setDoing('make')}>Create policy</Button>,

@@ -17,7 +17,7 @@ import { empty } from './objects-api'
 type Bucket = { Name: string; CreationDate: string; BucketRegion?: string }
 
 export default function Buckets() {
-  const asked = useCall<{ Buckets?: Bucket[] }>('s3', 'ListBuckets')
+  const asked = useCall<{ Buckets?: Bucket[] }>('s3', 'ListBuckets', { MaxBuckets: 10_000 })          // a bucket's region is told to whoever says how many
   const [picked, setPicked] = useState<Bucket[]>([])
   const [doing, setDoing] = useState('')
   const changed = (): void => {
