@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -28,8 +29,8 @@ from ..wire.contract import Route
 if TYPE_CHECKING:
     from ..cloud import Cloud
 
-__all__ = ["API", "DOMAIN", "Door", "Mapping", "Reply", "Rule", "Upgrade", "Visit", "WebSocket", "claim_api", "claim_domain",
-           "owner", "release"]
+__all__ = ["API", "DOMAIN", "Door", "Mapping", "Reply", "Rule", "Upgrade", "Visit", "WebSocket", "canonical", "claim_api",
+           "claim_domain", "leading", "owner", "release"]
 
 API, DOMAIN = "execute-api", "domain"
 _ID = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -111,6 +112,12 @@ class Visit(msgspec.Struct, kw_only=True):
         return (await self.cloud.store.run(lambda tx: identify(self.cloud, tx, request, route))).principal
 
 
+def canonical(path: str) -> str:
+    """A path as policies name it: each character in one way, so that no other spelling passes by what they refuse. Stars and
+    dollars are encoded: who repeats the path in a policy does not mean more than it."""
+    return quote(unquote(path), safe="/~!&'()+,;=:@")
+
+
 def claim_api(call: Call) -> str:
     """A new id for an API, which nobody else has; requests for it come to this service."""
     table = call.table(Door)
@@ -137,6 +144,11 @@ def release(call: Call, kind: str, name: str) -> None:
     rules = call.table(Rule)
     for rule in rules.scan(name) if kind == DOMAIN else rules.scan(name, index="api"):
         rules.delete(rule.domain, rule.priority)
+
+
+def leading(call: Call, api: str) -> list[str]:
+    """The domain names whose mappings lead to an API."""
+    return sorted({row.domain for row in call.table(Mapping).scan(api, index="api")})
 
 
 def owner(call: Call, kind: str, name: str) -> Door | None:

@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="apigateway", principal="apigateway.amazonaws.com", needs=("acm", "cloudwatch", "lambda", "logs"))
+SERVICE = Service(api="apigateway", principal="apigateway.amazonaws.com",
+                  needs=("acm", "apigatewayv2", "cloudwatch", "lambda", "logs"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cumulet.kernel import Call, doors
+from cumulet.kernel import Call, doors, error
 
 from . import parts
 from .names import invalid, new_id
@@ -98,7 +98,10 @@ def first_models(call: Call, api: RestApi) -> None:
 
 
 def end(call: Call, api: RestApi) -> None:
-    """An API goes, with all that it is made of."""
+    """An API goes, with all that it is made of. One that domain names lead to stays."""
+    if domains := doors.leading(call, api.RestApiId):
+        raise error.BadRequestException(f"Deleting RestApi {api.RestApiId} failed. Please remove all base path mappings"
+                                        f" related to the RestApi in your domains: {', '.join(domains)}.")
     for kind in (Part, Snapshot, Cached, Authorized):
         call.table(kind).delete_all(api.RestApiId)
     doors.release(call, doors.API, api.RestApiId)

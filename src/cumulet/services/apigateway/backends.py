@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from cumulet.drivers.functions import asking
 from cumulet.kernel import AwsError, Call, principals
 
 from . import answers, functions, templates
@@ -18,6 +19,7 @@ from .exchange import Backend, Exchange, Pairs, Refused, last
 Said = dict[str, Any]
 _AWS = re.compile(r"arn:[\w-]+:apigateway:(?P<region>[\w-]+):(?:(?P<sub>[\w-]+)\.)?(?P<service>[\w-]+):(?P<kind>path|action)/"
                   r"(?P<rest>.*)", re.DOTALL)
+_GREEDY = re.compile(r"\{([^{}]+)\+\}$")
 _CALLER = "arn:aws:iam::*:user/*"            # with the rights of who calls
 # Services that take JSON and the operation's name in a header.
 _TARGETS = {"dynamodb": "DynamoDB_20120810", "events": "AWSEvents", "logs": "Logs_20140328", "kms": "TrentService",
@@ -56,7 +58,7 @@ async def _ask(call: Call, exchange: Exchange) -> Backend:
         return _mock(exchange, body)
     if kind == "HTTP":
         return await _web(call, exchange, integration, body, override, proxied=False)
-    if ":lambda:path/" in functions.with_variables(integration["uri"], exchange.found.variables):
+    if ":lambda:path/" in asking.resolved(integration["uri"], exchange.found.variables):
         return await _function(call, exchange, integration, body)
     return await _aws(call, exchange, integration, body, override)
 
@@ -107,12 +109,14 @@ async def _function(call: Call, exchange: Exchange, integration: Said, payload: 
     """A function's answer; what selection patterns see is its error's message."""
     found = exchange.found
     try:
-        arn = functions.function_of(integration["uri"], found.variables)
+        arn = asking.function_of(integration["uri"], found.variables)
         parameters = integration.get("requestParameters") or {}
         later = parameters.get("integration.request.header.X-Amz-Invocation-Type") == "'Event'"
         exchange.note(f"Endpoint request body after transformations: {payload[:1024].decode('utf-8', 'replace')}")
         role = "" if integration.get("credentials") == _CALLER else integration.get("credentials") or ""
-        error, body = await functions.invoke(call, arn, payload, found.arn, role, later)
+        error, body = await asking.ask(call, arn, payload, found.arn, role, _seconds(integration), later)
+    except TimeoutError:
+        raise Refused("INTEGRATION_TIMEOUT", "Endpoint request timed out", 504) from None
     except AwsError as problem:
         exchange.note(f"Execution failed due to configuration error: {problem.message}")
         raise Refused("API_CONFIGURATION_ERROR", "Internal server error", 500) from problem
@@ -132,21 +136,36 @@ async def _web(call: Call, exchange: Exchange, integration: Said, body: bytes, o
         exchange.note("Execution failed due to configuration error: cumulet does not reach private integrations yet")
         raise Refused("API_CONFIGURATION_ERROR", "Internal server error", 500)
     headers, query, path = _mapped(exchange, integration, override, proxied)
-    url = functions.with_variables(integration["uri"], found.variables)
-    url = re.sub(r"\{(\w+)\+?\}", lambda match: quote(path.get(match[1], ""), safe="/"), url)
+    url = _placed(asking.resolved(integration["uri"], found.variables), path, exchange)
     if query:
         url += ("&" if "?" in url else "?") + urlencode(query)
     headers = [pair for pair in headers if pair[0].lower() not in ("host", "content-length", "connection", "transfer-encoding")]
     headers += [("X-Amzn-Apigateway-Api-Id", found.api), ("Host", urlsplit(url).netloc)]
     method = asked.method if integration.get("httpMethod") == "ANY" else integration["httpMethod"]
     exchange.note(f"Endpoint request URI: {url}")
-    answer = await call.send(url, body, last(headers), integration.get("timeoutInMillis", 29000) / 1000, method)
+    answer = await call.send(url, body, last(headers), _seconds(integration), method)
     if answer.status == 0:
         if "timed out" in answer.text:
             raise Refused("INTEGRATION_TIMEOUT", "Endpoint request timed out", 504)
         exchange.note(f"Execution failed due to an internal error: {answer.text}")
         raise Refused("INTEGRATION_FAILURE", "Network error communicating with endpoint", 504)
     return Backend(status=answer.status, headers=list(answer.headers), body=answer.body, error=str(answer.status))
+
+
+def _seconds(integration: Said) -> float:
+    return float(integration.get("timeoutInMillis", 29000)) / 1000
+
+
+def _placed(address: str, path: dict[str, str], exchange: Exchange) -> str:
+    """An address with path parameters in it. Slashes part names in a greedy parameter alone: others stay in their segment."""
+    greedy = _GREEDY.search(exchange.found.resource["path"])
+    whole = exchange.found.params.get(greedy[1]) if greedy is not None else None
+
+    def value(found: re.Match[str]) -> str:
+        given = path.get(found[1], "")
+        return quote(given, safe="/" if given == whole else "")
+
+    return re.sub(r"\{(\w+)\+?\}", value, address)
 
 
 def _mapped(exchange: Exchange, integration: Said, override: _Override, proxied: bool) -> tuple[Pairs, Pairs, dict[str, str]]:
@@ -171,11 +190,11 @@ def _mapped(exchange: Exchange, integration: Said, override: _Override, proxied:
 async def _aws(call: Call, exchange: Exchange, integration: Said, body: bytes, override: _Override) -> Backend:
     """Another service's answer, in its own protocol."""
     found = exchange.found
-    where = _AWS.fullmatch(functions.with_variables(integration["uri"], found.variables))
+    where = _AWS.fullmatch(asking.resolved(integration["uri"], found.variables))
     if where is None:
         raise Refused("API_CONFIGURATION_ERROR", "Internal server error", 500)
     headers, query, path = _mapped(exchange, integration, override, proxied=False)
-    target = "/" + re.sub(r"\{(\w+)\+?\}", lambda match: quote(path.get(match[1], ""), safe="/"), where["rest"])
+    target = "/" + _placed(where["rest"], path, exchange)
     service = where["service"]
     sent = {"content-type": "application/json", **{name.lower(): value for name, value in headers}}
     if where["kind"] == "action":

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching
 
 from __future__ import annotations
 
+import json
+
 from cumulet.kernel import Call, principals
 
 from . import templates
@@ -25,10 +27,10 @@ def key_of(exchange: Exchange) -> str:
     if exchange.asked.method != "GET" and not found.settings.get("own"):
         return ""
     names = found.method["methodIntegration"].get("cacheKeyParameters") or ()
-    values = [f"{name}={templates.mapped(_source(name, exchange), exchange) or ''}" for name in names]
+    values = [(name, templates.mapped(_source(name, exchange), exchange)) for name in names]
     space = found.method["methodIntegration"].get("cacheNamespace") or found.resource["id"]
-    return "\x1f".join([space, found.resource["path"], exchange.asked.method, "canary" if found.canary and not (
-        found.stage.get("canarySettings") or {}).get("useStageCache") else "", *values])
+    apart = found.canary and not (found.stage.get("canarySettings") or {}).get("useStageCache")
+    return json.dumps([space, found.resource["path"], exchange.asked.method, apart, values])
 
 
 def _source(name: str, exchange: Exchange) -> str:

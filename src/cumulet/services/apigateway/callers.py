@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 from typing import Any
 
+from cumulet.drivers.functions import asking
 from cumulet.kernel import AwsError, Call, Principal, principals
 
 from . import functions
@@ -15,6 +17,7 @@ from .resources import Authorized
 Said = dict[str, Any]
 _ANYBODY = Principal("anonymous", "", "*", "anonymous", "*")
 _INVOKE = "execute-api:Invoke"
+_SECONDS = 29.0                        # that an authorizer may take
 _SWEPT = 100                           # answers whose time ended, taken away with each that comes
 _BAD_SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignatureException")
 
@@ -60,7 +63,7 @@ async def authorize(call: Call, exchange: Exchange, authorizer: Said) -> None:
     found = identity(call, exchange, authorizer)
     said = None
     seconds = authorizer.get("authorizerResultTtlInSeconds", 300)
-    key = "\x1f".join(found)
+    key = sha256(json.dumps(found).encode()).hexdigest() if found else ""
     if seconds and key and not exchange.asked.test:
         said = await call.run(_remembered, exchange, authorizer["id"], key)
     if said is None:
@@ -101,7 +104,7 @@ def identity(call: Call, exchange: Exchange, authorizer: Said) -> list[str]:
 async def asked(call: Call, exchange: Exchange, authorizer: Said, token: str, more: Said | None = None) -> Said:
     """The authorizer's word; 500 when it has none, 401 when it says so. more: for the request's context."""
     broken = Refused("AUTHORIZER_CONFIGURATION_ERROR", None, 500)
-    arn = functions.function_of(authorizer["authorizerUri"], exchange.found.variables)
+    arn = asking.function_of(authorizer["authorizerUri"], exchange.found.variables)
     if authorizer["type"] == "TOKEN":
         event: Said = {"type": "TOKEN", "methodArn": exchange.found.arn, "authorizationToken": token}
     else:
@@ -110,10 +113,10 @@ async def asked(call: Call, exchange: Exchange, authorizer: Said, token: str, mo
     whole = exchange.found.arn.partition("/")[0]
     source = f"{whole}/authorizers/{authorizer['id']}"
     try:
-        error, payload = await functions.invoke(call, arn, json.dumps(event).encode(), source,
-                                                authorizer.get("authorizerCredentials") or "")
+        error, payload = await asking.ask(call, arn, json.dumps(event).encode(), source,
+                                          authorizer.get("authorizerCredentials"), _SECONDS)
         said = json.loads(payload or b"null")
-    except (AwsError, ValueError) as problem:
+    except (AwsError, TimeoutError, ValueError) as problem:
         exchange.note(f"Execution failed due to configuration error: Authorizer error: {problem}")
         raise broken from problem
     if error:

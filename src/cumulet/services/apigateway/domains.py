@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cumulet.kernel import Call, doors, error, not_implemented, parse_arn
+from cumulet.kernel import AwsError, Call, doors, error, not_implemented, parse_arn
 
 from . import items, parts
 from .apis import endpoint
@@ -71,6 +71,8 @@ def patched(call: Call, said: Said) -> Said:
 def end(call: Call, name: str) -> None:
     """A domain name goes, with what leads from it."""
     items.drop(call, items.DOMAIN, name)
+    for row in call.table(doors.Mapping).scan(name):
+        unlead(call, row)
     doors.release(call, doors.DOMAIN, name)
 
 
@@ -83,7 +85,7 @@ def mapped(call: Call, domain: str, path: str) -> doors.Mapping:
     return found
 
 
-def lead(call: Call, domain: str, path: str, api: str, stage: str | None, other_than: str | None = None) -> doors.Mapping:
+def lead(call: Call, domain: str, path: str, api: str, stage: str | None) -> doors.Mapping:
     """A path leads to an API; without a stage, the next name of the path says it."""
     items.one(call, items.DOMAIN, domain)
     parts.api_of(call, api)
@@ -95,10 +97,20 @@ def lead(call: Call, domain: str, path: str, api: str, stage: str | None, other_
                       "base path mapping, use API Gateway V2.")
     if path and not _PATH.fullmatch(path):
         raise invalid("Invalid base path specified")
-    if path != other_than and call.table(doors.Mapping).get(domain, path) is not None:
+    if call.table(doors.Mapping).get(domain, path) is not None:
         raise error.ConflictException("Base path already exists for this domain name")
     return call.put(doors.Mapping(domain=domain, path=path, api=api, stage=stage or "", account=call.account,
                                   region=call.region, id=new_id(call)))
+
+
+def unlead(call: Call, row: doors.Mapping) -> None:
+    """A path leads nowhere any more; it may be an API mapping, as the API's second version knows it."""
+    try:
+        call.as_service().apigatewayv2.delete_api_mapping(DomainName=row.domain, ApiMappingId=row.id)
+    except AwsError as problem:
+        if problem.code != "NotFoundException":
+            raise
+        call.table(doors.Mapping).delete(row.domain, row.path)
 
 
 def shown(row: doors.Mapping) -> Said:

@@ -1,52 +1,14 @@
-"""Functions behind methods and authorizers: which is meant, what it is told of a request, and what it answers."""
+"""What functions behind methods and authorizers are told of a request."""
 
 from __future__ import annotations
 
 import base64
-import re
 from typing import Any
-
-from cumulet.kernel import Call, error, principals
 
 from . import answers, templates
 from .exchange import Exchange, context, every, last
 
 Said = dict[str, Any]
-_FUNCTION = re.compile(r".*:lambda:path/[^/]+/functions/(.+)/invocations")
-_SESSION = "BackplaneAssumeRoleSession"
-
-
-def with_variables(text: str, variables: dict[str, str]) -> str:
-    """A URI with its stage variables in it: `${stageVariables.name}`."""
-    return re.sub(r"\$\{stageVariables\.(\w+)\}", lambda found: variables.get(found[1], ""), text)
-
-
-def function_of(uri: str, variables: dict[str, str]) -> str:
-    """The function that a URI names."""
-    found = _FUNCTION.fullmatch(with_variables(uri, variables))
-    if found is None:
-        raise error.BadRequestException("Invalid Lambda function path specified for URI")
-    return found[1]
-
-
-async def invoke(call: Call, arn: str, payload: bytes, source: str, role: str, later: bool = False) -> tuple[str, bytes]:
-    """What went wrong in the function ("" nothing), and what it answered."""
-    result = await call.run(_invoked, arn, payload, source, role, later)
-    if not isinstance(result, dict):
-        result = await result
-    return result.get("FunctionError") or "", result.get("Payload") or b""
-
-
-def _invoked(call: Call, arn: str, payload: bytes, source: str, role: str, later: bool) -> Any:
-    _, _, _, region, account, _ = arn.split(":", 5)
-    if role:
-        peers = principals.acting.as_role(call, role, _SESSION, account, region)
-        if peers is None:
-            raise error.UnauthorizedException("API Gateway does not have permission to assume the provided role")
-    else:
-        peers = call.as_service(source, account, region)
-    return getattr(peers, "lambda").invoke(FunctionName=arn, InvocationType="Event" if later else "RequestResponse",
-                                           Payload=payload)
 
 
 def source_of(source: str, exchange: Exchange) -> str:

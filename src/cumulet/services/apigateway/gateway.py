@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call
+from cumulet.kernel import Call, doors
 
 from . import answers, backends, caching, callers, definitions, parts, plans, routing, validating
 from .answers import Answer
@@ -44,7 +44,7 @@ def opened(call: Call, api: str, definition: Definition, stage: Said, variables:
     resource, method, params = routing.match(definition, asked.path, asked.method) or ({"id": "", "path": ""}, {}, {})
     partition = "aws-cn" if call.region.startswith("cn-") else "aws-us-gov" if call.region.startswith("us-gov-") else "aws"
     arn = f"arn:{partition}:execute-api:{call.region}:{call.account}:{api}/{stage['stageName']}/{asked.method}/" \
-          f"{asked.path.lstrip('/')}"
+          f"{doors.canonical(asked.path).strip('/')}"
     return Exchange(asked=asked, trace=[], found=Found(
         api=api, account=call.account, region=call.region, definition=definition, stage=stage, variables=variables,
         deployment="", resource=resource, method=method, params=params, arn=arn,

@@ -1,4 +1,4 @@
-"""Mapping templates: Velocity, with `$input`, `$context`, `$util` and `$stageVariables`.
+"""Mapping templates: what `velocity` is told of a request: `$input`, `$context`, `$util`, `$stageVariables`.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 """
@@ -8,25 +8,14 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus, unquote, unquote_plus
 
-from . import jsonpaths
+from . import jsonpaths, velocity
 from .exchange import Asked, Exchange, context, last
 
-# Python's own doors out of an object, which no name of JSON needs.
-_INNER = re.compile(r"[.\[]\s*['\"]?__|\bformat(_map)?\s*\(")
 _NAME = r"((?:context|stageVariables|method\.request)\.[\w.-]+)"
 _SIMPLE = re.compile(rf"\$\{{{_NAME}\}}|\${_NAME}")
-
-_LONGEST_LOOP, _MOST_TURNS = 1000, 100_000     # of one #foreach, and of all of a template's
-_TURNS = "turns that are left"                 # no template can say this name
-
-
-class BadTemplate(ValueError):
-    """A template that cannot be read, or fails."""
 
 
 class Flag:
@@ -60,7 +49,7 @@ class Input:
         try:
             return json.loads(self.body or "{}")
         except ValueError:
-            raise BadTemplate("Unable to transform request: the body is no JSON") from None
+            raise velocity.BadTemplate("Unable to transform request: the body is no JSON") from None
 
     def path(self, path: str) -> Any:
         """What a path leads to, as an object."""
@@ -129,63 +118,8 @@ def rendered(text: str, exchange: Exchange, body: bytes) -> tuple[str, dict[str,
     said = _soft(context(exchange))
     said["requestOverride"] = {"header": {}, "querystring": {}, "path": {}}
     said["responseOverride"] = {"header": {}, "status": None}
-    names = {"input": Input(exchange, body), "util": Util(), "context": said, "stageVariables": dict(exchange.found.variables),
-             _TURNS: [_MOST_TURNS]}
-    try:
-        return str(_compiled(text).merge(names)), said
-    except BadTemplate:
-        raise
-    except Exception as problem:               # whatever a user's template stumbles over, in an interpreter that names no set
-        raise BadTemplate(f"Unable to transform: {problem}") from problem
-
-
-@lru_cache(512)
-def _compiled(text: str) -> Any:
-    import airspeed
-
-    if _INNER.search(text):
-        raise BadTemplate("Unable to transform: a name that templates have not")
-    _learn(airspeed)
-    template = airspeed.Template(text)
-    template.ensure_compiled()
-    return template
-
-
-@lru_cache(1)
-def _learn(airspeed: Any) -> None:
-    """Methods of Java's that templates use and the library leaves to its users, in the table that it has for them, and names
-    with dashes."""
-    methods = airspeed.__additional_methods__
-    methods[str] |= {
-        "substring": lambda text, low, high=None: text[low:high], "toUpperCase": lambda text: text.upper(),
-        "toLowerCase": lambda text: text.lower(), "equals": lambda text, other: text == other,
-        "equalsIgnoreCase": lambda text, other: text.lower() == str(other).lower(), "isEmpty": lambda text: not text,
-        "endsWith": lambda text, end: text.endswith(end), "indexOf": lambda text, part: text.find(part),
-        "trim": lambda text: text.strip(), "toString": lambda text: text, "concat": lambda text, other: text + other}
-    methods[list] |= {"isEmpty": lambda rows: not rows, "addAll": lambda rows, more: rows.extend(more)}
-    methods[dict] |= {
-        "size": len, "containsKey": lambda rows, name: name in rows,
-        "entrySet": lambda rows: [{"key": name, "value": value} for name, value in rows.items()]}
-    name = r"[_a-z][a-z0-9_]*(?:-[a-z_][a-z0-9_]*)*"
-    airspeed.NameOrCall.NAME = re.compile(f"({name})", re.IGNORECASE)
-    airspeed.SetDirective.PLACE = re.compile(rf"\s*\$({name}(?:\.{name})*)", re.IGNORECASE)
-    airspeed.ForeachDirective.evaluate_raw = _bounded(airspeed.ForeachDirective.evaluate_raw)
-    methods[int] = {"toString": str}
-    methods[float] = {"toString": str}
-
-
-def _bounded(run: Callable[..., None]) -> Callable[..., None]:
-    """Loops that end before others have waited for long."""
-
-    def evaluate_raw(loop: Any, stream: Any, namespace: Any, loader: Any) -> None:
-        found, left = loop.value.calculate(namespace, loader), namespace[_TURNS]
-        size = len(found) if hasattr(found, "__len__") else 0
-        left[0] -= size
-        if size > _LONGEST_LOOP or left[0] < 0:
-            raise BadTemplate(f"Unable to transform: a #foreach has at most {_LONGEST_LOOP} turns")
-        run(loop, stream, namespace, loader)
-
-    return evaluate_raw
+    return velocity.merged(text, {"input": Input(exchange, body), "util": Util(), "context": said,
+                                  "stageVariables": dict(exchange.found.variables)}), said
 
 
 def unquoted(asked: Asked) -> str:

@@ -11,6 +11,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from cumulet.drivers.functions import asking
 from cumulet.drivers.sockets.driver import Live
 from cumulet.kernel import Call, doors
 
@@ -140,7 +141,7 @@ async def _server(call: Call, asked: Asked, integration: Integration, message: M
             headers[name.lower()] = found
         elif found is not None and place == "querystring":
             query.append((name, found))
-    url = functions.resolved(integration.IntegrationUri or "", asked.stage.StageVariables)
+    url = asking.resolved(integration.IntegrationUri or "", asked.stage.StageVariables)
     if query:
         url += ("&" if "?" in url else "?") + urlencode(query)
     reply = await call.send(url, _requested(integration, message), headers, integration.TimeoutInMillis / 1000,

@@ -1,18 +1,14 @@
-"""Functions that APIs ask: integrations and authorizers."""
+"""Functions that HTTP and WebSocket APIs ask: integrations and authorizers."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
-from cumulet.kernel import AwsError, Call, parse_arn, principals
-
-_INVOCATIONS = re.compile(r"arn:[^:]+:apigateway:[^:]*:lambda:path/[0-9-]+/functions/(.+)/invocations")
-_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
+from cumulet.drivers.functions import asking
+from cumulet.kernel import AwsError, Call
 
 
 class Failed(Exception):
@@ -23,30 +19,17 @@ class Failed(Exception):
         self.late = late
 
 
-def resolved(text: str, variables: Mapping[str, str]) -> str:
-    """An address with its stage variables."""
-    return _VARIABLE.sub(lambda found: variables.get(found[1], ""), text)
-
-
-def function_of(uri: str, variables: Mapping[str, str]) -> str:
-    """The function that an address means: its ARN, or the path by which API Gateway invokes it."""
-    uri = resolved(uri, variables)
-    found = _INVOCATIONS.fullmatch(uri)
-    return found[1] if found is not None else uri
-
-
 async def ask(call: Call, uri: str, event: Mapping[str, Any], arn: str, credentials: str | None, seconds: float,
               variables: Mapping[str, str]) -> bytes:
     """What a function gives for an event. arn: of the route or authorizer on whose behalf."""
     try:
-        started = await call.run(_begun, function_of(uri, variables), orjson.dumps(event), arn, credentials)
-        answer = await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(_awaited(started))), seconds)
+        error, payload = await asking.ask(call, asking.function_of(uri, variables), orjson.dumps(event), arn, credentials,
+                                          seconds)
     except TimeoutError:
         raise Failed(f"The function did not answer within {seconds} s", late=True) from None
     except AwsError as problem:
         raise Failed(f"{problem.code}: {problem.message}") from problem
-    payload: bytes = answer["Payload"]
-    if answer.get("FunctionError"):
+    if error:
         raise Failed(_said(payload))
     return payload
 
@@ -57,20 +40,3 @@ def _said(payload: bytes) -> str:
         return str(orjson.loads(payload)["errorMessage"])
     except (ValueError, KeyError, TypeError):
         return "The function failed"
-
-
-async def _awaited(started: Any) -> dict[str, Any]:
-    return dict(await started)
-
-
-def _begun(call: Call, function: str, payload: bytes, arn: str, credentials: str | None) -> Any:
-    found = parse_arn(function)
-    if found is None:
-        raise AwsError("InvalidParameterValueException", f"{function} is no function", 400)
-    peers = call.as_service(arn, region=found.region)
-    if credentials:
-        acting = principals.acting.as_role(call, credentials, "apigateway", region=found.region)
-        if acting is None:
-            raise AwsError("AccessDeniedException", f"The role {credentials} cannot be assumed", 403)
-        peers = acting
-    return getattr(peers, "lambda").invoke(FunctionName=function, Payload=payload)

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import orjson
 
+from cumulet.drivers.functions import asking
 from cumulet.kernel import AwsError, Call, doors, not_implemented, principals
 
 from . import events, functions, mapping, subtypes
@@ -70,9 +71,9 @@ async def _server(call: Call, asked: Asked, integration: Integration) -> doors.R
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-http.html"""
     request = asked.visit.request
     found = mapping.request(integration.RequestParameters or {}, asked.source())
-    url = functions.resolved(integration.IntegrationUri or "", asked.stage.StageVariables)
+    url = asking.resolved(integration.IntegrationUri or "", asked.stage.StageVariables)
     for name, value in asked.parameters.items():
-        url = url.replace(f"{{{name}}}", quote(value, safe="/"))
+        url = url.replace(f"{{{name}}}", quote(value, safe="/" if f"{{{name}+}}" in asked.context["routeKey"] else ""))
     parts = urlsplit(url)
     path = found.path if found.path != asked.path else parts.path
     query = "&".join(each for each in (parts.query, urlencode(found.query)) if each)

@@ -58,7 +58,9 @@ class Asked(msgspec.Struct, kw_only=True):
     @property
     def invoked(self) -> str:
         """The ARN of what is asked for, which permissions name."""
-        return self.arn() if self.api.ProtocolType == "WEBSOCKET" else self.arn(self.visit.request.method, self.path)
+        if self.api.ProtocolType == "WEBSOCKET":
+            return self.arn()
+        return self.arn(self.visit.request.method, doors.canonical(self.path))
 
     def source(self, headers: dict[str, str] | None = None, body: bytes = b"") -> mapping.Source:
         """What mappings may read: the request, and an answer once there is one."""

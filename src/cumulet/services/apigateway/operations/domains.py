@@ -80,14 +80,12 @@ def update_base_path_mapping(call: Call, domainName: str, basePath: str,
     """https://docs.aws.amazon.com/apigateway/latest/api/API_UpdateBasePathMapping.html"""
     row = domains.mapped(call, domainName, basePath)
     said = patches.patched("mapping", domains.shown(row), patchOperations)
-    found = domains.lead(call, domainName, said["basePath"] or domains.NO_PATH, said["restApiId"], said.get("stage"), row.path)
-    if found.path != row.path:
-        call.table(doors.Mapping).delete(domainName, row.path)
-    return domains.shown(found)
+    domains.unlead(call, row)
+    return domains.shown(domains.lead(call, domainName, said["basePath"] or domains.NO_PATH, said["restApiId"],
+                                      said.get("stage")))
 
 
 @operation
 def delete_base_path_mapping(call: Call, domainName: str, basePath: str) -> None:
     """https://docs.aws.amazon.com/apigateway/latest/api/API_DeleteBasePathMapping.html"""
-    row = domains.mapped(call, domainName, basePath)
-    call.table(doors.Mapping).delete(domainName, row.path)
+    domains.unlead(call, domains.mapped(call, domainName, basePath))

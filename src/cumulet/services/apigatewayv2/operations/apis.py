@@ -11,7 +11,6 @@ from ..deploying import changed, deploy, serve
 from ..parts import bad, change, listed, new_id, told
 from ..resources import (
     Api,
-    ApiMapping,
     Authorizer,
     Deployment,
     Integration,
@@ -21,6 +20,7 @@ from ..resources import (
     RouteResponse,
     Snapshot,
     Stage,
+    Verdict,
 )
 
 _SELECTION = {"HTTP": "$request.method $request.path"}
@@ -155,10 +155,10 @@ def _quicker(call: Call, api: Api, target: str | None, key: str | None, credenti
 def delete_api(call: Call, ApiId: str) -> None:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html#DeleteApi"""
     call.get(Api, ApiId)
-    for mapping in call.table(doors.Mapping).scan(ApiId, index="api"):
-        if mapping.account == call.account:
-            call.table(ApiMapping).delete(mapping.domain, mapping.id)
-    for kind in (Route, RouteResponse, Integration, IntegrationResponse, Authorizer, Model, Deployment, Snapshot, Stage):
+    if doors.leading(call, ApiId):
+        raise bad(f"Deleting API {ApiId} failed. Please remove all API mappings for the API from your custom domain names.")
+    for kind in (Route, RouteResponse, Integration, IntegrationResponse, Authorizer, Model, Deployment, Snapshot, Stage,
+                 Verdict):
         call.table(kind).delete_all(ApiId)
     call.table(Api).delete(ApiId)
     doors.release(call, doors.API, ApiId)
