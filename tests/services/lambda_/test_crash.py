@@ -1,4 +1,4 @@
-"""The server is killed while functions run: no process of theirs is left, and every event that was accepted is done."""
+"""The server ends while functions run: no process of theirs is left, and every event that was accepted is done."""
 
 from __future__ import annotations
 
@@ -23,6 +23,26 @@ def handler(event, context):
     time.sleep(0.05)
     boto3.client("s3").put_object(Bucket="done", Key=str(event["n"]), Body=b"")
 """
+
+
+NEVER_READY = """
+import subprocess, time
+subprocess.Popen(["sleep", "MARK"])
+time.sleep(600)
+"""
+
+
+def package(code: str, mark: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        z.writestr("app.py", code.replace("MARK", mark))
+    return out.getvalue()
+
+
+def deploy(server: ServerProcess, code: bytes) -> None:
+    server.client("lambda", ACCOUNT).create_function(
+        FunctionName="f", Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime="python3.11", Handler="app.handler", Timeout=20,
+        MemorySize=256, Code={"ZipFile": code})
 
 
 def living(mark: str) -> list[str]:
@@ -60,15 +80,10 @@ def settled(s3: Any, expected: int) -> set[int]:
 
 def test_no_accepted_event_is_lost_and_nothing_is_left(tmp_path: Path) -> None:
     mark = str(90_000 + os.getpid() % 9_000)
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as z:
-        z.writestr("app.py", SLOW.replace("MARK", mark))
     server = ServerProcess(tmp_path / "state", "--quiet")
     try:
         server.client("s3", ACCOUNT).create_bucket(Bucket="done")
-        server.client("lambda", ACCOUNT).create_function(
-            FunctionName="f", Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime="python3.11", Handler="app.handler", Timeout=20,
-            MemorySize=256, Code={"ZipFile": package.getvalue()})
+        deploy(server, package(SLOW, mark))
         accepted = 0
         for _ in range(ROUNDS):
             client: Any = server.client("lambda", ACCOUNT)
@@ -88,3 +103,24 @@ def test_no_accepted_event_is_lost_and_nothing_is_left(tmp_path: Path) -> None:
         assert settled(server.client("s3", ACCOUNT), accepted) == set(range(accepted))
     finally:
         server.stop()
+
+
+def test_a_server_stops_soon_while_many_functions_begin(tmp_path: Path) -> None:
+    mark = str(80_000 + os.getpid() % 9_000)
+    server = ServerProcess(tmp_path / "state", "--quiet")
+    try:
+        deploy(server, package(NEVER_READY, mark))
+        client: Any = server.client("lambda", ACCOUNT)
+        for _ in range(60):
+            client.invoke(FunctionName="f", InvocationType="Event")
+        end = time.monotonic() + 15
+        while not living(mark) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert living(mark) != []
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 10             # half of it is for a busy machine
+        assert living(mark) == []
+    finally:
+        if server.process.poll() is None:
+            server.kill()

@@ -17,7 +17,7 @@ from .code import CodeFolders
 from .contract import Deployment, Invocation, LogSink, Outcome, Prepare, Prepared, RuntimeProblem, Written
 from .doors import Answer, visit
 from .environment import Environment
-from .gate import Gate
+from .gate import FIRST, MOST, Gate
 from .logs import Log
 from .peak import Peak
 from .pool import Pool
@@ -52,7 +52,7 @@ class Functions:
         """Keep so many environments ready, making those that are missing."""
         self._pool.keep(deployment.arn, count)
         for _ in range(count - len(self._pool.there(deployment))):
-            await self._start(deployment, prepare, "provisioned-concurrency")
+            await self._pool.make(deployment, lambda: self._start(deployment, prepare, "provisioned-concurrency"), spare=True)
 
     def ready(self, deployment: Deployment) -> int:
         """How many environments of a deployment have begun."""
@@ -65,7 +65,11 @@ class Functions:
 
     def gate(self, function: str) -> Gate:
         """What asynchronous events of a function go through."""
-        return self._gates.setdefault(function, Gate())
+        return self._gates.get(function) or self._gates.setdefault(function, self.new_gate(FIRST, MOST))
+
+    def new_gate(self, first: int, most: int) -> Gate:
+        """One that keeps events waiting while as many environments begin as the machine can work on."""
+        return Gate(first, most, self._pool.starts.crowded)
 
     def request_id(self) -> str:
         """A new one, for an event that no client sent."""
@@ -106,10 +110,11 @@ class Functions:
         return self._pool.status()
 
     async def close(self) -> None:
+        self._pool.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._pool.close()
+        await self._sandboxes.close()                    # all environments end at once; what they wrote last is kept
         await self.flush()
 
     # --- new environments ---

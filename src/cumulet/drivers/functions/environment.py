@@ -39,6 +39,7 @@ class Environment:
         self.log = log
         self.on_free: Callable[[Environment], None] | None = None
         self.on_end: Callable[[Environment], None] | None = None
+        self.on_begun: Callable[[], None] | None = None  # called when its code is loaded, or never will be
         self.expires = 0.0                               # when its credentials are over, by the virtual clock
         self.idle_since = 0.0
         self.frozen = False
@@ -132,6 +133,7 @@ class Environment:
             return
         if not self._init_ms:
             self._init_ms = (perf_counter() - self._began) * 1000
+            self._told_begun()
             if self._current is None and self.on_free is not None:       # made before anybody asked
                 self._init_told = True
                 self.on_free(self)
@@ -263,8 +265,14 @@ class Environment:
         if self._deadline is not None:
             self._deadline.cancel()
         self.log.flush()
+        self._told_begun()
         if self.on_end is not None:
             self.on_end(self)
+
+    def _told_begun(self) -> None:
+        if self.on_begun is not None:
+            self.on_begun()
+            self.on_begun = None
 
     def _fail_gone(self) -> None:
         """The runtime ended before it answered."""

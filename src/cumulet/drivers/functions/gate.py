@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 FIRST, MOST = 4, 200
 _STEP = 4
@@ -13,12 +14,14 @@ _LATE = 0.02                          # a timer that is so late tells of a busy 
 
 
 class Gate:
-    """Of one function, or of one source of events. first: how many at the beginning; most: at the end."""
+    """Of one function, or of one source of events. first: how many at the beginning; most: at the end.  crowded: whether as
+    many environments begin as the machine can work on; then nobody more is let in."""
 
-    def __init__(self, first: int = FIRST, most: int = MOST) -> None:
+    def __init__(self, first: int, most: int, crowded: Callable[[], bool]) -> None:
         self._inside = 0
         self._first, self._most = first, most
         self._limit = first
+        self._crowded = crowded
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
@@ -60,7 +63,7 @@ class Gate:
 
     def _widen(self) -> None:
         self._timer = None
-        if asyncio.get_running_loop().time() - self._due < _LATE:
+        if asyncio.get_running_loop().time() - self._due < _LATE and not self._crowded():
             self._limit = min(self._limit + _STEP, self._most)
             self._admit()
         if self._waiting:

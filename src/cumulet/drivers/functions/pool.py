@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from ...kernel.work.clock import Clock
 from .contract import Deployment, Invocation, Outcome, Throttled
 from .environment import Environment, Lost
+from .starts import Starts
 
 FREEZE_AFTER = 1.0                    # seconds without an event
 END_AFTER = 600.0
@@ -29,6 +30,7 @@ class Pool:
         self._kept: dict[str, int] = {}                          # deployment's ARN → how many are kept ready
         self._tick: asyncio.TimerHandle | None = None
         self._closed = False
+        self.starts = Starts()
 
     # --- invocations ---
 
@@ -38,7 +40,7 @@ class Pool:
         counted = self._admit(deployment)
         try:
             while True:
-                environment = self._take(deployment) or await start()
+                environment = self._take(deployment) or await self.make(deployment, start, spare=False)
                 try:
                     return await environment.invoke(invocation, stream)
                 except Lost:
@@ -75,6 +77,23 @@ class Pool:
         return None
 
     # --- environments ---
+
+    async def make(self, deployment: Deployment, start: Callable[[], Awaitable[Environment]], spare: bool) -> Environment:
+        """A new environment when it is its turn; unless a spare one is wanted, one that became free meanwhile will do."""
+        place = await self.starts.enter()
+        try:
+            environment = None if spare else self._take(deployment)
+            if environment is None:
+                environment = await start()
+        except BaseException:
+            place.leave()
+            raise
+        if environment.begun or environment.gone:
+            place.leave()
+        else:
+            environment.on_begun = place.leave
+            place.leave_later()
+        return environment
 
     def keep(self, arn: str, count: int) -> None:
         """So many of a version are not ended for want of work."""
@@ -153,12 +172,8 @@ class Pool:
         free = sum(len(free) for free in self._free.values())
         return {"environments": len(self._all), "free": free, "frozen": sum(e.frozen for e in self._all)}
 
-    async def close(self) -> None:
-        """All go, whatever they do."""
+    def close(self) -> None:
+        """None is kept any more."""
         self._closed = True
         if self._tick is not None:
             self._tick.cancel()
-        for environment in list(self._all):
-            environment.unit.kill()
-        for environment in list(self._all):
-            await environment.unit.wait()

@@ -20,6 +20,7 @@ from .contract import Caps, SandboxProblem, Spec
 from .unit import SandboxUnit
 
 _MESSAGE = 1 << 16
+_PATIENCE = 4.0                                          # seconds for the end of all sandboxes
 _PACKAGE = Path(__file__).parents[3]
 _USERS = 60_001, 4_000                                   # the first number of the sandboxes' own users, and how many
 
@@ -35,6 +36,7 @@ class Sandboxes:
         self._process: subprocess.Popen[bytes] | None = None
         self._caps: asyncio.Task[Caps] | None = None
         self._rootless = False
+        self._closed = False
         self._scratch = ""                               # the spawner's; it removes it when this process ends before it
 
     async def probe(self) -> Caps:
@@ -51,8 +53,14 @@ class Sandboxes:
 
     async def create(self, spec: Spec) -> SandboxUnit:
         """A sandbox in which nothing runs yet. Raises SandboxProblem."""
+        if self._closed:
+            raise SandboxProblem("the server stops")
         unit = self._ask_for(spec)
-        await unit.made()
+        try:
+            await unit.made()
+        except asyncio.CancelledError:
+            unit.kill()
+            raise
         return unit
 
     async def forget(self, account: str | None, region: str | None) -> None:
@@ -62,23 +70,22 @@ class Sandboxes:
         """Those that are there."""
         return list(self._units.values())
 
-    async def reap(self) -> None:
-        """End all of them."""
-        for unit in self.list_owned():
-            unit.kill()
-        for unit in self.list_owned():
-            await unit.wait()
-
     async def close(self) -> None:
-        """End all, and the spawner."""
-        await self.reap()
-        if self._process is not None and self._control is not None:
-            self._loop.remove_reader(self._control.fileno())
-            self._control.close()
-            self._control = None
+        """End all, and the spawner: it does not make what it was asked for and has not begun."""
+        self._closed = True
+        if self._process is None:
+            return
+        if self._control is not None:
+            with contextlib.suppress(OSError):
+                self._control.shutdown(socket.SHUT_WR)
+        try:
+            await asyncio.to_thread(self._process.wait, _PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()                         # its sandboxes die with it
             await asyncio.to_thread(self._process.wait)
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            self._process = None
+        if self._control is not None:                    # its end was not told yet
+            self._lost()
+        self._process = None
 
     def user(self) -> int:
         """A number for the next sandbox's own user."""

@@ -22,6 +22,7 @@ from .init import Init
 
 _MESSAGE = 1 << 18
 _PR_SET_CHILD_SUBREAPER = 36
+_CLOSED: int = getattr(select, "POLLRDHUP", 0)          # told before what was sent earlier is read; Linux only
 
 
 class Spawner:
@@ -44,12 +45,14 @@ class Spawner:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         waiting = select.poll()
-        waiting.register(self.control, select.POLLIN)
+        waiting.register(self.control, select.POLLIN | _CLOSED)
         waiting.register(ended, select.POLLIN)
         serving = True
         while serving:
-            for fd, _ in waiting.poll():
-                if fd == ended:
+            for fd, what in waiting.poll():
+                if what & (_CLOSED | select.POLLHUP) and fd != ended:
+                    serving = False                      # whatever was still asked for: nobody is there to use it
+                elif fd == ended:
                     with contextlib.suppress(BlockingIOError):
                         os.read(ended, 4096)
                     self._reap()

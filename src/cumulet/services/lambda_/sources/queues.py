@@ -32,7 +32,7 @@ async def follow(call: Call, mapping: EventSourceMapping) -> None:
     """Until the mapping is changed, disabled or gone."""
     functions = call.driver(Functions)
     most = (mapping.ScalingConfig or {}).get("MaximumConcurrency", _MANY)
-    room = Gate(min(_FEW, most), most)
+    room = functions.new_gate(min(_FEW, most), most)
     while True:
         try:
             batch = await call.poll(_receive, mapping, seconds=_POLL)
