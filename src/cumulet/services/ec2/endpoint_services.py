@@ -24,7 +24,8 @@ _SERVED: dict[str, tuple[str, ...]] = {
     "kinesis-streams": ("kinesis",), "kms": ("kms",), "lambda": ("lambda",), "logs": ("logs",), "monitoring": ("cloudwatch",),
     "organizations": ("organizations",), "pipes": ("pipes",), "rds": ("rds",), "redshift": ("redshift",),
     "s3": ("s3", "s3control"), "scheduler": ("scheduler",), "secretsmanager": ("secretsmanager",), "sns": ("sns",),
-    "sqs": ("sqs",), "ssm": ("ssm",), "states": ("stepfunctions",), "sts": ("sts",), "xray": ("xray",)}
+    "sqs": ("sqs",), "ssm": ("ssm",), "states": ("stepfunctions",), "sts": ("sts",), "syslog-logs": ("logs",),
+    "xray": ("xray",)}
 _GATEWAYS = ("s3", "dynamodb")
 # Where the host of a service is not called as its endpoint service is.
 _HOSTS = {"ecr.api": "api.ecr", "kinesis-firehose": "firehose", "kinesis-streams": "kinesis",

@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="logs", principal="logs.amazonaws.com", needs=("cloudwatch", "kms", "lambda", "s3"))
+SERVICE = Service(api="logs", principal="logs.amazonaws.com", needs=("cloudwatch", "ec2", "kms", "lambda", "s3"))

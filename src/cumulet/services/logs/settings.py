@@ -124,6 +124,23 @@ class StorageTier(msgspec.Struct, kw_only=True):
     modified: float
 
 
+@stored(key=("group", "endpoint"), indexes={"endpoint": ("endpoint", "group")})
+class SyslogConfiguration(msgspec.Struct, kw_only=True):
+    """A group that takes the syslog which comes by a VPC endpoint."""
+
+    group: str
+    endpoint: str
+    created: float
+
+
+@stored(key=("endpoint",))
+class SyslogPort(msgspec.Struct, kw_only=True):
+    """The port on this machine that stands for a VPC endpoint, so that it is the same one after a restart."""
+
+    endpoint: str
+    port: int
+
+
 def shown(row: Any) -> dict[str, Any]:
     """When a row was made and changed, in milliseconds."""
     return {"creationTime": int(row.created * 1000), "lastModifiedTime": int(row.modified * 1000)}

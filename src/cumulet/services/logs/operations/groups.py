@@ -14,7 +14,7 @@ from ..effective import account_policies, policy
 from ..keeping import forget_group
 from ..names import group_of, invalid, name_of, starting_with
 from ..resources import LogGroup, LogStream, MetricFilter, Numbered, SubscriptionFilter, Tally, description
-from ..settings import INDEX, PROTECTION, GroupPolicy
+from ..settings import INDEX, PROTECTION, GroupPolicy, SyslogConfiguration
 from .tags import checked_tags
 
 _RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -52,6 +52,7 @@ def delete_log_group(call: Call, logGroupName: str) -> None:
     call.table(MetricFilter).delete_all(logGroupName)
     call.table(SubscriptionFilter).delete_all(logGroupName)
     call.table(GroupPolicy).delete_all(logGroupName)
+    call.table(SyslogConfiguration).delete_all(logGroupName)
     call.table(Numbered).delete(group.number)
     call.cancel(expire, logGroupName)
     call.table(LogGroup).delete(logGroupName)

@@ -9,6 +9,7 @@ from cumulet.kernel import Call, Conflict, Page, error, operation
 from ..keeping import forget_stream
 from ..names import group_of, invalid, starting_with
 from ..resources import LogGroup, LogStream, Tally
+from ..taking import make_stream
 
 
 @operation
@@ -17,10 +18,8 @@ def create_log_stream(call: Call, logGroupName: str, logStreamName: str) -> None
     group = call.get(LogGroup, logGroupName)
     if call.table(LogStream).get(logGroupName, logStreamName) is not None:
         raise error.ResourceAlreadyExistsException("The specified log stream already exists")
-    tally = call.table(Tally).insert(Tally(group=group.number, name=logStreamName))
     try:
-        call.table(LogStream).insert(LogStream(LogGroupName=logGroupName, LogStreamName=logStreamName, number=tally.number,
-                                               created=call.now))
+        make_stream(call, group, logStreamName)
     except Conflict:
         raise error.ResourceAlreadyExistsException("The specified log stream already exists") from None
 

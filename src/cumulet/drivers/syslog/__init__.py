@@ -1,0 +1,1 @@
+"""Syslog that comes by ports of this machine."""
