@@ -110,6 +110,7 @@ class Guard(msgspec.Struct, frozen=True):
 #                             one zone, or in all): the endpoint's, the subnet's and the zone's id of each
 #   standing(call, members) -> Iterable[str]                ids of the zones of what the call is about, each of which it needs;
 #                             when left out, all is of the whole region
+#   bearer(call, token) -> Principal | None                 (IAM's alone) whose bearer token for the asked service it is
 #   origins(call, members) -> Iterable[tuple[str, str]]     headers for a page of another origin (CORS); when left out, pages of
 #                             this machine may read every answer
 # They read tables of the resource's account and region (the ARN's), change nothing, and raise nothing for what is missing.
