@@ -37,6 +37,8 @@ def test_a_collectors_events(cloud: Cloud, post: Post, read: Any) -> None:
                       ((now - 3) * 1000, f'{{"event":3,"time":{now - 3}}}')]
     assert post("/services/collector/event" + NAMES, '{"event":"now","time":"soon"}')[0] == 200
     assert abs(read()[-1][0] / 1000 - cloud.clock.now()) < 5
+    assert post("/services/collector/event" + NAMES, '{"event":"half \\ud800"}') == (200, {})
+    assert read()[-1][1] == '{"event":"half ?"}'
     assert post("/services/collector/event" + NAMES, '{"event":')[0] == 400
     assert post("/services/collector/event" + NAMES, "{}", Content_Type="text/plain")[0] == 415
 
@@ -44,7 +46,7 @@ def test_a_collectors_events(cloud: Cloud, post: Post, read: Any) -> None:
 def test_lines_of_json(cloud: Cloud, post: Post, read: Any) -> None:
     at = int(cloud.clock.now() * 1000) - 60_000
     body = (f'{{"timestamp":{at}, "level":"INFO"}}\r\n\n[{{"timestamp":{at + 1},"m":"a"}},{{"timestamp":{at + 2},"m":"b"}}]\n'
-            f'[]\nnot json\n"plain"\n42\nnull')
+            f'[]\nnot json\n"half \\ud800"\n"plain"\n42\nnull')
     assert post("/ingest/bulk", gzip.compress(body.encode()), Content_Type="application/x-ndjson", Content_Encoding="gzip",
                 x_aws_log_group="app", x_aws_log_stream="one") == (200, {})
     found = read()
@@ -88,7 +90,8 @@ def test_open_telemetry(cloud: Cloud, post: Post, read: Any, logs: Any) -> None:
         "attributes": {"n": 7, "deep": {"a": [True]}}}
     old = post("/v1/logs", telemetry(10**15), **names)
     assert old[1]["partialSuccess"]["rejectedLogRecords"] == "1"
-    assert post("/v1/logs", {"resourceLogs": [3]}, **names)[0] == 400
+    for wrong in ({"resourceLogs": [3]}, '{"resourceLogs": "\\ud800"}', "{"):
+        assert post("/v1/logs", wrong, **names)[0] == 400
     assert post("/v1/logs" + NAMES, telemetry(at * 1_000_000))[0] == 400
     assert len(read()) == 1
 

@@ -54,6 +54,20 @@ def test_the_largest_fields_are_cut(cloud: Cloud, logs: Any, group: str, post: P
         objects(event["@ptr.$['body']"])
 
 
+def test_what_records_share_is_cut_from_each(cloud: Cloud, logs: Any, group: str, post: Post, objects: Any) -> None:
+    said = telemetry(int(cloud.clock.now()) * 1_000_000_000)
+    said["resourceLogs"][0]["resource"]["attributes"] = [{"key": "big", "value": {"stringValue": "b" * 2 * MIB}}]
+    said["resourceLogs"][0]["scopeLogs"][0]["logRecords"] *= 2
+    assert post("/v1/logs", said, x_aws_log_group=group, x_aws_log_stream="one") == (200, {})
+    pointers = set()
+    for head in (True, False):         # a page holds one of them only
+        told = logs.get_log_events(logGroupName=group, logStreamName="one", startFromHead=head)["events"]
+        event = json.loads(told[0]["message"])
+        pointers.add(pointer := event["@ptr.$['resource']['attributes']['big']"])
+        assert event["resource"]["attributes"]["big"] + objects(pointer) == "b" * 2 * MIB
+    assert len(pointers) == 2
+
+
 def test_what_is_sensitive_stays_hidden(cloud: Cloud, logs: Any, group: str, post: Post, objects: Any) -> None:
     logs.put_data_protection_policy(logGroupIdentifier=group, policyDocument=policy("EmailAddress"))
     event = sent(cloud, post, logs, group, body={"stringValue": "x " * 600_000 + "ann@example.com"})

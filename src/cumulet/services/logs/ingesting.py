@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from cumulet.kernel import AwsError, Call
 
 from .names import invalid
@@ -68,8 +70,8 @@ def lines(text: str, now: int) -> list[Event]:
     found: list[Event] = []
     for line in text.split("\n"):
         try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
+            value = msgspec.json.decode(line)
+        except (msgspec.MsgspecError, RecursionError):
             continue
         if isinstance(value, list):
             found += [(_milliseconds(each, now), _message(each)) for each in value]
@@ -98,7 +100,8 @@ def _message(value: Any, line: str = "") -> str:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """As JSON; halves of characters, which Python's reader lets pass, cannot be kept."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
 
 
 def _seconds(said: Any, now: int) -> int:

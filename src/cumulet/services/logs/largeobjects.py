@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 from cumulet.kernel import Call
@@ -31,6 +32,7 @@ def cut(record: dict[str, Any], pointer: Callable[[], str]) -> tuple[str, Kept]:
     """An event of a record that is too large, and what is to be kept: ten fields at most are cut, the largest first, and each
     by what is too much. It may still be too large then."""
     kept: Kept = {}
+    record = deepcopy(record)          # records share what their resource and scope say
     fields = sorted(_texts(record, ()), key=lambda path: -_size(_at(record, path)))[:_MOST_FIELDS]
     pointers: dict[str, str] = {}
     for path in fields:

@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from .names import invalid
 
 _PLAIN = ("severityNumber", "severityText", "droppedAttributesCount", "flags", "traceId", "spanId", "eventName")
@@ -23,9 +25,9 @@ def dump(value: Any) -> str:
 def timed(text: str, now: int) -> list[tuple[int, dict[str, Any]]]:
     """A request's records and their times in milliseconds; a record without one has the present one."""
     try:
-        said = json.loads(text)
+        said = msgspec.json.decode(text)
         return [(_time(record) or now, record) for record in records(said)]
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError, msgspec.MsgspecError):
         raise invalid("The request body is not an ExportLogsServiceRequest of OpenTelemetry.") from None
 
 
