@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cumulet.faces import control
 from cumulet.faces.console import face
@@ -163,7 +163,7 @@ def take(browser: Browser, endpoint: str, folder: Path, names: list[str]) -> Non
 def _one(page: Page, name: str, address: str, file: Path) -> None:
     page.goto(address)
     page.wait_for_load_state("networkidle") if address.rpartition("/")[2] != "inspector" else page.wait_for_timeout(1500)
-    page.wait_for_function("!document.querySelector('[class*=awsui_spinner], [class*=awsui_loading]')")
+    expect(page.locator("[class*=awsui_spinner]")).to_have_count(0, timeout=20_000)
     page.wait_for_timeout(400)
     if name in PRESSED:
         page.get_by_role("button", name=PRESSED[name], exact=True).first.click()

@@ -1,6 +1,6 @@
 // The search at the top: services and pages by name; `/` leads there.
 import Autosuggest, { type AutosuggestProps } from '@cloudscape-design/components/autosuggest'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { ask } from '../api/session'
 import type { Service } from '../api/spec'
 import { type Found, grouped, nameOf, pathOf, placeOf } from './catalogue'
@@ -17,7 +17,8 @@ export const PAGES: [string, string, string][] = [
 export function Search({ services }: { services: Service[] }) {
   const [text, setText] = useState('')
   const field = useRef<AutosuggestProps.Ref>(null)
-  useEffect(() => {
+  // As soon as the page is seen, not some time after.
+  useLayoutEffect(() => {
     const focus = (event: KeyboardEvent): void => {
       const element = event.target as HTMLElement
       if (event.key !== '/' || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable) return

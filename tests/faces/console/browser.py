@@ -7,21 +7,27 @@ import re
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, expect
 from playwright.sync_api import Page as Tab
 
 expect.set_options(timeout=20_000)
 
 
-class Person:
-    """One tab of one browser profile. What the console complains of, and what leaves its origin, is remembered."""
+def profile(browser: Browser, **more: Any) -> BrowserContext:
+    """A browser that has its own cache and remembers nothing of others."""
+    made = browser.new_context(viewport={"width": 1400, "height": 950}, reduced_motion="reduce", **more)
+    made.set_default_timeout(20_000)
+    return made
 
-    def __init__(self, browser: Browser, endpoint: str, account: str, **context: Any) -> None:
+
+class Person:
+    """One tab of a browser profile. What the console complains of, and what leaves its origin, is remembered."""
+
+    def __init__(self, profile: BrowserContext, endpoint: str, account: str) -> None:
         self.endpoint = endpoint
         self.account = account
-        self.context = browser.new_context(viewport={"width": 1400, "height": 950}, reduced_motion="reduce", **context)
-        self.context.set_default_timeout(20_000)
-        self.tab: Tab = self.context.new_page()
+        self.context = profile
+        self.tab: Tab = profile.new_page()
         self.complaints: list[str] = []
         self.left: list[str] = []
         self.tab.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
@@ -32,9 +38,15 @@ class Person:
         return url.startswith((self.endpoint, "data:", "blob:"))
 
     def enter(self) -> None:
-        """Signed in as the root, without the page for it."""
+        """Signed in as the root, without the page for it; what others left in the browser is forgotten."""
         answer = httpx.post(f"{self.endpoint}/_console/api/sign-in", json={"account": self.account})
-        self.context.add_init_script(f"localStorage.setItem('cumulet.session', {json.dumps(answer.text)})")
+        self.tab.add_init_script(f"""try {{
+            if (!sessionStorage.getItem('entered')) {{
+                localStorage.clear()
+                localStorage.setItem('cumulet.session', {json.dumps(answer.text)})
+                sessionStorage.setItem('entered', 'yes')
+            }}
+        }} catch {{ }}                              // a page in a sandbox has no storage""")
 
     def go(self, path: str = "") -> None:
         self.tab.goto(f"{self.endpoint}/_console/{path}")
@@ -95,6 +107,7 @@ class Person:
         expect(self.tab.get_by_text(text).locator("visible=true").first).to_be_visible()
 
     def confirm(self, button: str = "Delete", word: str = "") -> None:
+        expect(self.tab.get_by_role("dialog").locator("visible=true")).not_to_have_count(0)
         if word:
             self.tab.get_by_role("dialog").get_by_role("textbox").last.fill(word)
         self.press(button)
@@ -107,4 +120,4 @@ class Person:
         dialog.get_by_label("Parameters as JSON").fill(text)
 
     def close(self) -> None:
-        self.context.close()
+        self.tab.close()

@@ -13,7 +13,7 @@ from conftest import Cloud
 from cumulet.faces.console import face
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from .browser import Person
 
@@ -65,18 +65,28 @@ def visitor(console: Cloud) -> Page:
     return Page(console)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with browsers.chromium() as found:
         yield found
 
 
+@pytest.fixture(scope="package")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all who enter: what the page is made of is fetched once."""
+    from .browser import profile
+
+    made = profile(browser)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def person(browser: Browser, console: Cloud) -> Iterator[Person]:
+def person(profile: BrowserContext, console: Cloud) -> Iterator[Person]:
     """Signed in as the root; nothing may leave the origin, and the browser has nothing to complain of."""
     from .browser import Person
 
-    found = Person(browser, console.endpoint, console.account)
+    found = Person(profile, console.endpoint, console.account)
     found.enter()
     yield found
     complaints, left = found.complaints, found.left

@@ -9,7 +9,7 @@ import Header from '@cloudscape-design/components/header'
 import Link from '@cloudscape-design/components/link'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { invoke, type Params } from '../../api/calls'
 import { tell } from '../../app/notices'
 import { Confirm } from '../../parts/confirm'
@@ -80,15 +80,17 @@ const typeOf = (table: Table, key: Key): Condition['type'] => table.AttributeDef
 
 function useItems(table: Table, how: string, index: string, keys: Condition[], filters: Condition[]) {
   const [state, setState] = useState<{ items: Item[]; next?: Item; note: string; loading: boolean; problem: string }>({ items: [], note: '', loading: false, problem: '' })
+  const latest = useRef(0)                    // what an earlier question is answered with is of no interest any more
   const ask = (from?: Item): void => {
+    const mine = ++latest.current
     setState((old) => ({ ...old, items: from ? old.items : [], loading: true, problem: '' }))
     const began = performance.now()
     invoke<Answer>('dynamodb', how === 'query' ? 'Query' : 'Scan', question(table, how, index, keys, filters, from)).then(
-      (answer) => setState((old) => ({
+      (answer) => mine === latest.current && setState((old) => ({
         items: [...old.items, ...(answer.Items ?? [])], next: answer.LastEvaluatedKey, loading: false, problem: '',
         note: `${answer.Count} of ${answer.ScannedCount} read items fit; ${answer.ConsumedCapacity?.CapacityUnits ?? 0} capacity units; ${Math.round(performance.now() - began)} ms`,
       })),
-      (error: Error) => setState((old) => ({ ...old, loading: false, problem: error.message })),
+      (error: Error) => mine === latest.current && setState((old) => ({ ...old, loading: false, problem: error.message })),
     )
   }
   useEffect(() => {
