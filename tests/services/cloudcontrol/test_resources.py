@@ -69,6 +69,15 @@ def test_failures_are_told_by_the_request_and_leave_nothing(control: Any) -> Non
     assert told["ErrorCode"] == "InvalidRequest"
 
 
+def test_an_identifier_of_too_many_parts_is_nobodys(control: Any) -> None:
+    for ask in (control.get_resource, lambda **names: control.update_resource(**names, PatchDocument="[]")):
+        with pytest.raises(ClientError) as problem:
+            ask(TypeName=QUEUE, Identifier="jobs|more")
+        assert problem.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    gone = control.delete_resource(TypeName=QUEUE, Identifier="jobs|more")["ProgressEvent"]
+    assert (gone["OperationStatus"], gone["ErrorCode"]) == ("FAILED", "NotFound")
+
+
 def test_a_client_token_makes_once(control: Any) -> None:
     wanted = {"TypeName": QUEUE, "DesiredState": json.dumps({"QueueName": "once"}), "ClientToken": "token-1"}
     first = control.create_resource(**wanted)["ProgressEvent"]

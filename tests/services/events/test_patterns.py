@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -78,6 +79,18 @@ def test_stars_that_stand_for_themselves() -> None:
     pattern = on("v", {"wildcard": r"a\*\\*"})
     assert fits(pattern, {"detail": {"v": r"a*\bc"}})
     assert not fits(pattern, {"detail": {"v": r"ax\bc"}})
+
+
+def test_many_stars_take_no_longer_than_one() -> None:
+    pattern = on("v", {"wildcard": "a*" * 20 + "b"})
+    assert not fits(pattern, {"detail": {"v": "a" * 5_000}})
+    assert fits(pattern, {"detail": {"v": "a" * 5_000 + "b"}})
+
+
+@given(st.text("ab*", max_size=8).filter(lambda t: "**" not in t), st.text("ab", max_size=8))
+def test_stars_stand_for_anything(wildcard: str, text: str) -> None:
+    wanted = re.fullmatch(wildcard.replace("*", ".*"), text) is not None
+    assert fits(on("v", {"wildcard": wildcard}), {"detail": {"v": text}}) is wanted
 
 
 # --- random ones ---

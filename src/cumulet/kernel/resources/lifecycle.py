@@ -96,7 +96,7 @@ def create(call: Call, type_name: str, properties: Properties) -> tuple[str, ...
 
 def read(call: Call, type_name: str, key: tuple[str, ...]) -> Properties:
     """Its properties and returned attributes, from its own row."""
-    kind, _ = _kind(call, type_name)
+    kind, _ = _kind(call, type_name, key)
     row = call.get(kind, *key)
     if _leaving(row):
         raise AwsError(about(kind).missing, about(kind).missing_message.format(id=key[0]))
@@ -110,7 +110,7 @@ def read(call: Call, type_name: str, key: tuple[str, ...]) -> Properties:
 
 def update(call: Call, type_name: str, key: tuple[str, ...], old: Properties, new: Properties) -> None:
     """Bring it from old to new properties. Raises NotUpdatable when a fixed one differs: it needs a replacement."""
-    kind, service = _kind(call, type_name)
+    kind, service = _kind(call, type_name, key)
     known = {f.name: f for f in fields(kind)}
     unkept = about(kind).write_only
     if unknown := new.keys() - known.keys() - unkept.keys() - {"Tags"}:
@@ -143,7 +143,7 @@ def update(call: Call, type_name: str, key: tuple[str, ...], old: Properties, ne
 
 def delete(call: Call, type_name: str, key: tuple[str, ...]) -> None:
     """End it."""
-    kind, service = _kind(call, type_name)
+    kind, service = _kind(call, type_name, key)
     operation = verb(kind, "delete")
     row = call.get(kind, *key)
     for field in fields(kind):
@@ -182,11 +182,14 @@ def property_names(call: Call, type_name: str) -> frozenset[str]:
 # --- from properties to members --------------------------------------------------------------------------------------
 
 
-def _kind(call: Call, type_name: str) -> tuple[type[Resource], str]:
+def _kind(call: Call, type_name: str, key: tuple[str, ...] | None = None) -> tuple[type[Resource], str]:
     types = call.cloud.catalog.types()
     if type_name not in types:
         raise AwsError("TypeNotFoundException", f"The type '{type_name}' cannot be found.", 404)
-    return call.cloud.catalog.resource(type_name), types[type_name]
+    kind = call.cloud.catalog.resource(type_name)
+    if key is not None and len(key) != len(about(kind).id):
+        raise AwsError(about(kind).missing, about(kind).missing_message.format(id="|".join(key)))
+    return kind, types[type_name]
 
 
 def _send(call: Call, service: str, operation: str, members: Mapping[str, Any]) -> Any:

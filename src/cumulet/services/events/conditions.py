@@ -90,17 +90,22 @@ def _wildcard(value: Any) -> Test:
     text = _text("wildcard", value)
     if re.search(r"(?<!\\)(?:\\\\)*\*\*", text):
         raise BadPattern("Consecutive wildcard characters at pos " + str(text.find("**")))
-    parts, place = [], 0
+    parts, place = [""], 0
     while place < len(text):
         if text[place] == "\\":
             if text[place + 1:place + 2] not in ("*", "\\"):
                 raise BadPattern("Invalid escape character at pos " + str(place))
             place += 1
-            parts.append(re.escape(text[place]))
-        else:
-            parts.append(".*" if text[place] == "*" else re.escape(text[place]))
+        elif text[place] == "*":
+            parts.append("")
+            place += 1
+            continue
+        parts[-1] += re.escape(text[place])
         place += 1
-    pattern = re.compile("".join(parts), re.DOTALL)
+    start, *between = parts
+    # What stands between two stars is looked for once, where it comes first: later places need no trial.
+    end = ".*" + between.pop() if between else ""
+    pattern = re.compile(start + "".join(f"(?>.*?{part})" for part in between) + end, re.DOTALL)
     return lambda other: isinstance(other, str) and pattern.fullmatch(other) is not None
 
 
