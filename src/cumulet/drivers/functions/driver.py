@@ -42,6 +42,7 @@ class Functions:
         self._named: dict[str, asyncio.Task[Any]] = {}
         self._dirty: set[Log] = set()                    # those with lines that nobody took yet
         self.sink: LogSink | None = None
+        self.notes: list[Any] = []                       # what the service counted and did not write yet
 
     async def invoke(self, deployment: Deployment, invocation: Invocation, prepare: Prepare,
                      stream: Callable[[bytes], None] | None = None) -> Outcome:
@@ -57,6 +58,10 @@ class Functions:
     def ready(self, deployment: Deployment) -> int:
         """How many environments of a deployment have begun."""
         return sum(environment.begun for environment in self._pool.there(deployment))
+
+    def running(self, deployment: Deployment) -> int:
+        """How many events its function works on."""
+        return self._pool.running(deployment.function)
 
     def let_go(self, function: str) -> None:
         """A function is gone: what waits for its events ends."""

@@ -66,6 +66,10 @@ class Pool:
         self._running.update(keys)
         return keys
 
+    def running(self, function: str) -> int:
+        """How many invocations of a function there are."""
+        return self._running[function]
+
     def _take(self, deployment: Deployment) -> Environment | None:
         free = self._free.get(deployment.arn)
         while free:

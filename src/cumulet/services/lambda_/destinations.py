@@ -83,11 +83,11 @@ def _key(call: Call, said: dict[str, Any]) -> str:
     return f"aws/lambda/async/{name}/{day}/{said['timestamp'].replace(':', '.')}-{call.uuid()}"
 
 
-def bury(call: Call, function: str, role: str, target: str, event: Event, outcome: Outcome | None) -> None:
-    """The event itself goes to a dead-letter queue or topic."""
+def bury(call: Call, function: str, role: str, target: str, event: Event, outcome: Outcome | None) -> bool:
+    """The event itself goes to a dead-letter queue or topic. False when it is not taken there."""
     arn = parse_arn(target)
     if arn is None:
-        return
+        return False
     message = str((_parsed(outcome.payload) or {}).get("errorMessage", "")) if outcome is not None else "Rate Exceeded."
     told = {"RequestID": event.request, "ErrorCode": "200" if outcome is not None else "429",
             "ErrorMessage": message[:_MOST_MESSAGE]}
@@ -100,4 +100,5 @@ def bury(call: Call, function: str, role: str, target: str, event: Event, outcom
             elif arn.service == "sns":
                 peers.sns.publish(TopicArn=target, Message=event.payload.decode(), MessageAttributes=attributes)
     except AwsError:
-        return
+        return False
+    return True

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from functools import partial
 
 from msgspec import structs
 
@@ -15,8 +14,8 @@ from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProbl
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, task
 
-from . import destinations, events
-from .deployments import Found, find, prepare
+from . import destinations, events, measuring
+from .deployments import Found, find
 from .resources import Drain, Event, Function, Version
 
 _AT_ONCE = 200
@@ -28,6 +27,7 @@ _CHANNEL = "events"
 def accept(call: Call, event: Event) -> None:
     """Keep an event; who gives events to functions hears of it, or begins to."""
     call.table(Event).insert(event)
+    measuring.received(call, event.arn)
     known = call.table(Drain).known("")
     if known is None:
         call.always(drain)                               # now, and at each start: a killed server's events
@@ -92,9 +92,8 @@ class _Drain:
             gate = self._functions.gate(found.deployment.function)
             await gate.enter()
             try:
-                outcome = await self._functions.invoke(
-                    found.deployment, Invocation(event.request, event.payload, event.arn, "", trace),
-                    partial(prepare, self._call, found))
+                outcome = await measuring.invoke(
+                    self._call, found, Invocation(event.request, event.payload, event.arn, "", trace))
             except (Throttled, RuntimeProblem, AwsError):
                 pass                                     # there was no room, or it cannot run: no outcome
             finally:
@@ -187,8 +186,9 @@ def _follow(call: Call, event: Event, found: Found, condition: str, outcome: Out
         arn = found.arn if found.arn != deployment.function else deployment.arn
         destinations.send(call, deployment.function, found.role, target,
                           destinations.record(call, event, arn, deployment.version, condition, outcome))
-    if condition != "Success" and (dead := _dead_letters(call, found)):
-        destinations.bury(call, deployment.function, found.role, dead, event, outcome)
+    if condition != "Success" and (dead := _dead_letters(call, found)) \
+            and not destinations.bury(call, deployment.function, found.role, dead, event, outcome):
+        measuring.undelivered(call, event.arn)
 
 
 def _dead_letters(call: Call, found: Found) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProblem, Throttled
 from cumulet.drivers.functions.doors import Visit
@@ -14,8 +14,8 @@ from cumulet.drivers.functions.driver import Functions
 from cumulet.drivers.functions.payloads import JSON, headers_of
 from cumulet.kernel import AwsError, Call, Principal, doors, principals
 
-from . import http_events, lineage
-from .deployments import Found, find, prepare
+from . import http_events, lineage, measuring
+from .deployments import Found, find
 from .durable.waiters import outcome_of
 from .names import arn_of
 from .resources import Function, Url, UrlOwner
@@ -92,11 +92,10 @@ async def _invoked(call: Call, visit: Visit, asked: _Asked) -> doors.Reply:
     request_id = functions.request_id()
     event = http_events.event(visit, found.deployment.account, asked.url.id, request_id, call.now, asked.url.auth == "AWS_IAM")
     trace = visit.request.headers.get("x-amzn-trace-id", "") or lineage.header(call, found.traced)
-    here = partial(prepare, call, found)
     try:
         invocation = Invocation(request_id, json.dumps(event).encode(), found.arn, trace=found.admit(trace))
         if asked.url.mode == "RESPONSE_STREAM":
-            return await _streamed(functions, found, invocation, here)
+            return await _streamed(call, found, invocation)
         outcome = await outcome_of(call, found, invocation)
     except Throttled:
         return http_events.failure(429, "Rate Exceeded.")
@@ -105,10 +104,10 @@ async def _invoked(call: Call, visit: Visit, asked: _Asked) -> doors.Reply:
     return http_events.failure() if outcome.error else http_events.reply(outcome.payload)
 
 
-async def _streamed(functions: Functions, found: Found, invocation: Invocation, here: Any) -> doors.Reply:
+async def _streamed(call: Call, found: Found, invocation: Invocation) -> doors.Reply:
     """The answer as it is written; a first part may say its status and headers."""
     pieces: asyncio.Queue[bytes] = asyncio.Queue()
-    running = functions.spawn(functions.invoke(found.deployment, invocation, here, pieces.put_nowait))
+    running = call.driver(Functions).spawn(measuring.invoke(call, found, invocation, pieces.put_nowait))
     first = await _piece(running, pieces)
     if first is None:
         outcome: Outcome = running.result()

@@ -9,7 +9,8 @@ from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProbl
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, error, task, timer
 
-from ..deployments import Found, find, prepare
+from .. import measuring
+from ..deployments import Found, find
 from . import checkpoints, turns
 from .history import note
 from .rows import FAILED, NEVER, PAUSED, PAUSING, RUNNING, STOPPED, SUCCEEDED, TIMED_OUT, Execution, Happening, Step
@@ -195,7 +196,7 @@ async def _drive(call: Call, execution: str) -> None:
             return
         found, invocation = turn
         try:
-            outcome = await functions.invoke(found.deployment, invocation, partial(prepare, call, found))
+            outcome = await measuring.invoke(call, found, invocation)
         except Throttled as problem:
             outcome = turns.failure("TooManyRequestsException", str(problem), turns.THROTTLED)
         except (RuntimeProblem, AwsError) as problem:

@@ -9,8 +9,8 @@ from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProbl
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, error, task
 
-from .. import lineage
-from ..deployments import Found, find, prepare
+from .. import lineage, measuring
+from ..deployments import Found, find
 from . import checkpoints, turns
 from .executions import Wanted, advance, begin, keep, wake
 from .rows import NEVER, SUCCEEDED, Execution, Step
@@ -24,7 +24,7 @@ _WAIT = 20.0
 async def outcome_of(call: Call, found: Found, invocation: Invocation) -> Outcome:
     """What comes of an event, of a durable function at the end of its execution. Raises as the driver does."""
     if found.durable is None:
-        return await call.driver(Functions).invoke(found.deployment, invocation, lambda: prepare(call, found))
+        return await measuring.invoke(call, found, invocation)
     row = await call.run(_begun, found, Wanted(invocation.payload.decode(), trace=invocation.trace))
     return await ended(call, found, row.id)
 

@@ -9,11 +9,10 @@ from typing import Any
 import msgspec
 
 from cumulet.drivers.functions.contract import Invocation, RuntimeProblem, Throttled
-from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, error, operation
 
-from .. import lineage
-from ..deployments import Found, find, prepare
+from .. import lineage, measuring
+from ..deployments import Found, find
 from ..draining import accept
 from ..durable.executions import Wanted, begin
 from ..durable.rows import Execution
@@ -47,7 +46,7 @@ def invoke(call: Call, FunctionName: str, InvocationType: str = "RequestResponse
 async def _run(call: Call, found: Found, invocation: Invocation, log_type: str) -> dict[str, Any]:
     """What comes of an event, for who waits for it."""
     try:
-        outcome = await call.driver(Functions).invoke(found.deployment, invocation, lambda: prepare(call, found))
+        outcome = await measuring.invoke(call, found, invocation)
     except Throttled as full:
         raise too_many(str(full)) from full
     except RuntimeProblem as problem:

@@ -11,8 +11,8 @@ from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProbl
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, error, operation
 
-from .. import lineage
-from ..deployments import Found, find, prepare
+from .. import lineage, measuring
+from ..deployments import Found, find
 from .invocations import MOST_SYNC, checked, context, too_many
 
 
@@ -33,9 +33,8 @@ def invoke_with_response_stream(call: Call, FunctionName: str, InvocationType: s
 
 async def _run(call: Call, found: Found, invocation: Invocation, log_type: str) -> dict[str, Any]:
     """Once the first piece is there, or the end."""
-    functions = call.driver(Functions)
     pieces: asyncio.Queue[bytes] = asyncio.Queue()
-    running = functions.spawn(functions.invoke(found.deployment, invocation, lambda: prepare(call, found), pieces.put_nowait))
+    running = call.driver(Functions).spawn(measuring.invoke(call, found, invocation, pieces.put_nowait))
     first = asyncio.ensure_future(pieces.get())
     await asyncio.wait({running, first}, return_when=asyncio.FIRST_COMPLETED)
     if not first.done():
