@@ -1,6 +1,9 @@
-"""Lambda's speed: cold and warm invocations, sixteen clients at once, asynchronous events, and what idle functions cost.
+"""Lambda's speed: cold and warm invocations, sixteen clients at once, asynchronous events, requests that go through an HTTP
+API and a function to a table, and what idle functions cost.
 
     python bench/lambda_.py [--runtime nodejs20.x] [--servers cumulet ministack]
+
+bench/run.py puts the same into docs/benchmarks.md.
 
 Servers run as processes of their own, one after the other; clients send one signed request again and again over kept
 connections. Beside each rate stands the machine's load and, for asynchronous events, the processor's time that one costs.
@@ -16,7 +19,7 @@ import statistics
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,9 @@ from botocore.credentials import Credentials
 
 from contenders import CONTENDERS, Running, running
 
-ACCOUNT, PATIENCE = "123456789012", 60.0
+PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+ACCOUNT, PATIENCE = "123456789012", 20.0
+PEERS_OF_FUNCTIONS = ("cumulet", "ministack")          # who runs functions without containers
 CLIENTS, EVENTS = 16, 1600            # few clients would measure how soon a disk says that an event is kept
 SOURCES = {"python": ("app.py", "def handler(event, context): return event", "app.handler"),
            "nodejs": ("index.js", "exports.handler = async event => event", "index.handler")}
@@ -112,6 +117,48 @@ def drained(bench: Bench, sent: bytes, count: int) -> float:
     return 0.0
 
 
+KEPT = """
+import json, os
+from botocore.session import get_session
+
+client = get_session().create_client("dynamodb", endpoint_url=os.environ["TABLES"], region_name="us-east-1")
+
+def handler(event, context):
+    item = {"p": {"S": json.loads(event["body"])["p"]}}
+    client.put_item(TableName="kept", Item=item)
+    return {"statusCode": 201, "body": client.get_item(TableName="kept", Key=item)["Item"]["p"]["S"]}
+"""
+
+
+def through_api(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
+    """POST to an HTTP API, whose function writes an item and reads it."""
+    bench.client("dynamodb").create_table(TableName="kept", BillingMode="PAY_PER_REQUEST", KeySchema=[
+        {"AttributeName": "p", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}])
+    arn = bench.make("kept", KEPT, {"TABLES": bench.endpoint})
+    api = _api(bench.client("apigatewayv2"), arn)
+    bench.client("lambda").add_permission(FunctionName="kept", StatementId="api", Action="lambda:InvokeFunction",
+                                          Principal="apigateway.amazonaws.com")
+    body = b'{"p":"a"}'
+    sent = (f"POST /items HTTP/1.1\r\nHost: {api}.execute-api.localhost:{bench.server.port}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
+    asyncio.run(load(bench.server.port, sent, 1, 1, b"201"))
+    asyncio.run(load(bench.server.port, sent, 4, 3, b"201"))         # each environment imports an SDK first
+    took, _ = asyncio.run(load(bench.server.port, sent, 1, each, b"201"))
+    yield "HTTP API, function, table: p50 ms", statistics.median(took) * 1000
+    _, rate = asyncio.run(load(bench.server.port, sent, 4, each // 2, b"201"))
+    yield "HTTP API, function, table: 4 clients /s", rate
+
+
+def _api(client: Any, function: str) -> str:
+    """An HTTP API whose `POST /items` asks a function; its id."""
+    api = str(client.create_api(Name="a", ProtocolType="HTTP")["ApiId"])
+    target = client.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=function,
+                                       PayloadFormatVersion="2.0")["IntegrationId"]
+    client.create_route(ApiId=api, RouteKey="POST /items", Target=f"integrations/{target}")
+    client.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
+    return api
+
+
 class Bench:
     """One server, and functions of one runtime in it."""
 
@@ -124,10 +171,13 @@ class Bench:
         return boto3.client(service, endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id=ACCOUNT,
                             aws_secret_access_key="test")
 
-    def make(self, function: str) -> None:
-        name, text, handler = SOURCES[self.runtime.rstrip("0123456789.x")]
-        self._aws.create_function(FunctionName=function, Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime=self.runtime,
-                                  Handler=handler, Timeout=30, Code={"ZipFile": package(name, text)})
+    def make(self, function: str, python: str = "", variables: dict[str, str] | None = None) -> str:
+        """A function of the runtime, or of Python's text; its ARN."""
+        name, text, handler = ("app.py", python, "app.handler") if python else SOURCES[self.runtime.rstrip("0123456789.x")]
+        return str(self._aws.create_function(
+            FunctionName=function, Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime=PYTHON if python else self.runtime,
+            Handler=handler, Timeout=30, Code={"ZipFile": package(name, text)},
+            Environment={"Variables": variables or {}})["FunctionArn"])
 
 
 def measure(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
@@ -149,6 +199,7 @@ def measure(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
     before = server.cpu()
     yield "asynchronous /s", drained(bench, request(bench.endpoint, "f", "Event"), EVENTS)
     yield "server's cpu ms an asynchronous event", (server.cpu() - before) * 1000 / EVENTS
+    yield from through_api(bench, each)
     idle = memory_mb(server.process.pid)
     for n in range(20):
         bench.make(f"idle{n}")
@@ -156,19 +207,44 @@ def measure(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
     yield "MB an idle function", (memory_mb(server.process.pid) - idle) / 20
 
 
+def compare(servers: Sequence[str], runtime: str = PYTHON, each: int = 200) -> dict[str, dict[str, float]]:
+    """What was measured of each server; one that fails at something has no figures from there on."""
+    found: dict[str, dict[str, float]] = {}
+    for contender in CONTENDERS:
+        if contender.name not in servers or contender.name not in PEERS_OF_FUNCTIONS:
+            continue
+        contender.install()
+        figures = found.setdefault(f"{contender.name} {contender.version()}, load {os.getloadavg()[0]:.1f}", {})
+        with running(contender) as server:
+            try:
+                for what, figure in measure(Bench(server, runtime), each):
+                    figures[what] = figure
+            except Exception as problem:
+                print(f"  functions, {contender.name}: {type(problem).__name__}: {problem}", file=sys.stderr)
+    return found
+
+
+def told(found: dict[str, dict[str, float]]) -> str:
+    """The section of docs/benchmarks.md."""
+    rows = list(dict.fromkeys(what for figures in found.values() for what in figures))
+    text = f"\n## Functions\n\n{PYTHON}; a warm function returns its event, that of the API writes an item and reads it.\n\n"
+    text += f"|  | {' | '.join(found)} |\n| --- |{' ---: |' * len(found)}\n"
+    for what in rows:
+        cells = (f"{figures[what]:,.2f}" if what in figures else "failed" for figures in found.values())
+        text += f"| {what} | {' | '.join(cells)} |\n"
+    return text
+
+
 def main() -> None:
     wanted = argparse.ArgumentParser()
-    wanted.add_argument("--runtime", default=f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    wanted.add_argument("--runtime", default=PYTHON)
     wanted.add_argument("--each", type=int, default=1000)
     wanted.add_argument("--servers", nargs="+", default=["cumulet", "ministack"])
     options = wanted.parse_args()
-    for contender in CONTENDERS:
-        if contender.name in options.servers:
-            contender.install()
-            with running(contender) as server:
-                print(f"{contender.name} {contender.version()}, {options.runtime}, load {os.getloadavg()[0]:.1f}", flush=True)
-                for name, figure in measure(Bench(server, options.runtime), options.each):
-                    print(f"  {name:40} {figure:10.2f}", flush=True)
+    for name, found in compare(options.servers, options.runtime, options.each).items():
+        print(name)
+        for what, figure in found.items():
+            print(f"  {what:44} {figure:10.2f}")
 
 
 if __name__ == "__main__":

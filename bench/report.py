@@ -34,7 +34,7 @@ def page(results: Mapping[str, Mapping[str, Any]], more: Mapping[str, Any], vers
     if growth := more.get("growth"):
         text += "\n## Much state\n\n" + _table(("cumulet", "little", "much", "change"), (
             (name, f"{few:,.0f}/s", f"{many:,.0f}/s", f"{many / few - 1:+.0%}") for name, few, many in growth))
-    text += more.get("kit", "")
+    text += more.get("functions", "") + more.get("kit", "")
     for name, found in (more.get("profiles") or {}).items():
         text += _profile(name, found)
     if count := more.get("calls"):

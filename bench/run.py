@@ -1,6 +1,6 @@
 """Measures cumulet side by side with other servers and writes docs/benchmarks.md.
 
-    python bench/run.py [--only WORD] [--seconds 2] [--rounds 3] [--alone] [--no-growth] [--no-kit] [--dry]
+    python bench/run.py [--only WORD] [--seconds 2] [--rounds 3] [--alone] [--no-growth] [--no-kit] [--no-functions] [--dry]
 
 Runs alternate between the servers; what is told is the median of the rounds. All peers are installed on first use.
 """
@@ -20,6 +20,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import calls
+import lambda_
 import profiles
 import report
 import testkit
@@ -197,6 +198,7 @@ def main() -> None:
     parser.add_argument("--no-growth", action="store_true")
     parser.add_argument("--no-profiles", action="store_true", help="do not look where the time goes when a target is missed")
     parser.add_argument("--no-kit", action="store_true", help="leave the test kit out: five minutes")
+    parser.add_argument("--no-functions", action="store_true", help="leave functions out: a minute")
     parser.add_argument("--dry", action="store_true", help="print the table, do not write docs/benchmarks.md")
     asked = parser.parse_args()
     contenders = [c for c in CONTENDERS if c.durable or (not asked.alone and c.name in asked.peers.split(","))]
@@ -215,6 +217,8 @@ def main() -> None:
         more["growth"] = growth(asked.seconds)
     if whole and not asked.no_kit and not asked.alone:
         more["kit"] = testkit.told(testkit.measure(asked.rounds))
+    if whole and not asked.no_functions:
+        more["functions"] = lambda_.told(lambda_.compare([c.name for c in contenders]))
     missed = [s for s in SCENARIOS if s.name in results and 0 < results[s.name]["cumulet"].rate < s.target]
     if missed and not asked.no_profiles:
         more["profiles"] = {s.name: profiles.profile(s, 8) for s in missed}
