@@ -57,7 +57,8 @@ class Person:
             history.pushState({}, '', path)
             dispatchEvent(new PopStateEvent('popstate'))
         }""", f"/_console/{path}")
-        self.tab.wait_for_timeout(300)
+        self.tab.wait_for_timeout(100)
+        expect(self.tab.locator("[class*=awsui_spinner]")).to_have_count(0)
 
     def sign_in(self, user: str = "", password: str = "") -> None:
         self.go()

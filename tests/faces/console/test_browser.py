@@ -9,13 +9,11 @@ import urllib.error
 import urllib.request
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from conftest import Cloud
 
 from .browser import Person, profile
-from .test_packages import ROLE, package
 
 
 def test_somebody_signs_in_looks_around_and_signs_out(browser: Browser, console: Cloud) -> None:
@@ -260,45 +258,6 @@ def test_a_lab_from_beginning_to_end(person: Person) -> None:
     person.press("End the lab")
     person.confirm("End")
     expect(person.tab.get_by_role("button", name="Begin the lab")).to_be_visible()
-
-
-SCREENS = ["", "inspector", "explain", "state", "labs", "s3", "dynamodb", "sqs", "sns", "sns/mailbox", "iam", "iam/groups",
-           "iam/roles", "iam/policies", "kms", "secretsmanager", "ssm", "lambda", "lambda/functions/work", *(
-               f"lambda/functions/work?tab={tab}" for tab in ("test", "monitor", "triggers", "configuration", "versions")),
-           "logs", "logs/groups/app", "logs/groups/app?tab=streams", "logs/insights?group=app", "events",
-           "events/rules/default/hourly", "events/buses", "events/archives", "events/schedules", "service/sns",
-           "service/kms?tab=operations", "service/gamelift"]
-
-
-# In the dark, only the colours are others.
-@pytest.mark.parametrize(("mode", "screens"), [("light", SCREENS), ("dark", SCREENS[::5])])
-def test_no_screen_shuts_anybody_out(browser: Browser, console: Cloud, mode: str, screens: list[str]) -> None:
-    console.client("lambda").create_function(FunctionName="work", Role=ROLE, Runtime="python3.11", Handler="app.handler",
-                                             Code={"ZipFile": package()})
-    console.client("logs").create_log_group(logGroupName="app")
-    console.client("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
-    person = Person(profile(browser, color_scheme=mode), console.endpoint, console.account)
-    person.go()
-    problems = _problems(person, "sign-in")
-    person.sign_in()
-    for screen in screens:
-        person.turn_to(screen)
-        problems += _problems(person, screen)
-    complaints = person.complaints
-    person.context.close()
-    assert (problems, complaints) == ([], [])
-
-
-def _problems(person: Person, screen: str) -> list[str]:
-    """What axe finds serious on this screen."""
-    person.tab.locator("main, [class*=awsui_main]").first.wait_for()
-    if person.tab.evaluate("typeof axe") == "undefined":
-        Axe().run(person.tab, options={"runOnly": ["document-title"]})       # it stays until the page is loaded anew
-    # What stands around the screens is the same for all: it is looked at with the first ones.
-    found = person.tab.evaluate("""whole => axe.run(whole ? document : document.querySelector('main') ?? document,
-                                                     {resultTypes: ['violations']})""", screen in ("sign-in", ""))
-    return [f"{screen}: {v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]
-            if v["impact"] in ("serious", "critical")]
 
 
 def test_a_stored_page_cannot_use_the_console(person: Person, console: Cloud) -> None:
