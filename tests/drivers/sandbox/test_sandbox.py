@@ -143,6 +143,26 @@ def test_stopping_asks_first_and_killing_does_not(kind: Kind) -> None:
     sandboxed(work)
 
 
+def test_nothing_that_a_busy_spawner_is_told_is_lost() -> None:
+    async def work(driver: Sandboxes) -> None:
+        first = await driver.create(Spec("process", user=driver.user()))
+        second = await driver.create(Spec("process", user=driver.user()))
+        spawner = driver._process
+        assert spawner is not None
+        spawner.send_signal(signal.SIGSTOP)
+        try:
+            for _ in range(3000):                        # more than a socket holds
+                first.kill()
+            second.kill()
+        finally:
+            spawner.send_signal(signal.SIGCONT)
+        await first.wait()
+        await second.wait()
+        assert driver.list_owned() == []
+
+    sandboxed(work)
+
+
 @BOTH
 def test_daemons_do_not_outlive_their_sandbox(kind: Kind) -> None:
     marker = f"sleep 77{os.getpid() % 1000:03}"

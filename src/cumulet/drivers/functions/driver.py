@@ -137,7 +137,7 @@ class Functions:
                 caps.kind, "169-254-1-1", self._sandboxes.user(), tuple(mounts), tmp_mb=deployment.tmp_mb,
                 memory_mb=deployment.memory_mb, listen=(API_PORT, port) if port else (API_PORT,)))
             return await self._begin(deployment, runtime, prepared, unit, kind)
-        except SandboxProblem as problem:
+        except (SandboxProblem, OSError) as problem:     # as when all descriptors are taken
             raise RuntimeProblem(f"No sandbox could be made: {problem}") from problem
 
     async def _begin(self, deployment: Deployment, runtime: Runtime, prepared: Prepared, unit: SandboxUnit,

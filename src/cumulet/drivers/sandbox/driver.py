@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Sandboxes:
         self._loop = asyncio.get_running_loop()
         self._units: dict[int, SandboxUnit] = {}
         self._numbers = 0
+        self._unsent: deque[tuple[bytes, tuple[int, ...]]] = deque()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._caps: asyncio.Task[Caps] | None = None
@@ -95,27 +97,45 @@ class Sandboxes:
     # --- the spawner ---
 
     def _ask_for(self, spec: Spec) -> SandboxUnit:
-        spawner = self._spawner()
+        self._spawner()
         self._numbers += 1
         ours, theirs = socket.socketpair(socket.AF_UNIX, _KIND)
         output, write = os.pipe()
         ours.setblocking(False)
         os.set_blocking(output, False)
         unit = self._units[self._numbers] = SandboxUnit(self._numbers, spec, ours, output, self._kill)
-        try:
-            message = json.dumps({"do": "create", "unit": unit.number, "spec": spec._asdict()})
-            socket.send_fds(spawner, [message.encode()], [theirs.fileno(), write])
-        finally:
-            theirs.close()
-            os.close(write)
+        self._send({"do": "create", "unit": unit.number, "spec": spec._asdict()}, (theirs.detach(), write))
         return unit
 
     def _kill(self, number: int) -> None:
-        if self._control is not None:
-            with contextlib.suppress(OSError):
-                self._control.send(json.dumps({"do": "kill", "unit": number}).encode())
+        self._send({"do": "kill", "unit": number})
 
-    def _spawner(self) -> socket.socket:
+    def _send(self, message: dict[str, Any], fds: tuple[int, ...] = ()) -> None:
+        """Say something to the spawner, in turn: nothing is lost because it is busy. fds: closed here when it has them."""
+        if self._control is None:                        # it is gone, and all sandboxes with it
+            return
+        self._unsent.append((json.dumps(message).encode(), fds))
+        if len(self._unsent) == 1:
+            self._send_on()
+
+    def _send_on(self) -> None:
+        control = self._control
+        while self._unsent and control is not None:
+            data, fds = self._unsent[0]
+            try:
+                socket.send_fds(control, [data], fds)
+            except BlockingIOError:
+                self._loop.add_writer(control.fileno(), self._send_on)
+                return
+            except OSError:
+                pass                                     # it is gone, which is told in a moment
+            self._unsent.popleft()
+            for fd in fds:
+                os.close(fd)
+        if control is not None:
+            self._loop.remove_writer(control.fileno())
+
+    def _spawner(self) -> None:
         if self._control is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, _KIND)
             self._scratch = tempfile.mkdtemp(prefix="cumulet-sandbox-")
@@ -125,10 +145,9 @@ class Sandboxes:
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True, cwd="/",
                     env={**os.environ, "PYTHONPATH": str(_PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"})
-            ours.setblocking(True)
+            ours.setblocking(False)
             self._control = ours
             self._loop.add_reader(ours.fileno(), self._told)
-        return self._control
 
     def _told(self) -> None:
         assert self._control is not None
@@ -154,6 +173,11 @@ class Sandboxes:
         """The spawner is gone, and all sandboxes with it; the next one that is wanted starts another."""
         assert self._control is not None
         self._loop.remove_reader(self._control.fileno())
+        self._loop.remove_writer(self._control.fileno())
+        for _, fds in self._unsent:
+            for fd in fds:
+                os.close(fd)
+        self._unsent.clear()
         self._control.close()
         self._control = None
         shutil.rmtree(self._scratch, ignore_errors=True)

@@ -3,4 +3,4 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="lambda", principal="lambda.amazonaws.com",
-                  needs=("dynamodbstreams", "events", "logs", "s3", "sns", "sqs", "sts"))
+                  needs=("cloudwatch", "dynamodbstreams", "events", "logs", "s3", "sns", "sqs", "sts"))

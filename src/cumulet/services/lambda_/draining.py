@@ -94,7 +94,7 @@ class _Drain:
             try:
                 outcome = await measuring.invoke(
                     self._call, found, Invocation(event.request, event.payload, event.arn, "", trace))
-            except (Throttled, RuntimeProblem, AwsError):
+            except (Throttled, RuntimeProblem, AwsError, OSError):
                 pass                                     # there was no room, or it cannot run: no outcome
             finally:
                 gate.leave()
