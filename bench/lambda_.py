@@ -233,9 +233,13 @@ def told(found: dict[str, dict[str, float]]) -> str:
     text = f"\n## Functions\n\n{PYTHON}; a warm function returns its event, that of the API writes an item and reads it.\n\n"
     text += f"|  | {' | '.join(found)} |\n| --- |{' ---: |' * len(found)}\n"
     for what in rows:
-        cells = (f"{figures[what]:,.2f}" if what in figures else "failed" for figures in found.values())
+        cells = (_cell(figures.get(what)) for figures in found.values())
         text += f"| {what} | {' | '.join(cells)} |\n"
     return text
+
+
+def _cell(figure: float | None) -> str:
+    return "failed" if figure is None else f"{figure:,.2f}" if figure else f"not within {PATIENCE:.0f} s"
 
 
 def main() -> None:
