@@ -64,7 +64,8 @@ def test_blanks_around_a_name_are_no_way_around_a_denial(strict: Cloud) -> None:
     denied = own("ssm:AddTagsToResource", Effect="Deny", Resource=arn(strict, "/p"))
     ann = strict.client("ssm", **user(strict, "ann", own("ssm:*"), denied))
     for name in ("/p", " /p", "/p "):
-        assert "explicit deny" in refused(ann.put_parameter, Name=name, Value="v", Type="String", Tags=[{"Key": "a", "Value": "b"}])
+        assert "explicit deny" in refused(ann.put_parameter, Name=name, Value="v", Type="String",
+                                          Tags=[{"Key": "a", "Value": "b"}])
     put(ann, "/p")
 
 
