@@ -157,6 +157,18 @@ def test_silent_and_old_connections_are_ended(chat: Chat) -> None:
         assert ended.value.rcvd.code == 1001
 
 
+def test_a_connection_ends_when_its_api_is_gone(chat: Chat) -> None:
+    chat.route("say", answers=True)
+    with chat.connected() as client:
+        said(client, {"action": "say"})
+        chat.client.delete_api(ApiId=chat.id)
+        client.send('{"action": "say"}')
+        with pytest.raises(ConnectionClosed) as ended:
+            client.recv(timeout=5)
+        assert ended.value.rcvd is not None
+        assert ended.value.rcvd.code == 1001
+
+
 def test_messages_beyond_the_limit_end_the_connection(chat: Chat) -> None:
     chat.route("$default", answers=True)
     with chat.connected() as client:

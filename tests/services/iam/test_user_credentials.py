@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import urllib.error
 import urllib.request
@@ -144,6 +145,8 @@ def test_credentials_of_one_service(cloud: Cloud, iam: Any) -> None:
     rest = iam.list_service_specific_credentials(UserName="ann", MaxItems=1, Marker=page["Marker"])
     assert (page["IsTruncated"], rest["IsTruncated"]) == (True, False)
     assert page["ServiceSpecificCredentials"] + rest["ServiceSpecificCredentials"] == listed
+    for odd in ("x", base64.urlsafe_b64encode(b"[5, 5]").decode()):
+        assert refused(iam.list_service_specific_credentials, UserName="ann", Marker=odd) == "ValidationError"
     this = {"UserName": "ann", "ServiceSpecificCredentialId": first["ServiceSpecificCredentialId"]}
     reset = iam.reset_service_specific_credential(**this)["ServiceSpecificCredential"]
     assert reset["ServicePassword"] != first["ServicePassword"]

@@ -81,6 +81,8 @@ def disarm(call: Call, id: str) -> None:
 async def _ended(call: Call, asked: Asked, live: Live) -> None:
     """Tell the route `$disconnect`, as well as that goes."""
     fresh = await call.run(_again, asked)
+    if fresh is None:
+        return
     fresh.route = _route(fresh, "$disconnect")
     if fresh.route is not None:
         await _answered(call, fresh, Message(live, "$disconnect", "DISCONNECT"))
@@ -89,6 +91,9 @@ async def _ended(call: Call, asked: Asked, live: Live) -> None:
 async def _heard(call: Call, asked: Asked, live: Live, data: str | bytes) -> None:
     """One message: its route, the integration, and the answer if the route has one."""
     fresh = await call.run(_again, asked)
+    if fresh is None:
+        await live.end(1001, "Going away")
+        return
     body = data.encode() if isinstance(data, str) else data
     fresh.visit.request.body = body
     message = Message(live, "", "MESSAGE", body, isinstance(data, bytes), call.cloud.chance.uuid())
@@ -108,15 +113,15 @@ async def _heard(call: Call, asked: Asked, live: Live, data: str | bytes) -> Non
         await _tell(live, reply.body)
 
 
-def _again(call: Call, asked: Asked) -> Asked:
-    """The request that began the connection, as of now: what the stage serves may have changed."""
+def _again(call: Call, asked: Asked) -> Asked | None:
+    """The request that began the connection, as of now: what the stage serves may have changed. None: it is gone."""
     visit = asked.visit
     first = visit.request
     again = type(first)(first.method, first.target, first.headers, b"", None, first.scheme, first.client)
     fresh = requests.look(call, doors.Visit(cloud=visit.cloud, request=again, name=visit.name, stage=asked.stage.StageName))
-    found = fresh or asked
-    found.authorizer = asked.authorizer
-    return found
+    if fresh is not None:
+        fresh.authorizer = asked.authorizer
+    return fresh
 
 
 def _route(asked: Asked, key: str) -> Route | None:

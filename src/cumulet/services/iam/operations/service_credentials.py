@@ -93,17 +93,22 @@ def list_service_specific_credentials(call: Call, UserName: str | None = None, S
         _check_service(ServiceName)
     if AllUsers and UserName is not None:
         raise error.InvalidInputException("AllUsers cannot be specified together with UserName.")
-    page = page_of(Marker, MaxItems)
+    page = page_of(Marker, MaxItems, str)
     user = None if AllUsers else caller(call, UserName)
     prefix = () if AllUsers else (user.UserId if user else "",)
     rows = [row for row in call.table(ServiceCredential).scan(*prefix)
-            if ServiceName in (None, row.service) and (page.after is None or [row.user, row.id] > list(page.after))]
+            if ServiceName in (None, row.service) and (page.after is None or _place(row) > page.after)]
     told = []
-    for row in page.cut(rows, lambda row: [row.user, row.id]):
+    for row in page.cut(rows, _place):
         who = user or call.table(User).find("id", row.user)
         if who is not None:
             told.append(_told(call, who, row))
     return {"ServiceSpecificCredentials": told} | more(page)
+
+
+def _place(row: ServiceCredential) -> str:
+    """In the order of the table's key: no letter of an id comes before the slash."""
+    return f"{row.user}/{row.id}"
 
 
 @operation
