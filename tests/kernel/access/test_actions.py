@@ -11,8 +11,8 @@ from cumulet.kernel.wire import model
 CATALOG = Catalog(lambda kinds: None)
 # Operations that AWS's list of actions does not have, although their action is their name: the list is behind the API.
 UNLISTED = frozenset({"lambda:DeleteDurableExecution", "lambda:PauseDurableExecution", "lambda:ResumeDurableExecution",
-                      "secretsmanager:AssociateCrossAccountReplica", "secretsmanager:DisassociateCrossAccountReplica",
-                      "secretsmanager:ListResourcePolicies"})
+                      "logs:GetLogObject", "secretsmanager:AssociateCrossAccountReplica",
+                      "secretsmanager:DisassociateCrossAccountReplica", "secretsmanager:ListResourcePolicies"})
 
 
 @pytest.mark.parametrize("api", sorted(CATALOG.apis))

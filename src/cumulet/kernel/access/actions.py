@@ -74,6 +74,8 @@ OTHERS = {
     "dynamodb:TransactGetItems": "dynamodb:GetItem", "dynamodb:TransactWriteItems": "dynamodb:PutItem",
     "dynamodb:ExecuteStatement": "dynamodb:PartiQLSelect", "dynamodb:BatchExecuteStatement": "dynamodb:PartiQLSelect",
     "dynamodb:ExecuteTransaction": "dynamodb:PartiQLSelect", "kms:ReEncrypt": "kms:ReEncryptFrom",
+    **{f"logs:{name}": "logs:PutLogEvents"
+       for name in ("PutCollectorLogs", "PutNewlineJsonLogs", "PutOpenTelemetryLogs", "PutStructuredJsonLogs")},
     "lambda:Invoke": "lambda:InvokeFunction", "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
     "lambda:InvokeWithResponseStream": "lambda:InvokeFunction",
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility", "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
