@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MODES: tuple[IamMode, ...] = get_args(IamMode)
 _ROW = "modes"
+_CHANGES = "changes of modes"
 _FRESH = 1.0                 # seconds until another node's change is seen
 
 
@@ -80,7 +81,13 @@ def change(tx: Transaction, subject: str, mode: str | None) -> None:
     else:
         found[mode_subject(subject)] = mode
     tx.table(ChangedModes, "", "").put(ChangedModes(_ROW, found))
-    tx.store.memory.pop(_ROW, None)
+    tx.after_commit(lambda: _forget(tx.store.memory))
+
+
+def _forget(memory: dict[str, Any]) -> None:
+    """What is being read from before this commit is not to be kept either."""
+    memory[_CHANGES] = memory.get(_CHANGES, 0) + 1
+    memory.pop(_ROW, None)
 
 
 def all_of(tx: Transaction, settings: Any) -> dict[str, IamMode]:
@@ -96,6 +103,10 @@ def _read(tx: Transaction) -> Mapping[str, IamMode]:
 def _changed(tx: Transaction) -> Mapping[str, IamMode]:
     store = tx.store
     known: tuple[float, Mapping[str, IamMode]] | None = store.memory.get(_ROW)
-    if known is None or (store.blocking and monotonic() - known[0] > _FRESH):
-        known = store.memory[_ROW] = (monotonic(), _read(tx))
+    if known is not None and not (store.blocking and monotonic() - known[0] > _FRESH):
+        return known[1]
+    changes = store.memory.get(_CHANGES, 0)
+    known = (monotonic(), _read(tx))
+    if store.memory.get(_CHANGES, 0) == changes:
+        store.memory[_ROW] = known
     return known[1]
