@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..work import acting, requesting
-from . import handing, issuers, tables, used
+from . import handing, issuers, jwt, tables, used
 from .authorize import refused_part
 from .contract import Endpoint
 from .failures import decode_failure
@@ -12,6 +12,6 @@ from .modes import mode_of
 from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
-__all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "handing", "issuers", "mode_of", "principal_of", "refused_part",
-           "requesting", "simulate", "tags_of", "used"]
+__all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "handing", "issuers", "jwt", "mode_of", "principal_of",
+           "refused_part", "requesting", "simulate", "tags_of", "used"]
 __all__ += tables.__all__

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from cumulet.kernel import AwsError, error
+from cumulet.kernel import AwsError, error, principals
 
 _ALGORITHMS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -44,8 +42,7 @@ class Token(NamedTuple):
 def read(token: str) -> Token:
     """A token's parts; raises when it is none, or says too little."""
     try:
-        header, claims, _ = token.split(".")
-        found = Token(_part(header), _part(claims))
+        found = Token(*principals.jwt.parts(token))
     except ValueError:
         raise invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
                       ) from None
@@ -64,16 +61,6 @@ def _place(url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.scheme, parts.hostname or ""
-
-
-def _part(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, UnicodeDecodeError, RecursionError):
-        raise ValueError(text) from None
-    if not isinstance(found, dict):
-        raise ValueError(text)
-    return found
 
 
 def keys_address(issuer: str, discovery: bytes) -> str:
