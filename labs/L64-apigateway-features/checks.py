@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from cumulet.faces.labs.room import Room, Wrong
+from cumulet.faces.labs.websocket import Refused, Socket
 
 
 def _api(room: Room, name: str) -> str:
@@ -91,3 +92,28 @@ def guarded(room: Room) -> None:
             raise Wrong(f"/prod/token with {headers} answers {status} {body.decode()}, not {wanted}")
     if _ask(room, api, "/prod/signed")[0] != 403:
         raise Wrong("/prod/signed lets in who did not sign")
+
+
+def chat(room: Room) -> None:
+    """Two come in, one speaks, both hear it; the table knows who is there."""
+    found = [api for api in room.client("apigatewayv2").get_apis()["Items"] if api["Name"] == "chat"]
+    if [api["ProtocolType"] for api in found] != ["WEBSOCKET"]:
+        raise Wrong("there is no WebSocket API of the name chat, or there are several")
+
+    def connect() -> Socket:
+        return room.connect(f"{found[0]['ApiId']}.execute-api.localhost", "/prod")
+
+    def people() -> int:
+        return int(room.client("dynamodb").scan(TableName="people", ConsistentRead=True)["Count"])
+
+    try:
+        before = people()
+        with connect() as ann, connect() as ben:
+            if people() != before + 2:
+                raise Wrong(f"the table people has {people()} items, with {before + 2} connections open")
+            ann.send(json.dumps({"action": "say", "text": "hello"}))
+            if (heard := [ann.receive(), ben.receive()]) != ["hello"] * 2:
+                raise Wrong(f'after {{"action":"say","text":"hello"}} of one client two were sent {heard}')
+        room.wait(lambda: people() == before, 10)
+    except Refused as problem:
+        raise Wrong(f"chat: {problem}") from None

@@ -1,10 +1,12 @@
-"""An API of mocks with two stages, then each of its features."""
+"""An API of mocks with two stages, then each of its features; a chat beside it."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cumulet.faces.labs.room import Key, Room
+from cumulet.faces.labs.room import Key, Room, Wrong
+from cumulet.faces.labs.websocket import Refused
 
 PETS = {
     "swagger": "2.0", "info": {"title": "pets", "version": "1"},
@@ -39,6 +41,7 @@ def solve(room: Room) -> None:
     _signed(room, api)
     pets = client.import_rest_api(body=json.dumps(PETS).encode(), failOnWarnings=True)["id"]
     client.create_deployment(restApiId=pets, stageName="prod")
+    _chat(room)
 
 
 def _child(client: Any, api: str, root: str, name: str) -> str:
@@ -53,22 +56,32 @@ def _mock(client: Any, api: str, resource: str, body: str, **more: Any) -> None:
     client.put_integration_response(**named, statusCode="200", responseTemplates={"application/json": body})
 
 
+def _function(room: Room, name: str) -> str:
+    """The file beside this one as a function, with a role of the same name."""
+    role = room.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}))["Role"]["Arn"]
+    text = Path(__file__).with_name(f"{name}.py").read_text()
+    return str(room.client("lambda").create_function(
+        FunctionName=name, Runtime="python3.11", Handler=f"{name}.handler", Role=role, Timeout=30,
+        Code={"ZipFile": room.zipped({f"{name}.py": text})})["FunctionArn"])
+
+
+def _may_call(room: Room, name: str, source: str) -> None:
+    """API Gateway may call the function, for this part of an API."""
+    room.client("lambda").add_permission(
+        FunctionName=name, StatementId="gateway", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:us-east-1:{room.account}:{source}")
+
+
 def _guard(room: Room, client: Any, api: str) -> str:
     """The authorizer: a function that API Gateway may call."""
-    iam = room.client("iam")
-    role = iam.create_role(RoleName="guard", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": {
-        "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}))["Role"]["Arn"]
-    text = Path(__file__).with_name("guard.py").read_text()
-    functions = room.client("lambda")
-    arn = functions.create_function(FunctionName="guard", Runtime="python3.11", Handler="guard.handler", Role=role, Timeout=30,
-                                    Code={"ZipFile": room.zipped({"guard.py": text})})["FunctionArn"]
+    arn = _function(room, "guard")
     made = client.create_authorizer(
         restApiId=api, name="guard", type="TOKEN", identitySource="method.request.header.Authorization",
         authorizerResultTtlInSeconds=0,
         authorizerUri=f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations")["id"]
-    functions.add_permission(FunctionName="guard", StatementId="gateway", Action="lambda:InvokeFunction",
-                             Principal="apigateway.amazonaws.com",
-                             SourceArn=f"arn:aws:execute-api:us-east-1:{room.account}:{api}/authorizers/{made}")
+    _may_call(room, "guard", f"{api}/authorizers/{made}")
     return str(made)
 
 
@@ -123,3 +136,31 @@ def _signed(room: Room, api: str) -> None:
         "Effect": "Allow", "Action": "execute-api:Invoke",
         "Resource": f"arn:aws:execute-api:us-east-1:{room.account}:{api}/prod/GET/signed"}}))
     assert ask() == 200
+
+
+def _chat(room: Room) -> None:
+    """A table of who is there, a function for three routes, and two who talk."""
+    room.client("dynamodb").create_table(
+        TableName="people", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+    client = room.client("apigatewayv2")
+    api = client.create_api(Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")["ApiId"]
+    target = client.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=_function(room, "chat"))
+    for route in ("$connect", "$disconnect", "say"):
+        client.create_route(ApiId=api, RouteKey=route, Target=f"integrations/{target['IntegrationId']}")
+    client.create_stage(ApiId=api, StageName="prod", AutoDeploy=True)
+
+    host = f"{api}.execute-api.localhost"
+    with suppress(Refused):
+        room.connect(host, "/prod").close()
+        raise Wrong("somebody came in although API Gateway may not call the function")
+    _may_call(room, "chat", f"{api}/*")
+    room.client("iam").put_role_policy(RoleName="chat", PolicyName="talk", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"],
+             "Resource": f"arn:aws:dynamodb:us-east-1:{room.account}:table/people"},
+            {"Effect": "Allow", "Action": "execute-api:ManageConnections",
+             "Resource": f"arn:aws:execute-api:us-east-1:{room.account}:{api}/*"}]}))
+    with room.connect(host, "/prod") as ann, room.connect(host, "/prod") as ben:
+        ben.send(json.dumps({"action": "say", "text": "Is anybody here?"}))
+        assert [ann.receive(), ben.receive()] == ["Is anybody here?"] * 2

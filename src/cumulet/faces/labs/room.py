@@ -1,4 +1,4 @@
-"""What checks and solutions see of an attempt: its accounts, AWS clients in them, plain HTTP, and the clock."""
+"""What checks and solutions see of an attempt: its accounts, AWS clients in them, plain HTTP, WebSockets, and the clock."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 from ..cli.credentials import environment
 from ..cli.remote import Remote
+from .websocket import Socket
 
 T = TypeVar("T")
 
@@ -88,6 +89,10 @@ class Room:
             return Answer(answer.status, answer.read(), (answer.getheader("Set-Cookie") or "").partition(";")[0])
         finally:
             connection.close()
+
+    def connect(self, host: str, path: str) -> Socket:
+        """A WebSocket without credentials, as a browser opens it. Raises Refused."""
+        return Socket(self.endpoint, host, path)
 
     def advance(self, seconds: float) -> None:
         """Move the clock on, as `cumulet time` does."""
