@@ -42,7 +42,7 @@ class Functions:
         self._named: dict[str, asyncio.Task[Any]] = {}
         self._dirty: set[Log] = set()                    # those with lines that nobody took yet
         self.sink: LogSink | None = None
-        self.notes: list[Any] = []                       # what the service counted and did not write yet
+        self.counted: dict[Any, Any] = {}                # what the service counted and did not write yet
 
     async def invoke(self, deployment: Deployment, invocation: Invocation, prepare: Prepare,
                      stream: Callable[[bytes], None] | None = None) -> Outcome:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cumulet.kernel import Call
 
@@ -30,9 +31,9 @@ def passes(trace: str, function: str) -> int:
 
 def extended(trace: str, function: str) -> str:
     """The header as the function is given it: with itself once more."""
-    mark = _mark(function)
-    entries = [(m, n) for m, n in _entries(trace) if m != mark][-_LONGEST + 1:]
-    entries.append((mark, passes(trace, function) + 1))
+    mark, known = _mark(function), _entries(trace)
+    entries = [(m, n) for m, n in known if m != mark][-_LONGEST + 1:]
+    entries.append((mark, dict(known).get(mark, 0) + 1))
     kept = [part for part in map(str.strip, trace.split(";")) if part and not part.startswith("Lineage=")]
     return ";".join([*kept, "Lineage=" + "|".join(f"{m}:{n}" for m, n in entries)])
 
@@ -42,11 +43,14 @@ def furthest(traces: Iterable[str], function: str) -> str:
     return max(traces, key=lambda trace: passes(trace, function), default="")
 
 
+@lru_cache(4096)
 def _mark(function: str) -> str:
     return hashlib.sha256(function.encode()).hexdigest()[:8]
 
 
 def _entries(trace: str) -> list[tuple[str, int]]:
+    if "Lineage=" not in trace:
+        return []
     said = next((part[8:] for part in map(str.strip, trace.split(";")) if part.startswith("Lineage=")), "")
     found = []
     for entry in said.split("|"):

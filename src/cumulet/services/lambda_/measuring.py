@@ -24,13 +24,16 @@ _MOMENT = 0.5                          # seconds until what was counted is writt
 _MOST_DATA, _MOST_VALUES = 1000, 150   # of one call to CloudWatch, of one of its data
 
 
-class Note(NamedTuple):
-    """What one invocation counts. arn: as it was invoked; version: which version an alias meant, "" where none was asked."""
+class Subject(NamedTuple):
+    """Whose numbers are counted together. arn: as it was invoked; version: which version an alias meant, "" where none was
+    asked; minute: of the virtual clock."""
 
     arn: str
     version: str
-    at: float
-    values: dict[str, float]
+    minute: int
+
+
+Counts = dict[str, dict[float, int]]   # by the metric's name: how often each value came
 
 
 async def invoke(call: Call, found: Found, invocation: Invocation, stream: Callable[[bytes], None] | None = None) -> Outcome:
@@ -40,46 +43,54 @@ async def invoke(call: Call, found: Found, invocation: Invocation, stream: Calla
     try:
         outcome = await functions.invoke(deployment, invocation, partial(prepare, call, found), stream)
     except Throttled:
-        _count(call, Note(found.arn, deployment.version, at, {"Throttles": 1.0}))
+        _count(call, found.arn, deployment.version, at, {"Throttles": 1.0})
         raise
-    _count(call, Note(found.arn, deployment.version, at, {
+    _count(call, found.arn, deployment.version, at, {
         "Invocations": 1.0, "Errors": float(bool(outcome.error)), "Throttles": 0.0, "Duration": round(outcome.duration_ms, 2),
-        "ConcurrentExecutions": float(functions.running(deployment) + 1)}))
+        "ConcurrentExecutions": float(functions.running(deployment) + 1)})
     return outcome
 
 
 def received(call: Call, arn: str) -> None:
     """An asynchronous event is kept, once this transaction is."""
-    call.tx.after_commit(partial(_count, call, Note(arn, "", call.now, {"AsyncEventsReceived": 1.0})))
+    call.tx.after_commit(partial(_count, call, arn, "", call.now, {"AsyncEventsReceived": 1.0}))
 
 
 def undelivered(call: Call, arn: str) -> None:
     """A dead letter could not be sent."""
-    call.tx.after_commit(partial(_count, call, Note(arn, "", call.now, {"DeadLetterErrors": 1.0})))
+    call.tx.after_commit(partial(_count, call, arn, "", call.now, {"DeadLetterErrors": 1.0}))
 
 
-def _count(call: Call, note: Note) -> None:
+def _count(call: Call, arn: str, version: str, at: float, values: dict[str, float]) -> None:
+    """Into sums at once: what is written a moment later is as much for a thousand invocations as for one."""
     functions = call.driver(Functions)
-    if not functions.notes:
+    if not functions.counted:
         functions.spawn(_write_soon(call, functions))
-    functions.notes.append(note)
+    subject = Subject(arn, version, int(at // 60))
+    counts: Counts = functions.counted.get(subject) or functions.counted.setdefault(subject, {})
+    for name, value in values.items():
+        times = counts.get(name)
+        if times is None:
+            counts[name] = {value: 1}
+        else:
+            times[value] = times.get(value, 0) + 1
 
 
 async def _write_soon(call: Call, functions: Functions) -> None:
     await asyncio.sleep(_MOMENT)
-    notes, functions.notes = functions.notes, []
-    await call.run(_write, notes)
+    counted, functions.counted = functions.counted, {}
+    await call.run(_write, counted)
 
 
-def _write(call: Call, notes: Sequence[Note]) -> None:
-    owners: dict[tuple[str, str], list[Note]] = {}
-    for note in notes:
-        arn = parse_arn(note.arn)
+def _write(call: Call, counted: dict[Subject, Counts]) -> None:
+    owners: dict[tuple[str, str], list[Subject]] = {}
+    for subject in counted:
+        arn = parse_arn(subject.arn)
         if arn is not None:
-            owners.setdefault((arn.account, arn.region), []).append(note)
+            owners.setdefault((arn.account, arn.region), []).append(subject)
     for (account, region), own in owners.items():
         metrics = call.as_service(_base(own[0].arn), account, region).cloudwatch
-        data = list(_data(own))
+        data = list(_data({subject: counted[subject] for subject in own}))
         for i in range(0, len(data), _MOST_DATA):
             try:
                 with call.tx.savepoint():
@@ -88,31 +99,41 @@ def _write(call: Call, notes: Sequence[Note]) -> None:
                 continue
 
 
-def _data(notes: Sequence[Note]) -> Iterator[dict[str, object]]:
+def _data(counted: dict[Subject, Counts]) -> Iterator[dict[str, object]]:
     """Of each metric, dimensions and minute: which values there were, and how often."""
-    found: dict[tuple[str, tuple[tuple[str, str], ...], int], Counter[float]] = {}
-    for note in notes:
-        for dimensions in _dimensions(note):
-            for name, value in note.values.items():
-                found.setdefault((name, dimensions, int(note.at // 60)), Counter())[value] += 1
-    for (name, dimensions, minute), counted in found.items():
-        values = list(counted.items())
-        for i in range(0, len(values), _MOST_VALUES):
-            some = values[i:i + _MOST_VALUES]
-            yield {"MetricName": name, "Timestamp": minute * 60.0, "Unit": "Milliseconds" if name == "Duration" else "Count",
-                   "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions],
-                   "Values": [value for value, _ in some], "Counts": [float(times) for _, times in some]}
+    found: dict[tuple[tuple[tuple[str, str], ...], int], list[Counts]] = {}
+    for subject, counts in counted.items():
+        for dimensions in _dimensions(subject):
+            found.setdefault((dimensions, subject.minute), []).append(counts)
+    for (dimensions, minute), several in found.items():
+        named = [{"Name": key, "Value": value} for key, value in dimensions]
+        for name, times in _summed(several).items():
+            unit, values = "Milliseconds" if name == "Duration" else "Count", list(times.items())
+            for i in range(0, len(values), _MOST_VALUES):
+                some = values[i:i + _MOST_VALUES]
+                yield {"MetricName": name, "Timestamp": minute * 60.0, "Unit": unit, "Dimensions": named,
+                       "Values": [value for value, _ in some], "Counts": [float(often) for _, often in some]}
 
 
-def _dimensions(note: Note) -> Iterator[tuple[tuple[str, str], ...]]:
+def _summed(several: Sequence[Counts]) -> Counts:
+    if len(several) == 1:
+        return several[0]
+    found: dict[str, Counter[float]] = {}
+    for counts in several:
+        for name, times in counts.items():
+            found.setdefault(name, Counter()).update(times)
+    return {name: dict(times) for name, times in found.items()}
+
+
+def _dimensions(subject: Subject) -> Iterator[tuple[tuple[str, str], ...]]:
     """All functions of the region; the function; the version or alias that was invoked; the version that an alias meant."""
-    name, _, qualifier = note.arn.split(":function:", 1)[1].partition(":")
+    name, _, qualifier = subject.arn.split(":function:", 1)[1].partition(":")
     function, resource = ("FunctionName", name), ("Resource", f"{name}:{qualifier}" if qualifier else name)
     yield ()
     yield (function,)
     yield (function, resource)
-    if note.version.isdigit() and qualifier not in ("", note.version):
-        yield (function, resource, ("ExecutedVersion", note.version))
+    if subject.version.isdigit() and qualifier not in ("", subject.version):
+        yield (function, resource, ("ExecutedVersion", subject.version))
 
 
 def _base(arn: str) -> str:
