@@ -272,7 +272,21 @@ def test_coverage_counts_operations_and_members(tmp_path: Path) -> None:
     assert found["sqs"].keys() >= {"total", "implemented", "tested", "missing", "grade", "members"}
     one = json.loads(cumulet("coverage", "sqs", "-o", "json", cwd=tmp_path).stdout)["sqs"]["operations"]["SendMessage"]
     assert "MessageBody" in one["promised"]
-    assert cumulet("coverage", "nonsense", cwd=tmp_path).returncode == 1
+    assert "'nonsense'" in cumulet("coverage", "sqs", "nonsense", cwd=tmp_path).stderr
+
+
+def test_coverage_tells_of_several_services_each_with_its_total(tmp_path: Path) -> None:
+    counted = json.loads(cumulet("coverage", "sqs", "sns", "-o", "json", cwd=tmp_path).stdout)
+    assert list(counted) == ["sqs", "sns"]
+    shown = cumulet("coverage", "sqs", "sns", cwd=tmp_path).stdout
+    sqs, sns = shown.partition("\nsns\n")[::2]
+    for name, text, operation in (("sqs", sqs, "SendMessage"), ("sns", sns, "Publish")):
+        total, members = counted[name], counted[name]["members"]
+        assert f" {operation} " in text
+        assert text.rstrip().splitlines()[-1] == (
+            f"total: {total['implemented']} of {total['total']} operations, {total['tested']} of them tested; "
+            f"{members['promised']} of {members['total']} members, {members['tested']} of them tested; grade: {total['grade']}")
+    assert sqs.startswith("sqs\n")
 
 
 def test_every_command_has_help(tmp_path: Path) -> None:

@@ -24,30 +24,30 @@ def test_only_members_of_successful_calls_count(tmp_path: Path) -> None:
 
 
 def test_the_grade_is_computed_from_what_was_seen() -> None:
-    nothing = measure("sqs", {})["sqs"]
+    nothing = measure(["sqs"], {})["sqs"]
     assert (nothing["tested"], nothing["grade"]) == (0, "none")
     operations = nothing["operations"]
     seen = {name: Seen(set(o["promised"]), set()) for name, o in operations.items() if o["implemented"]}
-    assert measure("sqs", {"sqs": seen})["sqs"]["grade"] == "bronze"
+    assert measure(["sqs"], {"sqs": seen})["sqs"]["grade"] == "bronze"
     one = next(name for name, s in seen.items() if s.members)
     seen[one].members.pop()
-    found = measure("sqs", {"sqs": seen})["sqs"]
+    found = measure(["sqs"], {"sqs": seen})["sqs"]
     assert found["grade"] == "none"
     assert found["operations"][one]["untested"]
 
 
 def test_silver_needs_all_operations_members_and_errors() -> None:
-    operations = measure("sqs", {})["sqs"]["operations"]
+    operations = measure(["sqs"], {})["sqs"]["operations"]
     assert all(o["implemented"] and not o["absent"] for o in operations.values())
     seen = {name: Seen(set(o["promised"]), set(o["errors_unseen"])) for name, o in operations.items()}
-    assert measure("sqs", {"sqs": seen})["sqs"]["grade"] == "silver"
+    assert measure(["sqs"], {"sqs": seen})["sqs"]["grade"] == "silver"
     with_errors = next(name for name, o in operations.items() if o["errors_unseen"])
     seen[with_errors].errors.clear()
-    assert measure("sqs", {"sqs": seen})["sqs"]["grade"] == "bronze"
+    assert measure(["sqs"], {"sqs": seen})["sqs"]["grade"] == "bronze"
 
 
 def test_old_operations_count_as_those_that_took_over_their_addresses() -> None:
-    operations = measure("s3", {"s3": {"PutBucketLifecycleConfiguration": Seen()}})["s3"]["operations"]
+    operations = measure(["s3"], {"s3": {"PutBucketLifecycleConfiguration": Seen()}})["s3"]["operations"]
     assert operations["PutBucketLifecycle"]["implemented"]
     assert operations["PutBucketLifecycle"]["tested"]
     assert operations["GetBucketNotification"]["implemented"]

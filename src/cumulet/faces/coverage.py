@@ -10,7 +10,7 @@ model is there. (What is above silver asks for things that are not built yet; no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -40,11 +40,11 @@ def recorded() -> Tested:
     return msgspec.json.decode(file.read_bytes(), type=Tested) if file.is_file() else {}
 
 
-def measure(service: str = "", tested: Tested | None = None) -> dict[str, dict[str, Any]]:
-    """The coverage of one service (by its model's name) or of all that are there."""
+def measure(services: Iterable[str] = (), tested: Tested | None = None) -> dict[str, dict[str, Any]]:
+    """The coverage of some services (by their models' names) or of all that are there. Unknown names are left out."""
     tested = recorded() if tested is None else tested
     catalog = Catalog(lambda kinds: None)
-    names = [service] if service else sorted(catalog.apis)
+    names = list(services) or sorted(catalog.apis)
     return {name: _service(catalog, name, tested.get(name, {})) for name in names if name in catalog.apis}
 
 
