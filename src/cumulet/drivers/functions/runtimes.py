@@ -86,7 +86,7 @@ class Runtimes:
             executable = os.path.realpath(executable)
             if int(version.partition(".")[0]) >= 18:
                 prefix = os.path.dirname(os.path.dirname(executable))
-                client = Mount(str(_CLIENTS / "index.mjs"), f"{OURS}/index.mjs")
+                client = Mount(str(_CLIENTS / "runtime.cjs"), f"{OURS}/runtime.cjs")
                 return Runtime((executable, client.target), (*_seen(prefix), client))
         raise RuntimeProblem(f"The runtime {name} needs the program node (18 or later) on PATH. Install Node.js.")
 

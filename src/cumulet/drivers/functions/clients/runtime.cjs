@@ -1,29 +1,77 @@
-// Runs a Node.js function: asks the Runtime API for events over one connection, calls the handler, answers.
+// Runs a Node.js function: asks the Runtime API for events over one raw socket, calls the handler, answers.
+//
+// Every start waits for it and every event passes it: no module loader beside CommonJS's, and no HTTP client unless a function
+// streams. The answer to one event and the question for the next go out together.
 
-import fs from 'node:fs';
-import http from 'node:http';
-import path from 'node:path';
-import {createRequire} from 'node:module';
-import {pathToFileURL} from 'node:url';
-import {format} from 'node:util';
+'use strict';
+
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const {createRequire} = require('node:module');
+const {pathToFileURL} = require('node:url');
+const {format} = require('node:util');
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
-const agent = new http.Agent({keepAlive: true, maxSockets: 1});
 const root = process.env.LAMBDA_TASK_ROOT;
+const API = '/2018-06-01/runtime/';
+const NEXT = `GET ${API}invocation/next HTTP/1.1\r\nHost: runtime\r\n\r\n`;
 let request = '';
 
-function ask(method, where, body, headers = {}) {
-  return new Promise((resolve, reject) => {
-    const options = {host, port, method, agent, path: '/2018-06-01/runtime/' + where, headers};
-    if (body !== undefined) headers['Content-Length'] = Buffer.byteLength(body);
-    const asked = http.request(options, answer => {
-      const pieces = [];
-      answer.on('data', piece => pieces.push(piece));
-      answer.on('end', () => resolve({headers: answer.headers, body: Buffer.concat(pieces)}));
-    });
-    asked.on('error', reject);
-    asked.end(body);
-  });
+// The one connection: texts of requests go out, answers come back in the same order.
+const socket = net.connect({host, port: Number(port), noDelay: true});
+const answers = [];
+let pieces = [], size = 0, needed = 0, waiting = null;
+socket.on('error', () => process.exit(1));
+socket.on('end', () => process.exit(0));
+socket.on('data', data => {
+  pieces.push(data);
+  size += data.length;
+  if (size < needed) return;
+  let held = pieces.length > 1 ? Buffer.concat(pieces) : data;
+  while ((needed = total(held)) && needed <= held.length) {
+    answers.push(parsed(held.subarray(0, needed)));
+    held = held.subarray(needed);
+  }
+  pieces = held.length ? [held] : [];
+  size = held.length;
+  if (waiting && answers.length) {
+    const resolve = waiting;
+    waiting = null;
+    resolve(answers.shift());
+  }
+});
+
+// How long the answer is that begins here; 0 while its head is not whole.
+function total(held) {
+  const end = held.indexOf('\r\n\r\n');
+  if (end < 0) return 0;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(held.latin1Slice(0, end));
+  return end + 4 + Number(length?.[1] ?? 0);
+}
+
+function parsed(whole) {
+  const end = whole.indexOf('\r\n\r\n');
+  const headers = {};
+  for (const line of whole.latin1Slice(0, end).split('\r\n').slice(1)) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  return {headers, body: whole.subarray(end + 4)};
+}
+
+function answer() {
+  if (answers.length) return answers.shift();
+  return new Promise(resolve => { waiting = resolve; });
+}
+
+function post(where, body, more = '') {
+  return `POST ${API}${where} HTTP/1.1\r\nHost: runtime\r\nContent-Type: application/json\r\n${more}`
+    + `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+function failure(where, said) {
+  return post(where, JSON.stringify(said), `Lambda-Runtime-Function-Error-Type: ${said.errorType}\r\n`);
 }
 
 // One write to standard output is one line's end; lines within an event end in \r.
@@ -123,8 +171,8 @@ globalThis.awslambda = {
 };
 
 async function streamed(handler, event, headers) {
-  const out = http.request({
-    host, port, agent, method: 'POST', path: `/2018-06-01/runtime/invocation/${request}/response`,
+  const out = require('node:http').request({
+    host, port, method: 'POST', path: `/2018-06-01/runtime/invocation/${request}/response`,
     headers: {'Lambda-Runtime-Function-Response-Mode': 'streaming', 'Transfer-Encoding': 'chunked',
       Trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body'},
   });
@@ -153,35 +201,47 @@ async function streamed(handler, event, headers) {
 process.on('uncaughtException', error => fatal('Uncaught Exception', error));
 process.on('unhandledRejection', error => fatal('Unhandled Promise Rejection', new Fault('Runtime.UnhandledPromiseRejection', String(error))));
 
-async function fatal(what, error) {
+// Tell of an error that ends the runtime, and end when it has been heard.
+function fatal(what, error) {
   const said = explained(error);
   write('ERROR', [what, JSON.stringify(said)]);
-  await ask('POST', request ? `invocation/${request}/error` : 'init/error', JSON.stringify(said),
-    {'Lambda-Runtime-Function-Error-Type': said.errorType}).catch(() => {});
-  process.exit(request ? 129 : 1);
+  socket.once('data', () => process.exit(request ? 129 : 1));
+  socket.write(failure(request ? `invocation/${request}/error` : 'init/error', said));
 }
 
-let handler;
-try {
-  handler = await load();
-} catch (error) {
-  await fatal('Uncaught Exception', error);
-}
-for (;;) {
-  const {headers, body} = await ask('GET', 'invocation/next');
-  request = headers['lambda-runtime-aws-request-id'];
-  process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
+// One event; the text that answers it, "" when it has been answered.
+async function worked({headers, body}, handler) {
   try {
     const event = JSON.parse(body);
     if (handler[STREAMING]) {
       await streamed(handler, event, headers);
-      continue;
+      return '';
     }
     const result = await called(handler, event, headers);
-    await ask('POST', `invocation/${request}/response`, JSON.stringify(result === undefined ? null : result));
+    return post(`invocation/${request}/response`, JSON.stringify(result === undefined ? null : result));
   } catch (error) {
     const said = explained(error);
     write('ERROR', ['Invoke Error', JSON.stringify(said)]);
-    await ask('POST', `invocation/${request}/error`, JSON.stringify(said), {'Lambda-Runtime-Function-Error-Type': said.errorType});
+    return failure(`invocation/${request}/error`, said);
   }
 }
+
+async function main() {
+  let handler;
+  try {
+    handler = await load();
+  } catch (error) {
+    fatal('Uncaught Exception', error);
+    return;
+  }
+  for (let text = '';;) {
+    socket.write(text + NEXT);
+    if (text) await answer();
+    const event = await answer();
+    request = event.headers['lambda-runtime-aws-request-id'];
+    process.env._X_AMZN_TRACE_ID = event.headers['lambda-runtime-trace-id'] ?? '';
+    text = await worked(event, handler);
+  }
+}
+
+main();
