@@ -123,7 +123,9 @@ BOTH_SIDES = {
 }
 
 # The list of actions is behind the API; the operation's name is the action.
-UNLISTED = {("logs", "GetLogObject"), ("lambda", "DeleteDurableExecution"), ("lambda", "PauseDurableExecution"),
+UNLISTED = {("dynamodb", "StartBulkPutItems"), ("dynamodb", "DescribeBulkOperation"), ("dynamodb", "ListBulkOperations"),
+            ("dynamodb", "CancelBulkOperation"),
+            ("logs", "GetLogObject"), ("lambda", "DeleteDurableExecution"), ("lambda", "PauseDurableExecution"),
             ("lambda", "ResumeDurableExecution"),
             ("secretsmanager", "AssociateCrossAccountReplica"),
             ("secretsmanager", "DisassociateCrossAccountReplica"), ("secretsmanager", "ListResourcePolicies")}

@@ -10,8 +10,10 @@ from cumulet.kernel.wire import model
 
 CATALOG = Catalog(lambda kinds: None)
 # Operations that AWS's list of actions does not have, although their action is their name: the list is behind the API.
-UNLISTED = frozenset({"lambda:DeleteDurableExecution", "lambda:PauseDurableExecution", "lambda:ResumeDurableExecution",
-                      "logs:GetLogObject", "secretsmanager:AssociateCrossAccountReplica",
+UNLISTED = frozenset({"dynamodb:StartBulkPutItems", "dynamodb:DescribeBulkOperation", "dynamodb:ListBulkOperations",
+                      "dynamodb:CancelBulkOperation", "lambda:DeleteDurableExecution",
+                      "lambda:PauseDurableExecution", "lambda:ResumeDurableExecution", "logs:GetLogObject",
+                      "secretsmanager:AssociateCrossAccountReplica",
                       "secretsmanager:DisassociateCrossAccountReplica", "secretsmanager:ListResourcePolicies"})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cumulet.services.dynamodb import importing
+from cumulet.services.dynamodb import fetching
 
 from .conftest import Make, N, S, index, refused
 
@@ -132,7 +132,7 @@ def test_an_export_comes_back_as_it_was(cloud: Any, make: Make, dynamodb: Any, b
 
 def test_a_long_import_goes_from_task_to_task(cloud: Any, dynamodb: Any, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each task brings in a part, and the next goes on in the middle of an object, whether it is compressed or not."""
-    monkeypatch.setitem(importing._MOST, "DYNAMODB_JSON", 150)
+    monkeypatch.setitem(fetching.MOST, "DYNAMODB_JSON", 150)
     lines = b"".join(b'{"Item":{"id":{"S":"%d"}}}\n' % n for n in range(1010))
     put(cloud, bucket, "plain/a", lines)
     put(cloud, bucket, "plain/b", b'{"Item":{"id":{"S":"b"}}}\n')

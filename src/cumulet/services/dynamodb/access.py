@@ -15,6 +15,7 @@ from .resources import Layout, Policy, Table
 _STEPS = {"ConditionCheck": "dynamodb:ConditionCheckItem", "Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem",
           "Delete": "dynamodb:DeleteItem", "Get": "dynamodb:GetItem"}
 parts = ("BatchExecuteStatement",)           # a statement that is not allowed fails, and the others do not
+_NAMED = ("TableName", "ResourceArn", "StreamArn", "BulkOperationArn")
 Targets = list[tuple[str, str]]
 
 
@@ -28,7 +29,7 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     if "TransactItems" in members:
         steps = [(word, said) for item in members["TransactItems"] for word, said in item.items() if word in _STEPS]
         return list(dict.fromkeys((_STEPS[word], _table(call, said.get("TableName", ""))) for word, said in steps))
-    name = members.get("TableName") or members.get("ResourceArn") or members.get("StreamArn") \
+    name = next((members[member] for member in _NAMED if members.get(member)), "") \
         or str(members.get("ShardIterator", "")).partition("|")[0]
     if not name or call.operation == "ListStreams":
         return None

@@ -1,4 +1,4 @@
-"""Rows behind a table's past and its ways in and out: journals, backups, exports, imports."""
+"""Rows behind a table's past and its ways in and out: journals, backups, exports, imports, bulk puts."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Export(msgspec.Struct, kw_only=True):
 
 @stored(key=("export", "number"))
 class ExportFile(msgspec.Struct):
-    """A data file of an export that is not complete yet: its line in the manifest."""
+    """A data file of an export (or of what a bulk put reports) that is not complete yet: its line in the manifest."""
 
     export: str
     number: int
@@ -122,3 +122,34 @@ class Import(msgspec.Struct, kw_only=True):
     processed: int = 0
     imported: int = 0
     errors: int = 0
+
+
+@stored(key=("id",), indexes={"token": ("token",)})
+class Bulk(msgspec.Struct, kw_only=True):
+    """A bulk put of objects into a table that is there.
+
+    table, place: the table's name and number.  told, caller, request, run, key, done: as of an Import.  usage: the bytes that
+    were put into the table ("") and each index.  due: when the next units may be taken, where their rate is limited.
+    """
+
+    id: str
+    table: str
+    place: int
+    told: dict[str, Any]
+    caller: str
+    request: bytes
+    token: str
+    status: str = "IN_PROGRESS"
+    ended: float = 0.0
+    failure: tuple[str, str] | None = None
+    run: int = 0
+    key: str = ""
+    done: int = 0
+    size: int = 0
+    total: int | None = None
+    processed: int = 0
+    errors: int = 0
+    unmet: int = 0
+    usage: dict[str, int] = {}
+    due: float = 0.0
+    files: int = 0

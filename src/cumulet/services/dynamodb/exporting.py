@@ -30,7 +30,7 @@ def write_slice(call: Call, export: str, after: list[bytes] | None = None) -> No
     row = call.table(Export).get(export)
     if row is None or row.status != "IN_PROGRESS":
         return
-    peers = _as_caller(call, row)
+    peers = as_caller(call, row.caller)
     try:
         following = _data_file(call, peers, row, after)
         if following is None:
@@ -60,10 +60,10 @@ def _end(call: Call, row: Export, status: str, failure: tuple[str, str] | None =
     call.at(call.now + KEPT, forget_export, name=row.id, export=row.id)
 
 
-def _as_caller(call: Call, row: Export) -> Any:
-    """Services with the rights of who asked for the export."""
+def as_caller(call: Call, caller: str) -> Any:
+    """Services with the rights of who asked."""
     there = call.elsewhere()
-    there.principal = principals.principal_of(call, row.caller) or call.principal
+    there.principal = principals.principal_of(call, caller) or call.principal
     return there.aws
 
 
@@ -75,12 +75,16 @@ def key_of(export: Export, name: str) -> str:
 
 
 def write(peers: Any, export: Export, name: str, data: bytes) -> str:
-    """Put one object; its ETag."""
-    told = export.told
-    algorithm = {"KMS": "aws:kms"}.get(told.get("S3SseAlgorithm") or "", told.get("S3SseAlgorithm"))
+    """Put one object of an export; its ETag."""
+    return put_object(peers, export.told, key_of(export, name), data)
+
+
+def put_object(peers: Any, place: dict[str, Any], key: str, data: bytes) -> str:
+    """Put an object into the bucket that a request names, encrypted as it says; its ETag."""
+    algorithm = {"KMS": "aws:kms"}.get(place.get("S3SseAlgorithm") or "", place.get("S3SseAlgorithm"))
     put = peers.s3.put_object(
-        Bucket=told["S3Bucket"], Key=key_of(export, name), Body=Spool(data), ServerSideEncryption=algorithm,
-        SSEKMSKeyId=told.get("S3SseKmsKeyId"), ExpectedBucketOwner=told.get("S3BucketOwner"))
+        Bucket=place["S3Bucket"], Key=key, Body=Spool(data), ServerSideEncryption=algorithm,
+        SSEKMSKeyId=place.get("S3SseKmsKeyId"), ExpectedBucketOwner=place.get("S3BucketOwner"))
     return str(put["ETag"]).strip('"')
 
 
@@ -103,7 +107,7 @@ def _data_file(call: Call, peers: Any, row: Export, after: list[bytes] | None) -
     row.items += len(lines)
     row.size += len(text)
     call.put(ExportFile(row.id, row.files, orjson.dumps(
-        {"itemCount": len(lines), "md5Checksum": _md5(data), "etag": etag, "dataFileS3Key": key_of(row, name)}) + b"\n"))
+        {"itemCount": len(lines), "md5Checksum": md5(data), "etag": etag, "dataFileS3Key": key_of(row, name)}) + b"\n"))
     return following
 
 
@@ -139,8 +143,8 @@ def _manifests(call: Call, peers: Any, row: Export) -> None:
     files = b"".join(file.line for file in call.table(ExportFile).scan(row.id))
     for name, data in (("manifest-files", files), ("manifest-summary", exports.summary(row))):
         write(peers, row, f"{name}.json", data)
-        write(peers, row, f"{name}.checksum", _md5(data).encode())
+        write(peers, row, f"{name}.checksum", md5(data).encode())
 
 
-def _md5(data: bytes) -> str:
+def md5(data: bytes) -> str:
     return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,9 +23,10 @@ _SHORTEST, _LONGEST = 900.0, 86_400.0        # of what an incremental export cov
 def begin(call: Call, asked: Doc) -> Export:
     """Hold the table still and begin to write. asked: the request's members."""
     table, layout = known_table(call, asked["TableArn"])
-    digest = hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).digest()
+    request = digest(asked)
     token = asked.get("ClientToken") or call.uuid()
-    if (before := _same(call, token, digest)) is not None:
+    before: Export | None = asked_before(call, Export, token, request, error.ExportConflictException)
+    if before is not None:
         return before
     about = journal.known(call, table.number)
     if about is None:
@@ -48,7 +50,7 @@ def begin(call: Call, asked: Doc) -> Export:
         _within(moment, about, call.now)
         change = journal.pin(call, layout, reader, journal.change_at(call, table.number, moment))
     told.pop("ExportTime" if base >= 0 else "IncrementalExportSpecification", None)
-    export = Export(id=id, table=arn, place=table.number, base=base, change=change, told=told, request=digest, token=token,
+    export = Export(id=id, table=arn, place=table.number, base=base, change=change, told=told, request=request, token=token,
                     caller=call.principal.subject)
     exporting.write(call.aws, export, "_started", b"")                       # the caller must be allowed to
     call.put(export)
@@ -56,14 +58,18 @@ def begin(call: Call, asked: Doc) -> Export:
     return export
 
 
-def _same(call: Call, token: str, digest: bytes) -> Export | None:
-    """The export that was asked for with this token already."""
-    found = [row for row in call.table(Export).scan(token, index="token")
+def asked_before(call: Call, kind: type[Any], token: str, request: bytes, conflict: Callable[[str], AwsError]) -> Any | None:
+    """The export (import, bulk put) that was asked for with this token already."""
+    found = [row for row in call.table(kind).scan(token, index="token")
              if not row.ended or row.ended > call.now - TOKEN_LIVES]
-    if found and found[-1].request != digest:
-        raise error.ExportConflictException(
-            "Export with the same ClientToken but different parameters has been requested before")
+    if found and found[-1].request != request:
+        raise conflict(f"{kind.__name__} with the same ClientToken but different parameters has been requested before")
     return found[-1] if found else None
+
+
+def digest(asked: Doc) -> bytes:
+    """What tells one request from another."""
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _window(call: Call, about: Journal, asked: Doc) -> Doc:

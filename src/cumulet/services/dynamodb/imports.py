@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
-
-import orjson
 
 from cumulet.kernel import Call, error, not_implemented
 
-from . import encryption, exports, importing, importlogs, ion, tables, throttling
+from . import encryption, exports, fetching, importing, importlogs, tables, throttling
 from .archives import Import
 from .definitions import save, settle
 from .resources import Table
@@ -21,9 +18,10 @@ _HONOURED = frozenset({"TableName", "AttributeDefinitions", "KeySchema", "Billin
 
 def begin(call: Call, asked: Doc) -> Import:
     """Make the table and begin to bring items in. asked: the request's members."""
-    digest = hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).digest()
+    request = exports.digest(asked)
     token = asked.get("ClientToken") or call.uuid()
-    if (before := _same(call, token, digest)) is not None:
+    before: Import | None = exports.asked_before(call, Import, token, request, error.ImportConflictException)
+    if before is not None:
         return before
     _check(asked)
     table = _table(call, asked["TableCreationParameters"])
@@ -34,30 +32,17 @@ def begin(call: Call, asked: Doc) -> Import:
     arn = call.arn(table)
     told = asked | {"ImportArn": f"{arn}/import/{id}", "TableArn": arn, "TableId": table.identity, "StartTime": call.now,
                     "ClientToken": token, "CloudWatchLogGroupArn": importlogs.arn_of(arn)}
-    row = Import(id=id, table=arn, told=told, caller=call.principal.subject, request=digest, token=token)
+    row = Import(id=id, table=arn, told=told, caller=call.principal.subject, request=request, token=token)
     call.put(row)
     call.task(importing.bring_in, id=id, run=0)
     return row
-
-
-def _same(call: Call, token: str, digest: bytes) -> Import | None:
-    """The import that was asked for with this token already."""
-    found = [row for row in call.table(Import).scan(token, index="token")
-             if not row.ended or row.ended > call.now - exports.TOKEN_LIVES]
-    if found and found[-1].request != digest:
-        raise error.ImportConflictException(
-            "Import with the same ClientToken but different parameters has been requested before")
-    return found[-1] if found else None
 
 
 def _check(asked: Doc) -> None:
     for member in asked["TableCreationParameters"]:
         if member not in _HONOURED:
             raise not_implemented(f"{member} of TableCreationParameters")
-    if asked["InputCompressionType"] == "ZSTD":
-        raise not_implemented("InputCompressionType ZSTD")
-    if asked["InputFormat"] == "ION":
-        ion.library()
+    fetching.check(asked["InputFormat"], asked["InputCompressionType"])
     if asked.get("InputFormatOptions") and asked["InputFormat"] != "CSV":
         raise error.ValidationException("InputFormatOptions are only allowed for InputFormat CSV")
 

@@ -14,6 +14,7 @@ from cumulet.kernel import not_implemented
 
 from .values import Item, Value
 
+_OF_VALUES = ("Item", "ExpressionAttributeValues")
 _SETS = {"$dynamodb_SS": "SS", "$dynamodb_NS": "NS", "$dynamodb_BS": "BS"}
 
 
@@ -68,12 +69,21 @@ def problems(kind: str) -> tuple[type[Exception], ...]:
     return (IonException,)
 
 
-def item_of(record: Any) -> Item:
-    """The item of a record `{Item: {…}}`; raises ValueError for what is none."""
-    item = record.get("Item") if isinstance(record, Mapping) else None
-    if not isinstance(item, Mapping):
+def record_of(record: Any) -> dict[str, Any]:
+    """A record `{Item: {…}}` as its counterpart in JSON; raises ValueError for what is none."""
+    if not isinstance(record, Mapping):
         raise ValueError("a record has no Item")
-    return {str(name): _taken(value) for name, value in item.items()}
+    return {str(name): _items(value) if str(name) in _OF_VALUES and isinstance(value, Mapping) else _plain(value)
+            for name, value in record.items()}
+
+
+def _items(values: Mapping[Any, Any]) -> Item:
+    return {str(name): _taken(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A text or a map of texts (a condition, the names in it)."""
+    return {str(name): str(text) for name, text in value.items()} if isinstance(value, Mapping) else str(value)
 
 
 def _taken(value: Any) -> Value:

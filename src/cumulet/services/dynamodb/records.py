@@ -1,4 +1,4 @@
-"""Records of files that are imported: DynamoDB JSON, Ion and CSV, one item after the other, whatever their size.
+"""Records of files that are imported or put: DynamoDB JSON, Ion and CSV, one item after the other, whatever their size.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Format.html
 """
@@ -10,18 +10,27 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import orjson
 
 from . import ion
 from .values import Item, Value
 
-Record = Item | ValueError                   # an item, or what is wrong with the record
 _PLAIN: dict[str, type] = {"S": str, "N": str, "B": str, "BOOL": bool, "NULL": bool}
 _LONGEST_FIELD = 1 << 20
 _SETS = ("SS", "NS", "BS")
+
+
+class Put(NamedTuple):
+    """An item, and what a record says beside it: the condition under which it is put, with its names and values."""
+
+    item: Item
+    said: dict[str, Any]
+
+
+Record = Put | ValueError                    # or what is wrong with it
 
 
 def opened(path: str, compression: str) -> BinaryIO:
@@ -46,30 +55,40 @@ def _records(file: BinaryIO, kind: str, options: dict[str, Any], kinds: dict[str
         yield from _csv(file, options.get("Csv") or {}, kinds)
     elif kind == "ION":
         for record in ion.read(file):
-            yield _taken(ion.item_of, record)
+            yield _taken(_of_ion, record)
     else:
         for line in file:
             if line.strip():
                 yield _taken(_of_json, line)
 
 
-def _taken(read_one: Any, record: Any) -> Record:
+def _taken(read_one: Callable[[Any], Put], record: Any) -> Record:
     try:
-        item: Item = read_one(record)
+        return read_one(record)
     except ValueError as problem:
         return problem
-    return item
 
 
-def _of_json(line: bytes) -> Item:
+def _of_json(line: bytes) -> Put:
     """`{"Item": {…}}`, checked as the wire checks a request's item."""
-    record = orjson.loads(line)
-    item = record.get("Item") if isinstance(record, dict) else None
+    found = _put(orjson.loads(line))
+    for value in (*found.item.values(), *found.said.get("ExpressionAttributeValues", {}).values()):
+        _check(value)
+    return found
+
+
+def _of_ion(record: Any) -> Put:
+    return _put(ion.record_of(record))
+
+
+def _put(record: Any) -> Put:
+    item = record.pop("Item", None) if isinstance(record, dict) else None
     if not isinstance(item, dict):
         raise ValueError("a record has no Item")
-    for value in item.values():
-        _check(value)
-    return item
+    for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
+        if not isinstance(record.get(name, {}), dict):
+            raise ValueError(f"{name} is no map")
+    return Put(item, record)
 
 
 def _check(value: Value) -> None:
@@ -101,4 +120,4 @@ def _csv(file: BinaryIO, options: dict[str, Any], kinds: dict[str, str]) -> Iter
         if header is None or len(row) != len(header):
             yield ValueError(f"a row has {len(row)} columns, the header has {len(header or ())}")
         else:
-            yield {name: {kinds.get(name, "S"): text} for name, text in zip(header, row, strict=True)}
+            yield Put({name: {kinds.get(name, "S"): text} for name, text in zip(header, row, strict=True)}, {})
