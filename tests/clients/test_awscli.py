@@ -62,6 +62,35 @@ def test_each_way_reaches_the_account(way: str, cloud: Cloud, tmp_path: Path) ->
     assert cli.told("dynamodb", "list-tables") == {"TableNames": []}
 
 
+SERVICES = """
+eval "$(cumulet env --endpoint "$1" --account "$2" --shell bash)"
+aws sqs create-queue --queue-name jobs --query QueueUrl --output text &
+aws sns create-topic --name news --query TopicArn --output text &
+aws lambda list-functions --query Functions --output text &
+aws logs create-log-group --log-group-name app &
+aws events put-rule --name nightly --schedule-expression 'rate(1 day)' --query RuleArn --output text &
+aws dynamodb list-tables --query TableNames --output text &
+aws s3 mb "s3://env-$2" &
+wait
+bash -euc 'aws sqs get-queue-url --queue-name jobs --query QueueUrl --output text'
+"""
+
+
+def test_the_variables_of_env_are_enough_for_all_services(cloud: Cloud, tmp_path: Path) -> None:
+    """Version 1 takes old names of real AWS for sqs where nothing but the variable is said."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | {
+        "PATH": path, "AWS_MAX_ATTEMPTS": "1", "HOME": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    ran = subprocess.run(["bash", "-euc", SERVICES, "-", cloud.endpoint, cloud.account], env=env, cwd=tmp_path,
+                         capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.count(f"{cloud.endpoint}/{cloud.account}/jobs\n") == 2
+    for arn in (f"sns:us-east-1:{cloud.account}:news", f"events:us-east-1:{cloud.account}:rule/nightly"):
+        assert f"arn:aws:{arn}\n" in ran.stdout
+    assert cloud.client("logs").describe_log_groups()["logGroups"][0]["logGroupName"] == "app"
+    assert cloud.client("s3").list_buckets()["Buckets"][0]["Name"] == f"env-{cloud.account}"
+
+
 def test_s3(cli: Cli) -> None:
     bucket, folder = f"s3://cli-{cli.account}", cli.folder
     (folder / "tree/deep").mkdir(parents=True)

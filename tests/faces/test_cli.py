@@ -74,7 +74,12 @@ def test_env_in_the_words_of_each_shell(run: Run) -> None:
     assert "set -gx AWS_ACCESS_KEY_ID '111122223333';" in run(*account, "fish").stdout
     assert "$env:AWS_ACCESS_KEY_ID = '111122223333'" in run(*account, "powershell").stdout
     assert run(*account, "dotenv").stdout.splitlines()[1] == "AWS_ACCESS_KEY_ID=111122223333"
-    assert "unset AWS_ENDPOINT_URL" in run("env", "--unset", "--shell", "bash").stdout
+    undone = run("env", "--unset", "--shell", "bash").stdout
+    assert "unset AWS_ENDPOINT_URL" in undone
+    for shell in ("sh", "bash"):                            # one of them has no functions to hand on
+        script = f"{run(*account, 'bash').stdout}\necho $AWS_REGION\n{undone}\necho none${{AWS_REGION-}}"
+        said = subprocess.run([shell, "-euc", script], capture_output=True, text=True, timeout=10)
+        assert (said.stdout, said.stderr) == ("us-east-1\nnone\n", "")
     assert run("env", "--account", "12").returncode == 2
 
 

@@ -124,7 +124,8 @@ def clients() -> Iterator[Finding]:
         number = (said.stdout or said.stderr).partition("aws-cli/")[2].partition(" ")[0]
         if number.startswith("1."):
             yield Finding("look", f"The AWS CLI {number} is version 1: some of its commands (aws sqs, rds, emr) do not look at "
-                          "AWS_ENDPOINT_URL and call real AWS.", "Use `cumulet aws`, or install version 2.")
+                          "AWS_ENDPOINT_URL and call real AWS.",
+                          'Use `cumulet aws`, or eval "$(cumulet env)" in bash or zsh, or install version 2.')
         elif number:
             yield Finding("good", f"AWS CLI {number}")
 

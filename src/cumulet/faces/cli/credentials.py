@@ -12,6 +12,11 @@ _REAL = re.compile(r"^(AKIA|ASIA|AIDA|AROA)[A-Z0-9]{12,}$")
 # What in a shell would send clients elsewhere or sign with other keys.
 IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 
+# Version 1 of the AWS CLI calls hosts of real AWS by their old names for sqs, rds, emr, docdb, neptune and health, whatever
+# AWS_ENDPOINT_URL says (its customizations/overridesslcommonname.py): only --endpoint-url prevents it.
+AIMED = 'command aws ${AWS_ENDPOINT_URL:+--endpoint-url="$AWS_ENDPOINT_URL"} "$@"'
+FOR_BASH = {"BASH_FUNC_aws%%": f"() {{  {AIMED}\n}}"}             # as bash itself hands a function on to scripts that it runs
+
 
 def variables(endpoint: str, account: str, region: str) -> dict[str, str]:
     """What AWS clients need. An account's id is the access key of its root."""
@@ -23,7 +28,7 @@ def environment(endpoint: str, account: str, region: str) -> dict[str, str]:
     """This process's environment for a child that is to talk to the server only."""
     kept = {k: v for k, v in os.environ.items()
             if k not in IN_THE_WAY and not k.startswith("AWS_ENDPOINT_URL") and k != "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"}
-    return {**kept, **variables(endpoint, account, region)}
+    return {**kept, **variables(endpoint, account, region), **FOR_BASH}
 
 
 def looks_real(key: str) -> bool:

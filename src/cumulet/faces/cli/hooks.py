@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...kernel.settings import Settings
-from .credentials import variables
+from .credentials import FOR_BASH, variables
 
 log = logging.getLogger("cumulet.init")
 PLACES = (".cumulet/init", "/etc/localstack/init")
@@ -61,7 +61,7 @@ class Hooks:
 
     def _environment(self, endpoint: str) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        ours = variables(endpoint, "", self.settings.region) if endpoint else {}
+        ours = variables(endpoint, "", self.settings.region) | FOR_BASH if endpoint else {}
         scripts = str(Path(sys.executable).parent)
         return {**kept, **ours, "CUMULET_ENDPOINT": endpoint, "PATH": scripts + os.pathsep + kept.get("PATH", os.defpath)}
 

@@ -10,7 +10,7 @@ import click
 
 from ..base import Output, endpoint_option
 from ..base import command as declare
-from ..credentials import IN_THE_WAY, variables
+from ..credentials import AIMED, IN_THE_WAY, variables
 from ..remote import remote
 
 
@@ -23,19 +23,30 @@ from ..remote import remote
 def command(out: Output, endpoint: str | None, shell: str | None, account: str, region: str, unset: bool) -> None:
     """Print the variables that point AWS clients at the server: eval "$(cumulet env)"
 
-    It works whether or not a server is running yet.
+    It works whether or not a server is running yet. In bash and zsh `aws` becomes a function that says --endpoint-url, without
+    which version 1 of the AWS CLI calls real AWS for sqs, rds and emr.
     """
     if account and (len(account) != 12 or not account.isdigit()):
         raise click.UsageError("--account has 12 digits.")
     server = remote(endpoint)
     known = server.running.launch.settings.region if server.running else "us-east-1"
     wanted = variables(server.endpoint, account, region or known)
-    set_one, unset_one = _SHELLS[shell or _own_shell()]
+    shell = shell or _own_shell()
+    set_one, unset_one = _SHELLS[shell]
+    bash = shell == "bash"
     if unset:
-        out.show({"unset": [*wanted]}, lambda: "\n".join(filter(None, map(unset_one, wanted))))
+        lines = [*map(unset_one, wanted), "unset -f aws" if bash else ""]
+        out.show({"unset": [*wanted]}, lambda: "\n".join(filter(None, lines)))
         return
     lines = [unset_one(name) for name in IN_THE_WAY] + [set_one(name, value) for name, value in wanted.items()]
+    lines += _FUNCTION if bash else ()
     out.show(wanted, lambda: "\n".join(filter(None, lines)))
+
+
+# `function` because an alias of the same name would be put in its place in `aws()`; other shells of this family know neither it
+# nor how to hand a function on.
+_FUNCTION = (f"[ -z \"${{BASH_VERSION-}}${{ZSH_VERSION-}}\" ] || eval 'function aws {{ {AIMED}; }}'",
+             '[ -z "${BASH_VERSION-}" ] || export -f aws')
 
 
 def _own_shell() -> str:
