@@ -6,6 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 
+class Logging(NamedTuple):
+    """How a function's logs are kept. application, system: from which level on; where they are in JSON."""
+
+    json: bool = False
+    application: str = "INFO"
+    system: str = "INFO"
+
+
 class Deployment(NamedTuple):
     """One version of a function. arn: with the version; revision: environments of another one are not used any more.
 
@@ -28,6 +36,7 @@ class Deployment(NamedTuple):
     log_group: str
     concurrency: int | None = None
     unreserved: int = 1000
+    logging: Logging = Logging()
 
 
 class Prepared(NamedTuple):

@@ -21,6 +21,7 @@ from .gate import FIRST, MOST, Gate
 from .logs import Log
 from .peak import Peak
 from .pool import Pool
+from .reports import Reports
 from .runtime_api import Connection
 from .runtimes import Runtime, Runtimes
 
@@ -143,7 +144,7 @@ class Functions:
     async def _begin(self, deployment: Deployment, runtime: Runtime, prepared: Prepared, unit: SandboxUnit,
                      kind: str) -> Environment:
         log = Log(deployment, self._cloud.clock, self._cloud.chance, Peak(unit).mb, self._wrote)
-        environment = Environment(deployment, unit, log, self._cloud.clock)
+        environment = Environment(deployment, unit, log, Reports(unit, log, kind), self._cloud.clock)
         environment.expires = prepared.expires
         self._pool.add(environment)
         loop = asyncio.get_running_loop()

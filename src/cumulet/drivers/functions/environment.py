@@ -20,6 +20,7 @@ from ..sandbox.unit import SandboxUnit, ended_by
 from .contract import Deployment, Invocation, Outcome
 from .extensions import Extensions
 from .logs import Log
+from .reports import Reports
 from .runtime_api import Connection
 
 INIT_SECONDS = 10.0                   # for the beginning, beside the time of the first event
@@ -33,10 +34,11 @@ class Lost(Exception):
 class Environment:
     """One sandbox with a runtime. `on_free` is called when it has nothing to do, `on_end` once when it is gone."""
 
-    def __init__(self, deployment: Deployment, unit: SandboxUnit, log: Log, clock: Clock) -> None:
+    def __init__(self, deployment: Deployment, unit: SandboxUnit, log: Log, reports: Reports, clock: Clock) -> None:
         self.deployment = deployment
         self.unit = unit
         self.log = log
+        self.reports = reports
         self.on_free: Callable[[Environment], None] | None = None
         self.on_end: Callable[[Environment], None] | None = None
         self.on_begun: Callable[[], None] | None = None  # called when its code is loaded, or never will be
@@ -73,14 +75,14 @@ class Environment:
         """Start the runtime; it asks for its first event when it is ready."""
         self._servers = servers
         self._began = perf_counter()
+        self.reports.init_started()
         await self.extensions.start(env)
         self._program = await self.unit.start(argv, env, folder)
 
     def invoke(self, invocation: Invocation, stream: Callable[[bytes], None] | None = None) -> asyncio.Future[Outcome]:
         """Give it an event; what comes of it. stream: gets the response's pieces as they come, if the function streams."""
         if self.frozen:
-            self.frozen = False
-            self.unit.thaw()
+            self._thaw()
         self._result = result = self._loop.create_future()
         self._current = invocation
         self._streams = stream
@@ -109,6 +111,12 @@ class Environment:
         if not self.frozen and not self.gone:
             self.frozen = True
             self.unit.freeze()
+            self.reports.freeze(True)
+
+    def _thaw(self) -> None:
+        self.frozen = False
+        self.unit.thaw()
+        self.reports.freeze(False)
 
     def end(self, reason: str = "spindown") -> None:
         """It is not needed any more; extensions are told first."""
@@ -116,8 +124,7 @@ class Environment:
             return
         self.ending = True
         if self.frozen:
-            self.frozen = False
-            self.unit.thaw()
+            self._thaw()
         if not self.extensions.shut_down(reason):
             self.unit.kill()
 
@@ -133,6 +140,7 @@ class Environment:
             return
         if not self._init_ms:
             self._init_ms = (perf_counter() - self._began) * 1000
+            self.reports.init_done("success", self._init_ms)
             self._told_begun()
             if self._current is None and self.on_free is not None:       # made before anybody asked
                 self._init_told = True
@@ -159,6 +167,8 @@ class Environment:
             headers += f"Lambda-Runtime-Trace-Id: {invocation.trace}\r\n"
         if invocation.client_context:
             headers += f"Lambda-Runtime-Client-Context: {invocation.client_context}\r\n"
+        if self.reports.heard:
+            self.reports.started(invocation)
         connection.answer(200, invocation.payload, headers.encode("latin-1", "replace"))
         self.extensions.invoked(invocation, deadline)
 
@@ -187,6 +197,8 @@ class Environment:
         return True
 
     def _answer(self, payload: bytes, error: str) -> None:
+        if self.reports.heard:
+            self._report_done("error" if error else "success", _type_of(payload) if error else "", len(payload))
         if self.extensions.busy:
             self._answered = (payload, error)
         else:
@@ -200,7 +212,7 @@ class Environment:
         self._check_ready()
 
     def subscribe(self, connection: Connection, path: str, headers: dict[str, str], body: bytes) -> None:
-        self.extensions.subscribe(connection, headers, body)
+        self.extensions.subscribe(connection, "telemetry" if path.endswith("telemetry") else "logs", headers, body)
 
     # --- the end of an event ---
 
@@ -219,12 +231,22 @@ class Environment:
         self._started = 0.0
         self._current = self._result = self._answered = None
         self.unit.drain()
-        log = self.log.end(invocation.id, duration, math.ceil(duration + init), init, status, kind)
+        billed = math.ceil(duration + init)
+        self.log.end(invocation.id, duration, billed, init, status, kind)
+        if self.reports.heard:
+            kind = kind or (_type_of(payload) if error else "")
+            self.reports.report(invocation, status or ("error" if error else "success"), kind, duration, billed, init)
         if not result.done():
-            result.set_result(Outcome(payload, error, log, duration))
+            result.set_result(Outcome(payload, error, self.log.tail, duration))
         # It may take the next event before its runtime has asked for it, which it does in a moment.
         if self.on_free is not None and not self.gone and not self.ending:
             self.on_free(self)
+
+    def _report_done(self, status: str, kind: str, produced: int = 0) -> None:
+        assert self._current is not None
+        self.unit.drain()                                # its lines come before
+        duration = (perf_counter() - self._started) * 1000 if self._started else 0.0
+        self.reports.runtime_done(self._current, status, kind, duration, produced)
 
     def _arm(self, seconds: float) -> None:
         if self._deadline is not None:
@@ -242,6 +264,8 @@ class Environment:
         else:
             said = f"Task timed out after {timeout:.2f} seconds"
             self.log.say(f"{self.log.stamp()} {invocation.id} {said}\n")
+            if self.reports.heard:
+                self._report_done("timeout", "")
             self._finish(_error("Sandbox.Timedout", f"RequestId: {invocation.id} Error: {said}"), "Unhandled", "timeout")
 
     # --- from the sandbox ---
@@ -265,6 +289,7 @@ class Environment:
         if self._deadline is not None:
             self._deadline.cancel()
         self.log.flush()
+        self.reports.close()
         self._told_begun()
         if self.on_end is not None:
             self.on_end(self)
@@ -287,13 +312,20 @@ class Environment:
             self._current = None
             return
         if self._init_error:
+            self._report_gone(_type_of(self._init_error))
             self._finish(self._told_error(invocation), "Unhandled", "error", _type_of(self._init_error))
             return
         kind = "Runtime.OutOfMemory" if self.unit.why == "memory" else "Runtime.ExitError"
         failure = f"Runtime exited with error: {self._failure}" if self._failure not in ("", "exit status 0") \
             else "Runtime exited without providing a reason"
         self.log.say(f"RequestId: {invocation.id} Error: {failure}\n{kind}\n")
+        self._report_gone(kind)
         self._finish(_error(kind, f"RequestId: {invocation.id} Error: {failure}"), "Unhandled", "error", kind)
+
+    def _report_gone(self, kind: str) -> None:
+        self.reports.init_done("error", (perf_counter() - self._began) * 1000, kind)
+        if self.reports.heard:
+            self._report_done("error", kind)
 
     def _told_error(self, invocation: Invocation) -> bytes:
         """An error of the beginning, as the event's who found it."""

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .contract import Invocation
 from .runtime_api import Connection
+from .subscriptions import wanted
 
 if TYPE_CHECKING:
     from .environment import Environment
 
 _SHUTDOWN_SECONDS = 2.0
+_UNKNOWN = b'{"errorMessage":"Extension not registered","errorType":"Extension.UnknownIdentifier"}'
 
 
 class Extension:
@@ -43,6 +45,7 @@ class Extensions:
         self._programs: dict[int, str] = {}              # external ones that were started: program → name
         self._by_id: dict[str, Extension] = {}
         self._ending = False
+        self._last: asyncio.Task[None] | None = None     # of the end: the rest of the telemetry is given out
 
     async def start(self, env: dict[str, str]) -> None:
         """Start the programs of /opt/extensions, before the runtime."""
@@ -51,7 +54,10 @@ class Extensions:
         folder = os.path.join(layers, "extensions") if layers else ""
         for name in _programs(folder):
             at = unit.inside(f"/opt/extensions/{name}")
-            self._programs[await unit.start([at], env, unit.inside("/var/task"))] = name
+            self._programs[await unit.start([at], env, unit.inside("/var/task"), self._wrote)] = name
+
+    def _wrote(self, data: bytes) -> None:
+        self._environment.log.write(data, "extension")
 
     @property
     def ready(self) -> bool:
@@ -74,17 +80,21 @@ class Extensions:
             return
         found = self._by_id.get(headers.get("lambda-extension-identifier", ""))
         if found is None:
-            connection.answer(403, b'{"errorMessage":"Extension not registered","errorType":"Extension.UnknownIdentifier"}')
+            connection.answer(403, _UNKNOWN)
         elif path == "event/next":
             found.waiting, found.busy = connection, False
             if self._ending:
-                self._environment.unit.kill()
+                self._last = asyncio.get_running_loop().create_task(self._told_all())
         elif path in ("init/error", "exit/error"):
             connection.answer(202, b'{"status":"OK"}')
             self._environment.init_failed(b"", headers.get("lambda-extension-function-error-type", "Extension.InitError"))
             self._environment.unit.kill()
         else:
             connection.answer(404, b"{}")
+
+    async def _told_all(self) -> None:
+        await self._environment.reports.drained()
+        self._environment.unit.kill()
 
     def _register(self, connection: Connection, headers: dict[str, str], body: bytes) -> None:
         deployment = self._environment.deployment
@@ -104,11 +114,29 @@ class Extensions:
         if "accountId" in headers.get("lambda-extension-accept-feature", ""):
             said["accountId"] = deployment.account
         connection.answer(200, json.dumps(said).encode(), f"Lambda-Extension-Identifier: {identifier}\r\n".encode())
+        self._environment.reports.extension(name, events)
 
-    def subscribe(self, connection: Connection, headers: dict[str, str], body: bytes) -> None:
-        """Telemetry: batches of log lines and platform events go to an address inside the sandbox, which no sandbox without a
-        network of ours can be asked for: refused, so that an extension knows."""
-        connection.answer(202, b'{"errorMessage":"Telemetry is not available","errorType":"Telemetry.NotSupported"}')
+    def subscribe(self, connection: Connection, api: str, headers: dict[str, str], body: bytes) -> None:
+        """Telemetry, or logs as an older API calls it."""
+        found = self._by_id.get(headers.get("lambda-extension-identifier", ""))
+        if found is None:
+            connection.answer(403, _UNKNOWN)
+            return
+        title = api.capitalize()
+        try:
+            refused = self._environment.reports.subscribe(found.name, wanted(api, body))
+        except ValueError as problem:
+            kind = "ValidationError" if api == "telemetry" else "Logs.ValidationError"
+            connection.answer(400, json.dumps({"errorType": kind, "errorMessage": str(problem)}).encode())
+            return
+        if refused == "closed":
+            connection.answer(403, json.dumps({"errorType": f"{title}.SubscriptionClosed",
+                                               "errorMessage": f"{title} API subscription is closed already"}).encode())
+        elif refused:
+            connection.answer(400, json.dumps({"errorType": f"{title}.ValidationError", "errorMessage":
+                                               "Logs API and Telemetry API cannot be subscribed together"}).encode())
+        else:
+            connection.answer(200, b'"OK"')
 
     def invoked(self, invocation: Invocation, deadline: int) -> None:
         """An event begins."""
@@ -120,6 +148,7 @@ class Extensions:
     def shut_down(self, reason: str) -> bool:
         """Tell those who want to know that the environment ends, and give them two seconds. False when there are none."""
         self._ending = True
+        self._environment.reports.flush()
         told = self._tell(_Told("SHUTDOWN", {"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": 0}))
         if told:
             asyncio.get_running_loop().call_later(_SHUTDOWN_SECONDS, self._environment.unit.kill)

@@ -78,8 +78,14 @@ class Unit(Protocol):
     def inside(self, target: str) -> str:
         """Where the target of a mount is for its programs."""
 
-    async def start(self, argv: Sequence[str], env: Mapping[str, str], folder: str) -> int:
-        """Start a program; its number inside. `exec` by another name: a sandbox may hold several."""
+    async def start(self, argv: Sequence[str], env: Mapping[str, str], folder: str,
+                    on_output: Callable[[bytes], None] | None = None) -> int:
+        """Start a program; its number inside. `exec` by another name: a sandbox may hold several.
+
+        on_output: called with what this program writes, instead of the unit's."""
+
+    async def socket(self) -> socket.socket:
+        """A socket of the sandbox's network that is not connected yet: the way to what programs listen at inside."""
 
     def signal(self, program: int, number: int) -> None:
         """Send a signal to a program."""

@@ -11,7 +11,7 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import processes
@@ -59,9 +59,13 @@ class Init:
             if not ready and watching:
                 self._watch()
 
-    def tell(self, **message: Any) -> None:
+    def tell(self, fds: Sequence[int] = (), /, **message: Any) -> None:
         try:
-            self.control.send(json.dumps(message).encode())
+            data = json.dumps(message).encode()
+            if fds:
+                socket.send_fds(self.control, [data], fds)
+            else:
+                self.control.send(data)
         except OSError:
             self.ending = True
 
@@ -89,6 +93,9 @@ class Init:
             case "thaw":
                 self.frozen = False
                 processes.send(self.owned(), signal.SIGCONT)
+            case "socket":
+                with socket.socket() as made:
+                    self.tell([made.fileno()], id=message["id"])
             case "stats":
                 owned = self.owned()
                 self.tell(id=message["id"], stats=[processes.used_kb(owned), len(owned)])
@@ -102,17 +109,21 @@ class Init:
                 self.ending = True
 
     def _start(self, message: dict[str, Any]) -> None:
+        """Its output goes to the log of all, or to a pipe of its own whose end is told."""
+        pipe = os.pipe() if message["own"] else ()
         try:
             pid = os.fork()
+            if pid == 0:
+                self._become(message, pipe[1] if pipe else self.log)
+            self.programs.add(pid)
+            self.tell(pipe[:1], id=message["id"], pid=pid)
         except OSError as problem:
             self.tell(id=message["id"], problem=str(problem))
-            return
-        if pid == 0:
-            self._become(message)
-        self.programs.add(pid)
-        self.tell(id=message["id"], pid=pid)
+        finally:
+            for fd in pipe:
+                os.close(fd)
 
-    def _become(self, message: dict[str, Any]) -> None:
+    def _become(self, message: dict[str, Any], log: int) -> None:
         """In the child: be the program."""
         try:
             die_with_parent()
@@ -121,7 +132,7 @@ class Init:
             for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
             nothing = os.open(os.devnull, os.O_RDONLY)
-            for fd, to in ((nothing, 0), (self.log, 1), (self.log, 2)):
+            for fd, to in ((nothing, 0), (log, 1), (log, 2)):
                 os.dup2(fd, to)
             os.closerange(3, 4096)
             limit(self.spec)

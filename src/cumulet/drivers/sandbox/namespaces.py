@@ -30,7 +30,7 @@ _ETC = ("alternatives", "ca-certificates", "java-*", "ld.so.cache", "ld.so.conf"
 _ETC_FILES = {
     "passwd": f"root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:{_INSIDE_UID}:{_INSIDE_GID}::/tmp:/sbin/nologin\n",
     "group": f"root:x:0:\nsbx_user1051:x:{_INSIDE_GID}:\n",
-    "hosts": "127.0.0.1 localhost localhost.localstack.cloud\n",
+    "hosts": "127.0.0.1 localhost localhost.localstack.cloud sandbox.localdomain sandbox io-1.127.0.0.1\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     "resolv.conf": "",
 }

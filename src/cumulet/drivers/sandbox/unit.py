@@ -30,6 +30,7 @@ class SandboxUnit:
         self.why = ""
         self._control = control
         self._output = output
+        self._others: dict[int, Callable[[bytes], None]] = {}    # programs' own outputs → who is told
         self._kill = kill
         self._kept = bytearray()
         self._folder = ""                                # of the process kind: what is /tmp for it
@@ -39,7 +40,7 @@ class SandboxUnit:
         self._made: asyncio.Future[None] = self._loop.create_future()
         self._gone = asyncio.Event()
         self._loop.add_reader(control.fileno(), self._told)
-        self._loop.add_reader(output, self.drain)
+        self._loop.add_reader(output, self._read, output)
 
     # --- what the contract says ---
 
@@ -53,11 +54,22 @@ class SandboxUnit:
                 return mount.source + target[len(mount.target):]
         return target
 
-    async def start(self, argv: Sequence[str], env: Mapping[str, str], folder: str) -> int:
-        answer = await self._ask(do="start", argv=list(argv), env=dict(env), folder=folder)
+    async def start(self, argv: Sequence[str], env: Mapping[str, str], folder: str,
+                    on_output: Callable[[bytes], None] | None = None) -> int:
+        answer = await self._ask(do="start", argv=list(argv), env=dict(env), folder=folder, own=on_output is not None)
         if "problem" in answer:
             raise SandboxProblem(f"{argv[0]} was not started: {answer['problem']}")
+        if on_output is not None:
+            output = answer["fds"][0]
+            os.set_blocking(output, False)
+            self._others[output] = on_output
+            self._loop.add_reader(output, self._read, output)
         return int(answer["pid"])
+
+    async def socket(self) -> socket.socket:
+        made = socket.socket(fileno=(await self._ask(do="socket"))["fds"][0])
+        made.setblocking(False)
+        return made
 
     def signal(self, program: int, number: int) -> None:
         self._say(do="signal", program=program, number=number)
@@ -102,17 +114,18 @@ class SandboxUnit:
 
     def drain(self) -> None:
         """Take what the programs wrote so far."""
-        if self._gone.is_set():
-            return
+        if not self._gone.is_set():
+            for output in (*self._others, self._output):
+                self._read(output)
+
+    def _read(self, output: int) -> None:
+        told = self._others.get(output) or self.on_output or self._kept.extend
         with contextlib.suppress(BlockingIOError):
-            while data := os.read(self._output, _CHUNK):
-                if self.on_output is not None:
-                    self.on_output(data)
-                else:
-                    self._kept += data
+            while data := os.read(output, _CHUNK):
+                told(data)
                 if len(data) < _CHUNK:
                     return
-            self._loop.remove_reader(self._output)
+            self._loop.remove_reader(output)
 
     def _told(self) -> None:
         try:
@@ -127,8 +140,11 @@ class SandboxUnit:
         message = json.loads(data)
         if "id" in message:
             answer = self._answers.pop(message["id"])
-            if not answer.done():
-                answer.set_result(message)
+            if answer.done():
+                for fd in fds:
+                    os.close(fd)
+            else:
+                answer.set_result({**message, "fds": fds})
         elif "exit" in message:
             self.drain()
             if self.on_exit is not None:
@@ -161,10 +177,11 @@ class SandboxUnit:
         self.drain()
         self.fail("it ended at once")
         self._gone.set()
-        for fd in (self._control.fileno(), self._output):
-            self._loop.remove_reader(fd)
+        self._loop.remove_reader(self._control.fileno())
         self._control.close()
-        os.close(self._output)
+        for fd in (self._output, *self._others):
+            self._loop.remove_reader(fd)
+            os.close(fd)
         for listening in self.sockets:
             listening.close()
         for answer in self._answers.values():

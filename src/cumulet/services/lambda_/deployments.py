@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from cumulet.drivers.functions.contract import Deployment, Prepared
+from cumulet.drivers.functions.contract import Deployment, Logging, Prepared
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, error, parse_arn, principals
 
@@ -84,11 +85,16 @@ def _found(call: Call, row: Function, number: str, revision: str, wanted: str, c
         f"{base}:{number}", base, call.account, call.region, row.FunctionName, number, revision, config["Runtime"],
         config["Handler"], config["Timeout"], config["MemorySize"], (config["EphemeralStorage"] or {}).get("Size", 512),
         (config["Environment"] or {}).get("Variables", {}), config["LoggingConfig"]["LogGroup"],
-        row.ReservedConcurrentExecutions, unreserved(call))
+        row.ReservedConcurrentExecutions, unreserved(call), _logging(config["LoggingConfig"]))
     taken = tuple(layer["Arn"] for layer in config.get("Layers") or ()) if number != LATEST else tuple(row.Layers)
     return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken,
                  (config.get("TracingConfig") or {}).get("Mode") == "Active", row.RecursiveLoop == "Allow",
                  config.get("DurableConfig"))
+
+
+def _logging(config: Mapping[str, str]) -> Logging:
+    json = config["LogFormat"] == "JSON"
+    return Logging(json, config.get("ApplicationLogLevel", "INFO"), config.get("SystemLogLevel", "INFO"))
 
 
 async def prepare(call: Call, found: Found) -> Prepared:
