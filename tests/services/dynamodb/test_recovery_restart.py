@@ -1,4 +1,4 @@
-"""What is on its way when the process ends is brought to its end by the next one: backups, imports, exports, replicas."""
+"""What is on its way when the process ends is brought to its end by the next one: backups, imports, exports, bulk puts, replicas."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def test_the_next_process_brings_all_to_its_end(start_cloud: Any, tmp_path: Path
     export = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="moving")["ExportDescription"]["ExportArn"]
     coming = dynamodb.import_table(S3BucketSource={"S3Bucket": "moving", "S3KeyPrefix": "in/"}, InputFormat="DYNAMODB_JSON",
                                    TableCreationParameters={"TableName": "come", **KEYS})["ImportTableDescription"]["ImportArn"]
+    dynamodb.create_table(TableName="full", **KEYS)
+    bulk = dynamodb.start_bulk_put_items(
+        TableName="full", InputS3Configuration={"S3Bucket": "moving", "S3KeyPrefix": "in/", "InputFormat": "DYNAMODB_JSON"},
+        OutputS3Configuration={"S3Bucket": "moving", "OutputType": ["ERROR"]},
+        MaxWriteRequestUnits=1024)["BulkOperationDescription"]["BulkOperationArn"]
     dynamodb.update_table(TableName="big", ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
     dynamodb.put_item(TableName="big", Item={"id": S("late")})
     first.stop()
@@ -47,5 +52,10 @@ def test_the_next_process_brings_all_to_its_end(start_cloud: Any, tmp_path: Path
     assert dynamodb.describe_export(ExportArn=export)["ExportDescription"]["ItemCount"] == 1500
     told = dynamodb.describe_import(ImportArn=coming)["ImportTableDescription"]
     assert (told["ImportStatus"], told["ProcessedItemCount"], told["ImportedItemCount"]) == ("COMPLETED", 3000, 3000)
+    for _ in range(4):                                             # it waits for the units of the next second
+        second.call(cloud.move_clock(cloud.clock.now() + 1))
+    told = dynamodb.describe_bulk_operation(BulkOperationArn=bulk)["BulkOperationDescription"]
+    assert (told["BulkOperationStatus"], told["ProcessedItemCount"], told["FailedItemCount"]) == ("COMPLETED", 3000, 0)
+    assert ids(dynamodb, "full") == {str(n) for n in range(3000)}
     assert ids(dynamodb, "come") == {str(n) for n in range(3000)}
     assert ids(client(second, region="eu-west-1"), "big") == {*(str(n) for n in range(1500)), "late"}
