@@ -279,6 +279,15 @@ SAMPLES: dict[str, Sample] = {
         no_change="its names are fixed", differs=("LogGroupName",)),
     "AWS::S3::Bucket": Sample(lambda here: {"BucketName": "b" + here.unique()},
                               {"VersioningConfiguration": {"Status": "Enabled"}}),
+    "AWS::S3Vectors::VectorBucket": Sample(
+        lambda here: {"VectorBucketName": "v" + here.unique(), "EncryptionConfiguration": {"SseType": "AES256"}},
+        no_change="all that it has is fixed"),
+    "AWS::S3Vectors::Index": Sample(
+        lambda here: {"VectorBucketName": here.make("AWS::S3Vectors::VectorBucket")[0], "IndexName": "i" + here.unique(),
+                      "DataType": "float32", "Dimension": 3, "DistanceMetric": "cosine",
+                      "EncryptionConfiguration": {"SseType": "AES256"},
+                      "MetadataConfiguration": {"NonFilterableMetadataKeys": ["text"]}},
+        no_change="all that it has is fixed", differs=("VectorBucketName",)),
     "AWS::Scheduler::ScheduleGroup": Sample(
         lambda here: {"Name": "g" + here.unique()}, no_change="its name is fixed"),
     "AWS::Scheduler::Schedule": Sample(

@@ -208,10 +208,29 @@ def _members(service: str, operation: str, values: Mapping[Field, Any]) -> Prope
         if isinstance(field.place, inside) and field.place.member in takes:
             out.setdefault(field.place.member, {})[field.name] = _text(value)
         elif isinstance(field.place, member):
-            _set(out, field.place.name, value)
+            _set(out, field.place.name, _as_api(service, operation, field.place.name, value))
         elif field.name in takes:
             out[field.name] = value
     return out
+
+
+def _as_api(service: str, operation: str, path: str, value: Any) -> Any:
+    """A value in the API's case: CloudFormation's properties have capitals where the members of many APIs have none."""
+    model = wire.model(service)
+    return value if "." in path else _cased(model.shapes, model.operations[operation].input["members"][path]["shape"], value)
+
+
+def _cased(shapes: Mapping[str, Any], name: str, value: Any) -> Any:
+    shape = shapes[name]
+    if isinstance(value, list) and shape["type"] == "list":
+        return [_cased(shapes, shape["member"]["shape"], one) for one in value]
+    if not isinstance(value, Mapping) or shape["type"] != "structure":
+        return value
+    members, found = shape["members"], {}
+    for key, inner in value.items():
+        word = key if key in members else key[:1].lower() + key[1:]
+        found[word] = _cased(shapes, members[word]["shape"], inner) if word in members else inner
+    return found
 
 
 def _untaken(service: str, operation: str, values: Mapping[Field, Any]) -> list[str]:

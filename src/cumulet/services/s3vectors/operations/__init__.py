@@ -1,0 +1,1 @@
+"""The API of S3 Vectors, a file a noun."""

@@ -1,0 +1,61 @@
+"""What exists in S3 Vectors: vector buckets, their indexes, and vectors."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, fixed, member, resource, stored
+
+_TAGS = Tagging("TagResource", "UntagResource", "ListTagsForResource")
+NO_BUCKET = "The specified vector bucket could not be found"
+NO_INDEX = "The specified index could not be found"
+
+
+@resource("AWS::S3Vectors::VectorBucket", id="VectorBucketName",
+          arn="arn:{partition}:s3vectors:{region}:{account}:bucket/{VectorBucketName}",
+          missing="NotFoundException", missing_message=NO_BUCKET, tags=_TAGS, columns=("VectorBucketName", "created"),
+          returns={"VectorBucketArn": "arn", "CreationTime": "born"}, delete_after=("AWS::S3Vectors::Index",))
+class VectorBucket(Resource, kw_only=True):
+    """A bucket of indexes. policy: who else may use it and what is in it.  mode: of indexes that are made from now on."""
+
+    VectorBucketName: Annotated[str, fixed, member("vectorBucketName")]
+    EncryptionConfiguration: Annotated[dict[str, str], fixed, member("encryptionConfiguration")] = {}
+    policy: str | None = None
+    mode: str = "ENHANCED"
+    born: str = ""                     # created, as text
+
+
+@resource("AWS::S3Vectors::Index", id=("VectorBucketName", "IndexName"),
+          arn="arn:{partition}:s3vectors:{region}:{account}:bucket/{VectorBucketName}/index/{IndexName}",
+          missing="NotFoundException", missing_message=NO_INDEX, verbs=Verbs(list="ListIndexes"), tags=_TAGS,
+          columns=("VectorBucketName", "IndexName", "Dimension", "DistanceMetric"),
+          returns={"IndexArn": "arn", "CreationTime": "born"})
+class Index(Resource, kw_only=True):
+    """Vectors of one length that are compared with each other. box: what its vectors are filed under, never used twice.
+    sealed: a data key that only the index's KMS key opens, once there are vectors."""
+
+    VectorBucketName: Annotated[str, fixed, member("vectorBucketName")]
+    IndexName: Annotated[str, fixed, member("indexName")]
+    DataType: Annotated[str, fixed, member("dataType")]
+    Dimension: Annotated[int, fixed, member("dimension")]
+    DistanceMetric: Annotated[str, fixed, member("distanceMetric")]
+    EncryptionConfiguration: Annotated[dict[str, str], fixed, member("encryptionConfiguration")] = {}
+    MetadataConfiguration: Annotated[dict[str, Any] | None, fixed, member("metadataConfiguration")] = None
+    box: str = ""
+    mode: str = "ENHANCED"
+    sealed: bytes = b""
+    born: str = ""                     # created, as text
+
+
+@stored(key=("box", "key"))
+class Vector(msgspec.Struct, kw_only=True):
+    """One vector. segment: which of 16 parts of a parallel listing.  norm: its length.  data: float32, little-endian.
+    filterable: what filters see, msgpack.  further: the metadata that they do not, the last column since it may be large."""
+
+    box: str
+    key: str
+    segment: int
+    norm: float
+    data: bytes
+    filterable: bytes = b""
+    further: bytes = b""

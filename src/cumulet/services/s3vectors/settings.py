@@ -1,0 +1,82 @@
+"""What is said once of a bucket or an index: encryption, tags, metadata; checked, and told in the API's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cumulet.kernel import AwsError, Call, parse_arn
+
+from .places import invalid
+
+CLASSIC, ENHANCED = "CLASSIC", "ENHANCED"
+KMS, MANAGED = "aws:kms", "AES256"
+# Buckets that were made before this day (2026-09-30) may have classic indexes.
+CLASSIC_UNTIL = 1790726400.0
+_MOST_TAGS = 50
+
+
+def default_mode(born: float) -> str:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-vectors-index-mode.html"""
+    return CLASSIC if born < CLASSIC_UNTIL else ENHANCED
+
+
+def check_mode(mode: str, bucket_born: float) -> None:
+    if mode == CLASSIC and bucket_born >= CLASSIC_UNTIL:
+        raise invalid("CLASSIC index mode is only supported for vector buckets created before September 30, 2026")
+
+
+def encryption(call: Call, asked: Mapping[str, str] | None, otherwise: Mapping[str, str]) -> dict[str, str]:
+    """As a row keeps it; what is not asked for is as it otherwise would be."""
+    if not asked:
+        return dict(otherwise)
+    kind, key = asked.get("sseType", MANAGED), asked.get("kmsKeyArn")
+    if kind == MANAGED:
+        if key is not None:
+            raise invalid("kmsKeyArn is only allowed when sseType is aws:kms", "encryptionConfiguration.kmsKeyArn")
+        return {"SseType": MANAGED}
+    if key is None:
+        raise invalid("kmsKeyArn is required when sseType is aws:kms", "encryptionConfiguration.kmsKeyArn")
+    _check_key(call, key)
+    return {"SseType": KMS, "KmsKeyArn": key}
+
+
+def _check_key(call: Call, key: str) -> None:
+    """It must be there, and one that encrypts. Who may use it is seen when it is used."""
+    parts = parse_arn(key)
+    try:
+        if parts is None or parts.region != call.region:
+            raise invalid(f"The KMS key must be in the region {call.region}", "encryptionConfiguration.kmsKeyArn")
+        found = call.as_service(account=parts.account).kms.describe_key(KeyId=key)["KeyMetadata"]
+    except AwsError as problem:
+        if problem.code != "NotFoundException":
+            raise
+        raise invalid(problem.message, "encryptionConfiguration.kmsKeyArn") from None
+    if found["KeySpec"] != "SYMMETRIC_DEFAULT":
+        raise invalid(f"{key} is not a symmetric encryption key", "encryptionConfiguration.kmsKeyArn")
+
+
+def api(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row keeps in CloudFormation's words, in the API's."""
+    return {name[:1].lower() + name[1:]: [api(one) if isinstance(one, Mapping) else one for one in value]
+            if isinstance(value, list) else value for name, value in kept.items()}
+
+
+def tags(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """The tags after these were added."""
+    if any(key.lower().startswith("aws:") for key in new):
+        raise invalid("Tag keys must not start with aws:", "tags")
+    found = {**old, **new}
+    if len(found) > _MOST_TAGS:
+        raise invalid(f"A resource can have at most {_MOST_TAGS} tags", "tags")
+    return found
+
+
+def metadata(asked: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The metadata configuration of a new index, as a row keeps it."""
+    if asked is None:
+        return None
+    hidden: Sequence[str] = asked.get("nonFilterableMetadataKeys") or ()
+    if len(set(hidden)) != len(hidden):
+        raise invalid("nonFilterableMetadataKeys must be unique", "metadataConfiguration.nonFilterableMetadataKeys")
+    return {"NonFilterableMetadataKeys": list(hidden)} if hidden else None

@@ -1,0 +1,120 @@
+"""Vectors: put, read, listed in pages and segments, deleted, refused."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import pytest
+
+from conftest import Cloud
+from cumulet.services.s3vectors.resources import Vector
+from services.s3vectors.conftest import PLACE, Put, make_index, near, refused, vector
+
+
+def keys_of(answer: dict[str, Any]) -> list[str]:
+    return [one["key"] for one in answer["vectors"]]
+
+
+def test_a_vector_is_put_and_read_as_float32(vectors: Any, put: Put, index: str) -> None:
+    metadata = {"genre": "novel", "year": 1984, "price": 9.5, "old": True, "tags": ["a", 1, False]}
+    put(vector("k", 0.1, -2, **metadata))
+    assert vectors.get_vectors(**PLACE, keys=["k", "none", "k"])["vectors"] == [{"key": "k"}]
+    told = vectors.get_vectors(indexArn=index, keys=["k"], returnData=True, returnMetadata=True)["vectors"]
+    single = struct.unpack("<f", struct.pack("<f", 0.1))[0]
+    assert told == [{"key": "k", "data": {"float32": [single, -2.0]}, "metadata": metadata}]
+
+
+def test_putting_a_key_again_replaces_all_of_it(vectors: Any, put: Put) -> None:
+    put(vector("k", 1, 1, a=1))
+    put(vector("k", 2, 2))
+    told = vectors.get_vectors(**PLACE, keys=["k"], returnData=True, returnMetadata=True)["vectors"]
+    assert told == [{"key": "k", "data": {"float32": [2.0, 2.0]}, "metadata": {}}]
+
+
+def test_deleted_vectors_are_gone(vectors: Any, put: Put) -> None:
+    put(vector("a", 1, 1), vector("b", 2, 2))
+    vectors.delete_vectors(**PLACE, keys=["a", "never"])
+    assert keys_of(vectors.list_vectors(**PLACE)) == ["b"]
+    assert near(vectors, 1, 1) == ["b"]
+
+
+def test_vectors_are_listed_in_pages(vectors: Any, put: Put) -> None:
+    put(*(vector(f"k{n}", n, n, n=n) for n in range(5)))
+    pages = list(vectors.get_paginator("list_vectors").paginate(**PLACE, PaginationConfig={"PageSize": 2}))
+    assert [keys_of(page) for page in pages] == [["k0", "k1"], ["k2", "k3"], ["k4"]]
+    told = vectors.list_vectors(**PLACE, maxResults=1, returnData=True, returnMetadata=True)
+    assert told["vectors"] == [{"key": "k0", "data": {"float32": [0.0, 0.0]}, "metadata": {"n": 0}}]
+
+
+@pytest.mark.parametrize("count", [1, 3, 16])
+def test_segments_share_the_vectors_among_them(vectors: Any, put: Put, count: int) -> None:
+    put(*(vector(f"k{n}", n, n) for n in range(60)))
+    parts = [keys_of(vectors.list_vectors(**PLACE, segmentCount=count, segmentIndex=n)) for n in range(count)]
+    assert sorted(key for part in parts for key in part) == sorted(f"k{n}" for n in range(60))
+    assert all(parts)
+
+
+def test_a_page_of_a_listing_ends_after_a_megabyte(vectors: Any, bucket: str) -> None:
+    index = make_index(vectors, dimension=4096)
+    for begin in (0, 40):
+        vectors.put_vectors(indexArn=index, vectors=[vector(f"k{n:03}", *[0.5] * 4096) for n in range(begin, begin + 40)])
+    first = vectors.list_vectors(indexArn=index)
+    assert 60 <= len(first["vectors"]) < 70
+    rest = vectors.list_vectors(indexArn=index, nextToken=first["nextToken"])
+    assert keys_of(first) + keys_of(rest) == [f"k{n:03}" for n in range(80)]
+
+
+def test_segments_need_both_members(vectors: Any, index: str) -> None:
+    with refused("ValidationException", "together"):
+        vectors.list_vectors(**PLACE, segmentCount=2)
+    with refused("ValidationException", "segmentIndex must be less than segmentCount"):
+        vectors.list_vectors(**PLACE, segmentCount=2, segmentIndex=2)
+
+
+@pytest.mark.parametrize(("values", "message"), [
+    ((1, 2, 3), "Invalid record for key 'k': vector must have length 2, but has length 3"),
+    ((1e39, 0), "too large for float32"), ((float("nan"), 1), "NaN and Infinity"), ((float("inf"), 1), "NaN and Infinity")])
+def test_vectors_that_do_not_fit_are_refused(vectors: Any, put: Put, values: tuple[float, ...], message: str) -> None:
+    with refused("ValidationException", message):
+        put(vector("good", 1, 1), vector("k", *values))
+    assert vectors.list_vectors(**PLACE)["vectors"] == []
+
+
+def test_cosine_knows_no_zero(vectors: Any, bucket: str) -> None:
+    make_index(vectors, distanceMetric="cosine")
+    with refused("ValidationException", "Invalid record for key 'k': cosine distance does not support vectors with zero norm"):
+        vectors.put_vectors(**PLACE, vectors=[vector("k", 0, 0)])
+
+
+@pytest.mark.parametrize(("metadata", "message"), [
+    ({"a": "x" * 2050}, "Filterable metadata must have at most 2048 bytes"),
+    ({"text": "x" * 41_000}, "Metadata must have at most 40960 bytes"),
+    ({f"k{n}": n for n in range(51)}, "at most 50 keys"), ({"a": {"b": 1}}, "string, number, boolean"),
+    ({"a": None}, "string, number, boolean"), ({"a": [["b"]]}, "string, number, boolean")])
+def test_metadata_has_limits(vectors: Any, bucket: str, metadata: dict[str, Any], message: str) -> None:
+    make_index(vectors, metadataConfiguration={"nonFilterableMetadataKeys": ["text"]})
+    with refused("ValidationException", f"Invalid record for key 'k': {message}" if message[0] in "FM" else message):
+        vectors.put_vectors(**PLACE, vectors=[vector("k", 1, 1) | {"metadata": metadata}])
+
+
+def test_metadata_that_is_not_filterable_may_be_large(vectors: Any, bucket: str) -> None:
+    make_index(vectors, metadataConfiguration={"nonFilterableMetadataKeys": ["text"]})
+    vectors.put_vectors(**PLACE, vectors=[vector("k", 1, 1, text="x" * 30_000, a=1)])
+    told = vectors.get_vectors(**PLACE, keys=["k"], returnMetadata=True)["vectors"][0]["metadata"]
+    assert told == {"text": "x" * 30_000, "a": 1}
+
+
+def test_an_index_made_again_is_empty_and_the_old_vectors_go(vectors: Any, put: Put, cloud: Cloud) -> None:
+    put(*(vector(f"k{n}", n, n) for n in range(50)))
+    vectors.delete_index(**PLACE)
+    make_index(vectors)
+    assert vectors.list_vectors(**PLACE)["vectors"] == []
+    cloud.clock.idle()
+    assert cloud.kernel.store.run_now(lambda tx: tx.table(Vector, cloud.account, "us-east-1").count()) == 0
+
+
+def test_a_request_of_the_largest_size_is_taken(vectors: Any, bucket: str) -> None:
+    index = make_index(vectors, dimension=1536)
+    vectors.put_vectors(indexArn=index, vectors=[vector(f"k{n}", *[0.123456789] * 1536) for n in range(500)])
+    assert len(vectors.list_vectors(indexArn=index, maxResults=100)["vectors"]) == 100
