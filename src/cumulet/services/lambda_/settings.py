@@ -12,6 +12,7 @@ from . import layers
 from .resources import Function
 
 _MOST_ENVIRONMENT = 4096
+_LEVELS = {"ApplicationLogLevel", "SystemLogLevel"}
 _RESERVED = frozenset({
     "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
@@ -26,16 +27,27 @@ def take(call: Call, row: Function, wanted: Mapping[str, Any]) -> None:
     network = wanted.get("VpcConfig") or {}
     if network.get("SubnetIds") or network.get("SecurityGroupIds"):
         raise not_implemented("VpcConfig of functions")
-    logging = wanted.get("LoggingConfig") or {}
-    if logging.get("LogFormat") == "JSON" or {"ApplicationLogLevel", "SystemLogLevel"} & logging.keys():
-        raise not_implemented("LoggingConfig with logs in JSON")
     if wanted.get("Layers") is not None:
         layers.check(call, wanted["Layers"], wanted.get("Runtime") or row.Runtime or "")
     if wanted.get("DurableConfig") is not None:
         row.DurableConfig = _durable(row, wanted["DurableConfig"])
+    if wanted.get("LoggingConfig") is not None:
+        row.LoggingConfig = _logging(row, wanted["LoggingConfig"])
     for name, value in wanted.items():
-        if value is not None and name != "DurableConfig" and name != "VpcConfig":
+        if value is not None and name not in ("DurableConfig", "VpcConfig", "LoggingConfig"):
             setattr(row, name, value)
+
+
+def _logging(row: Function, given: Mapping[str, str]) -> dict[str, str]:
+    """What is not given stays as it was. Only logs in JSON have levels."""
+    config = {**(row.LoggingConfig or {}), **{name: value for name, value in given.items() if value is not None}}
+    if config.get("LogFormat") == "JSON":
+        return {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", **config}
+    if _LEVELS & given.keys():
+        raise error.InvalidParameterValueException(
+            'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the'
+            ' LogFormat to "Json" and try again.')
+    return {name: value for name, value in config.items() if name not in _LEVELS}
 
 
 def _durable(row: Function, given: Mapping[str, Any]) -> dict[str, int]:

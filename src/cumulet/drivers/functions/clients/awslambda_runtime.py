@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _API = "/2018-06-01/runtime/"
+_JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
 
 
 class Connection:
@@ -167,7 +168,12 @@ def explained(problem: BaseException, request: str = "") -> dict[str, Any]:
 
 
 def log_error(said: dict[str, Any]) -> None:
-    """One log event: lines within it end in \\r."""
+    """One log event: an object in JSON, or lines of which those within it end in \\r."""
+    if _JSON:
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        sys.stdout.write(json.dumps({"timestamp": when, "level": "ERROR", **said}, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        return
     what = f"[ERROR] {said['errorType']}"
     lines = [f"{what}: {said['errorMessage']}" if said["errorMessage"] else what]
     if said["stackTrace"]:
@@ -244,17 +250,42 @@ class _Logging:
 
 
 def _log_as_lambda(logging: Any) -> None:
+    formatter = _json_formatter(logging) if _JSON else logging.Formatter(
+        "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S")
+
     class Handler(logging.StreamHandler):                # type: ignore[misc]
         def format(self, record: Any) -> str:
             record.aws_request_id = current[0]
             return str(logging.Handler.format(self, record)).replace("\n", "\r")
 
-    formatter = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
-                                  "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler = Handler(sys.stdout)
     handler.setFormatter(formatter)
     logging.getLogger().addHandler(handler)
+    if _JSON:
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        logging.getLogger().setLevel({"TRACE": "DEBUG"}.get(level, level))
+
+
+def _json_formatter(logging: Any) -> Any:
+    """What is logged as an object: also what `extra` brings, and where an exception comes from."""
+    known = {*vars(logging.makeLogRecord({})), "message", "asctime", "aws_request_id"}
+
+    class Formatter(logging.Formatter):                  # type: ignore[misc]
+        def format(self, record: Any) -> str:
+            when = self.formatTime(record, "%Y-%m-%dT%H:%M:%S")
+            said = {"timestamp": f"{when}.{int(record.msecs):03d}Z", "level": record.levelname, "message": record.getMessage(),
+                    "logger": record.name}
+            if record.exc_info and record.exc_info[0]:
+                kind, problem, trace = record.exc_info
+                said |= {"stackTrace": __import__("traceback").format_tb(trace), "errorType": kind.__name__,
+                         "errorMessage": str(problem), "location": f"{record.pathname}:{record.funcName}:{record.lineno}"}
+            if record.aws_request_id:
+                said["requestId"] = record.aws_request_id
+            said |= {name: value for name, value in vars(record).items() if name not in known and name not in said}
+            return json.dumps(said, ensure_ascii=False, default=str)
+
+    return Formatter()
 
 
 def main() -> None:

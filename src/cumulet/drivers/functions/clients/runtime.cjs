@@ -76,11 +76,39 @@ function failure(where, said) {
 
 // One write to standard output is one line's end; lines within an event end in \r.
 function write(level, args) {
-  const text = format(...args).replace(/\n/g, '\r');
-  fs.writeSync(1, `${new Date().toISOString()}\t${request || 'undefined'}\t${level}\t${text}\n`);
+  const text = JSON_LOGS ? structured(level, args)
+    : `${new Date().toISOString()}\t${request || 'undefined'}\t${level}\t${format(...args).replace(/\n/g, '\r')}`;
+  fs.writeSync(1, text + '\n');
 }
+const JSON_LOGS = process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const least = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL);
 for (const [name, level] of [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['trace', 'TRACE'], ['warn', 'WARN'],
-  ['error', 'ERROR']]) console[name] = (...args) => write(level, args);
+  ['error', 'ERROR'], ['fatal', 'FATAL']]) {
+  console[name] = JSON_LOGS && LEVELS.indexOf(level) < least ? () => {} : (...args) => write(level, args);
+}
+
+// What is written as an object of JSON: one argument as it is, several as a text.
+function structured(level, args) {
+  const said = {timestamp: new Date().toISOString(), level, requestId: request || undefined};
+  if (args.length === 1) {
+    try {
+      return JSON.stringify({...said, message: args[0]}, (_, value) => value instanceof Error ? told(value) : value);
+    } catch {
+      return JSON.stringify({...said, message: format(args[0])});        // as where it holds itself
+    }
+  }
+  const error = args.find(arg => arg instanceof Error);
+  return JSON.stringify({...said, message: format(...args), ...(error && told(error))});
+}
+
+function told(error) {
+  return {errorType: error.constructor?.name ?? 'UnknownError', errorMessage: error.message, stackTrace: (error.stack ?? '').split('\n')};
+}
+
+function complain(what, error, said) {
+  write('ERROR', JSON_LOGS ? [error instanceof Error ? error : String(error)] : [what, JSON.stringify(said)]);
+}
 
 function explained(error) {
   if (error instanceof Error) {
@@ -189,7 +217,7 @@ async function streamed(handler, event, headers) {
     if (!out.writableEnded) out.end();
   } catch (error) {
     const said = explained(error);
-    write('ERROR', ['Invoke Error', JSON.stringify(said)]);
+    complain('Invoke Error', error, said);
     if (!out.headersSent) out.flushHeaders();
     out.addTrailers({'Lambda-Runtime-Function-Error-Type': said.errorType,
       'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(said)).toString('base64')});
@@ -204,7 +232,7 @@ process.on('unhandledRejection', error => fatal('Unhandled Promise Rejection', n
 // Tell of an error that ends the runtime, and end when it has been heard.
 function fatal(what, error) {
   const said = explained(error);
-  write('ERROR', [what, JSON.stringify(said)]);
+  complain(what, error, said);
   socket.once('data', () => process.exit(request ? 129 : 1));
   socket.write(failure(request ? `invocation/${request}/error` : 'init/error', said));
 }
@@ -221,7 +249,7 @@ async function worked({headers, body}, handler) {
     return post(`invocation/${request}/response`, JSON.stringify(result === undefined ? null : result));
   } catch (error) {
     const said = explained(error);
-    write('ERROR', ['Invoke Error', JSON.stringify(said)]);
+    complain('Invoke Error', error, said);
     return failure(`invocation/${request}/error`, said);
   }
 }
