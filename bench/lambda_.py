@@ -1,18 +1,17 @@
 """Lambda's speed: cold and warm invocations, sixteen clients at once, asynchronous events, requests that go through an HTTP
-API and a function to a table, and what idle functions cost.
+API and a function to a table, what APIs add to a function's own time, and what idle functions and WebSockets cost.
 
     python bench/lambda_.py [--runtime nodejs20.x] [--servers cumulet ministack]
 
 bench/run.py puts the same into docs/benchmarks.md.
 
 Servers run as processes of their own, one after the other; clients send one signed request again and again over kept
-connections. Beside each rate stands the machine's load and, for asynchronous events, the processor's time that one costs.
+connections. Beside rates stand the machine's load and the processor's time that one event costs.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import io
 import os
 import statistics
@@ -24,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
+import gateways
 from contenders import CONTENDERS, Running, running
+from posts import ACCOUNT, load, signed
 
 PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-ACCOUNT, PATIENCE = "123456789012", 20.0
+NODE, IDLE = "nodejs20.x", 100
+PATIENCE = 20.0
 PEERS_OF_FUNCTIONS = ("cumulet", "ministack")          # who runs functions without containers
 CLIENTS, EVENTS = 16, 1600            # few clients would measure how soon a disk says that an event is kept
 SOURCES = {"python": ("app.py", "def handler(event, context): return event", "app.handler"),
@@ -51,44 +50,15 @@ def request(endpoint: str, function: str, kind: str = "RequestResponse") -> byte
                   {"X-Amz-Invocation-Type": kind})
 
 
-def signed(service: str, host: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
-    """The bytes of one POST."""
-    asked = AWSRequest("POST", f"http://{host}{path}", data=body, headers=headers)
-    SigV4Auth(Credentials(ACCOUNT, "test"), service, "us-east-1").add_auth(asked)
-    head = "".join(f"{k}: {v}\r\n" for k, v in asked.headers.items())
-    return f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-
-
-async def client(port: int, sent: bytes, count: int, took: list[float], status: bytes) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for _ in range(count):
-        began = time.perf_counter()
-        writer.write(sent)
-        head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 " + status):
-            raise RuntimeError(head.decode())
-        length = next((int(h[15:]) for h in head.lower().split(b"\r\n") if h.startswith(b"content-length:")), 0)
-        if length:
-            await reader.readexactly(length)
-        took.append(time.perf_counter() - began)
-    writer.close()
-
-
-async def load(port: int, sent: bytes, clients: int, each: int, status: bytes = b"200") -> tuple[list[float], float]:
-    took: list[float] = []
-    began = time.perf_counter()
-    await asyncio.gather(*(client(port, sent, each, took, status) for _ in range(clients)))
-    return sorted(took), clients * each / (time.perf_counter() - began)
-
-
-def cold(bench: Bench, rounds: int) -> list[float]:
-    """The first event of a function that was just made, each time another one."""
+def cold(bench: Bench, runtime: str, rounds: int) -> list[float]:
+    """The first event of a function that was just made, each time another one: milliseconds."""
     found = []
-    for n in range(rounds):
-        bench.make(f"cold{n}")
-        took, _ = asyncio.run(load(bench.server.port, request(bench.endpoint, f"cold{n}"), 1, 1))
+    for n in range(rounds + 1):                          # the first one finds the runtime
+        name = f"cold-{runtime.rstrip('0123456789.x')}-{n}"
+        bench.make(name, runtime)
+        took, _ = load(bench.server.port, request(bench.endpoint, name), 1, 1)
         found.append(took[0] * 1000)
-    return sorted(found)
+    return sorted(found[1:])
 
 
 def memory_mb(pid: int) -> float:
@@ -111,7 +81,7 @@ def drained(bench: Bench, sent: bytes, count: int) -> float:
     bench.client("lambda").put_function_event_invoke_config(FunctionName="f", DestinationConfig={
         "OnSuccess": {"Destination": f"arn:aws:sqs:us-east-1:{ACCOUNT}:done"}})
     began = time.perf_counter()
-    asyncio.run(load(bench.server.port, sent, CLIENTS, count // CLIENTS, b"202"))
+    load(bench.server.port, sent, CLIENTS, count // CLIENTS, b"202")
     while time.perf_counter() - began < PATIENCE:
         told = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
         if int(told["ApproximateNumberOfMessages"]) >= count:
@@ -137,29 +107,30 @@ def through_api(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
     """POST to an HTTP API, whose function writes an item and reads it."""
     bench.client("dynamodb").create_table(TableName="kept", BillingMode="PAY_PER_REQUEST", KeySchema=[
         {"AttributeName": "p", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}])
-    arn = bench.make("kept", KEPT, {"TABLES": bench.endpoint})
-    api = _api(bench.client("apigatewayv2"), arn)
-    bench.client("lambda").add_permission(FunctionName="kept", StatementId="api", Action="lambda:InvokeFunction",
-                                          Principal="apigateway.amazonaws.com")
-    # The API asks for no signature; a peer takes the account from it.
-    sent = signed("execute-api", f"{api}.execute-api.localhost:{bench.server.port}", "/items", b'{"p":"a"}',
-                  {"Content-Type": "application/json"})
-    asyncio.run(load(bench.server.port, sent, 1, 1, b"201"))
-    asyncio.run(load(bench.server.port, sent, 4, 3, b"201"))         # each environment imports an SDK first
-    took, _ = asyncio.run(load(bench.server.port, sent, 1, each, b"201"))
+    arn = bench.make("kept", PYTHON, KEPT, {"TABLES": bench.endpoint})
+    bench.permit("kept")
+    sent = gateways.http_api(bench.client("apigatewayv2"), arn).request(bench.server.port, b'{"p":"a"}')
+    load(bench.server.port, sent, 1, 1, b"201")
+    load(bench.server.port, sent, 4, 3, b"201")         # each environment imports an SDK first
+    took, _ = load(bench.server.port, sent, 1, each, b"201")
     yield "HTTP API, function, table: p50 ms", statistics.median(took) * 1000
-    _, rate = asyncio.run(load(bench.server.port, sent, 4, each // 2, b"201"))
+    _, rate = load(bench.server.port, sent, 4, each // 2, b"201")
     yield "HTTP API, function, table: 4 clients /s", rate
 
 
-def _api(client: Any, function: str) -> str:
-    """An HTTP API whose `POST /items` asks a function; its id."""
-    api = str(client.create_api(Name="a", ProtocolType="HTTP")["ApiId"])
-    target = client.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=function,
-                                       PayloadFormatVersion="2.0")["IntegrationId"]
-    client.create_route(ApiId=api, RouteKey="POST /items", Target=f"integrations/{target}")
-    client.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
-    return api
+def through_gateways(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
+    """What an API adds to a function's own time, and connections that do nothing."""
+    arn, port = bench.make("asked", PYTHON, gateways.ANSWERS), bench.server.port
+    bench.permit("asked")
+    yield from gateways.added(port, request(bench.endpoint, "asked"), {
+        "HTTP API": gateways.http_api(bench.client("apigatewayv2"), arn).request(port, b'{"n":1}'),
+        "REST API": gateways.rest_api(bench.client("apigateway"), arn).request(port, b'{"n":1}')}, each)
+
+
+def over_sockets(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
+    arn = bench.make("spoken", PYTHON, gateways.ANSWERS)
+    bench.permit("spoken")
+    yield from gateways.sockets(bench.server, gateways.socket_api(bench.client("apigatewayv2"), arn), gateways.IDLE)
 
 
 class Bench:
@@ -174,56 +145,81 @@ class Bench:
         return boto3.client(service, endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id=ACCOUNT,
                             aws_secret_access_key="test")
 
-    def make(self, function: str, python: str = "", variables: dict[str, str] | None = None) -> str:
-        """A function of the runtime, or of Python's text; its ARN."""
-        name, text, handler = ("app.py", python, "app.handler") if python else SOURCES[self.runtime.rstrip("0123456789.x")]
+    def make(self, function: str, runtime: str = "", text: str = "", variables: dict[str, str] | None = None) -> str:
+        """A function of the runtime; its ARN. Without a text of its own it answers its event."""
+        runtime = runtime or self.runtime
+        name, echo, handler = SOURCES[runtime.rstrip("0123456789.x")]
         return str(self._aws.create_function(
-            FunctionName=function, Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime=PYTHON if python else self.runtime,
-            Handler=handler, Timeout=30, Code={"ZipFile": package(name, text)},
-            Environment={"Variables": variables or {}})["FunctionArn"])
+            FunctionName=function, Role=f"arn:aws:iam::{ACCOUNT}:role/r", Runtime=runtime, Handler=handler, Timeout=30,
+            Code={"ZipFile": package(name, text or echo)}, Environment={"Variables": variables or {}})["FunctionArn"])
+
+    def permit(self, function: str) -> None:
+        """APIs may invoke it."""
+        self._aws.add_permission(FunctionName=function, StatementId="api", Action="lambda:InvokeFunction",
+                                 Principal="apigateway.amazonaws.com")
 
 
-def measure(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
+def starts(bench: Bench, _: int) -> Iterator[tuple[str, float]]:
+    for runtime in dict.fromkeys((bench.runtime, NODE)):
+        times = cold(bench, runtime, 20)
+        yield f"cold, {runtime}: p50 ms", times[len(times) // 2]
+        yield f"cold, {runtime}: max ms", times[-1]
+
+
+def warm(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
     server = bench.server
     bench.make("f")
     sent = request(bench.endpoint, "f")
-    asyncio.run(load(server.port, sent, 1, 1))
-    times = cold(bench, 20)
-    yield "cold p50 ms", times[len(times) // 2]
-    yield "cold max ms", times[-1]
-    took, rate = asyncio.run(load(server.port, sent, 1, each * 2))
+    load(server.port, sent, 1, 20)
+    took, rate = load(server.port, sent, 1, each * 2)
     yield "warm p50 ms", statistics.median(took) * 1000
     yield "warm p99 ms", took[int(len(took) * 0.99)] * 1000
     yield "warm 1 client /s", rate
-    asyncio.run(load(server.port, sent, CLIENTS, 20))
-    took, rate = asyncio.run(load(server.port, sent, CLIENTS, each))
+    load(server.port, sent, CLIENTS, 20)
+    before = server.cpu()
+    took, rate = load(server.port, sent, CLIENTS, each)
     yield "16 clients /s", rate
     yield "16 clients p50 ms", statistics.median(took) * 1000
-    before = server.cpu()
+    yield "server's and functions' cpu ms an event", (server.cpu() - before) * 1000 / (CLIENTS * each)
+
+
+def later(bench: Bench, _: int) -> Iterator[tuple[str, float]]:
+    before = bench.server.cpu()
     yield "asynchronous /s", drained(bench, request(bench.endpoint, "f", "Event"), EVENTS)
-    yield "server's cpu ms an asynchronous event", (server.cpu() - before) * 1000 / EVENTS
-    yield from through_api(bench, each)
-    idle = memory_mb(server.process.pid)
-    for n in range(20):
+    yield "server's cpu ms an asynchronous event", (bench.server.cpu() - before) * 1000 / EVENTS
+
+
+def idle(bench: Bench, _: int) -> Iterator[tuple[str, float]]:
+    before = memory_mb(bench.server.process.pid)
+    for n in range(IDLE):
         bench.make(f"idle{n}")
-        asyncio.run(load(server.port, request(bench.endpoint, f"idle{n}"), 1, 1))
-    yield "MB an idle function", (memory_mb(server.process.pid) - idle) / 20
+        load(bench.server.port, request(bench.endpoint, f"idle{n}"), 1, 1)
+    yield f"MB an idle function, of {IDLE}", (memory_mb(bench.server.process.pid) - before) / IDLE
+
+
+STEPS = (starts, warm, later, through_api, through_gateways, idle, over_sockets)
+
+
+def measure(bench: Bench, each: int) -> Iterator[tuple[str, float]]:
+    """All steps; what a server fails at has no figures."""
+    for step in STEPS:
+        try:
+            yield from step(bench, each)
+        except Exception as problem:
+            print(f"  functions, {bench.server.name}, {step.__name__}: {type(problem).__name__}: {problem}", file=sys.stderr)
 
 
 def compare(servers: Sequence[str], runtime: str = PYTHON, each: int = 100) -> dict[str, dict[str, float]]:
-    """What was measured of each server; one that fails at something has no figures from there on."""
+    """What was measured of each server."""
     found: dict[str, dict[str, float]] = {}
+    gateways.many_files()
     for contender in CONTENDERS:
         if contender.name not in servers or contender.name not in PEERS_OF_FUNCTIONS:
             continue
         contender.install()
-        figures = found.setdefault(f"{contender.name} {contender.version()}, load {os.getloadavg()[0]:.1f}", {})
         with running(contender) as server:
-            try:
-                for what, figure in measure(Bench(server, runtime), each):
-                    figures[what] = figure
-            except Exception as problem:
-                print(f"  functions, {contender.name}: {type(problem).__name__}: {problem}", file=sys.stderr)
+            figures = found.setdefault(f"{contender.name} {contender.version()}, load {os.getloadavg()[0]:.1f}", {})
+            figures.update(measure(Bench(server, runtime), each))
     return found
 
 
