@@ -49,6 +49,13 @@ def topic_arn(here: Any) -> str:
     return f"arn:aws:sns:{here.region}:{here.account}:{here.make('AWS::SNS::Topic')[0]}"
 
 
+def namespace_of_tables(here: Any) -> str:
+    """The ARN of a table bucket with the namespace `shop`."""
+    arn = f"arn:aws:s3tables:{here.region}:{here.account}:bucket/{here.make('AWS::S3Tables::TableBucket')[0]}"
+    here.do(lambda call: call.aws.s3tables.create_namespace(tableBucketARN=arn, namespace=["shop"]))
+    return arn
+
+
 def function(here: Any) -> dict[str, Any]:
     return {"FunctionName": "f" + here.unique(), "Role": f"arn:aws:iam::{here.account}:role/r", "Runtime": "python3.12",
             "Handler": "app.handler", "Code": {"ZipFile": package()}}
@@ -288,6 +295,10 @@ SAMPLES: dict[str, Sample] = {
                       "EncryptionConfiguration": {"SseType": "AES256"},
                       "MetadataConfiguration": {"NonFilterableMetadataKeys": ["text"]}},
         no_change="all that it has is fixed", differs=("VectorBucketName",)),
+    "AWS::S3Tables::TableBucket": Sample(lambda here: {"TableBucketName": "b" + here.unique()}, no_change="its name is fixed"),
+    "AWS::S3Tables::Table": Sample(
+        lambda here: {"TableBucketARN": namespace_of_tables(here), "Namespace": "shop", "TableName": "orders",
+                      "OpenTableFormat": "ICEBERG"}, no_change="its names are fixed", differs=("TableBucketARN",)),
     "AWS::Scheduler::ScheduleGroup": Sample(
         lambda here: {"Name": "g" + here.unique()}, no_change="its name is fixed"),
     "AWS::Scheduler::Schedule": Sample(

@@ -40,6 +40,7 @@ POLICIES = {
     "redshift": Policy("MissingParameter", only_required=True),
     "sdb": Policy("MissingParameter", only_required=True),
     "logs": Policy(code="InvalidParameterException"),          # the framework's words under a name of its own
+    "s3tables": Policy(code="BadRequestException"),
 }
 
 

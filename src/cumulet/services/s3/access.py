@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import cors, directories, entrances, exposure, versions
+from . import cors, directories, entrances, exposure, tables, versions
 from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
@@ -43,6 +43,8 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
         return [("", _arn(call, "*"))] if operation == "ListBuckets" else None
     if directories.is_name(bucket):
         return [directories.needed(call, bucket), *_source(call, members)]
+    if (table := tables.of(call, bucket)) is not None:
+        return [tables.needed(call, table)]
     through = entrances.target(call, bucket)
     if through is not None:                      # the access point and the bucket behind it must both allow
         found = _of(call, members, through.arn, "/object")
@@ -111,7 +113,7 @@ def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
         return False
     row = call.table(Bucket).known(members.get("Bucket", ""))
     return (row is not None and row.account == call.account and not row.policy and row.ownership == ENFORCED
-            and not row.tags)
+            and not row.tags and not row.table)
 
 
 def guard(call: Call, arn: str) -> Guard | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, error
 
-from . import directories, entrances, payment
+from . import directories, entrances, payment, tables
 from .faults import access_denied, no_such_bucket
 from .resources import Bucket
 
@@ -34,6 +34,8 @@ def _checked(call: Call, bucket: Bucket | None, name: str, expected_owner: str |
             raise access_denied()
     if bucket.zone:
         directories.check(call, bucket)
+    if bucket.table:
+        tables.check(call, bucket)
     if bucket.requester_pays:
         payment.check(call, bucket)
     if call.request is not None and ".s3-accelerate." in call.request.host:

@@ -45,6 +45,7 @@ class Bucket(Resource, kw_only=True):
     website: dict[str, Any] | None = None
     grants: list[tuple[str, str]] | None = None
     zone: str = ""                                                # of a directory bucket
+    table: str = ""                                               # the ARN of the table whose storage it is
     tags_decide: bool = False                                     # is attribute-based access control enabled?
     logging: dict[str, Any] | None = None                         # where the lines of its access log go
 
@@ -53,6 +54,11 @@ class Bucket(Resource, kw_only=True):
         """"" (never had any), "Enabled" or "Suspended"."""
         said = self.VersioningConfiguration
         return said.get("Status", "") if said else ""
+
+    @property
+    def leaving(self) -> str | None:
+        """The storage of a table is no bucket for whoever manages resources by their lifecycle: it goes with its table."""
+        return self.table or None
 
     @property
     def ownership(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import acls, bodies, delivering, directories, names, resources, tagging, tokens
+from .. import acls, bodies, delivering, directories, names, resources, tables, tagging, tokens
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
 from ..resources import Annotation, Configuration, Current, Measured, Older, Part, Renamed, Upload
@@ -28,6 +28,8 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
                   GrantWriteACP: str | None = None, CreateBucketConfiguration: dict[str, Any] | None = None,
                   ObjectOwnership: str | None = None, ObjectLockEnabledForBucket: bool = False) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
+    if tables.is_made(call, Bucket):
+        return tables.make(call, Bucket)
     wanted = CreateBucketConfiguration or {}
     zone = directories.zone_of(Bucket, wanted) if wanted.get("Location") or wanted.get("Bucket") else ""
     if not zone and not names.is_bucket_name(Bucket):
@@ -121,7 +123,7 @@ def list_buckets(call: Call, MaxBuckets: int | None = None, ContinuationToken: s
     while len(found) <= limit:
         rows = call.table(resources.Bucket).scan(call.account, index="owned", low=Prefix or None, after=after, limit=limit + 1)
         fitting = [row for row in rows if row.BucketName.startswith(Prefix or "")]
-        found += [row for row in fitting if BucketRegion in (None, row.region) and not row.zone]
+        found += [row for row in fitting if BucketRegion in (None, row.region) and not row.zone and not row.table]
         if len(rows) <= limit or len(fitting) < len(rows):
             break
         after = rows[-1].BucketName

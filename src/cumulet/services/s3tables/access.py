@@ -1,0 +1,76 @@
+"""Table buckets and tables in policies: which of them a request is about, and their own policies.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-setting-up.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cumulet.kernel import Call, Guard, parse_arn
+
+from .resources import Table, TableBucket
+
+Targets = list[tuple[str, str]]
+# Members of CreateTable and CreateTableBucket that need a further action.
+_FURTHER = {
+    "CreateTable": {"metadata": "s3tables:PutTableData", "encryptionConfiguration": "s3tables:PutTableEncryption",
+                    "storageClassConfiguration": "s3tables:PutTableStorageClass", "tags": "s3tables:TagResource"},
+    "CreateTableBucket": {"encryptionConfiguration": "s3tables:PutTableBucketEncryption",
+                          "storageClassConfiguration": "s3tables:PutTableBucketStorageClass", "tags": "s3tables:TagResource"}}
+
+
+def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3tables.html"""
+    operation = call.operation
+    if operation == "CreateTableBucket":
+        arn = call.arn(TableBucket(TableBucketName=str(members.get("name", "")), id=""))
+        return [("", arn), *_more(members, operation, arn)]
+    bucket = members.get("tableBucketARN")
+    if operation == "CreateTable":
+        return [("", str(bucket)), *_more(members, operation, f"{bucket}/table/*")]
+    if bucket is not None and "namespace" in members and "name" in members:
+        return [("", _table(call, str(bucket), str(members["namespace"]), str(members["name"])))]
+    return [("", str(bucket))] if bucket is not None else None
+
+
+def _more(members: Mapping[str, Any], operation: str, arn: str) -> Targets:
+    return [(action, arn) for name, action in _FURTHER[operation].items() if members.get(name)]
+
+
+def _table(call: Call, bucket: str, namespace: str, name: str) -> str:
+    """The ARN of a table, which has its id and not its name; of none where there is none."""
+    parts = parse_arn(bucket)
+    there = call.elsewhere(parts.account) if parts is not None else call
+    row = there.table(Table).known(bucket, namespace, name)
+    return there.arn(row) if row is not None else f"{bucket}/table/*"
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """A bucket's policy is for its tables as well; a table may have its own."""
+    parts = parse_arn(arn)
+    if parts is None or not parts.resource.startswith("bucket/"):
+        return None
+    name, _, table = parts.resource.removeprefix("bucket/").partition("/table/")
+    bucket = call.table(TableBucket).known(name)
+    if bucket is None:
+        return None
+    row = call.table(Table).find("id", table) if table else None
+    policies = [("table bucket policy", bucket.policy), ("table policy", row.policy if row is not None else "")]
+    tags = row.tags if row is not None else {} if table else bucket.tags
+    return Guard(call.account, tuple((kind, text) for kind, text in policies if text), tags=tuple(tags.items()))
+
+
+_KEYS = {"namespace": "s3tables:namespace", "name": "s3tables:tablename"}
+
+
+def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-setting-up.html#s3-tables-condition-keys"""
+    found: dict[str, str | list[str]] = {}
+    if "tableBucketARN" in members:
+        found = {key: members[name] for name, key in _KEYS.items() if isinstance(members.get(name), str)}
+    encryption, storage = members.get("encryptionConfiguration") or {}, members.get("storageClassConfiguration") or {}
+    told = {"s3tables:ssealgorithm": encryption.get("sseAlgorithm"), "s3tables:kmskeyarn": encryption.get("kmsKeyArn"),
+            "s3tables:storageclass": storage.get("storageClass")}
+    return found | {key: value for key, value in told.items() if value}

@@ -1,0 +1,68 @@
+"""The maintenance of tables: which settings hold, and what a run does.
+
+Compaction is not here: it would rewrite Parquet. https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-maintenance.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import Call
+
+from . import changing, warehouse
+from .iceberg import changes, snapshots
+from .resources import Table
+
+COMPACTION, SNAPSHOTS, REMOVAL = "icebergCompaction", "icebergSnapshotManagement", "icebergUnreferencedFileRemoval"
+_HOUR = 3_600_000                      # milliseconds
+_DEFAULTS = {COMPACTION: {"status": "disabled"},
+             SNAPSHOTS: {"status": "enabled", "settings": {SNAPSHOTS: {"minSnapshotsToKeep": 1, "maxSnapshotAgeHours": 120}}}}
+# Properties of a table with which snapshot management is not to meddle.
+_OWN = ("history.expire.min-snapshots-to-keep", "history.expire.max-snapshot-age-ms")
+
+
+def of(row: Table) -> dict[str, Any]:
+    """The maintenance of a table, as it was said or as it is by default."""
+    return _DEFAULTS | row.maintenance
+
+
+def merged(before: dict[str, Any], value: dict[str, Any], kind: str) -> dict[str, Any]:
+    """A kind's configuration after this was said: settings that are not mentioned stay."""
+    settings = (before.get("settings") or {}).get(kind, {}) | ((value.get("settings") or {}).get(kind) or {})
+    return {"status": value.get("status", before["status"])} | ({"settings": {kind: settings}} if settings else {})
+
+
+def status(row: Table) -> dict[str, Any]:
+    """How each kind of job last went."""
+    found = {}
+    for kind, said in of(row).items():
+        found[kind] = {"status": "Disabled"} if said["status"] == "disabled" else row.jobs.get(kind, {"status": "Not_Yet_Run"})
+    return found
+
+
+def run(call: Call, row: Table) -> None:
+    """What is due today."""
+    if of(row)[SNAPSHOTS]["status"] == "enabled" and row.location:
+        _manage_snapshots(call, row)
+
+
+def _manage_snapshots(call: Call, row: Table) -> None:
+    """Expire old snapshots. Where the table's properties say when they do, AWS leaves it to those who set them."""
+    table = warehouse.read(call, row, row.location)
+    said = of(row)[SNAPSHOTS]["settings"][SNAPSHOTS]
+    if any(name in table.get("properties", {}) for name in _OWN):
+        row.jobs[SNAPSHOTS] = _failed(call, "The table has properties of its own for the expiration of snapshots.")
+        call.put(row)
+        return
+    oldest = int(call.now * 1000) - said["maxSnapshotAgeHours"] * _HOUR
+    gone = snapshots.expired(table, said["minSnapshotsToKeep"], oldest)
+    row.jobs[SNAPSHOTS] = {"status": "Successful", "lastRunTimestamp": call.now}
+    if gone:
+        update = {"action": "remove-snapshots", "snapshot-ids": gone}
+        changing.commit(call, row, changes.apply(table, [update], call.now, row.location), call.account)
+    else:
+        call.put(row)
+
+
+def _failed(call: Call, why: str) -> dict[str, Any]:
+    return {"status": "Failed", "lastRunTimestamp": call.now, "failureMessage": why}

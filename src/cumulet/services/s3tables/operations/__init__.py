@@ -1,0 +1,1 @@
+"""The API of S3 Tables, a file a noun."""

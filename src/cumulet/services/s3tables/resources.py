@@ -1,0 +1,73 @@
+"""What exists in S3 Tables: table buckets, their namespaces, and tables."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, fixed, member, resource, stored
+
+_TAGS = Tagging("TagResource", "UntagResource", "ListTagsForResource")
+
+
+@resource("AWS::S3Tables::TableBucket", id="TableBucketName",
+          arn="arn:{partition}:s3tables:{region}:{account}:bucket/{TableBucketName}",
+          missing="NotFoundException", missing_message="The specified bucket does not exist.",
+          verbs=Verbs(update="none"), tags=_TAGS, columns=("TableBucketName", "created"), returns={"TableBucketARN": "arn"},
+          delete_after=("AWS::S3Tables::Table",))
+class TableBucket(Resource, kw_only=True):
+    """A table bucket. encryption, storage_class: what new tables get.  removal: how unreferenced files go.  metrics: the id of
+    its metrics configuration."""
+
+    TableBucketName: Annotated[str, fixed, member("name")]
+    id: str
+    encryption: dict[str, str] | None = None
+    storage_class: str = ""
+    policy: str = ""
+    removal: dict[str, Any] | None = None
+    metrics: str = ""
+
+
+@stored(key=("bucket", "name"))
+class Namespace(msgspec.Struct, kw_only=True):
+    """A namespace of a table bucket. by: the account that made it."""
+
+    bucket: str
+    name: str
+    id: str
+    created: float
+    by: str
+
+
+@resource("AWS::S3Tables::Table", id=("TableBucketARN", "Namespace", "TableName"),
+          arn="arn:{partition}:s3tables:{region}:{account}:bucket/{bucket}/table/{id}",
+          missing="NotFoundException", missing_message="The specified table does not exist.",
+          verbs=Verbs(update="none"), tags=_TAGS, columns=("Namespace", "TableName", "created"),
+          returns={"TableARN": "arn", "WarehouseLocation": "warehouse", "VersionToken": "token"}, indexes={"id": ("id",)},
+          unique=("id",))
+class Table(Resource, kw_only=True):
+    """An Iceberg table. storage: the name of the S3 bucket that holds its files.  location: of its metadata, "" before there is
+    any.  token: of this version of it.  maintenance: what was said of each kind.  jobs: how each kind last went."""
+
+    TableBucketARN: Annotated[str, fixed, member("tableBucketARN")]
+    Namespace: Annotated[str, fixed, member("namespace")]
+    TableName: Annotated[str, fixed, member("name")]
+    OpenTableFormat: Annotated[str, fixed, member("format")] = "ICEBERG"
+    bucket: str
+    id: str
+    storage: str
+    token: str
+    by: str
+    modified: float
+    modified_by: str
+    location: str = ""
+    encryption: dict[str, str]
+    storage_class: str = "STANDARD"
+    policy: str = ""
+    maintenance: dict[str, dict[str, Any]] = {}
+    jobs: dict[str, dict[str, Any]] = {}
+
+    @property
+    def warehouse(self) -> str:
+        return f"s3://{self.storage}"

@@ -1,0 +1,51 @@
+"""The storage of a table: a bucket of S3 that nobody lists, with the metadata and the data of one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import AwsError, Call, Spool
+
+from .faults import bad_request
+from .iceberg import Invalid, metadata
+from .iceberg.metadata import Metadata
+from .resources import Table
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_FOLDER = "metadata/"
+
+
+def new_name(call: Call, table_id: str) -> str:
+    """63 letters, as long as a bucket's name can be."""
+    return f"{table_id[:19]}{call.token(34, _ALPHABET)}--table-s3"
+
+
+def s3(call: Call, table: Table) -> Any:
+    """S3, asked by this service in the table's name."""
+    return call.as_service(call.arn(table)).s3
+
+
+def write(call: Call, table: Table, said: Metadata) -> str:
+    """Put the next metadata beside the ones before; its location."""
+    before = table.location.rpartition("/")[2].partition("-")[0]
+    number = int(before) + 1 if before.isdigit() else 0
+    key = f"{_FOLDER}{number:05}-{call.uuid()}.metadata.json"
+    s3(call, table).put_object(Bucket=table.storage, Key=key, Body=Spool(metadata.write(said)), ContentType="application/json")
+    return f"{table.warehouse}/{key}"
+
+
+def read(call: Call, table: Table, location: str) -> Metadata:
+    """The metadata at a location, which must be within the table's storage."""
+    inside, prefix, key = location.partition(f"{table.warehouse}/")
+    if inside or not prefix or not key:
+        raise bad_request("The specified metadata location is not within the warehouse location of the table.")
+    try:
+        body = s3(call, table).get_object(Bucket=table.storage, Key=key)["Body"]
+    except AwsError as problem:
+        if problem.code == "NoSuchKey":
+            raise bad_request("There is no object at the specified metadata location.") from None
+        raise
+    try:
+        return metadata.read(call.read(body))
+    except Invalid as problem:
+        raise bad_request(f"The specified metadata location is not valid. {problem}") from None
