@@ -10,6 +10,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
 
+from . import settings
 from .places import names_in
 from .resources import Index, VectorBucket
 
@@ -55,21 +56,21 @@ def guard(call: Call, arn: str) -> Guard | None:
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
-    """Of what is created: its encryption.  Of all else: the tags of the bucket."""
-    found = {f"s3vectors:vectorbuckettag/{name.lower()}": value for name, value in _bucket_tags(call, members).items()}
+    """The tags of the bucket; of what is created its encryption, which an index has from its bucket."""
+    bucket = _bucket(call, members)
+    found = {f"s3vectors:vectorbuckettag/{name.lower()}": value for name, value in bucket.tags.items()} if bucket else {}
     if not call.operation.startswith("Create"):
         return found
-    asked = members.get("encryptionConfiguration") or {}
-    found["s3vectors:ssetype"] = asked.get("sseType", "AES256")
+    asked = members.get("encryptionConfiguration") or (settings.api(bucket.EncryptionConfiguration) if bucket else {})
+    found["s3vectors:ssetype"] = asked.get("sseType", settings.MANAGED)
     if asked.get("kmsKeyArn"):
         found["s3vectors:kmskeyarn"] = asked["kmsKeyArn"]
     return found
 
 
-def _bucket_tags(call: Call, members: Mapping[str, Any]) -> Mapping[str, str]:
+def _bucket(call: Call, members: Mapping[str, Any]) -> VectorBucket | None:
     arn = _arn(call, members)
     parts, path = parse_arn(arn), names_in(arn)
     if parts is None or not path or parts.region != call.region:
-        return {}
-    row = call.elsewhere(parts.account).table(VectorBucket).known(path[0])
-    return row.tags if row is not None else {}
+        return None
+    return call.elsewhere(parts.account).table(VectorBucket).known(path[0])

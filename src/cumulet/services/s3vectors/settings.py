@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, parse_arn
+from cumulet.kernel import Call, parse_arn
 
 from .places import invalid
 
@@ -27,7 +27,7 @@ def check_mode(mode: str, bucket_born: float) -> None:
 
 
 def encryption(call: Call, asked: Mapping[str, str] | None, otherwise: Mapping[str, str]) -> dict[str, str]:
-    """As a row keeps it; what is not asked for is as it otherwise would be."""
+    """As a row keeps it; what is not asked for is as it otherwise would be. Whether a key can be used is seen when it is."""
     if not asked:
         return dict(otherwise)
     kind, key = asked.get("sseType", MANAGED), asked.get("kmsKeyArn")
@@ -37,23 +37,10 @@ def encryption(call: Call, asked: Mapping[str, str] | None, otherwise: Mapping[s
         return {"SseType": MANAGED}
     if key is None:
         raise invalid("kmsKeyArn is required when sseType is aws:kms", "encryptionConfiguration.kmsKeyArn")
-    _check_key(call, key)
-    return {"SseType": KMS, "KmsKeyArn": key}
-
-
-def _check_key(call: Call, key: str) -> None:
-    """It must be there, and one that encrypts. Who may use it is seen when it is used."""
     parts = parse_arn(key)
-    try:
-        if parts is None or parts.region != call.region:
-            raise invalid(f"The KMS key must be in the region {call.region}", "encryptionConfiguration.kmsKeyArn")
-        found = call.as_service(account=parts.account).kms.describe_key(KeyId=key)["KeyMetadata"]
-    except AwsError as problem:
-        if problem.code != "NotFoundException":
-            raise
-        raise invalid(problem.message, "encryptionConfiguration.kmsKeyArn") from None
-    if found["KeySpec"] != "SYMMETRIC_DEFAULT":
-        raise invalid(f"{key} is not a symmetric encryption key", "encryptionConfiguration.kmsKeyArn")
+    if parts is None or parts.region != call.region:
+        raise invalid(f"The KMS key must be in the region {call.region}", "encryptionConfiguration.kmsKeyArn")
+    return {"SseType": KMS, "KmsKeyArn": key}
 
 
 def api(kept: Mapping[str, Any]) -> dict[str, Any]:
