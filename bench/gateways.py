@@ -121,8 +121,9 @@ async def _sockets(server: Running, api: str, count: int) -> tuple[float, Sequen
 
 async def _opened(port: int, api: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    key = b64encode(os.urandom(16)).decode()
     writer.write(f"GET /prod HTTP/1.1\r\nHost: {api}.execute-api.localhost:{port}\r\nUpgrade: websocket\r\n"
-                 f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {b64encode(os.urandom(16)).decode()}\r\n\r\n".encode())
+                 f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 101"):
         raise RuntimeError(head.decode())
