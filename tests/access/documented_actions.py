@@ -43,6 +43,7 @@ OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("s3", "DeleteBucketIntelligentTieringConfiguration"): ("s3:PutIntelligentTieringConfiguration",),
     ("s3", "CreateSession"): ("s3express:CreateSession",),
     ("s3", "RenameObject"): ("s3express:CreateSession",),
+    ("s3", "WriteGetObjectResponse"): ("s3-object-lambda:WriteGetObjectResponse",),
     ("s3", "DeleteBucketAnalyticsConfiguration"): ("s3:PutAnalyticsConfiguration",),
     ("s3", "DeleteBucketInventoryConfiguration"): ("s3:PutInventoryConfiguration",),
     ("s3", "DeleteBucketMetricsConfiguration"): ("s3:PutMetricsConfiguration",),

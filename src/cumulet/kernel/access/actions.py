@@ -51,7 +51,7 @@ OTHERS = {
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock", "s3:UploadPart": "s3:PutObject",
     "s3:UploadPartCopy": "s3:PutObject", "s3:SelectObjectContent": "s3:GetObject",
     "s3:CreateSession": "s3express:CreateSession", "s3:ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
-    "s3:RenameObject": "s3express:CreateSession",
+    "s3:RenameObject": "s3express:CreateSession", "s3:WriteGetObjectResponse": "s3-object-lambda:WriteGetObjectResponse",
     "s3:DeleteBucketAnalyticsConfiguration": "s3:PutAnalyticsConfiguration",
     "s3:DeleteBucketIntelligentTieringConfiguration": "s3:PutIntelligentTieringConfiguration",
     "s3:DeleteBucketInventoryConfiguration": "s3:PutInventoryConfiguration",
@@ -76,6 +76,12 @@ OTHERS = {
     "dynamodb:ExecuteTransaction": "dynamodb:PartiQLSelect", "kms:ReEncrypt": "kms:ReEncryptFrom",
     **{f"logs:{name}": "logs:PutLogEvents"
        for name in ("PutCollectorLogs", "PutNewlineJsonLogs", "PutOpenTelemetryLogs", "PutStructuredJsonLogs")},
+    **{f"s3tables:Iceberg{name}": f"s3tables:{action}" for name, action in (
+        ("GetConfig", "GetTableBucket"), ("ListNamespaces", "ListNamespaces"), ("CreateNamespace", "CreateNamespace"),
+        ("LoadNamespace", "GetNamespace"), ("NamespaceExists", "GetNamespace"), ("DropNamespace", "DeleteNamespace"),
+        ("ListTables", "ListTables"), ("CreateTable", "CreateTable"), ("LoadTable", "GetTableMetadataLocation"),
+        ("TableExists", "GetTable"), ("UpdateTable", "UpdateTableMetadataLocation"), ("DropTable", "DeleteTable"),
+        ("RenameTable", "RenameTable"))},
     "lambda:Invoke": "lambda:InvokeFunction", "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
     "lambda:InvokeWithResponseStream": "lambda:InvokeFunction",
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility", "sqs:DeleteMessageBatch": "sqs:DeleteMessage",

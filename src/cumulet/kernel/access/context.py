@@ -81,6 +81,10 @@ class Context:
         return {"root": "Account", "user": "User", "role": "AssumedRole", "federated": "FederatedUser",
                 "anonymous": "Anonymous"}.get(self._principal.kind, "Service")
 
+    def _via(self) -> tuple[str, ...]:
+        """The services that asked for it: those on the way, or the one that gave a signed address away (presigning.py)."""
+        return self._call.via or dict(self._principal.keys).get("aws:calledvia", ())
+
     def _gives_code(self) -> bool:
         """A request of STS that brings a second factor counts as one; the operation refuses it when the code is wrong."""
         return self._call.service == "sts" and bool(self._members.get("TokenCode"))
@@ -237,9 +241,9 @@ def _tags_of(prefix: str) -> Callable[[Context], Tags] | None:
 
 _KEYS: dict[str, Callable[[Context], Any]] = {
     "aws:assumedroot": lambda c: "true" if c._principal.arn.endswith(":assumed-root") else None,
-    "aws:calledvia": lambda c: list(c._call.via) or None,
-    "aws:calledviafirst": lambda c: c._call.via[0] if c._call.via else None,
-    "aws:calledvialast": lambda c: c._call.via[-1] if c._call.via else None,
+    "aws:calledvia": lambda c: list(c._via()) or None,
+    "aws:calledviafirst": lambda c: c._via()[0] if c._via() else None,
+    "aws:calledvialast": lambda c: c._via()[-1] if c._via() else None,
     "aws:currenttime": Context._now,
     "aws:epochtime": lambda c: str(int(c._call.now)),
     "aws:multifactorauthpresent": Context._mfa,

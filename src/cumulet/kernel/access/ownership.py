@@ -36,7 +36,7 @@ def service_of(call: Call, action: str) -> Loaded | None:
 
 @lru_cache(4096)
 def _api_of(catalog: Catalog, service: str, action: str) -> str:
-    prefix = action.partition(":")[0]
+    prefix = action.partition(":")[0].removesuffix("-object-lambda")     # S3 has two prefixes
     return service if actions.prefix_of(service) == prefix else \
         next((name for name in catalog.apis if actions.prefix_of(name) == prefix), "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..record.trailrecord import identity
 from ..work import acting, requesting
 from . import handing, issuers, jwt, tables, used
 from .authorize import refused_part
@@ -9,9 +10,10 @@ from .contract import Endpoint
 from .failures import decode_failure
 from .gather import tags_of
 from .modes import mode_of
+from .presigning import presigned
 from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
-__all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "handing", "issuers", "jwt", "mode_of", "principal_of",
-           "refused_part", "requesting", "simulate", "tags_of", "used"]
+__all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "handing", "identity", "issuers", "jwt", "mode_of",
+           "presigned", "principal_of", "refused_part", "requesting", "simulate", "tags_of", "used"]
 __all__ += tables.__all__

@@ -97,7 +97,7 @@ def record(taken: Taken, event_id: str) -> dict[str, Any]:
     reads = listed.level in ("Read", "List") if listed is not None else only_reads(taken.operation)
     model = wire.model(taken.service).operations[taken.operation]
     said: dict[str, Any] = {
-        "eventVersion": _VERSION, "userIdentity": _identity(taken.principal, taken.via), "eventTime": _iso(taken.at),
+        "eventVersion": _VERSION, "userIdentity": identity(taken.principal, taken.via), "eventTime": _iso(taken.at),
         "eventSource": source_of(taken.service) + ".amazonaws.com", "eventName": _name(taken), "awsRegion": taken.region,
         "sourceIPAddress": taken.client, "userAgent": taken.agent}
     failed = isinstance(taken.answer, AwsError)
@@ -129,7 +129,7 @@ def _iso(at: float) -> str:
     return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _identity(who: Principal, via: str) -> dict[str, Any]:
+def identity(who: Principal, via: str = "") -> dict[str, Any]:
     """Who asked. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
     if who.kind == "anonymous":
         return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}

@@ -15,6 +15,7 @@ _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){0,2}-(?:north|south)?(?:east|west|c
 _S3 = re.compile(r"s3(?:-(?P<kind>control|website|outposts|object-lambda|accesspoint|accelerate|fips|external-1))?"
                  r"(?:-(?:fips))?(?:-(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d+))?")
 _ENDPOINT = re.compile(r"(vpce-[0-9a-f]+)-[a-z0-9]+(?:-([a-z0-9-]+))?")    # its id, a label, and a zone
+OBJECT_LAMBDA = "--ol-s3"                          # how aliases of Object Lambda's access points end
 _ADDRESS = re.compile(r"[\d.]+|\[.*\]|[^.]+")
 
 
@@ -82,7 +83,8 @@ def _bucket(labels: list[str], host: str) -> Host | None:
         if found["kind"] == "control":
             return Host("s3control", region)
         service = "s3-website" if found["kind"] == "website" else "s3"
-        return Host(service, region, _raw(host, i))
+        bucket = _raw(host, i)
+        return Host(service, region, bucket + OBJECT_LAMBDA if bucket and found["kind"] == "object-lambda" else bucket)
     return None
 
 

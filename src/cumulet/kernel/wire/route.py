@@ -59,6 +59,9 @@ def route(request: Request) -> Route:
             raise not_implemented(f"The service {scope[:64]}")
         if scope == "s3express" and request.path == "/" and not host.bucket:
             return Route(op("s3", "ListDirectoryBuckets"), {}, host.region or region)
+        if scope == "s3-object-lambda" and (point := host.bucket or hosts.bucket_alone(request.host)):
+            name = point.removesuffix(hosts.OBJECT_LAMBDA) + hosts.OBJECT_LAMBDA
+            return _bucket(request, hosts.Host("s3", host.region, name), region)
         return _connections(request, region) if "/@connections" in request.path else _among(names, request, host, region)
     if host.service == "apigatewaymanagementapi":
         return _connections(request, host.region)

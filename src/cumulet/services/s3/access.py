@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import cors, directories, entrances, exposure, tables, versions
+from . import cors, directories, entrances, exposure, lambda_entrances, transforming, versions
 from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
@@ -37,14 +37,23 @@ _OF_A_NEW_BUCKET = {
 def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
     bucket, operation = members.get("Bucket", ""), call.operation
+    if operation == "WriteGetObjectResponse":
+        return [("", transforming.point_of(call, members.get("RequestToken", "")))]
     if operation == "ListDirectoryBuckets":
         return [("s3express:ListAllMyDirectoryBuckets", "*")]
     if not bucket:                               # "*" and "arn:aws:s3:::*" are both written for ListAllMyBuckets
         return [("", _arn(call, "*"))] if operation == "ListBuckets" else None
     if directories.is_name(bucket):
         return [directories.needed(call, bucket), *_source(call, members)]
-    if (table := tables.of(call, bucket)) is not None:
-        return [tables.needed(call, table)]
+    point = lambda_entrances.find(call, bucket)
+    if point is not None:
+        own = (lambda_entrances.needed(operation, bool(members.get("VersionId"))), point.arn)
+        return [own] if operation in point.functions else [own, *_through(call, members, bucket)]
+    return _through(call, members, bucket)
+
+
+def _through(call: Call, members: Mapping[str, Any], bucket: str) -> Targets:
+    """What a request needs of a bucket, and of the access point that it may come by."""
     through = entrances.target(call, bucket)
     if through is not None:                      # the access point and the bucket behind it must both allow
         found = _of(call, members, through.arn, "/object")
@@ -113,12 +122,14 @@ def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
         return False
     row = call.table(Bucket).known(members.get("Bucket", ""))
     return (row is not None and row.account == call.account and not row.policy and row.ownership == ENFORCED
-            and not row.tags and not row.table)
+            and not row.tags)
 
 
 def guard(call: Call, arn: str) -> Guard | None:
     """The bucket's owner, its policy and the access control lists, as they are for this caller."""
     name, _, key = arn.split(":", 5)[-1].partition("/")
+    if arn.split(":", 3)[2] == "s3-object-lambda":
+        return lambda_entrances.guard(call, arn)
     if name == "accesspoint" and arn.split(":", 5)[4]:
         return entrances.guard(call, arn)
     row = call.table(Bucket).known(name)

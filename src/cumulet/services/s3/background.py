@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 from cumulet.kernel import Answer, Call, forget, task, timer
 
-from . import analysing, bodies, delivering, entrances, measuring, notices, restoring, sweeping, telling, uploads, versions
+from . import (
+    analysing,
+    bodies,
+    delivering,
+    entrances,
+    measuring,
+    notices,
+    restoring,
+    sweeping,
+    telling,
+    transforming,
+    uploads,
+    versions,
+)
 from .lifecycle import midnight_after
 from .resources import Annotation, Bucket, Configuration, Current, Extra, Measured, Older, Renamed, Upload, Version
 
@@ -34,6 +47,7 @@ def objects_go(call: Call) -> None:
         call.table(Measured).delete(bucket.number)
         call.table(Renamed).delete_all(bucket.number)
         call.table(Annotation).delete_all(bucket.number)
+    transforming.forget(call)
     if not call.region:
         for upload in call.table(Upload).rows(_ELSEWHERE, call.account):         # begun in buckets of others
             uploads.abort(call, upload)

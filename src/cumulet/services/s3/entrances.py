@@ -12,7 +12,7 @@ import msgspec
 
 from cumulet.kernel import AwsError, Call, Guard, error, parse_arn
 
-from . import policies
+from . import lambda_entrances, policies
 from .resources import Bucket
 
 _HOSTED = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})")
@@ -27,6 +27,7 @@ _THROUGH = frozenset({
     "HeadObject", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2", "ListParts", "PutObject",
     "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging", "RestoreObject", "UploadPart",
     "UploadPartCopy"})
+_COPIES = ("CopyObject", "UploadPartCopy")       # a function would not see what they read
 
 
 class Entrance(NamedTuple):
@@ -37,6 +38,7 @@ class Entrance(NamedTuple):
     bucket: str
     block: dict[str, bool]
     name: str
+    alias: str
 
 
 class _Place(NamedTuple):
@@ -60,7 +62,10 @@ def _place(call: Call, name: str) -> _Place | None:
 
 
 def entrance(call: Call, name: str) -> Entrance | None:
-    """The access point that a request names in the place of a bucket."""
+    """The access point that a request names in the place of a bucket; Object Lambda's stand before another one."""
+    if name.endswith(lambda_entrances.ENDING):
+        point = lambda_entrances.find(call, name)
+        return entrance(call, point.behind) if point is not None else None
     place = _place(call, name)
     if place is None:
         return None
@@ -70,7 +75,7 @@ def entrance(call: Call, name: str) -> Entrance | None:
     except AwsError:
         return None
     return Entrance(found["AccessPointArn"], place.account, found["Bucket"], found["PublicAccessBlockConfiguration"],
-                    found["Name"])
+                    found["Name"], found["Alias"])
 
 
 def behind(call: Call, name: str) -> Bucket | None:
@@ -83,7 +88,7 @@ def behind(call: Call, name: str) -> Bucket | None:
     row = call.table(Bucket).get(found.bucket)
     if row is None:
         return None
-    if call.operation not in _THROUGH:
+    if call.operation not in _THROUGH or (call.operation in _COPIES and name.endswith(lambda_entrances.ENDING)):
         raise error.named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                           Method=call.request.method if call.request is not None else "", ResourceType="ACCESS_POINT")
     block = {which: on or (row.PublicAccessBlockConfiguration or {}).get(which, False) for which, on in found.block.items()}

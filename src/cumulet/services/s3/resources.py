@@ -264,6 +264,24 @@ class Renamed(msgspec.Struct, kw_only=True):
     at: float = 0.0
 
 
+@stored(key=("token",), indexes={"made": ("made",)})
+class Transformed(msgspec.Struct, kw_only=True):
+    """A GetObject that waits for what an Object Lambda function makes of the object. arn: of the access point.
+
+    said: the members of the function's WriteGetObjectResponse, once it came; its body is in the row or a blob, of this size.
+    problem: why none will come: code, sentence, status.
+    """
+
+    token: str
+    arn: str
+    made: float
+    said: dict[str, Any] | None = None
+    body: bytes | None = None
+    blob: str = ""
+    size: int = 0
+    problem: tuple[str, str, int] | None = None
+
+
 @stored(key=("bucket", "key", "order", "name"), scope="global", belongs={"bucket": ("s3_bucket.number",)})
 class Annotation(msgspec.Struct, kw_only=True):
     """A text that is attached to a version of an object (key, order) under a name."""

@@ -35,13 +35,13 @@ def missing(name: str) -> AwsError:
     return error.named("NoSuchAccessPoint", "The specified accesspoint does not exist", 404, AccessPointName=name)
 
 
-def new_alias(call: Call, name: str) -> str:
+def new_alias(call: Call, name: str, ending: str = "-s3alias") -> str:
     """An alias tells its account, so that S3 finds it: eight digits of base 36, then chance."""
     number, digits = int(call.account), []
     for _ in range(8):
         number, digit = divmod(number, 36)
         digits.append(_ALPHABET[digit])
-    return f"{name[:_NAMED].rstrip('-')}-{call.token(26, _ALPHABET)}{''.join(reversed(digits))}-s3alias"
+    return f"{name[:_NAMED].rstrip('-')}-{call.token(26, _ALPHABET)}{''.join(reversed(digits))}{ending}"
 
 
 def find(call: Call, name: str) -> AccessPoint:
@@ -54,18 +54,19 @@ def find(call: Call, name: str) -> AccessPoint:
 
 
 def arn_of(call: Call, row: AccessPoint) -> str:
-    return f"arn:{_partition(call)}:s3:{call.region}:{call.account}:accesspoint/{row.name}"
+    return f"arn:{partition(call)}:s3:{call.region}:{call.account}:accesspoint/{row.name}"
 
 
-def _partition(call: Call) -> str:
+def partition(call: Call) -> str:
     return "aws-cn" if call.region.startswith("cn-") else "aws-us-gov" if call.region.startswith("us-gov-") else "aws"
 
 
 # --- policies ---------------------------------------------------------------------------------------------------------
 
 
-def check_policy(call: Call, row: AccessPoint, text: str) -> None:
-    """Raises MalformedPolicy unless this is a policy for this access point; AccessDenied where it is public and blocked."""
+def check_policy(mine: str, text: str, blocks: bool) -> None:
+    """Raises MalformedPolicy unless this is a policy for the access point with the ARN `mine`; AccessDenied where it is public
+    and those are blocked."""
     if len(text.encode()) > _LARGEST:
         raise _malformed("Policy exceeds the maximum allowed document size.")
     if not text.startswith("{"):
@@ -77,14 +78,13 @@ def check_policy(call: Call, row: AccessPoint, text: str) -> None:
         raise _malformed(str(problem)) from None
     except msgspec.DecodeError:
         raise _malformed("This policy contains invalid Json") from None
-    mine = arn_of(call, row)
     for statement in statements:
         if not isinstance(statement, dict) or not statement.get("Principal"):
             raise _malformed("Missing required field Principal")
         resources = _texts(statement.get("Resource"))
         if not resources or any(one != mine and not one.startswith(mine + "/object/") for one in resources):
             raise _malformed("Policy has invalid resource")
-    if row.block["BlockPublicPolicy"] and is_public(text):
+    if blocks and is_public(text):
         raise error.AccessDenied("Access Denied", 403)
 
 

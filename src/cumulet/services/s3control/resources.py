@@ -30,6 +30,17 @@ class AccessPoint(msgspec.Struct, kw_only=True):
     policy: str = ""
 
 
+@stored(key=("name",), indexes={"alias": ("alias",)})
+class LambdaPoint(msgspec.Struct, kw_only=True):
+    """An Object Lambda access point: functions change what is read by another access point. configuration: as it was put."""
+
+    name: str
+    alias: str
+    created: float
+    configuration: dict[str, Any]
+    policy: str = ""
+
+
 @stored(key=("id",), indexes={"made": ("created", "id"), "token": ("token",)})
 class Job(msgspec.Struct, kw_only=True):
     """A job of Batch Operations. said: CreateJob's members.  total, succeeded, failed: of its tasks.  ended: 0 until it has.

@@ -12,9 +12,10 @@ from urllib.parse import quote_plus
 
 from cumulet.kernel import Call, Raw, operation
 
-from .. import contents, directories, listing, names, payment, versions
+from .. import contents, directories, listing, names, payment, transforming, versions
 from ..buckets import bucket_in_use
 from ..faults import invalid_argument
+from ..lambda_entrances import ENDING
 from ..listing import Fetch, Place, Row
 from ..resources import Bucket as BucketRow
 from ..resources import Current, Older, Upload
@@ -30,8 +31,10 @@ _OWNERS = ("RequestPayer", "OptionalObjectAttributes")      # restores, which th
 def list_objects_v2(call: Call, Bucket: str, Delimiter: str | None = None, EncodingType: str | None = None,
                     MaxKeys: int | None = None, Prefix: str | None = None, ContinuationToken: str | None = None,
                     FetchOwner: bool | None = None, StartAfter: str | None = None,
-                    ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                    ExpectedBucketOwner: str | None = None) -> Any:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
+    if Bucket[-7:] == ENDING and (work := transforming.begun(call, Bucket)) is not None:
+        return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     if bucket.zone:
         directories.check_listing(Prefix, Delimiter, StartAfter)
@@ -52,8 +55,10 @@ def list_objects_v2(call: Call, Bucket: str, Delimiter: str | None = None, Encod
 @operation(accepts=_OWNERS)
 def list_objects(call: Call, Bucket: str, Delimiter: str | None = None, EncodingType: str | None = None,
                  Marker: str | None = None, MaxKeys: int | None = None, Prefix: str | None = None,
-                 ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                 ExpectedBucketOwner: str | None = None) -> Any:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html"""
+    if Bucket[-7:] == ENDING and (work := transforming.begun(call, Bucket)) is not None:
+        return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     limit, url = _limit(MaxKeys, "max-keys"), _is_url(EncodingType)
     prefix, delimiter = (Prefix or "").encode(), (Delimiter or "").encode()

@@ -27,10 +27,12 @@ from .. import (
     tagging,
     telling,
     tiering,
+    transforming,
     versions,
 )
 from ..buckets import bucket_in_use
 from ..faults import invalid_argument, invalid_request, malformed_xml
+from ..lambda_entrances import ENDING
 from ..resources import Bucket as BucketRow
 from ..resources import Current, Extra, Version, seal_of
 
@@ -110,8 +112,10 @@ def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, If
                ResponseContentType: str | None = None, ResponseExpires: float | None = None, VersionId: str | None = None,
                SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
                SSECustomerKeyMD5: str | None = None, PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
-               ChecksumMode: str | None = None) -> dict[str, Any]:
+               ChecksumMode: str | None = None) -> Any:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+    if Bucket[-7:] == ENDING and (work := transforming.begun(call, Bucket, Key, Range, PartNumber)) is not None:
+        return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId)
     secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
@@ -143,8 +147,10 @@ def head_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, I
                 ResponseContentType: str | None = None, ResponseExpires: float | None = None, VersionId: str | None = None,
                 SSECustomerAlgorithm: str | None = None, SSECustomerKey: str | None = None,
                 SSECustomerKeyMD5: str | None = None, PartNumber: int | None = None, ExpectedBucketOwner: str | None = None,
-                ChecksumMode: str | None = None) -> dict[str, Any]:
+                ChecksumMode: str | None = None) -> Any:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+    if Bucket[-7:] == ENDING and (work := transforming.begun(call, Bucket, Key, Range, PartNumber)) is not None:
+        return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "HEAD")
     sealing.check(seal_of(row), sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))

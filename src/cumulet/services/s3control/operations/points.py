@@ -54,7 +54,7 @@ def list_access_points(call: Call, AccountId: str, Bucket: str | None = None, Ne
                        MaxResults: int | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html"""
     check_account(call, AccountId)
-    limit, after = MaxResults or _MOST, _after(NextToken) if NextToken else ""
+    limit, after = MaxResults or _MOST, tokens.after(NextToken)
     table = call.table(AccessPoint)
     rows = table.iterate(Bucket, index="bucket") if Bucket else table.iterate()
     found = [row for row in rows if row.name > after]
@@ -62,13 +62,6 @@ def list_access_points(call: Call, AccountId: str, Bucket: str | None = None, Ne
         {"Name": row.name, "NetworkOrigin": "Internet", "Bucket": row.bucket, "AccessPointArn": points.arn_of(call, row),
          "Alias": row.alias, "BucketAccountId": row.owner} for row in found[:limit]],
         "NextToken": tokens.written(found[limit - 1].name) if len(found) > limit else None}
-
-
-def _after(token: str) -> str:
-    try:
-        return tokens.read(token)
-    except ValueError:
-        raise error.named("InvalidNextToken", "The continuation token provided is incorrect", 400) from None
 
 
 @operation
@@ -83,7 +76,7 @@ def put_access_point_policy(call: Call, AccountId: str, Name: str, Policy: str) 
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html"""
     check_account(call, AccountId)
     row = points.find(call, Name)
-    points.check_policy(call, row, Policy)
+    points.check_policy(points.arn_of(call, row), Policy, row.block["BlockPublicPolicy"])
     call.table(AccessPoint).change(row.name, policy=Policy)
 
 
