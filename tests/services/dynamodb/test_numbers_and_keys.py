@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cumulet.kernel import AwsError
 from cumulet.services.dynamodb import keys, numbers
 from cumulet.services.dynamodb import values as av
-from cumulet.services.dynamodb.search import successor
+from cumulet.services.dynamodb.compound import successor
 
 decimals = st.builds(
     lambda sign, digits, exponent: Decimal((sign, tuple(digits), exponent)),

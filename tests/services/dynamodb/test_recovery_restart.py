@@ -1,4 +1,4 @@
-"""What is on its way when the process ends is brought to its end by the next one: backups, imports, exports, bulk puts, replicas."""
+"""What is on its way when the process ends is ended by the next one: backups, imports, exports, bulk puts, replicas."""
 
 from __future__ import annotations
 

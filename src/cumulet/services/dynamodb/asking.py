@@ -61,8 +61,8 @@ def _leading(call: Call, members: Mapping[str, Any]) -> list[str]:
     found = []
     for name, item in _items(members):
         schema = _schema(call, name, "")
-        if schema is not None and (value := item.get(schema.hash)):
-            found += rights.plain(value)
+        for attribute, _ in schema.hash if schema is not None else ():
+            found += rights.plain(item.get(attribute) or {})
     for value in _asked(call, members):
         found += rights.plain(value)
     return found
@@ -88,11 +88,12 @@ def _asked(call: Call, members: Mapping[str, Any]) -> list[Value]:
     if schema is None:
         return []
     if not text:
-        return (old.get(schema.hash) or {}).get("AttributeValueList") or []
+        return [value for name, _ in schema.hash for value in (old.get(name) or {}).get("AttributeValueList") or []]
     try:
         terms = Terms(members.get("ExpressionAttributeNames"), members.get("ExpressionAttributeValues"),
                       KeyConditionExpression=text)
-        return plan.hash_values(schema, terms.condition(text, "KeyConditionExpression"), terms.values) or []
+        found = plan.hash_values(schema, terms.condition(text, "KeyConditionExpression"), terms.values)
+        return [value for values in found or () for value in values]
     except AwsError:                     # the operation will say it
         return []
 

@@ -11,7 +11,7 @@ import msgspec
 
 from cumulet.kernel import error
 
-from . import numbers
+from . import compound, numbers
 from . import values as av
 from .resources import Facts, Index
 from .values import Item, Value
@@ -109,6 +109,8 @@ def _part(name: str, kind: str, key: Item) -> bytes:
 
 def of_index(index: Index, item: Item) -> Key | None:
     """Where an item stands in an index; None when it is not in it."""
+    if index.more_hash or index.more_sort:
+        return _of_compound(index, item)
     first = item.get(index.hash)
     if first is None:
         return None
@@ -124,27 +126,65 @@ def of_index(index: Index, item: Item) -> Key | None:
     return spread(encode(index.hash_kind, data)), sort
 
 
+def _of_compound(index: Index, item: Item) -> Key | None:
+    found = []
+    for parts in (hash_parts(index), sort_parts(index)):
+        data = [item[name].get(kind) for name, kind in parts if name in item]
+        if len(data) < len(parts) or None in data:
+            return None
+        found.append([encode(kind, one) for (_, kind), one in zip(parts, data, strict=True)])
+    first, second = found
+    return spread(of_parts(first)), of_parts(second)
+
+
+def of_parts(values: list[bytes]) -> bytes:
+    """The key that these values are: a single one is itself."""
+    return values[0] if len(values) == 1 else compound.joined(values)
+
+
+def hash_parts(at: Facts | Index) -> tuple[tuple[str, str], ...]:
+    """The attributes of a partition key, with their types."""
+    first = (at.hash, at.hash_kind)
+    return (first, *at.more_hash) if isinstance(at, Index) else (first,)
+
+
+def sort_parts(at: Facts | Index) -> tuple[tuple[str, str], ...]:
+    """The attributes of a sort key, if there is one."""
+    if not at.sort:
+        return ()
+    first = (at.sort, at.sort_kind)
+    return (first, *at.more_sort) if isinstance(at, Index) else (first,)
+
+
 def check_index_keys(facts: Facts, item: Item, updating: bool = False) -> None:
     """Raise when a key attribute of an index has another type than was defined, or is empty or too long."""
     for index in facts.indexes:
-        for name, kind, sort in ((index.hash, index.hash_kind, False), (index.sort, index.sort_kind, True)):
-            value = item.get(name) if name else None
-            if value is None:
-                continue
-            data = value.get(kind)
-            if data is None:
-                raise error.ValidationException(
-                    "The update expression attempted to update the secondary index key to unsupported type" if updating else
-                    _INVALID + f"Type mismatch for Index Key {name} Expected: {kind} Actual: {av.kind_of(value)} "
-                    f"IndexName: {index.name}")
-            if not data:
-                empty = f"The AttributeValue for a key attribute cannot contain an empty {_EMPTY[kind]} value."
-                raise error.ValidationException("One or more parameter values are not valid. " + (
-                    "The update expression attempted to update a secondary index key to a value that is not supported. " + empty
-                    if updating else "A value specified for a secondary index key is not supported. "
-                    f"{empty} IndexName: {index.name}, IndexKey: {name}"))
-            if len(encode(kind, data)) > (_LONGEST_SORT if sort else _LONGEST_HASH):
-                raise _bad_size(name, encode(kind, data), sort)
+        for parts, longest in ((hash_parts(index), _LONGEST_HASH), (sort_parts(index), _LONGEST_SORT)):
+            size = 0
+            for name, kind in parts:
+                if (value := item.get(name)) is None:
+                    continue
+                data = value.get(kind)
+                if not data:
+                    raise _not_indexed(index, name, kind, value, updating)
+                key = encode(kind, data)
+                size += len(key)
+                if size > longest:
+                    raise _bad_size(name, key, longest == _LONGEST_SORT)
+
+
+def _not_indexed(index: Index, name: str, kind: str, value: Value, updating: bool) -> Exception:
+    """A key attribute of an index that has another type, or is empty."""
+    if kind not in value:
+        return error.ValidationException(
+            "The update expression attempted to update the secondary index key to unsupported type" if updating else
+            _INVALID + f"Type mismatch for Index Key {name} Expected: {kind} Actual: {av.kind_of(value)} "
+            f"IndexName: {index.name}")
+    empty = f"The AttributeValue for a key attribute cannot contain an empty {_EMPTY[kind]} value."
+    return error.ValidationException("One or more parameter values are not valid. " + (
+        "The update expression attempted to update a secondary index key to a value that is not supported. " + empty
+        if updating else "A value specified for a secondary index key is not supported. "
+        f"{empty} IndexName: {index.name}, IndexKey: {name}"))
 
 
 def tie(key: Key) -> bytes:
@@ -161,7 +201,9 @@ def untie(tied: bytes) -> Key:
 
 def names(facts: Facts, index: Index | None = None) -> tuple[str, ...]:
     """The names of a table's key, and of an index's."""
-    found = (facts.hash, facts.sort, index.hash, index.sort) if index else (facts.hash, facts.sort)
+    found = [facts.hash, facts.sort]
+    if index is not None:
+        found += [name for name, _ in (*hash_parts(index), *sort_parts(index))]
     return tuple(dict.fromkeys(name for name in found if name))
 
 

@@ -47,7 +47,11 @@ class Table(Resource, kw_only=True):
 
 
 class Index(msgspec.Struct, frozen=True, array_like=True):
-    """A secondary index, as items need to know it. attributes: what INCLUDE adds.  ready: False while it is being filled."""
+    """A secondary index, as items need to know it.
+
+    attributes: what INCLUDE adds.  ready: False while it is being filled.  more_hash, more_sort: further attributes of its key
+    with their types, of a global one with several in one key (compound.py).
+    """
 
     name: str
     number: int
@@ -59,6 +63,8 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
     attributes: tuple[str, ...]
     wide: bool                           # global
     ready: bool = True
+    more_hash: tuple[tuple[str, str], ...] = ()
+    more_sort: tuple[tuple[str, str], ...] = ()
 
 
 class Limit(msgspec.Struct, frozen=True, array_like=True):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, error
 
-from . import keys
+from . import compound, keys
 from . import values as av
 from .expressions.conditions import Condition
 from .expressions.syntax import And, Between, Compare, Function, Node, Operand, Path, Placeholder
@@ -24,16 +24,18 @@ Bounds = dict[str, Any]                      # low, high, after, before: as a st
 
 
 class Schema(NamedTuple):
-    """The key of a table or an index."""
+    """The key of a table or an index: the attributes (mostly one) of its partition key and its sort key, with their types."""
 
-    hash: str
-    hash_kind: str
-    sort: str
-    sort_kind: str
+    hash: tuple[tuple[str, str], ...]
+    sort: tuple[tuple[str, str], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in (*self.hash, *self.sort))
 
 
 def schema_of(at: Facts | Index) -> Schema:
-    return Schema(at.hash, at.hash_kind, at.sort, at.sort_kind)
+    return Schema(keys.hash_parts(at), keys.sort_parts(at))
 
 
 # --- key conditions ---
@@ -97,18 +99,31 @@ def key_range(schema: Schema, parts: list[Part]) -> tuple[bytes, Bounds]:
         if part[0] in given:
             raise error.ValidationException("KeyConditionExpressions must only contain one condition per key")
         given[part[0]] = part
-    first = given.pop(schema.hash, None)
-    if first is None:
-        raise error.ValidationException(f"Query condition missed key schema element: {schema.hash}")
-    if first[1] != "=":
-        raise error.ValidationException("Query key condition not supported")
-    second = given.pop(schema.sort, None) if schema.sort else None
+    first = []
+    for name, kind in schema.hash:
+        if name not in given:
+            raise error.ValidationException(f"Query condition missed key schema element: {name}")
+        part = given.pop(name)
+        if part[1] != "=":
+            raise error.ValidationException("Query key condition not supported")
+        first += _encoded(name, kind, part[2])
+    second = [(kind, given.pop(name)) for name, kind in _leading(schema.sort, given)]
     if given:
-        if schema.sort and second is None:
-            raise error.ValidationException(f"Query condition missed key schema element: {schema.sort}")
+        missed = schema.sort[len(second):]
+        if missed and (not second or given.keys() & dict(missed)):
+            raise error.ValidationException(f"Query condition missed key schema element: {missed[0][0]}")
         raise error.ValidationException("Query key condition not supported")
-    [hash_key] = _encoded(schema.hash, schema.hash_kind, first[2])
-    return keys.spread(hash_key), _bounds(schema, second) if second is not None else {}
+    return keys.spread(keys.of_parts(first)), _bounds(len(schema.sort), second)
+
+
+def _leading(parts: tuple[tuple[str, str], ...], given: Mapping[str, Part]) -> list[tuple[str, str]]:
+    """The attributes of a sort key, from the left, that have conditions."""
+    found = []
+    for part in parts:
+        if part[0] not in given:
+            break
+        found.append(part)
+    return found
 
 
 def _encoded(name: str, kind: str, values: list[Value]) -> list[bytes]:
@@ -125,27 +140,29 @@ def _encoded(name: str, kind: str, values: list[Value]) -> list[bytes]:
     return found
 
 
-def _bounds(schema: Schema, part: Part) -> Bounds:
-    _, sign, values = part
-    if sign == "begins_with" and schema.sort_kind == "N":
-        raise error.ValidationException(_INVALID + "ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type")
-    if sign == "begins_with" and schema.sort_kind in values[0] and not values[0][schema.sort_kind]:
+def _bounds(of: int, parts: list[tuple[str, Part]]) -> Bounds:
+    """The bounds of a sort key of so many attributes; conditions on them (with their types), from the left."""
+    if not parts:
         return {}
-    found = _encoded(schema.sort, schema.sort_kind, values)
+    if any(sign != "=" for _, (_, sign, _) in parts[:-1]):
+        raise error.ValidationException("Query key condition not supported")
+    kind, (name, sign, values) = parts[-1]
+    if sign == "begins_with" and kind == "N":
+        raise error.ValidationException(_INVALID + "ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type")
+    if sign == "begins_with" and kind in values[0] and not values[0][kind]:
+        return {} if of == 1 else _bounds(of, parts[:-1])
+    found = _encoded(name, kind, values)
+    if of > 1:
+        equal = [one for kind, (name, _, given) in parts[:-1] for one in _encoded(name, kind, given)]
+        return compound.bounds([*equal, *found], "", []) if sign == "=" else compound.bounds(equal, sign, found)
     if sign == "BETWEEN":
         return {"low": found[0], "high": found[1]}
     one = found[0]
     if sign == "begins_with":
-        after_all = successor(one)
+        after_all = compound.successor(one)
         return {"low": one} if after_all is None else {"low": one, "before": after_all}
     return {"=": {"low": one, "high": one}, "<": {"before": one}, "<=": {"high": one}, ">": {"after": one},
             ">=": {"low": one}}[sign]
-
-
-def successor(prefix: bytes) -> bytes | None:
-    """The first bytes behind all that begin with this; None when there are none."""
-    stem = prefix.rstrip(b"\xff")
-    return stem[:-1] + bytes((stem[-1] + 1,)) if stem else None
 
 
 # --- where a page begins and ends ---

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from cumulet.kernel import AwsError, error, not_implemented
+from cumulet.kernel import AwsError, error
 
+from . import compound
 from .resources import Facts, Index, Table
 
 Schema = list[dict[str, str]]
@@ -74,9 +75,7 @@ def check_throughput(mode: str, throughput: dict[str, int] | None) -> None:
 
 def check_wide(mode: str, index: dict[str, Any]) -> None:
     """A global secondary index."""
-    if len(index["KeySchema"]) > 2:
-        raise not_implemented("A global secondary index with several attributes in one key")
-    _check_schema(index["KeySchema"])
+    _check_compound(index["KeySchema"])
     _check_projection(index)
     if mode == "PROVISIONED" and index.get("ProvisionedThroughput") is None:
         raise invalid(f"ProvisionedThroughput is not specified for index: {index['IndexName']}")
@@ -113,6 +112,23 @@ def _check_schema(schema: Schema) -> None:
             raise error.ValidationException("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
 
 
+def _check_compound(schema: Schema) -> None:
+    """The key of a global index: up to four attributes of each sort, those of the partition key first."""
+    kinds = [element["KeyType"] for element in schema]
+    if kinds == ["HASH"] or (len(kinds) == 2 and kinds[0] != kinds[1]) or not kinds or kinds[0] != "HASH":
+        return _check_schema(schema)
+    if kinds != sorted(kinds):
+        raise error.ValidationException("Invalid KeySchema: All HASH key elements must come before the RANGE key elements")
+    for kind in ("HASH", "RANGE"):
+        if kinds.count(kind) > compound.MOST:
+            raise error.ValidationException(f"Invalid KeySchema: At most {compound.MOST} {kind} key elements are allowed")
+    names = [element["AttributeName"] for element in schema]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise error.ValidationException(f"Invalid KeySchema: Some key elements have the same name: {twice}")
+    return None
+
+
 def _check_projection(index: dict[str, Any]) -> None:
     projection = index["Projection"]
     kind, attributes = projection.get("ProjectionType"), projection.get("NonKeyAttributes")
@@ -133,18 +149,18 @@ def _null(member: str) -> AwsError:
 
 def facts_of(table: Table, numbers: Sequence[int]) -> Facts:
     """The Facts of a new table; its indexes get these numbers, local ones first."""
-    (first, first_kind), (second, second_kind) = _key(table, table.KeySchema)
+    [(first, first_kind)], second = _key(table, table.KeySchema)
     indexes = [index_of(table, index, number, index in table.GlobalSecondaryIndexes) for index, number in
                zip((*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes), numbers, strict=True)]
-    return Facts(first, first_kind, second, second_kind, tuple(indexes))
+    return Facts(first, first_kind, *(second[0] if second else ("", "")), tuple(indexes))
 
 
 def index_of(table: Table, index: dict[str, Any], number: int, wide: bool, ready: bool = True) -> Index:
     """What items need to know of an index."""
-    (first, first_kind), (second, second_kind) = _key(table, index["KeySchema"])
+    first, second = _key(table, index["KeySchema"])
     projection = index["Projection"]
-    return Index(index["IndexName"], number, first, first_kind, second, second_kind, projection["ProjectionType"],
-                 tuple(projection.get("NonKeyAttributes") or ()), wide, ready)
+    return Index(index["IndexName"], number, *first[0], *(second[0] if second else ("", "")), projection["ProjectionType"],
+                 tuple(projection.get("NonKeyAttributes") or ()), wide, ready, tuple(first[1:]), tuple(second[1:]))
 
 
 def with_index_ready(facts: Facts, number: int) -> Facts:
@@ -153,10 +169,12 @@ def with_index_ready(facts: Facts, number: int) -> Facts:
         msgspec.structs.replace(index, ready=True) if index.number == number else index for index in facts.indexes))
 
 
-def _key(table: Table, schema: Schema) -> list[tuple[str, str]]:
+def _key(table: Table, schema: Schema) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The attributes of a partition key and of a sort key, with their types."""
     kinds = {d["AttributeName"]: d["AttributeType"] for d in table.AttributeDefinitions}
-    found = [(element["AttributeName"], kinds[element["AttributeName"]]) for element in schema]
-    return found if len(found) == 2 else [*found, ("", "")]
+    first, second = ([(element["AttributeName"], kinds[element["AttributeName"]]) for element in schema
+                      if element["KeyType"] == kind] for kind in ("HASH", "RANGE"))
+    return first, second
 
 
 # --- throughput that is ready at once ---

@@ -108,8 +108,8 @@ def _projection(terms: Terms, text: str | None, attributes: list[str] | None) ->
 
 
 def _no_keys(schema: search.Schema, condition: Condition, expression: bool) -> None:
-    for name in (schema.hash, schema.sort):
-        if name and name in condition.roots:
+    for name in schema.names:
+        if name in condition.roots:
             raise error.ValidationException(
                 f"{'Filter Expression' if expression else 'QueryFilter'} can only contain non-primary key attributes: "
                 f"Primary key attribute: {name}")

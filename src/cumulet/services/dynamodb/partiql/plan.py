@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping
 
 from cumulet.kernel import error
@@ -14,6 +16,7 @@ from ..search import Part, Schema
 from ..values import Item, Value
 
 Values = Mapping[str, Value]
+Hash = tuple[Value, ...]                     # the values of a partition key
 _MOST_KEYS = 50
 _FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 NO_KEY = "Where clause does not contain a mandatory equality on all key attributes"
@@ -32,32 +35,42 @@ def item_key(facts: Facts, condition: Condition, values: Values) -> Item:
     return found
 
 
-def hash_values(schema: Schema, condition: Condition | None, values: Values) -> list[Value] | None:
-    """The values of the partition key that items must have; None when a clause does not limit them."""
+def hash_values(schema: Schema, condition: Condition | None, values: Values) -> list[Hash] | None:
+    """The partition keys that items must have; None when a clause does not limit them."""
     if condition is None:
         return None
-    found = _among(condition.tree.root, schema.hash, values)                    # type: ignore[arg-type]
-    if found is not None and len(found) > _MOST_KEYS:
+    each = []
+    for name, _ in schema.hash:
+        among = _among(condition.tree.root, name, values)                       # type: ignore[arg-type]
+        if among is None:
+            return None
+        each.append(among)
+    if math.prod(len(among) for among in each) > _MOST_KEYS:
         raise error.ValidationException(f"A statement may name at most {_MOST_KEYS} values of the partition key")
+    return list(itertools.product(*each))
+
+
+def _sort_parts(schema: Schema, condition: Condition, values: Values) -> list[Part]:
+    """The conditions on the sort key that narrow what is read, if there are any: on its attributes from the left."""
+    every = _parts(condition, values)
+    found: list[Part] = []
+    for name, _ in schema.sort:
+        fit = [part for part in every if part[0] == name]
+        exact = [part for part in fit if part[1] == "="]
+        found += (exact or fit)[:1]
+        if not exact:
+            break
     return found
 
 
-def _sort_part(schema: Schema, condition: Condition, values: Values) -> list[Part]:
-    """The condition on the sort key that narrows what is read, if there is one."""
-    if not schema.sort:
-        return []
-    fit = [part for part in _parts(condition, values) if part[0] == schema.sort]
-    exact = [part for part in fit if part[1] == "="]
-    return (exact or fit)[:1]
-
-
-def ranges(schema: Schema, condition: Condition, values: Values, hashes: list[Value]) -> tuple[list[bytes], search.Bounds]:
+def ranges(schema: Schema, condition: Condition, values: Values, hashes: list[Hash]) -> tuple[list[bytes], search.Bounds]:
     """The hash keys as stored, and the bounds of the sort key."""
-    narrow = _sort_part(schema, condition, values)
+    narrow = _sort_parts(schema, condition, values)
     found: list[bytes] = []
     bounds: search.Bounds = {}
-    for value in hashes:
-        key, bounds = search.key_range(schema, [(schema.hash, "=", [value]), *narrow])
+    for each in hashes:
+        equal: list[Part] = [(name, "=", [value]) for (name, _), value in zip(schema.hash, each, strict=True)]
+        key, bounds = search.key_range(schema, [*equal, *narrow])
         found.append(key)
     return found, bounds
 

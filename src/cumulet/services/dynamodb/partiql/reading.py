@@ -97,12 +97,13 @@ def _fetch(shelf: Shelf, index: Index | None, select: Select, bound: Bound) -> t
         return search.scan_rows(shelf, place, None, None), False
     found, bounds = plan.ranges(schema, select.where, bound.values, hashes)
     order = dict(select.order)
-    forward = not order.get(schema.sort, False)
+    hash_name, sort_name = schema.names[0], schema.names[len(schema.hash):][:1]
+    forward = not any(order.get(name, False) for name in sort_name)
     if len(found) == 1:
         return search.query_rows(shelf, place, found[0], bounds, forward), False
-    if schema.hash in order:
-        found.sort(key=lambda key: key[4:], reverse=order[schema.hash])         # behind its checksum
-    if select.order and select.order[0][0] == schema.sort:
+    if hash_name in order:
+        found.sort(key=lambda key: key[4:], reverse=order[hash_name])           # behind its checksum
+    if select.order and select.order[0][0] in sort_name:
         return _merged(shelf, place, found, bounds, forward), True
     return _one_after_the_other(shelf, place, found, bounds, forward), True
 
@@ -116,7 +117,7 @@ def _check_order(schema: search.Schema, select: Select, keyed: bool) -> None:
         raise error.ValidationException(
             "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.")
     for name, _ in select.order:
-        if name not in (schema.hash, schema.sort):
+        if name not in (*schema.names[:1], *schema.names[len(schema.hash):][:1]):
             raise error.ValidationException(
                 f"Variable reference {name} in ORDER BY clause must be part of the primary key")
 

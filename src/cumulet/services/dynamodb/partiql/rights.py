@@ -64,7 +64,7 @@ def said(given: Texts, schema_of: Callable[[str, str], Schema | None]) -> Said:
             returned.append(of.returning)
         schema = schema_of(of.table, of.index_name if isinstance(of, Select) else "")
         named = _leading(bound, schema) if schema is not None else None
-        leading += [text for value in named or () for text in plain(value)]
+        leading += [text for values in named or () for value in values for text in plain(value)]
         if isinstance(of, Select):
             scans = bool(scans) or named is None
             select = "SPECIFIC_ATTRIBUTES" if of.shown and select != "ALL_ATTRIBUTES" else "ALL_ATTRIBUTES"
@@ -90,12 +90,13 @@ def _bound(text: str, parameters: list[Value] | None) -> Bound | None:
         return None
 
 
-def _leading(bound: Bound, schema: Schema) -> list[Value] | None:
+def _leading(bound: Bound, schema: Schema) -> list[plan.Hash] | None:
     """The partition keys of a statement; None when it names none."""
     of = bound.statement
     if isinstance(of, Insert):
-        value = _item(bound, of).get(schema.hash)
-        return [value] if value is not None else None
+        item = _item(bound, of)
+        value = tuple(item[name] for name, _ in schema.hash if name in item)
+        return [value] if value else None
     try:
         return plan.hash_values(schema, of.where, bound.values)
     except AwsError:
