@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import cors, directories, entrances, exposure, lambda_entrances, transforming, versions
+from . import cors, directories, entrances, exposure, lambda_entrances, tables, transforming, versions
 from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
@@ -45,6 +45,8 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
         return [("", _arn(call, "*"))] if operation == "ListBuckets" else None
     if directories.is_name(bucket):
         return [directories.needed(call, bucket), *_source(call, members)]
+    if (table := tables.of(call, bucket)) is not None:
+        return [tables.needed(call, table)]
     point = lambda_entrances.find(call, bucket)
     if point is not None:
         own = (lambda_entrances.needed(operation, bool(members.get("VersionId"))), point.arn)
@@ -122,7 +124,7 @@ def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
         return False
     row = call.table(Bucket).known(members.get("Bucket", ""))
     return (row is not None and row.account == call.account and not row.policy and row.ownership == ENFORCED
-            and not row.tags)
+            and not row.tags and not row.table)
 
 
 def guard(call: Call, arn: str) -> Guard | None:
