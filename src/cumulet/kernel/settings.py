@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     store: "" for SQLite in the data folder, or a PostgreSQL URL, or "postgres" for one that cumulet runs itself.
     iam, modes: whether policies are looked at, recorded or enforced, and accounts and roles for which that is otherwise.
     auth: "lenient" lets any well-formed key in; "strict" only keys that IAM or `--account` made.
+    hot_reload: a folder of this machine below which functions' code may lie, read anew when it changes; "" is off.
     smtp: a mail server (host:port) that mails are handed on to; "" keeps them in the mailbox only.
     speed: "fast" shortens AWS's waits (creating → available); "real" keeps them.
     index_delay: seconds until global indexes of DynamoDB know of a change.
@@ -44,5 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     modes: tuple[tuple[str, IamMode], ...] = ()
     speed: Literal["fast", "real"] = "fast"
     index_delay: float = 0.0
+    hot_reload: str = ""
     smtp: str = ""
     tls: bool = True

@@ -37,6 +37,7 @@ class Deployment(NamedTuple):
     concurrency: int | None = None
     unreserved: int = 1000
     logging: Logging = Logging()
+    folder: str = ""                       # where its code lies on this machine, where it is not a package
 
 
 class Prepared(NamedTuple):

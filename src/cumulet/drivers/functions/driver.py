@@ -12,7 +12,7 @@ from ...kernel.http.message import Request, Respond
 from ..sandbox.contract import Mount, SandboxProblem, Spec
 from ..sandbox.driver import Sandboxes
 from ..sandbox.unit import SandboxUnit
-from . import variables
+from . import folders, variables
 from .code import CodeFolders
 from .contract import Deployment, Invocation, LogSink, Outcome, Prepare, Prepared, RuntimeProblem, Written
 from .doors import Answer, visit
@@ -48,13 +48,26 @@ class Functions:
     async def invoke(self, deployment: Deployment, invocation: Invocation, prepare: Prepare,
                      stream: Callable[[bytes], None] | None = None) -> Outcome:
         """What comes of an event. Raises Throttled, and RuntimeProblem where the function cannot run on this machine."""
+        if deployment.folder:
+            deployment = await self._as_it_is(deployment)
         return await self._pool.invoke(deployment, invocation, lambda: self._start(deployment, prepare), stream)
 
     async def keep(self, deployment: Deployment, count: int, prepare: Prepare) -> None:
         """Keep so many environments ready, making those that are missing."""
+        if deployment.folder:
+            deployment = await self._as_it_is(deployment)
         self._pool.keep(deployment.arn, count)
         for _ in range(count - len(self._pool.there(deployment))):
             await self._pool.make(deployment, lambda: self._start(deployment, prepare, "provisioned-concurrency"), spare=True)
+
+    async def _as_it_is(self, deployment: Deployment) -> Deployment:
+        """The revision that its folder holds now: environments of another one are not used any more."""
+        try:
+            folder = folders.allowed(self._cloud.settings.hot_reload, deployment.folder)
+            return deployment._replace(
+                folder=folder, revision=deployment.revision + await asyncio.to_thread(folders.fingerprint, folder))
+        except (OSError, ValueError) as problem:
+            raise RuntimeProblem(str(problem)) from problem
 
     def ready(self, deployment: Deployment) -> int:
         """How many environments of a deployment have begun."""
@@ -129,7 +142,7 @@ class Functions:
         runtime = await self._runtimes.find(deployment.runtime)
         prepared = await prepare()
         caps = await self._sandboxes.probe()
-        mounts = [Mount(prepared.code, "/var/task"), *runtime.mounts]
+        mounts = [Mount(deployment.folder or prepared.code, "/var/task"), *runtime.mounts]
         if prepared.layers:
             mounts.append(Mount(prepared.layers, "/opt"))
         port = int(self._cloud.endpoint.rpartition(":")[2] or 0)

@@ -130,6 +130,7 @@ KNOBS = (
     Knob("speed", "speed", _one_of("speed"), "fast shortens AWS's waits, real keeps them.", "fast|real"),
     Knob("index-consistency", "index_delay", _index_delay, "When DynamoDB's global indexes know of a change.",
          "strict|delayed:SECONDS"),
+    Knob("hot-reload", "hot_reload", _text, "Functions may run code that lies below this folder, as it is then.", "DIR"),
     Knob("smtp", "smtp", _server, "A mail server that mails are handed on to, such as localhost:1025.", "HOST:PORT"),
     Knob("tls", "tls", _switch, "Also speak TLS on the same port.", switch=True),
     Knob("init", "", _text, "The folder of the init hooks (boot.d, start.d, ready.d, shutdown.d).", "DIR"),

@@ -54,7 +54,7 @@ def find(call: Call, name: str, qualifier: str | None = None) -> Found:
     short, wanted = split(here, name, qualifier)
     row = here.table(Function).known(short) or function(here, short, wanted)
     if wanted in ("", LATEST):
-        return _found(here, row, LATEST, row.revision, wanted, settings.of(row))
+        return _found(here, row, LATEST, row.revision, wanted, settings.of(row), row.folder)
     number = wanted
     if not wanted.isdigit():
         alias = here.table(Alias).known(short, wanted)
@@ -62,9 +62,9 @@ def find(call: Call, name: str, qualifier: str | None = None) -> Found:
             raise error.ResourceNotFoundException(f"Function not found: {arn_of(here, short, wanted)}")
         number = _routed(here, alias)
         if number == LATEST:
-            return _found(here, row, LATEST, row.revision, wanted, settings.of(row))
+            return _found(here, row, LATEST, row.revision, wanted, settings.of(row), row.folder)
     published = version(here, short, number)
-    return _found(here, row, number, published.config["RevisionId"], wanted, published.config)
+    return _found(here, row, number, published.config["RevisionId"], wanted, published.config, published.folder)
 
 
 def _routed(call: Call, alias: Alias) -> str:
@@ -79,13 +79,13 @@ def _routed(call: Call, alias: Alias) -> str:
     return alias.FunctionVersion
 
 
-def _found(call: Call, row: Function, number: str, revision: str, wanted: str, config: dict[str, Any]) -> Found:
+def _found(call: Call, row: Function, number: str, revision: str, wanted: str, config: dict[str, Any], folder: str) -> Found:
     base = arn_of(call, row.FunctionName)
     deployment = Deployment(
         f"{base}:{number}", base, call.account, call.region, row.FunctionName, number, revision, config["Runtime"],
         config["Handler"], config["Timeout"], config["MemorySize"], (config["EphemeralStorage"] or {}).get("Size", 512),
         (config["Environment"] or {}).get("Variables", {}), config["LoggingConfig"]["LogGroup"],
-        row.ReservedConcurrentExecutions, unreserved(call), _logging(config["LoggingConfig"]))
+        row.ReservedConcurrentExecutions, unreserved(call), _logging(config["LoggingConfig"]), folder)
     taken = tuple(layer["Arn"] for layer in config.get("Layers") or ()) if number != LATEST else tuple(row.Layers)
     return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken,
                  (config.get("TracingConfig") or {}).get("Mode") == "Active", row.RecursiveLoop == "Allow",
@@ -101,7 +101,7 @@ async def prepare(call: Call, found: Found) -> Prepared:
     """Code on disk, and credentials of the execution role."""
     functions = call.driver(Functions)
     functions.sink = partial(logs.write, call)
-    folder = functions.code.has(found.code)
+    folder = found.deployment.folder or functions.code.has(found.code)
     if not folder:
         package = await call.run(_package, found)
         folder = await functions.code.unpacked(found.code, package)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from cumulet.drivers.functions import folders
 from cumulet.kernel import Call, error
 
+HOT_RELOAD = "hot-reload"             # the bucket whose keys are folders
 ZIPPED, UNZIPPED = 52_428_800, 262_144_000
 
 
@@ -31,6 +34,17 @@ def fault(package: bytes, direct: bool) -> str:
     if not package:
         return "Uploaded file must be a non-empty zip"
     return f"Unzipped size must be smaller than {UNZIPPED} bytes" if size > UNZIPPED else ""
+
+
+def folder(call: Call, code: Mapping[str, Any]) -> str:
+    """The folder of this machine that a request names instead of a package; "" for none. An absolute path is no key that
+    anybody would give a package, so that the bucket of this name may be there for others."""
+    if code.get("S3Bucket") != HOT_RELOAD or not os.path.isabs(code.get("S3Key", "")):
+        return ""
+    try:
+        return folders.allowed(call.cloud.settings.hot_reload, code["S3Key"])
+    except ValueError as problem:
+        raise error.InvalidParameterValueException(str(problem)) from None
 
 
 def fetched(call: Call, code: Mapping[str, Any]) -> tuple[bytes, bool]:

@@ -45,6 +45,7 @@ class Function(Resource, kw_only=True):
     RecursiveLoop: Annotated[str, by("PutFunctionRecursionConfig", read="GetFunctionRecursionConfig")] = "Terminate"
     code_sha256: str = ""
     code_size: int = 0
+    folder: str = ""                      # where its code lies on this machine, where it is not a package
     revision: str = ""
     modified: float = 0.0
     versions: int = 0                     # how many were published: the next one's number follows
@@ -59,6 +60,7 @@ class Version(msgspec.Struct, kw_only=True):
     number: int
     config: dict[str, Any]                # as FunctionConfiguration tells it
     code_sha256: str
+    folder: str = ""
 
 
 @stored(key=("function", "sha256"))

@@ -11,7 +11,7 @@ from .. import concurrency, layers, settings
 from ..durable.executions import forget_all
 from ..durable.waiters import go_on
 from ..names import arn_of, check_revision, function, split, version
-from ..package import fault, fetched, sha256
+from ..package import fault, fetched, folder, sha256
 from ..resources import LATEST, Alias, Code, CodeSigningConfig, EventInvokeConfig, Function, Provisioned, Url, UrlOwner, Version
 
 
@@ -50,12 +50,16 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
 
 def _take_code(call: Call, row: Function, code: dict[str, Any]) -> None:
     """Keep the package that a request brings or names, and let go of the one before if no version has it."""
-    package, direct = fetched(call, code)
-    if wrong := fault(package, direct):
-        raise error.InvalidParameterValueException(wrong)
     _check_signature(call, row)
-    before, row.code_sha256, row.code_size = row.code_sha256, sha256(package), len(package)
-    call.put(Code(function=row.FunctionName, sha256=row.code_sha256, package=package))
+    before, row.folder = row.code_sha256, folder(call, code)
+    if row.folder:
+        row.code_sha256, row.code_size = sha256(row.folder.encode()), 0
+    else:
+        package, direct = fetched(call, code)
+        if wrong := fault(package, direct):
+            raise error.InvalidParameterValueException(wrong)
+        row.code_sha256, row.code_size = sha256(package), len(package)
+        call.put(Code(function=row.FunctionName, sha256=row.code_sha256, package=package))
     if before and before != row.code_sha256:
         _release_code(call, row.FunctionName, before)
 
@@ -98,7 +102,8 @@ def _publish(call: Call, row: Function, description: str | None = None) -> dict[
     row.versions += 1
     config |= {"Version": str(row.versions), "FunctionArn": arn_of(call, row.FunctionName, str(row.versions)),
                "RevisionId": call.uuid()}
-    call.put(Version(function=row.FunctionName, number=row.versions, config=config, code_sha256=row.code_sha256))
+    call.put(Version(function=row.FunctionName, number=row.versions, config=config, code_sha256=row.code_sha256,
+                     folder=row.folder))
     call.put(row)
     return config
 
