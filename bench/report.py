@@ -16,7 +16,7 @@ Written by `make bench`. All servers ran on the same machine, one after the othe
 requests over 16 keep-alive connections (4 for listings); the figures are medians. cumulet keeps its state on disk, and an
 answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's cores; the
 client keeps to one.
-Messages are received from a queue of 80,000 (peers: 3,000).
+Messages are received from a queue of 80,000.
 
 """
 

@@ -86,9 +86,27 @@ def get_item(maker: Maker, partitions: int = 1000) -> Requests:
 
 
 def put_item(maker: Maker) -> Requests:
+    """Each put changes its item: a round of one letter, a round of another."""
     _table(maker)
     return rounds([maker.request("dynamodb", "put_item", TableName="bench", Item={
-        "p": {"S": f"p{p}"}, "s": {"S": "000000"}, "v": {"S": KIB[:1000]}}) for p in range(2000)])
+        "p": {"S": f"p{p}"}, "s": {"S": "000000"}, "v": {"S": letter * 1000}}) for letter in "xy" for p in range(2000)])
+
+
+def transact_write(maker: Maker) -> Requests:
+    """Four items put in one transaction, changed each time; without tokens, which would make a second time a repetition."""
+    _table(maker)
+    request = maker.request("dynamodb", "transact_write_items", TransactItems=[])
+    return rounds([with_body(request, json.dumps({"TransactItems": [
+        {"Put": {"TableName": "bench", "Item": {"p": {"S": f"p{p}"}, "s": {"S": str(s)}, "v": {"S": letter * 200}}}}
+        for s in range(4)]}).encode()) for letter in "xy" for p in range(1000)])
+
+
+def transact_get(maker: Maker) -> Requests:
+    """Four items in one transaction."""
+    _fill(maker, _items(1000, 4, 200))
+    return rounds([maker.request("dynamodb", "transact_get_items", TransactItems=[
+        {"Get": {"TableName": "bench", "Key": {"p": {"S": f"p{p}"}, "s": {"S": f"{s:06}"}}}} for s in range(4)])
+        for p in range(1000)])
 
 
 def query(maker: Maker, partitions: int = 10) -> Requests:
@@ -115,13 +133,12 @@ def fill_queue(maker: Maker, messages: int) -> str:
     url = _queue(maker)
     request = maker.request("sqs", "send_message_batch", QueueUrl=url, Entries=[
         {"Id": str(n), "MessageBody": KIB[:200]} for n in range(10)])
-    feed(maker.port, repeat(request, messages // 10), limit=90 if maker.durable else 30)
+    feed(maker.port, repeat(request, messages // 10), limit=90)
     return url
 
 
 def receive_and_delete(maker: Maker, messages: int = 80_000) -> Requests:
-    """Ten at a time, then deleted in one batch by their handles. (Peers begin with 3,000: deep queues slow them down.)"""
-    messages = messages if maker.durable else 3_000
+    """Ten at a time, then deleted in one batch by their handles."""
     url = fill_queue(maker, messages)
     receive = maker.request("sqs", "receive_message", QueueUrl=url, MaxNumberOfMessages=10)
     delete = maker.request("sqs", "delete_message_batch", QueueUrl=url, Entries=[])
@@ -213,6 +230,8 @@ SCENARIOS = (
     Scenario("DynamoDB GetItem, 1 KiB", "dynamodb", get_item, 18_000),
     Scenario("DynamoDB PutItem, 1 KiB", "dynamodb", put_item, 14_000),
     Scenario("DynamoDB Query, 100 items of 200 B", "dynamodb", query, 3_000),
+    Scenario("DynamoDB TransactWriteItems, 4 puts", "dynamodb", transact_write, 0),
+    Scenario("DynamoDB TransactGetItems, 4 items", "dynamodb", transact_get, 0),
     Scenario("SQS SendMessage", "sqs", send_message, 14_000),
     Scenario("SQS Receive 10 + DeleteMessageBatch, pairs", "sqs", receive_and_delete, 2_500, per=2),
     Scenario("SNS Publish to 3 queues", "sns", publish, 7_000),
