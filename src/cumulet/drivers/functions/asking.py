@@ -32,7 +32,11 @@ async def ask(call: Call, function: str, payload: bytes, source: str, role: str 
     waited for. Raises TimeoutError, and AwsError when it cannot be asked."""
     result = await call.run(_begun, function, payload, source, role, later)
     if not isinstance(result, dict):
-        result = await asyncio.wait_for(asyncio.shield(asyncio.ensure_future(_awaited(result))), seconds)
+        invocation = asyncio.ensure_future(_awaited(result))         # it goes on when nobody waits any more
+        if not (await asyncio.wait((invocation,), timeout=seconds))[0]:
+            invocation.add_done_callback(lambda task: task.cancelled() or task.exception())
+            raise TimeoutError
+        result = invocation.result()
     return result.get("FunctionError") or "", result.get("Payload") or b""
 
 

@@ -110,12 +110,12 @@ def _open(cloud: Cloud, tx: Transaction, what: Asked, request: Request) -> tuple
     """Who answers, and what is asked there."""
     table = tx.table(Door, "", "")
     visit = Visit(cloud=cloud, request=request, name=what.name, stage=what.stage, path=what.path)
-    door = table.get(what.kind, what.name)
+    door = table.known(what.kind, what.name)
     if what.kind == DOMAIN and door is not None:
         visit.domain = what.name
         mapped = ruled(tx, visit) if door.mode != "API_MAPPING_ONLY" else False
         if mapped or (door.mode != "ROUTING_RULE_ONLY" and _mapped(tx, visit)):
-            door = table.get(API, visit.name)
+            door = table.known(API, visit.name)
     if door is None:
         return None
     service = cloud.catalog.load(door.service)

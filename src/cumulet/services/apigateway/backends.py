@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import msgspec
+
 from cumulet.drivers.functions import asking
 from cumulet.kernel import AwsError, Call, principals
 
@@ -50,7 +52,7 @@ async def _ask(call: Call, exchange: Exchange) -> Backend:
     integration = exchange.found.method["methodIntegration"]
     kind = integration["type"]
     if kind == "AWS_PROXY":
-        return await _function(call, exchange, integration, json.dumps(functions.proxy_event(exchange)).encode())
+        return await _function(call, exchange, integration, msgspec.json.encode(functions.proxy_event(exchange)))
     if kind == "HTTP_PROXY":
         return await _web(call, exchange, integration, exchange.asked.body, _Override({}), proxied=True)
     body, override = _request(exchange, integration)

@@ -14,6 +14,8 @@ from cumulet.kernel import Call, doors
 from . import deploying, mapping, routing
 from .resources import Api, Authorizer, Integration, Route, Snapshot, Stage
 
+_STAGES = 'SELECT "StageName" FROM {table} WHERE scope = {scope} AND "ApiId" = ?'
+
 
 class Asked(msgspec.Struct, kw_only=True):
     """One request. prefix: the stage, where the path names it.  path: what routes are matched with.  id: of the request.
@@ -72,13 +74,13 @@ class Asked(msgspec.Struct, kw_only=True):
 
 def look(call: Call, visit: doors.Visit) -> Asked | None:
     """The stage that a request is for, and its route if there is one. None: no stage answers here."""
-    api = call.table(Api).get(visit.name)
+    api = call.table(Api).known(visit.name)
     if api is None or (api.DisableExecuteApiEndpoint and not visit.domain):
         return None
     stage = _stage(call, visit)
     if stage is None or not stage.DeploymentId:
         return None
-    packed = call.table(Snapshot).get(api.ApiId, stage.DeploymentId)
+    packed = call.table(Snapshot).known(api.ApiId, stage.DeploymentId)
     if packed is None:
         return None
     content = deploying.content_of(packed.content)
@@ -94,14 +96,15 @@ def look(call: Call, visit: doors.Visit) -> Asked | None:
 def _stage(call: Call, visit: doors.Visit) -> Stage | None:
     """The stage by its name; else that which the path begins with; else `$default`. The path loses it."""
     table = call.table(Stage)
-    if visit.stage:
-        return table.get(visit.name, visit.stage)
-    first = visit.path.split("/", 2)[1]
-    named = table.get(visit.name, unquote(first)) if first else None
-    if named is not None:
-        visit.prefix, visit.path = f"{visit.prefix}/{first}", visit.path[len(first) + 1:] or "/"
-        return named
-    return table.get(visit.name, "$default")
+    name = visit.stage
+    if not name:
+        first = visit.path.split("/", 2)[1]
+        name = unquote(first)
+        if any(there == name for (there,) in table.known_sql(_STAGES, visit.name)):
+            visit.prefix, visit.path = f"{visit.prefix}/{first}", visit.path[len(first) + 1:] or "/"
+        else:
+            name = "$default"
+    return table.known(visit.name, name)
 
 
 def _context(asked: Asked) -> dict[str, Any]:

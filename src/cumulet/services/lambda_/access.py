@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from cumulet.kernel import Call, Guard, parse_arn
 
@@ -35,15 +36,19 @@ def guard(call: Call, arn: str) -> Guard | None:
         layer = call.table(LayerVersion).known(parts[6], int(parts[7]))
         if layer is None or not layer.policy:
             return Guard(call.account) if layer is not None else None
-        return Guard(call.account, (("layer policy", json.dumps({"Version": "2012-10-17", "Statement": layer.policy})),))
+        return Guard(call.account, (("layer policy", _text(layer.policy)),))
     if len(parts) < 7 or parts[5] != "function":
         return None
     row = call.table(Function).known(parts[6])
     if row is None:
         return None
     said = row.policies.get(parts[7] if len(parts) > 7 else "")
-    policies = (("function policy", json.dumps({"Version": "2012-10-17", "Statement": said})),) if said else ()
+    policies = (("function policy", _text(said)),) if said else ()
     return Guard(call.account, policies, tags=tuple(row.tags.items()))
+
+
+def _text(statements: Sequence[Any]) -> str:
+    return orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str]:
