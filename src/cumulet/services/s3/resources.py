@@ -92,6 +92,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     lock, lock_until, hold: GOVERNANCE or COMPLIANCE, the end of that, and the legal hold, ON or OFF.
     replication: PENDING, COMPLETED or FAILED; REPLICA of what came from another bucket.
     tier, accessed: of Intelligent-Tiering, the archive tier that it went to, and when it was last read (to the day).
+    appended: how often it was appended to.
     """
 
     owner: str = ""
@@ -105,6 +106,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     replication: str = ""
     tier: str = ""
     accessed: float = 0.0
+    appended: int = 0
 
 
 class Version(msgspec.Struct, kw_only=True, gc=False):

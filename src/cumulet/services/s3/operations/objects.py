@@ -9,6 +9,7 @@ from cumulet.kernel import AwsError, Call, Spool, error, operation
 
 from .. import (
     acls,
+    appending,
     archiving,
     bodies,
     checksums,
@@ -57,7 +58,7 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
                SSECustomerKeyMD5: str | None = None, StorageClass: str | None = None,
                WebsiteRedirectLocation: str | None = None, Tagging: str | None = None, ObjectLockMode: str | None = None,
                ObjectLockRetainUntilDate: float | None = None, ObjectLockLegalHoldStatus: str | None = None,
-               ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+               WriteOffsetBytes: int | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     spool = Body or _NOTHING
@@ -75,6 +76,9 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     old = versions.before(call, bucket, key)
     if IfMatch is not None or IfNoneMatch is not None:
         conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
+    if WriteOffsetBytes is not None and (done := appending.appended(
+            call, bucket, key, WriteOffsetBytes, spool, given, ContentMD5, ServerSideEncryption)) is not None:
+        return done
     if bucket.object_lock or ObjectLockMode or ObjectLockRetainUntilDate is not None or ObjectLockLegalHoldStatus:
         lock = locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus)
         if lock != locking.NOTHING and given is None and ContentMD5 is None:
