@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
 
 from conftest import Cloud
 from cumulet.kernel import Call
+from cumulet.services.logs.querygroups import ranked
 from services.events.conftest import inside
 from services.sqs.queues import refused
 
@@ -100,6 +102,25 @@ def test_bins_of_time(cloud: Cloud, ask: Insights) -> None:
     assert [row["n"] for row in rows] == ["6", "3"]
     assert all(row["bin(1m)"].endswith(":00.000") for row in rows)
     assert [row["n"] for row in ask("stats count(*) as n by bin(30d) as b")] == ["9"]
+
+
+def test_a_time_that_cuts_a_block_counts_what_is_in_it(cloud: Cloud, ask: Insights, group: str) -> None:
+    now = int(cloud.clock.now())
+    ask.logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=[
+        {"timestamp": (now - 300) * 1000, "message": "within"}, {"timestamp": (now - 299) * 1000, "message": "behind"}])
+    assert ask("stats count(*) as n", endTime=now - 300) == [{"n": str(len(EVENTS) + 1)}]
+    assert ask("stats count(*) as n by @logStream", startTime=now - 290, endTime=now - 100) == []
+    assert ask("stats pct(ms, 50) as p by bin(1h)", startTime=now - 290, endTime=now - 100) == []
+
+
+@pytest.mark.parametrize("shape", [lambda chance: chance.random(), lambda chance: chance.choice((1.0, 2.0)),
+                                   lambda chance: chance.expovariate(1) ** 9])
+def test_of_many_figures_the_one_at_a_place_is_found(shape: Any) -> None:
+    chance = random.Random(4)
+    figures = [shape(chance) for _ in range(30_000)]
+    for order in (figures, sorted(figures), sorted(figures, reverse=True)):
+        assert [ranked(order, place) for place in (0, 15_000, 29_700, 29_999)] == [
+            sorted(figures)[place] for place in (0, 15_000, 29_700, 29_999)]
 
 
 def test_reports_of_functions_have_their_fields(ask: Insights, put: Any) -> None:

@@ -51,17 +51,20 @@ def parse(text: str) -> JsonPattern:
     needed = tuple(sorted(said.needed))
     test, selectors, decode = said.test, reader.selectors, _picking(reader.selectors)
 
+    def fits(message: str) -> bool:
+        value = _read(message, decode)
+        return value is not _ABSENT and test(value)
+
     def matches(message: str) -> bool:
         for each in needed:
             if each not in message and "\\" not in message:
                 return False
-        value = _read(message, decode)
-        return value is not _ABSENT and test(value)
+        return fits(message)
 
     def values(message: str) -> dict[str, str]:
         return {selector: told for selector in selectors if (told := field(message, selector)) is not None}
 
-    return JsonPattern(matches, needed, values, sum(token.kind == "regex" for token in reader.tokens))
+    return JsonPattern(matches if needed else fits, needed, values, sum(token.kind == "regex" for token in reader.tokens))
 
 
 def field(message: str, selector: str) -> str | None:
@@ -91,11 +94,11 @@ def _picking(selectors: Sequence[str]) -> Callable[[str], Any]:
 
 
 def _read(message: str, decode: Callable[[str], Any] = _decode) -> Any:
-    begin = message[:1] if message[:1] == "{" else message.lstrip()[:1]
-    if begin not in ("{", "["):
-        return _ABSENT
     try:
-        return decode(message) if begin == "{" else _decode(message)
+        if message[:1] == "{":
+            return decode(message)
+        begin = message.lstrip()[:1]
+        return decode(message) if begin == "{" else _decode(message) if begin == "[" else _ABSENT
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return _ABSENT
 
@@ -231,7 +234,7 @@ def _compared(way: tuple[str | int, ...], operator: str, value: _Token) -> _Pars
     if amount is None:
         return _Parsed(_of_text(way, text_test(operator, value.text)), frozenset())
     right = number_test(operator, amount)
-    return _Parsed(_anywhere(way, lambda each: (n := _number(each)) is not None and right(n)), frozenset())
+    return _Parsed(_anywhere(way, _of_number(right)), frozenset())
 
 
 def _of_text(way: tuple[str | int, ...], same: Callable[[str], bool]) -> Node:
@@ -245,7 +248,10 @@ def _shown(value: Any) -> str | None:
     return told(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _number(value: Any) -> float | None:
-    if type(value) is float or type(value) is int:
-        return value
-    return number(value) if isinstance(value, str) else None
+def _of_number(fits: Callable[[float], bool]) -> Node:
+    """Numbers, and texts that are written as one."""
+    def test(value: Any) -> bool:
+        if type(value) is float or type(value) is int:
+            return fits(value)
+        return isinstance(value, str) and (found := number(value)) is not None and fits(found)
+    return test

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .queryparser import Aggregate, Command, Named
@@ -12,6 +13,7 @@ from .queryvalues import Value, before, moment, number, text
 
 _FIGURES = ("avg", "sum", "stddev", "pct")
 _NUMBERS = {int, float}
+_MANY, _SAMPLE = 20_000, 2_000         # figures from which on not all are sorted, and how many stand for them
 
 
 class Groups:
@@ -19,13 +21,15 @@ class Groups:
 
     def __init__(self, command: Command) -> None:
         self._named, self._aggregates = command.named, command.aggregates
+        self._counting = all(each.value is None for each in self._aggregates)
         self._groups: dict[tuple[str, ...], tuple[list[Value], list[_Total]]] = {}
+        self._known: dict[tuple[Value, ...], list[_Total]] = {}      # by the values themselves, not yet made texts
         if not self._named:
             self._group(())
 
     @property
     def counts_only(self) -> bool:
-        return not self._named and all(each.value is None for each in self._aggregates)
+        return not self._named and self._counting
 
     def count(self, events: int) -> None:
         """So many events more, where nothing else is asked."""
@@ -33,6 +37,13 @@ class Groups:
             total.count += events
 
     def _group(self, values: tuple[Value, ...]) -> list[_Total]:
+        totals = self._known.get(values)
+        if totals is None:
+            totals = self._known[values] = self._begun(values)
+        return totals
+
+    def _begun(self, values: tuple[Value, ...]) -> list[_Total]:
+        """Values that look alike are of one group."""
         key = tuple(map(text, values))
         found = self._groups.get(key)
         if found is None:
@@ -41,6 +52,11 @@ class Groups:
         return found[1]
 
     def take(self, batch: Batch) -> None:
+        if self._counting and self._named:
+            for values, events in self._counted(batch):
+                for total in self._group(values):
+                    total.count += events
+            return
         columns = [each.value.column(batch) if each.value is not None else None for each in self._aggregates]
         times = batch.column("@timestamp")
         for values, places in self._places(batch):
@@ -56,15 +72,18 @@ class Groups:
         if not self._named:
             return [((), None)]
         columns = [each.value.column(batch) for each in self._named]
+        if batch.size and all(column.count(column[0]) == batch.size for column in columns):      # as within one period of time
+            return [(tuple(column[0] for column in columns), None)]
         alone = len(columns) == 1      # then no tuple is made for each event
-        places: dict[Any, list[int]] = {}
+        places: defaultdict[Any, list[int]] = defaultdict(list)
         for i, key in enumerate(columns[0] if alone else zip(*columns, strict=True)):
-            found = places.get(key)
-            if found is None:
-                places[key] = [i]
-            else:
-                found.append(i)
+            places[key].append(i)
         return [((key,) if alone else key, found) for key, found in places.items()]
+
+    def _counted(self, batch: Batch) -> Iterable[tuple[tuple[Value, ...], int]]:
+        """How many events are in which group."""
+        columns = [each.value.column(batch) for each in self._named]
+        return Counter(zip(*columns, strict=True)).items()
 
     def batch(self) -> Batch:
         """A row each group."""
@@ -161,6 +180,21 @@ class _Total:
             return mean
         if kind == "stddev":
             return math.sqrt(max(0.0, self._squares / self.count - mean * mean))
-        values = sorted(self._figures)
-        place = max(0, math.ceil(self._said.argument / 100 * len(values)) - 1)
-        return values[min(place, len(values) - 1)]
+        figures = self._figures
+        place = max(0, math.ceil(self._said.argument / 100 * len(figures)) - 1)
+        return ranked(figures, min(place, len(figures) - 1))
+
+
+def ranked(figures: list[float], place: int) -> float:
+    """The figure that stands at a place once they are sorted. Of many only those near it are sorted: a sample says between
+    which bounds it must be."""
+    count = len(figures)
+    if count > _MANY:
+        sample = sorted(figures[::count // _SAMPLE])
+        near = place * len(sample) // count
+        low, high = sample[max(0, near - _SAMPLE // 20)], sample[min(len(sample) - 1, near + _SAMPLE // 20)]
+        between = sorted(figure for figure in figures if low <= figure <= high)
+        below = sum(map(low.__gt__, figures))
+        if below <= place < below + len(between):
+            return between[place - below]
+    return sorted(figures)[place]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 from cumulet.kernel import AwsError, Call, task, timer
 
-from .blocks import Events, split_off
+from .blocks import Events, plain, split_off
 from .effective import Masks, masked, masks
 from .keeping import oldest_kept
 from .lookups import lookups
 from .queryrows import Batch, Source
 from .queryrun import Run
-from .reading import Part, parts_of, raw_part
+from .reading import Part, packed_part, parts_of
 from .resources import LogGroup, Query, Tally
 
 _KEPT = 7 * 86_400.0
@@ -59,14 +59,27 @@ async def _search(call: Call, row: Query) -> None:
     names: dict[int, str] = {}
     for group in row.groups:
         span, parts = await call.run(_parts, row, group)
-        for part in parts:
-            data = await call.run(_load, row.id, part, names)
-            if data is None:
-                continue
+        async for part, data, base in _read(call, row, parts, names):
             source = Source(part.stream, names.get(part.stream, ""), f"{call.account}:{group}")
-            _take(run, row, span, source, part, *data)
-            await asyncio.sleep(0)     # others have their turn between two blocks
+            _take(run, row, span, source, part, data, base)
     row.matched, row.results, row.status = run.matched, run.results(), "Complete"
+
+
+async def _read(call: Call, row: Query, parts: list[Part], names: dict[int, str]) -> AsyncIterator[tuple[Part, bytes, int]]:
+    """The bytes of each part and the number of its first event. While one is looked through, the next one is inflated in a
+    thread; in between others have their turn."""
+    coming: tuple[Part, asyncio.Future[bytes], int] | None = None
+    for part in parts:
+        found = await call.run(_load, row.id, part, names)
+        ready = coming
+        coming = None
+        if found is not None:
+            coming = part, asyncio.ensure_future(asyncio.to_thread(plain, found[0])), found[1]
+        await asyncio.sleep(0)
+        if ready is not None:
+            yield ready[0], await ready[1], ready[2]
+    if coming is not None:
+        yield coming[0], await coming[1], coming[2]
 
 
 class _Span(NamedTuple):
@@ -84,10 +97,15 @@ def _take(run: Run, row: Query, span: _Span, source: Source, part: Part, data: b
     if not escaped and not all(each.encode() in data for each in run.needed):
         row.scanned += part.events
         return
+    whole = span.start <= part.first and part.last <= span.end
+    if run.counts_only and whole:
+        row.scanned += part.events
+        run.count(part.events)
+        return
     events = split_off(data)
     skipped = part.base - base
     chosen: Sequence[int] = range(skipped, skipped + part.events)
-    if part.first < span.start or part.last > span.end:
+    if not whole:
         chosen = [i for i in chosen if span.start <= events.times[i] <= span.end]
     row.scanned += len(chosen)
     if run.counts_only:
@@ -124,14 +142,14 @@ def _parts(call: Call, row: Query, group: str) -> tuple[_Span, list[Part]]:
 
 
 def _load(call: Call, id: str, part: Part, names: dict[int, str]) -> tuple[bytes, int] | None:
-    """The bytes of a part; None when it is gone, or when the query was stopped."""
+    """The packed bytes of a part; None when it is gone, or when the query was stopped."""
     row = call.table(Query).get(id)
     if row is None or row.status == "Cancelled":
         return None
     if part.stream not in names:
         tally = call.table(Tally).get(part.stream)
         names[part.stream] = tally.name if tally is not None else ""
-    return raw_part(call, part)
+    return packed_part(call, part)
 
 
 def _end(call: Call, row: Query) -> None:

@@ -215,6 +215,8 @@ def _groups_of(pattern: re.Pattern[str]) -> Parts:
 def _between(literals: list[str]) -> Parts:
     """What stands where the glob has its stars; a star at its end takes all the rest."""
     first, *rest = literals
+    if len(rest) == 1 and rest[0]:
+        return _enclosed(first, rest[0])
 
     def parts(text: str) -> Sequence[Value] | None:
         begin = text.find(first)
@@ -229,5 +231,18 @@ def _between(literals: list[str]) -> Parts:
             found.append(text[begin:end])
             begin = end + len(literal)
         return found
+
+    return parts
+
+
+def _enclosed(first: str, last: str) -> Parts:
+    """What stands between two texts, which is what most globs ask."""
+    def parts(text: str) -> Sequence[Value] | None:
+        begin = text.find(first)
+        if begin < 0:
+            return None
+        begin += len(first)
+        end = text.find(last, begin)
+        return (text[begin:end],) if end >= 0 else None
 
     return parts

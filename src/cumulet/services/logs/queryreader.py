@@ -119,7 +119,7 @@ class TokenReader:
             holds = searching(said.text, self._matches)
         except re.error as problem:
             raise malformed(f"invalid regular expression: {problem}", said.place) from None
-        found = mapped(lambda value: holds(text(value)), left)
+        found = Expression(lambda batch: [holds(value if type(value) is str else text(value)) for value in left.column(batch)])
         return needing(found, left, said.text) if _WORDS.fullmatch(said.text) else found
 
     def _among(self, left: Expression) -> Expression:

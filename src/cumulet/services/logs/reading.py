@@ -203,10 +203,16 @@ def since(call: Call, group: int, id: int) -> list[Part]:
 
 
 def raw_part(call: Call, part: Part) -> tuple[bytes, int] | None:
-    """The bytes that hold a part, and the number of their first event. It may lie in a larger block by now."""
+    """The bytes that hold a part, and the number of their first event."""
+    found = packed_part(call, part)
+    return (blocks.plain(found[0]), found[1]) if found is not None else None
+
+
+def packed_part(call: Call, part: Part) -> tuple[bytes, int] | None:
+    """The same as they are kept, for `blocks.plain`. The part may lie in a larger block by now."""
     table = call.table(Block)
     block = table.get(part.id)
     if block is None:
         found = table.sql(_COVERING, part.stream, part.base, part.base + part.events)
         block = table.get(found[0][0]) if found else None
-    return (blocks.plain(Keys(call).open(block)), block.base) if block is not None else None
+    return (Keys(call).open(block), block.base) if block is not None else None

@@ -49,11 +49,10 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return found
 
 
-def searching(pattern: str, matches: Matches) -> Callable[[str], bool]:
+def searching(pattern: str, matches: Matches) -> Callable[[str], object]:
     """Does a text hold what an expression describes? Raises re.error; the test: ValueError where it cannot tell in time."""
     try:
-        search = compiled(pattern).search
+        return compiled(pattern).search
     except Endless:
         whole = rf"[\s\S]*(?:{_NAMED.sub('(', pattern)})[\s\S]*"
         return lambda text: matches(whole, text)
-    return lambda text: search(text) is not None
