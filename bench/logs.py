@@ -2,8 +2,8 @@
 
     python bench/logs.py [events]        seconds of the processor and of the wall, events a second, the best of three rounds
 
-The events are JSON of about 160 bytes, in batches of 5,000 in eight streams. Seconds of the processor are those of all threads of
-this process, so other work on the machine counts little; clients are in it: their share is small, since requests are made
+The events are JSON of about 160 bytes, in batches of 5,000 in eight streams. Seconds of the processor are those of all threads
+of this process, so other work on the machine counts little; clients are in it: their share is small, since requests are made
 beforehand. Those of the wall are what a user waits.
 """
 
