@@ -21,9 +21,10 @@ _LEVELS = {"TRACE": 0, "DEBUG": 1, "INFO": 2, "WARN": 3, "WARNING": 3, "ERROR": 
 
 
 class Log:
-    """The log stream of one environment. peak: tells the most memory that it used, in MB.  heard: told of lines."""
+    """The log stream of one environment. peak: tells the most memory that it used, in MB, after an event of so many
+    milliseconds.  heard: told of lines."""
 
-    def __init__(self, deployment: Deployment, clock: Clock, chance: Chance, peak: Callable[[], int],
+    def __init__(self, deployment: Deployment, clock: Clock, chance: Chance, peak: Callable[[float], int],
                  sink: Callable[[Log], None]) -> None:
         self.deployment = deployment
         self._clock = clock
@@ -55,7 +56,7 @@ class Log:
         self.flush()
         if self._json:
             return
-        memory = f"Memory Size: {self.deployment.memory_mb} MB\tMax Memory Used: {self.peak()} MB"
+        memory = f"Memory Size: {self.deployment.memory_mb} MB\tMax Memory Used: {self.peak(duration)} MB"
         report = (f"END RequestId: {request}\nREPORT RequestId: {request}\tDuration: {duration:.2f} ms\t"
                   f"Billed Duration: {billed} ms\t{memory}\t")
         if init:

@@ -74,7 +74,7 @@ class Reports:
     def report(self, invocation: Invocation, status: str, kind: str, duration: float, billed: int, init: float) -> None:
         """The event is over."""
         metrics = {"durationMs": _rounded(duration), "billedDurationMs": billed,
-                   "memorySizeMB": self._log.deployment.memory_mb, "maxMemoryUsedMB": self._log.peak()}
+                   "memorySizeMB": self._log.deployment.memory_mb, "maxMemoryUsedMB": self._log.peak(duration)}
         if init:
             metrics["initDurationMs"] = _rounded(init)
         self._started = ""

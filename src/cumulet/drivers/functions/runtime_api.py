@@ -131,7 +131,8 @@ class Connection(asyncio.Protocol):
         else:
             request, _, what = path.removeprefix("invocation/").partition("/")
             if what == "response":
-                if self._size > MOST_BODY:
+                if self._size > MOST_BODY:               # what was kept is too long already
+                    host.responded(request, body, headers)
                     self.answer(413, b'{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).",'
                                      b'"errorType":"RequestEntityTooLarge"}')
                     return

@@ -20,7 +20,7 @@ from cumulet.kernel import AwsError, Call, parse_arn
 from .deployments import Found, prepare
 
 _NAMESPACE = "AWS/Lambda"
-_MOMENT = 0.5                          # seconds until what was counted is written
+_MOMENT = 1.0                          # seconds until what was counted is written
 _MOST_DATA, _MOST_VALUES = 1000, 150   # of one call to CloudWatch, of one of its data
 
 

@@ -117,7 +117,8 @@ class LambdaContext:
         self.memory_limit_in_mb = env.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         client = headers.get("lambda-runtime-client-context")
         self.client_context = ClientContext(json.loads(client)) if client else None
-        self.identity = Identity(json.loads(headers.get("lambda-runtime-cognito-identity") or "{}"))
+        identity = headers.get("lambda-runtime-cognito-identity")
+        self.identity = Identity(json.loads(identity) if identity else {})
         self._deadline = int(headers.get("lambda-runtime-deadline-ms", 0))
 
     def get_remaining_time_in_millis(self) -> int:
@@ -183,17 +184,20 @@ def log_error(said: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def encoded(result: Any) -> bytes:
-    try:
-        return json.dumps(result, ensure_ascii=False, default=_default, allow_nan=True).encode()
-    except Exception as problem:
-        raise Fault("Runtime.MarshalError", f"Unable to marshal response: {problem}") from problem
-
-
 def _default(value: Any) -> float:
     if type(value).__name__ == "Decimal":
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_default)
+
+
+def encoded(result: Any) -> bytes:
+    try:
+        return _ENCODER.encode(result).encode()
+    except Exception as problem:
+        raise Fault("Runtime.MarshalError", f"Unable to marshal response: {problem}") from problem
 
 
 def serve(connection: Connection, handler: Any) -> None:
