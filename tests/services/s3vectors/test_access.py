@@ -73,7 +73,7 @@ def test_conditions_on_encryption_and_tags(guarded: Cloud) -> None:
     refused(asker.create_vector_bucket, vectorBucketName="plain")
     asker.create_vector_bucket(vectorBucketName="keyed", encryptionConfiguration={"sseType": "aws:kms", "kmsKeyArn": key})
     make_index(asker, vectorBucketName="keyed")
-    refused(make_index, vectors=asker, vectorBucketName="keyed", indexName="open", encryptionConfiguration={"sseType": "AES256"})
+    refused(make_index, vectors=asker, vectorBucketName="keyed", indexName="two", encryptionConfiguration={"sseType": "AES256"})
     owner, index = filled(guarded)
     refused(asker.get_index, indexArn=index)
     owner.tag_resource(resourceArn=index.partition("/index/")[0], tags={"team": "search"})

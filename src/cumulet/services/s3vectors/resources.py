@@ -25,6 +25,15 @@ class VectorBucket(Resource, kw_only=True):
     born: str = ""                     # created, as text
 
 
+class Field(msgspec.Struct, kw_only=True):
+    """A metadata key that full-text search looks in. id: what its postings are filed under.  active: all vectors are filed."""
+
+    key: str
+    id: str
+    language: str = ""
+    active: bool = True
+
+
 @resource("AWS::S3Vectors::Index", id=("VectorBucketName", "IndexName"),
           arn="arn:{partition}:s3vectors:{region}:{account}:bucket/{VectorBucketName}/index/{IndexName}",
           missing="NotFoundException", missing_message=NO_INDEX, verbs=Verbs(list="ListIndexes"), tags=_TAGS,
@@ -44,6 +53,7 @@ class Index(Resource, kw_only=True):
     box: str = ""
     mode: str = "ENHANCED"
     sealed: bytes = b""
+    fields: list[Field] = []
     born: str = ""                     # created, as text
 
 
@@ -59,3 +69,23 @@ class Vector(msgspec.Struct, kw_only=True):
     data: bytes
     filterable: bytes = b""
     further: bytes = b""
+
+
+@stored(key=("field", "term", "key"))
+class Posting(msgspec.Struct, kw_only=True):
+    """A term is in a vector's text. times: how often; length: of the text, in terms."""
+
+    field: str
+    term: str
+    key: str
+    times: int
+    length: int
+
+
+@stored(key=("field",))
+class Corpus(msgspec.Struct, kw_only=True):
+    """How many texts a field has, and how many terms they have together."""
+
+    field: str
+    documents: int = 0
+    length: int = 0

@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from itertools import compress, repeat
 from typing import Any, NamedTuple
 
-import msgspec
-
 from cumulet.kernel import Call
 
 from .filters import Fits
 from .resources import Index, Vector
-from .vectors import values_in
+from .vectors import unpacked, values_in
 
 _PORTION = 1 << 17                     # numbers that are compared before others have their turn
 _MOST = 2000
@@ -37,7 +35,7 @@ class Search(NamedTuple):
 async def nearest(there: Call, index: Index, search: Search) -> Ranked:
     """The nearest vectors: (distance, key), in order; of equal ones the lower key first."""
     rows_at_once = max(16, min(_MOST, _PORTION // index.Dimension))
-    best = _Best(search.most)
+    best = Best(search.most)
     compare = _Comparison(search.vector, index.DistanceMetric)
     after = ""
     while True:
@@ -58,11 +56,7 @@ def _portion(call: Call, box: str, after: str, limit: int, filtered: bool) -> Ro
 def _fitting(rows: Rows, fits: Fits | None) -> Rows:
     if fits is None:
         return rows
-    decode = _decoder.decode
-    return list(compress(rows, [fits(decode(row[3]) if row[3] else {}) for row in rows]))
-
-
-_decoder = msgspec.msgpack.Decoder(dict[str, Any])
+    return list(compress(rows, [fits(unpacked(row[3])) for row in rows]))
 
 
 class _Comparison:
@@ -84,11 +78,11 @@ class _Comparison:
             return straight, list(keys)
         # |a-b|² = |a|² + |b|² - 2ab, and so one pass gives both distances.
         mine, twice = self.norm ** 2, 2 * self.norm
-        return [1 - (mine + norm * norm - far * far) / (twice * norm)
+        return [max(0.0, 1 - (mine + norm * norm - far * far) / (twice * norm))
                 for far, norm in zip(straight, norms, strict=True)], list(keys)
 
 
-class _Best:
+class Best:
     """The `most` lowest of many; holds at most twice as many."""
 
     def __init__(self, most: int) -> None:
@@ -110,4 +104,4 @@ class _Best:
 
     def ranked(self) -> Ranked:
         self._cut()
-        return [(max(0.0, far), key) for far, key in self.kept]
+        return self.kept

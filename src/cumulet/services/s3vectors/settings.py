@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cumulet.kernel import Call, parse_arn
+from cumulet.kernel import Call, not_implemented, parse_arn
 
+from .analysis import LANGUAGES
 from .places import invalid
+from .resources import Field, Index
 
 CLASSIC, ENHANCED = "CLASSIC", "ENHANCED"
 KMS, MANAGED = "aws:kms", "AES256"
 # Buckets that were made before this day (2026-09-30) may have classic indexes.
 CLASSIC_UNTIL = 1790726400.0
 _MOST_TAGS = 50
+_MOST_FIELDS = 10
 
 
 def default_mode(born: float) -> str:
@@ -59,11 +62,41 @@ def tags(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def metadata(asked: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The metadata configuration of a new index, as a row keeps it."""
-    if asked is None:
-        return None
+def unfilterable(asked: Mapping[str, Any]) -> list[str]:
+    """The keys that the index keeps out of filters."""
     hidden: Sequence[str] = asked.get("nonFilterableMetadataKeys") or ()
     if len(set(hidden)) != len(hidden):
         raise invalid("nonFilterableMetadataKeys must be unique", "metadataConfiguration.nonFilterableMetadataKeys")
-    return {"NonFilterableMetadataKeys": list(hidden)} if hidden else None
+    return list(hidden)
+
+
+def searchable(call: Call, asked: Sequence[Mapping[str, str]], have: Sequence[Field], active: bool) -> list[Field]:
+    """New fields of full-text search beside those that there are. active: there is nothing to build."""
+    keys = [one["metadataKey"] for one in asked]
+    if len(set(keys)) != len(keys):
+        raise invalid("Specify no more than one text search configuration for each metadata key", "textSearchConfigurations")
+    if len(keys) + len(have) > _MOST_FIELDS:
+        raise invalid(f"An index can have at most {_MOST_FIELDS} text search configurations", "textSearchConfigurations")
+    for one in asked:
+        if one.get("language", "") not in LANGUAGES:
+            raise not_implemented(f"s3vectors: full-text search in the language {one['language']}")
+    return [Field(key=one["metadataKey"], id=call.token(16), language=one.get("language", ""), active=active) for one in asked]
+
+
+def metadata(hidden: Sequence[str], fields: Sequence[Field]) -> dict[str, Any] | None:
+    """The metadata configuration as a row keeps it; None where there is nothing to say."""
+    found: dict[str, Any] = {"NonFilterableMetadataKeys": list(hidden)} if hidden else {}
+    if fields:
+        found["TextSearchConfigurations"] = [
+            {"MetadataKey": one.key, **({"Language": one.language} if one.language else {})} for one in fields]
+    return found or None
+
+
+def told(row: Index) -> dict[str, Any] | None:
+    """The metadata configuration as GetIndex tells it: with what is being built."""
+    if row.MetadataConfiguration is None:
+        return None
+    found = api(row.MetadataConfiguration)
+    for one, field in zip(found.get("textSearchConfigurations", ()), row.fields, strict=True):
+        one["status"] = "ACTIVE" if field.active else "BUILDING"
+    return found

@@ -22,7 +22,7 @@ _LARGEST = 40 * 1024
 _LARGEST_FILTERABLE = 2048
 _MOST_KEYS = 50
 _INTEGERS = range(-(2 ** 63), 2 ** 64)         # what a row keeps as an integer; beyond, a number is a double
-_EMPTY: dict[str, Any] = {}
+_DECODER = msgspec.msgpack.Decoder(dict[str, Any])
 
 
 def row_of(index: Index, asked: Mapping[str, Any]) -> Vector:
@@ -61,11 +61,11 @@ def values_in(data: bytes) -> tuple[float, ...]:
 
 def metadata_of(row: Vector) -> dict[str, Any]:
     """All of it, as it was put."""
-    return {**_unpacked(row.filterable), **_unpacked(row.further)}
+    return {**unpacked(row.filterable), **unpacked(row.further)}
 
 
-def _unpacked(kept: bytes) -> dict[str, Any]:
-    return msgspec.msgpack.decode(kept, type=dict[str, Any]) if kept else _EMPTY
+def unpacked(kept: bytes) -> dict[str, Any]:
+    return _DECODER.decode(kept) if kept else {}
 
 
 def hidden(index: Index) -> list[str]:

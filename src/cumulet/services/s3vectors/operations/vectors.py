@@ -1,4 +1,4 @@
-"""Vectors: put, read, listed, deleted, and found."""
+"""Vectors: put, read, listed, deleted."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, operation
 
-from .. import filters, opening, searching, settings
-from ..places import Found, index_of, invalid
+from .. import opening, texts
+from ..places import index_of, invalid
 from ..resources import Vector
-from ..searching import Search
-from ..tokens import Token
-from ..vectors import hidden, metadata_of, packed, row_of, told
+from ..vectors import row_of, told
 
-_MOST_ASKED = 10_000
-_PAGE = 100
 _LIST_BYTES = 1 << 20
 
 
@@ -25,9 +21,10 @@ def put_vectors(call: Call, vectors: Sequence[Mapping[str, Any]], vectorBucketNa
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_PutVectors.html"""
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_write(call, found)
-    rows = [row_of(found.row, one) for one in vectors]
-    table = found.there.table(Vector)
-    for row in rows:
+    table, fields = found.there.table(Vector), found.row.fields
+    for row in [row_of(found.row, one) for one in vectors]:
+        if fields:
+            texts.file(found.there, fields, row, table.get(row.box, row.key))
         table.put(row)
 
 
@@ -47,8 +44,11 @@ def delete_vectors(call: Call, keys: Sequence[str], vectorBucketName: str | None
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_DeleteVectors.html"""
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_read(call, found)
+    table, fields = found.there.table(Vector), found.row.fields
     for key in keys:
-        found.there.table(Vector).delete(found.row.box, key)
+        if fields:
+            texts.file(found.there, fields, None, table.get(found.row.box, key))
+        table.delete(found.row.box, key)
 
 
 @operation
@@ -73,42 +73,3 @@ def list_vectors(call: Call, vectorBucketName: str | None = None, indexName: str
         if size > _LIST_BYTES:
             page.limit = min(page.limit, len(rows))
     return {"vectors": [told(row, returnData, returnMetadata) for row in page.cut(rows, lambda row: row.key)]}
-
-
-@operation
-async def query_vectors(call: Call, topK: int, vectorBucketName: str | None = None, indexName: str | None = None,
-                        indexArn: str | None = None, queryVector: Mapping[str, Any] | None = None, filter: Any = None,
-                        queryMode: str | None = None, returnMetadata: bool = False, returnDistance: bool = False,
-                        nextToken: str | None = None) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_QueryVectors.html"""
-    if topK > _MOST_ASKED:
-        raise invalid(f"topK must be at most {_MOST_ASKED}", "topK")
-    found = await call.run(_opened, vectorBucketName, indexName, indexArn)
-    if queryMode == settings.CLASSIC and found.row.mode == settings.ENHANCED:
-        raise invalid("queryMode CLASSIC is not supported for an index in ENHANCED mode", "queryMode")
-    mode = queryMode or found.row.mode
-    fits = None if filter is None else filters.compiled(filter, hidden(found.row), mode == settings.ENHANCED)
-    try:
-        vector = packed(found.row, (queryVector or {}).get("float32"))
-    except ValueError as problem:
-        raise invalid(f"Invalid query vector: {problem}", "queryVector") from None
-    ranked = await searching.nearest(found.there, found.row, Search(vector, topK, fits))
-    token = Token.of(found.row.box, vector, topK, filter, mode)
-    begin = token.begin(nextToken)
-    shown = ranked[begin:begin + _PAGE]
-    known = await found.there.run(_metadata, found.row.box, [key for _, key in shown]) if returnMetadata else {}
-    return {"distanceMetric": found.row.DistanceMetric,
-            "nextToken": token.at(begin + _PAGE) if begin + _PAGE < len(ranked) else None,
-            "vectors": [{"key": key, "distance": far if returnDistance else None, "metadata": known.get(key)}
-                        for far, key in shown]}
-
-
-def _opened(call: Call, bucket: str | None, name: str | None, arn: str | None) -> Found:
-    found = index_of(call, bucket, name, arn)
-    opening.to_read(call, found)
-    return found
-
-
-def _metadata(call: Call, box: str, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
-    rows = (call.table(Vector).get(box, key) for key in wanted)
-    return {row.key: metadata_of(row) for row in rows if row is not None}
