@@ -26,7 +26,7 @@ from .runtime_api import Connection
 from .runtimes import Runtime, Runtimes
 
 API_PORT = 9001
-_FLUSH = 0.1
+_FLUSH = 0.25                         # seconds until what was written is handed on: a transaction for many events
 
 
 class Functions:
@@ -169,8 +169,7 @@ class Functions:
             endpoint = f"http://127.0.0.1:{unit.sockets[1].getsockname()[1]}"
         env = variables.of(deployment, prepared, runtime, unit, log.stream, f"127.0.0.1:{api[1]}", endpoint)
         env["AWS_LAMBDA_INITIALIZATION_TYPE"] = kind
-        argv = [unit.inside(part) if part.startswith("/var/") else part for part in runtime.argv]
-        await environment.start(argv, env, unit.inside("/var/task"), servers)
+        await environment.start(runtime.command(unit.inside, deployment.memory_mb), env, unit.inside("/var/task"), servers)
         return environment
 
     # --- logs ---

@@ -9,10 +9,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from ..sandbox.contract import Mount
+from . import java
 from .contract import RuntimeProblem
 
 OURS = "/var/runtime/cumulet"
@@ -30,11 +32,15 @@ _PROBE_SECONDS = 20
 
 
 class Runtime(NamedTuple):
-    """How a runtime is started: `argv` (paths as they are in a namespace), what it needs to see, and its variables."""
+    """How a runtime is started: `argv` (paths as they are in a namespace), and what it needs to see."""
 
     argv: tuple[str, ...]
     mounts: tuple[Mount, ...] = ()
-    variables: tuple[tuple[str, str], ...] = ()
+
+    def command(self, inside: Callable[[str], str], memory_mb: int) -> list[str]:
+        """`argv` with paths as they are in a sandbox, for functions with so much memory."""
+        heap = str(max(memory_mb // 2, 32))
+        return [inside(part) if part.startswith("/var/") else part.replace("{heap}", heap) for part in self.argv]
 
 
 class Runtimes:
@@ -56,11 +62,15 @@ class Runtimes:
             return self._python(name, version[1])
         if name.startswith("nodejs"):
             return self._node(name)
+        if name.startswith("ruby"):
+            return self._ruby(name)
+        if name.startswith("java"):
+            return self._java(name)
         if name.startswith("provided"):
             return Runtime(("/var/task/bootstrap",))
-        what = "java" if name.startswith("java") else name.rstrip("0123456789.x")
+        what = name.rstrip("0123456789.x")
         raise RuntimeProblem(f"cumulet has no runtime client for {what} functions. Runtimes that run here: python3.x, nodejs, "
-                             "provided.al2023 (with a bootstrap of your own).")
+                             "ruby, java, provided.al2023 (with a bootstrap of your own).")
 
     def _python(self, name: str, version: str) -> Runtime:
         folder = os.path.join(self._folder, name)
@@ -89,6 +99,31 @@ class Runtimes:
                 client = Mount(str(_CLIENTS / "runtime.cjs"), f"{OURS}/runtime.cjs")
                 return Runtime((executable, client.target), (*_seen(prefix), client))
         raise RuntimeProblem(f"The runtime {name} needs the program node (18 or later) on PATH. Install Node.js.")
+
+    @staticmethod
+    def _ruby(name: str) -> Runtime:
+        """Any Ruby from 3.0 on."""
+        for program in _programs("ruby"):
+            ran = _run([program, "-e", "puts RbConfig.ruby, RbConfig::CONFIG['prefix'], RUBY_VERSION"])
+            if ran is None:
+                continue
+            executable, prefix, version = ran.split("\n")[:3]
+            if int(version.partition(".")[0]) >= 3:
+                client = Mount(str(_CLIENTS / "runtime.rb"), f"{OURS}/runtime.rb")
+                return Runtime((executable, client.target), (*_seen(prefix), client))
+        raise RuntimeProblem(f"The runtime {name} needs the program ruby (3.0 or later) on PATH. Install Ruby, for example: "
+                             "apt-get install ruby")
+
+    def _java(self, name: str) -> Runtime:
+        """Any JDK from 11 on. Beside the heap, a JVM needs memory for itself."""
+        for program in _programs("java"):
+            jdk = java.home(program)
+            if jdk:
+                client = Mount(java.compiled(jdk, os.path.dirname(self._folder)), OURS)
+                options = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xss512k", "-Xmx{heap}m", "-cp")
+                return Runtime((f"{jdk}/bin/java", *options, OURS, "LambdaRuntime"), (*_seen(jdk), client))
+        raise RuntimeProblem(f"The runtime {name} needs a JDK (11 or later, with java on PATH and javac beside it). Install "
+                             "one, for example: apt-get install default-jdk-headless")
 
 
 def _programs(name: str) -> list[str]:
