@@ -10,7 +10,9 @@ import pytest
 from cumulet.kernel.access.contract import root_of
 from cumulet.kernel.call import Call
 from cumulet.services.s3.resources import Annotation
+from enforced import own, user
 from services.s3.refusals import refused
+from services.s3control.test_points import enforce
 
 DAY = 86_400
 
@@ -124,3 +126,31 @@ def test_each_version_has_its_own(versioned: Any) -> None:
     assert names(versioned) == ["a", "late"]                 # the first one is current again
     versioned.delete_object_annotation(**of, AnnotationName="a", VersionId=first)
     assert names(versioned) == ["late"]
+
+
+def test_copies_have_them_unless_they_are_excluded(noted: Any, cloud: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
+    source = {"Bucket": noted.bucket, "CopySource": {"Bucket": noted.bucket, "Key": "k"}}
+    noted.copy_object(**source, Key="same")
+    noted.copy_object(**source, Key="told", AnnotationDirective="COPY")
+    noted.copy_object(**source, Key="bare", AnnotationDirective="EXCLUDE")
+    assert names(noted, Key="same") == names(noted, Key="told") == names(noted)
+    assert names(noted, Key="bare") == []
+    noted.delete_object(Bucket=noted.bucket, Key="k")
+    assert noted.get_object_annotation(Bucket=noted.bucket, Key="same", AnnotationName="label")[
+        "AnnotationPayload"].read() == b"text of label"
+    cloud.clock.advance(DAY)
+    assert names(noted, Key="told") == ["label", "ocr/1", "ocr/2"]
+
+
+def test_copying_them_needs_rights_of_their_own(noted: Any, cloud: Any) -> None:
+    few = ("s3:GetObject", "s3:PutObject", "s3:ListBucket")
+    some = cloud.client("s3", **user(cloud, "some", own(*few)))
+    more = cloud.client("s3", **user(cloud, "more", own(*few, "s3:GetObjectAnnotation", "s3:PutObjectAnnotation")))
+    copy = {"Bucket": noted.bucket, "Key": "copy", "CopySource": {"Bucket": noted.bucket, "Key": "k"}}
+    enforce(cloud)
+    assert refused(some.copy_object, **copy) == ("AccessDenied", 403)
+    some.copy_object(**copy, AnnotationDirective="EXCLUDE")
+    assert names(noted, Key="copy") == []
+    more.copy_object(**copy)
+    assert len(names(noted, Key="copy")) == 3

@@ -176,3 +176,15 @@ def test_acls_are_refused_until_they_are_on(s3: Any) -> None:
     s3.put_bucket_acl(Bucket=s3.bucket, ACL="private")
     s3.put_object_acl(**where, ACL="private")
     assert refused(s3.put_object_acl, **where | {"Key": "none"}, ACL="private") == ("NoSuchKey", 404)
+
+
+def test_an_account_has_names_of_its_own(cloud: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html"""
+    s3 = cloud.client("s3")
+    mine, theirs = (f"mine-{account}-us-east-1-an" for account in (cloud.account, cloud.other().account))
+    assert refused(s3.create_bucket, Bucket=mine) == ("InvalidBucketName", 400)
+    s3.create_bucket(Bucket=mine, BucketNamespace="account-regional")
+    assert s3.head_bucket(Bucket=mine)["BucketRegion"] == "us-east-1"
+    for name, namespace in ((theirs, "account-regional"), (theirs, "global"), (f"plain-{cloud.account}", "account-regional")):
+        assert refused(s3.create_bucket, Bucket=name, BucketNamespace=namespace) == ("InvalidBucketName", 400)
+    s3.create_bucket(Bucket=f"plain-{cloud.account}", BucketNamespace="global")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.request import urlopen
 
@@ -125,6 +127,37 @@ def test_a_session_is_all_that_a_user_needs(express: Any, cloud: Any) -> None:
     theirs = boto3.client("sqs", endpoint_url=cloud.endpoint, region_name="us-east-1", aws_access_key_id=made["AccessKeyId"],
                           aws_secret_access_key=made["SecretAccessKey"], aws_session_token=made["SessionToken"])
     assert refused(theirs.list_queues)[1] == 403
+
+
+def test_a_session_says_how_its_objects_are_encrypted(express: Any, cloud: Any) -> None:
+    key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    asked = {"Bucket": express.bucket, "ServerSideEncryption": "aws:kms"}
+    told = express.create_session(**asked, SSEKMSKeyId=key.rpartition("/")[2], BucketKeyEnabled=True)
+    assert (told["ServerSideEncryption"], told["SSEKMSKeyId"], told["BucketKeyEnabled"]) == ("aws:kms", key, True)
+    made = told["Credentials"]
+    mine = boto3.client("s3", endpoint_url=cloud.endpoint, region_name="us-east-1", aws_access_key_id=made["AccessKeyId"],
+                        aws_secret_access_key=made["SecretAccessKey"], aws_session_token=made["SessionToken"],
+                        config=Config(s3={"disable_s3_express_session_auth": True}))
+    assert mine.put_object(Bucket=express.bucket, Key="k", Body=b"x")["SSEKMSKeyId"] == key
+    assert mine.put_object(Bucket=express.bucket, Key="k", Body=b"yz", WriteOffsetBytes=1)["SSEKMSKeyId"] == key
+    assert express.get_object(Bucket=express.bucket, Key="k")["Body"].read() == b"xyz"
+    context = {"aws:s3:arn": f"arn:aws:s3express:us-east-1:{cloud.account}:bucket/{express.bucket}", "more": "x"}
+    for wrong in ({}, {"SSEKMSKeyId": "alias/aws/s3"}, {"SSEKMSKeyId": key, "ServerSideEncryption": "AES256"}, {
+            "SSEKMSKeyId": key, "SSEKMSEncryptionContext": base64.b64encode(json.dumps(context).encode()).decode()}):
+        assert refused(express.create_session, **asked | wrong) == ("InvalidArgument", 400)
+
+
+def test_an_upload_is_aborted_if_it_began_then(express: Any, s3: Any) -> None:
+    made = express.create_multipart_upload(Bucket=express.bucket, Key="k")
+    upload = {"Bucket": express.bucket, "Key": "k", "UploadId": made["UploadId"]}
+    began = express.list_multipart_uploads(Bucket=express.bucket)["Uploads"][0]["Initiated"]
+    early = began - timedelta(seconds=1)
+    assert refused(express.abort_multipart_upload, **upload, IfMatchInitiatedTime=early) == ("PreconditionFailed", 412)
+    express.abort_multipart_upload(**upload, IfMatchInitiatedTime=began)
+    assert "Uploads" not in express.list_multipart_uploads(Bucket=express.bucket)
+    express.abort_multipart_upload(**upload, IfMatchInitiatedTime=began)             # nothing is there: that is well
+    other = {"Bucket": s3.bucket, "Key": "k", "UploadId": s3.create_multipart_upload(Bucket=s3.bucket, Key="k")["UploadId"]}
+    assert refused(s3.abort_multipart_upload, **other, IfMatchInitiatedTime=began) == ("NotImplemented", 501)
 
 
 def test_objects_are_renamed(express: Any) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import cors, directories, entrances, exposure, lambda_entrances, tables, transforming, versions
+from . import annotating, cors, directories, entrances, exposure, lambda_entrances, tables, transforming, versions
 from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
@@ -105,7 +105,26 @@ def _source(call: Call, members: Mapping[str, Any]) -> Targets:
         return []
     if directories.is_name(bucket):
         return [("s3express:CreateSession", directories.arn_of(call, bucket))]
-    action, through = "s3:GetObjectVersion" if version else "s3:GetObject", entrances.target(call, bucket)
+    found = _read(call, bucket, key, version)
+    said = members.get("AnnotationDirective")
+    if call.operation == "CopyObject" and (said == "COPY" or (said is None and _is_noted(call, bucket, key, version))):
+        found += [*_read(call, bucket, key, version, "Annotation"),
+                  ("s3:PutObjectAnnotation", f"{_arn(call, members['Bucket'])}/{members['Key']}")]
+    return found
+
+
+def _is_noted(call: Call, bucket: str, key: str, version: str | None) -> bool:
+    """Has what is copied annotations?"""
+    row = call.table(Bucket).known(bucket)
+    try:
+        return row is not None and annotating.are_there(call, versions.find(call, row, key, version))
+    except AwsError:
+        return False
+
+
+def _read(call: Call, bucket: str, key: str, version: str | None, what: str = "") -> Targets:
+    """To read a version, or its annotations, by the access point that it is named by."""
+    action, through = f"s3:GetObjectVersion{what}" if version else f"s3:GetObject{what}", entrances.target(call, bucket)
     if through is None:
         return [(action, f"{_arn(call, bucket)}/{key}")]
     return [(action, f"{through.arn}/object/{key}"), (action, f"{_arn(call, through.bucket)}/{key}")]
@@ -142,6 +161,7 @@ def guard(call: Call, arn: str) -> Guard | None:
 
 # Condition keys that are members of the request.
 _MEMBERS = {
+    "BucketNamespace": "x-amz-bucket-namespace",
     "Prefix": "prefix", "Delimiter": "delimiter", "MaxKeys": "max-keys", "VersionId": "versionid", "ACL": "x-amz-acl",
     "GrantFullControl": "x-amz-grant-full-control", "GrantRead": "x-amz-grant-read", "GrantReadACP": "x-amz-grant-read-acp",
     "GrantWrite": "x-amz-grant-write", "GrantWriteACP": "x-amz-grant-write-acp", "StorageClass": "x-amz-storage-class",

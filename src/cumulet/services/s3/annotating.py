@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import msgspec
+
 from cumulet.kernel import AwsError, Call, Spool, error, not_implemented, task, timer
 
 from . import tokens
@@ -76,6 +78,27 @@ def keep(call: Call, bucket: Bucket, row: Annotation) -> None:
                           "The request would exceed the maximum number of annotations allowed per object.", 400)
     table.put(row)
     _begin(call, bucket)
+
+
+def are_there(call: Call, row: Version) -> bool:
+    """Has a version any?"""
+    return call.table(Annotation).count(row.bucket, row.key, row.order) > 0
+
+
+def there(call: Call, row: Version) -> list[Annotation]:
+    """All of a version's."""
+    return list(call.table(Annotation).iterate(row.bucket, row.key, row.order))
+
+
+def copy(call: Call, rows: list[Annotation], bucket: Bucket, row: Version) -> None:
+    """A copy has its source's annotations."""
+    if bucket.zone:
+        raise error.named("NotImplemented", "Annotations are not supported for directory buckets.", 501)
+    if rows:
+        check_parent(row)
+        for one in rows:
+            call.table(Annotation).put(msgspec.structs.replace(one, bucket=row.bucket, key=row.key, order=row.order))
+        _begin(call, bucket)
 
 
 def page(call: Call, row: Version, prefix: str, token: str | None, limit: int) -> tuple[list[Line], str | None]:

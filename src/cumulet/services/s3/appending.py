@@ -10,7 +10,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Spool, error
 
-from . import bodies, checksums, contents, payment, sealing, telling, versions
+from . import bodies, checksums, contents, directories, payment, sealing, telling, versions
 from .ciphers import Keys
 from .resources import Bucket, Current, Extra, LaidPart, Layout, Piece, seal_of
 from .uploads import MOST_PARTS
@@ -22,9 +22,7 @@ def appended(call: Call, bucket: Bucket, key: bytes, offset: int, spool: Spool, 
 
     given: a checksum that came along.  method: how the request wants it encrypted.
     """
-    if not bucket.zone:
-        raise error.named("NotImplemented", "A header you provided implies functionality that is not implemented", 501,
-                          Header="x-amz-write-offset-bytes")
+    directories.check_header(bucket, "x-amz-write-offset-bytes")
     row = call.table(Current).get(bucket.number, key)
     if offset != (row.size if row is not None else 0):
         raise error.InvalidWriteOffset("The write offset value that you specified does not match the current object size.")
@@ -35,7 +33,7 @@ def appended(call: Call, bucket: Bucket, key: bytes, offset: int, spool: Spool, 
         raise error.TooManyParts("You have attempted to add more parts than the maximum of 10000 that are allowed for this "
                                  "object. You can use the CopyObject operation to copy this object to another and then add "
                                  "more data to the newly copied object.")
-    if (method or (bucket.default_encryption or (sealing.S3,))[0]) != (seal.method if seal is not None else sealing.S3):
+    if (method or sealing.default(call, bucket)[0]) != (seal.method if seal is not None else sealing.S3):
         raise error.EncryptionTypeMismatch("The existing object was created with a different encryption type.")
     digest, _, _ = checksums.checked(spool, md5, given, row.algorithm)
     checksum = _checksum(row, spool)

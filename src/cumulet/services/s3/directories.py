@@ -14,7 +14,7 @@ import msgspec
 from cumulet.kernel import Call, Principal, error, not_implemented, principals, timer
 
 from .faults import access_denied, invalid_argument, malformed_xml, precondition_failed
-from .resources import Bucket, Current
+from .resources import Bucket, Current, Upload
 
 CLASS = "EXPRESS_ONEZONE"
 SUFFIX = "--x-s3"
@@ -24,6 +24,7 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?--(?P<zone>[a-z0-9]+(?:-[a-z
 _ZONES = {"AvailabilityZone": (re.compile(r"[a-z]{3,4}\d-az\d+"), "SingleAvailabilityZone"),
           "LocalZone": (re.compile(r"[a-z]{3,4}\d-[a-z]{3}\d-az\d+"), "SingleLocalZone")}
 _SESSION = "s3express:session"                   # how a session's principal carries its bucket and mode
+_ENCRYPTION = "s3express:encryption"
 _READS = frozenset({"GetObject", "GetObjectAttributes", "HeadBucket", "HeadObject", "ListMultipartUploads", "ListObjectsV2",
                     "ListParts"})
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-differences.html
@@ -110,14 +111,21 @@ def session_of(who: Principal) -> tuple[str, ...] | None:
     return next((values for name, values in who.keys if name == _SESSION), None)
 
 
-def in_session(call: Call, bucket: str, mode: str) -> Principal:
-    """The caller as one who has a session of a bucket, and may do nothing else by it."""
+def encryption_of(who: Principal) -> tuple[str, str | None] | None:
+    """How the objects of this session are encrypted where their requests do not say it: method and key."""
+    found = next((values for name, values in who.keys if name == _ENCRYPTION), None)
+    return (found[0], found[1] or None) if found is not None else None
+
+
+def in_session(call: Call, bucket: str, mode: str, encryption: tuple[str, str] | None) -> Principal:
+    """The caller as one who has a session of a bucket, and may do nothing else by it. encryption: method and key."""
     who = call.principal
     if who.kind == "anonymous":
         raise access_denied()
     policy = {"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "s3express:*", "Resource": arn_of(call, bucket)}]}
-    return msgspec.structs.replace(who, keys=(*who.keys, (_SESSION, (bucket, mode))),
+    more = ((_SESSION, (bucket, mode)), *(((_ENCRYPTION, encryption),) if encryption is not None else ()))
+    return msgspec.structs.replace(who, keys=(*who.keys, *more),
                                    session_policies=(*who.session_policies, msgspec.json.encode(policy).decode()))
 
 
@@ -147,11 +155,25 @@ def check_listing(prefix: str | None, delimiter: str | None, start_after: str | 
         raise invalid_argument("This bucket does not support StartAfter.", "start-after", start_after)
 
 
+def check_header(bucket: Bucket, header: str) -> None:
+    """Raises where a header comes to a bucket that is no directory bucket, and so does not know it."""
+    if not bucket.zone:
+        raise error.named("NotImplemented", "A header you provided implies functionality that is not implemented", 501,
+                          Header=header)
+
+
+def check_abortion(call: Call, bucket: Bucket, key: str, upload: str, initiated: float) -> bool:
+    """Is the upload there? Raises where it was begun at another time."""
+    check_header(bucket, "x-amz-if-match-initiated-time")
+    row = call.table(Upload).get(bucket.number, key.encode(), upload)
+    if row is not None and int(row.initiated) != int(initiated):
+        raise precondition_failed("If-Match-Initiated-Time")
+    return row is not None
+
+
 def check_deletion(call: Call, bucket: Bucket, key: str, modified: float | None, size: int | None) -> None:
     """Is the object as a deletion expects it? Only directory buckets ask."""
-    if not bucket.zone:
-        header = "x-amz-if-match-last-modified-time" if modified is not None else "x-amz-if-match-size"
-        raise error.NotImplemented("A header you provided implies functionality that is not implemented", 501, Header=header)
+    check_header(bucket, "x-amz-if-match-last-modified-time" if modified is not None else "x-amz-if-match-size")
     row = call.table(Current).get(bucket.number, key.encode())
     if row is not None and modified is not None and int(modified) != int(row.modified):
         raise precondition_failed("If-Match-Last-Modified-Time")

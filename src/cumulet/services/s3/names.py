@@ -7,6 +7,7 @@ import re
 
 _BUCKET = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)(?!(?:\d{1,3}\.){3}\d{1,3}$)"
                      r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
+_NAMESPACED = re.compile(r".+-\d{12}-[a-z]{2,}(?:-[a-z]+)+-\d+-an")
 _METRICS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 MAX_KEY = 1024
@@ -22,6 +23,16 @@ NULL = "null"
 def is_bucket_name(name: str) -> bool:
     """May a general purpose bucket be called so?"""
     return _BUCKET.fullmatch(name) is not None and not name.endswith(_SUFFIXES)
+
+
+def is_in_namespace(name: str, account: str, region: str) -> bool:
+    """Is it of the namespace that an account has in a region?"""
+    return name.endswith(f"-{account}-{region}-an")
+
+
+def is_namespaced(name: str) -> bool:
+    """Is it of some account's namespace?"""
+    return _NAMESPACED.fullmatch(name) is not None
 
 
 def is_metrics_id(name: str) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 
 from cumulet.kernel import AwsError, Call, error, parse_arn
 
+from . import directories
 from .ciphers import NONCE, Keys
 from .faults import access_denied, invalid_argument, invalid_request
 from .resources import Bucket, Seal
@@ -24,7 +25,7 @@ KMS = "aws:kms"
 DUAL = "aws:kms:dsse"
 CUSTOMER = ""
 _CUSTOMERS = "Requests specifying Server Side Encryption with Customer provided keys must provide "
-_CONTEXT = "aws:s3:arn"
+CONTEXT = "aws:s3:arn"
 _SECOND = b"second layer of an object: "
 
 
@@ -115,7 +116,7 @@ def sealed(call: Call, bucket: Bucket, key: str, asked: Asked) -> Sealed:
         if kms_key is not None or asked.context is not None:
             raise invalid_argument("Server Side Encryption with KMS managed key requires HTTP header "
                                    "x-amz-server-side-encryption : aws:kms", "x-amz-server-side-encryption")
-        method, kms_key = bucket.default_encryption or (S3, None)
+        method, kms_key = default(call, bucket)
     if method == S3:
         if kms_key is not None:
             raise invalid_argument("Server Side Encryption with AWS KMS managed key requires HTTP header "
@@ -125,6 +126,12 @@ def sealed(call: Call, bucket: Bucket, key: str, asked: Asked) -> Sealed:
         raise invalid_argument("The encryption method specified is not supported", "x-amz-server-side-encryption", method)
     with_bucket_key = (bucket.bucket_key if bucket_key is None else bucket_key) and method == KMS
     return _by_kms(call, bucket, key, method, kms_key or "alias/aws/s3", asked.context, with_bucket_key)
+
+
+def default(call: Call, bucket: Bucket) -> tuple[str, str | None]:
+    """Method and key of objects whose requests say nothing of it: the session's, or the bucket's."""
+    own = directories.encryption_of(call.principal) if bucket.zone else None
+    return own or bucket.default_encryption or (S3, None)
 
 
 def _by_kms(call: Call, bucket: Bucket, key: str, method: str, kms_key: str, said: str | None, bucket_key: bool) -> Sealed:
@@ -171,7 +178,7 @@ def _context(call: Call, bucket: Bucket, key: str, said: str | None, bucket_key:
                                    "holding JSON which represents a string-string map", "x-amz-server-side-encryption-context",
                                    said) from None
     arn = call.arn(bucket)
-    return given | {_CONTEXT: arn if bucket_key else f"{arn}/{key}"}
+    return given | {CONTEXT: arn if bucket_key else f"{arn}/{key}"}
 
 
 # --- opening ------------------------------------------------------------------------------------------------------------

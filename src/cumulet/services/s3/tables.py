@@ -13,7 +13,7 @@ from cumulet.kernel import Call, error
 from .resources import Bucket
 
 _SUFFIX = "--table-s3"
-_MAKER = "s3tables.amazonaws.com"
+_MAKER = "maintenance.s3tables.amazonaws.com"
 _READS = frozenset({"GetObject", "HeadObject", "ListMultipartUploads", "ListParts"})
 _WRITES = frozenset({"AbortMultipartUpload", "CompleteMultipartUpload", "CreateMultipartUpload", "PutObject", "UploadPart"})
 

@@ -26,7 +26,8 @@ _MOST_BUCKETS = 10_000
 def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullControl: str | None = None,
                   GrantRead: str | None = None, GrantReadACP: str | None = None, GrantWrite: str | None = None,
                   GrantWriteACP: str | None = None, CreateBucketConfiguration: dict[str, Any] | None = None,
-                  ObjectOwnership: str | None = None, ObjectLockEnabledForBucket: bool = False) -> dict[str, Any]:
+                  ObjectOwnership: str | None = None, ObjectLockEnabledForBucket: bool = False,
+                  BucketNamespace: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""
     if tables.is_made(call, Bucket):
         return tables.make(call, Bucket)
@@ -35,6 +36,7 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
     if not zone and not names.is_bucket_name(Bucket):
         raise error.named("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=Bucket)
     region = call.region if zone else _region(call.region, wanted.get("LocationConstraint"))
+    _check_namespace(Bucket, BucketNamespace, zone, call.account, region)
     ownership = ObjectOwnership or ENFORCED
     grants = _grants(call.account, ownership,
                      acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWrite, GrantWriteACP))
@@ -51,6 +53,18 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
             object_lock=ObjectLockEnabledForBucket,
             VersioningConfiguration={"Status": "Enabled"} if ObjectLockEnabledForBucket else None))
     return {"Location": f"/{Bucket}" if call.region == CLASSIC else f"{call.endpoint}/{Bucket}"}
+
+
+def _check_namespace(name: str, namespace: str | None, zone: str, account: str, region: str) -> None:
+    """Names of an account's namespace in a region are for who asks for it there.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+    """
+    if zone and namespace is not None:
+        raise invalid_argument("Directory buckets have no namespace.", "x-amz-bucket-namespace", namespace)
+    fits = names.is_in_namespace(name, account, region) if namespace == "account-regional" else not names.is_namespaced(name)
+    if not fits:
+        raise error.named("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
 
 
 def _grants(account: str, ownership: str, asked: acls.Asked) -> acls.Grants | None:

@@ -194,7 +194,7 @@ def put_bucket_accelerate_configuration(call: Call, Bucket: str, AccelerateConfi
     call.put(bucket)
 
 
-@operation
+@operation(accepts=("RequestPayer",))
 def get_bucket_accelerate_configuration(call: Call, Bucket: str, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAccelerateConfiguration.html"""
     return {"Status": bucket_of(call, Bucket, ExpectedBucketOwner).acceleration or None}

@@ -9,6 +9,7 @@ from cumulet.kernel import Call, operation
 
 from .. import (
     acls,
+    annotating,
     bodies,
     checksums,
     ciphers,
@@ -61,6 +62,7 @@ class _Copy:
     if_match: str | None
     if_none_match: str | None
     lock: locking.Asked
+    annotations: str | None
 
 
 @operation(accepts=("RequestPayer",))
@@ -83,7 +85,7 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
                       WebsiteRedirectLocation: str | None = None,
                       Tagging: str | None = None, ObjectLockMode: str | None = None,
                       ObjectLockRetainUntilDate: float | None = None, ObjectLockLegalHoldStatus: str | None = None,
-                      ExpectedBucketOwner: str | None = None,
+                      AnnotationDirective: str | None = None, ExpectedBucketOwner: str | None = None,
                       ExpectedSourceBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
     wanted = _Copy(
@@ -98,7 +100,10 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
         sealing.Asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
                       sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)),
         sealing.CustomerKey(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5),
-        IfMatch, IfNoneMatch, locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus))
+        IfMatch, IfNoneMatch, locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus),
+        AnnotationDirective)
+    if AnnotationDirective not in (None, "COPY", "EXCLUDE"):
+        raise invalid_argument("Unknown annotation directive.", "x-amz-object-annotation-directive", AnnotationDirective)
     result: dict[str, Any] = await settled(call, lambda call, known: _copy(call, wanted, known))
     return result
 
@@ -134,7 +139,10 @@ def _copy(call: Call, wanted: _Copy, known: Known | None) -> dict[str, Any] | Un
     old = versions.before(call, bucket, key)
     conditions.writing(wanted.key, None if old is None else old.etag, wanted.if_match, wanted.if_none_match)
     row.listing = contents.fragment(row)
+    noted = wanted.annotations != "EXCLUDE" and annotating.there(call, source.row)
     version = versions.put(call, bucket, row, old)
+    if noted or wanted.annotations == "COPY":
+        annotating.copy(call, noted or [], bucket, row)
     telling.created(call, bucket, "Copy", row, version)
     return {"CopyObjectResult": {"ETag": f'"{row.etag}"', "LastModified": row.modified}
             | checksums.members(row.algorithm, row.checksum), "SSEKMSEncryptionContext": sealed.context,

@@ -10,9 +10,9 @@ import msgspec
 
 from cumulet.kernel import Call, error, operation, principals
 
-from .. import bodies, conditions, contents, directories
+from .. import bodies, conditions, contents, directories, sealing
 from ..buckets import bucket_in_use, bucket_of
-from ..faults import invalid_request, no_such_key
+from ..faults import invalid_argument, invalid_request, no_such_key
 from ..resources import Bucket as BucketRow
 from ..resources import Current, Renamed, Version
 
@@ -33,7 +33,9 @@ def list_directory_buckets(call: Call, ContinuationToken: str | None = None,
 
 
 @operation
-def create_session(call: Call, Bucket: str, SessionMode: str = "ReadWrite") -> dict[str, Any]:
+def create_session(call: Call, Bucket: str, SessionMode: str = "ReadWrite", ServerSideEncryption: str | None = None,
+                   SSEKMSKeyId: str | None = None, SSEKMSEncryptionContext: str | None = None,
+                   BucketKeyEnabled: bool | None = None) -> dict[str, Any]:
     """SDKs with an endpoint of their own begin one before they make the bucket: so the name is enough.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html
@@ -43,12 +45,35 @@ def create_session(call: Call, Bucket: str, SessionMode: str = "ReadWrite") -> d
         raise invalid_request("Sessions are for directory buckets.")
     if call.table(BucketRow).known(Bucket) is not None:
         bucket_of(call, Bucket)
-    who = directories.in_session(call, Bucket, SessionMode)
+    encryption, told = _encryption(call, Bucket, sealing.Asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext,
+                                                               BucketKeyEnabled))
+    who = directories.in_session(call, Bucket, SessionMode, encryption)
     there = call.elsewhere(who.account)
     made = principals.handing.temporary(there, who, directories.MINUTES)
     there.at(made.expires, directories.session_ends, key=made.id)
     return {"Credentials": {"AccessKeyId": made.id, "SecretAccessKey": made.secret, "SessionToken": made.token,
-                            "Expiration": made.expires}, "ServerSideEncryption": "AES256"}
+                            "Expiration": made.expires}} | told
+
+
+def _encryption(call: Call, name: str, asked: sealing.Asked) -> tuple[tuple[str, str] | None, dict[str, Any]]:
+    """How a session encrypts, if it says so, and what its answer says of that."""
+    if asked.method not in (None, sealing.S3, sealing.KMS):
+        raise invalid_argument("The encryption method specified is not supported", "x-amz-server-side-encryption", asked.method)
+    if asked.method != sealing.KMS:
+        if asked.key is not None or asked.context is not None:
+            raise invalid_argument("Server Side Encryption with KMS managed key requires HTTP header "
+                                   "x-amz-server-side-encryption : aws:kms", "x-amz-server-side-encryption")
+        return (sealing.S3, "") if asked.method else None, {"ServerSideEncryption": sealing.S3}
+    if not asked.key or "alias/" in asked.key:
+        raise invalid_argument("Sessions need the ID or the ARN of a KMS key.", "x-amz-server-side-encryption-aws-kms-key-id",
+                               asked.key)
+    bucket = bucket_in_use(call, name)
+    seal = sealing.sealed(call, bucket, "", asked._replace(bucket_key=True))     # does the key exist, and may it be used?
+    assert seal.seal is not None
+    if asked.context is not None and seal.seal.context.keys() != {sealing.CONTEXT}:
+        raise invalid_argument("The encryption context of a directory bucket is its ARN.",
+                               "x-amz-server-side-encryption-context", asked.context)
+    return (sealing.KMS, seal.seal.key), sealing.told(seal.seal) | {"SSEKMSEncryptionContext": seal.context}
 
 
 @operation

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, operation
 
-from .. import bodies, ciphers, sealing, versions
+from .. import bodies, checksums, ciphers, sealing, versions
 from ..buckets import bucket_in_use
 from ..faults import invalid_argument, invalid_request, malformed_xml
 from ..resources import Extra, LaidPart, Layout, Piece, Seal, Version, seal_of
@@ -18,8 +18,10 @@ _KEY = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/.+")
 
 @operation(accepts=("RequestPayer",))
 async def update_object_encryption(call: Call, Bucket: str, Key: str, ObjectEncryption: dict[str, Any],
-                                   VersionId: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
+                                   VersionId: str | None = None, ContentMD5: str | None = None,
+                                   ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html"""
+    checksums.check_document(call, ContentMD5)
     said = ObjectEncryption.get("SSEKMS")
     if said is None:
         raise malformed_xml()

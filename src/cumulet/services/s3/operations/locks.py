@@ -13,7 +13,7 @@ from ..resources import Bucket as BucketRow
 from ..resources import Extra, Version
 
 
-@operation(accepts=("RequestPayer",))
+@operation(accepts=("RequestPayer", "Token"))
 def put_object_lock_configuration(call: Call, Bucket: str, ObjectLockConfiguration: dict[str, Any] | None = None,
                                   ContentMD5: str | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html"""

@@ -148,10 +148,12 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
 
 
 @operation(accepts=("RequestPayer",))
-def abort_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str,
+def abort_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, IfMatchInitiatedTime: float | None = None,
                            ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    if IfMatchInitiatedTime is not None and not directories.check_abortion(call, bucket, Key, UploadId, IfMatchInitiatedTime):
+        return {}
     uploads.abort(call, uploads.upload_of(call, bucket, Key, UploadId))
     return {}
 

@@ -11,7 +11,7 @@ from ..buckets import bucket_of
 from ..faults import absent
 
 
-@operation
+@operation(accepts=("Token",))
 def put_bucket_replication(call: Call, Bucket: str, ReplicationConfiguration: dict[str, Any], ContentMD5: str | None = None,
                            ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html"""
