@@ -58,6 +58,8 @@ def test_destinations_of_deliveries_have_a_type_a_format_and_a_policy(cloud: Clo
     assert logs.get_delivery_destination(name="group")["deliveryDestination"] == told
     pages = logs.get_paginator("describe_delivery_destinations").paginate(PaginationConfig={"PageSize": 1})
     assert [d["name"] for page in pages for d in page["deliveryDestinations"]] == ["bucket", "group"]
+    described = logs.describe_delivery_destinations(names=["group", "none"], limit=1)
+    assert ([d["name"] for d in described["deliveryDestinations"]], described.get("nextToken")) == (["group"], None)
     with refused("ValidationException", "parquet"):
         logs.put_delivery_destination(name="group", outputFormat="parquet", deliveryDestinationConfiguration=of)
     with refused("ResourceNotFoundException", "log group"):

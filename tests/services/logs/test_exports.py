@@ -54,6 +54,16 @@ def test_an_export_is_cancelled_and_there_is_one_at_a_time(cloud: Cloud, logs: A
     assert logs.describe_export_tasks(taskId=task)["exportTasks"][0]["status"]["code"] == "CANCELLED"
     assert len(s3.list_objects_v2(Bucket=bucket)["Contents"]) == 1
 
+    for i in range(40):                                  # one stream after the other: there is time to cancel
+        logs.create_log_stream(logGroupName=group, logStreamName=f"s{i}")
+        put(["a"], stream=f"s{i}")
+    task = logs.create_export_task(**members)["taskId"]
+    logs.cancel_export_task(taskId=task)
+    cloud.clock.idle()
+    assert task in [each["taskId"] for each in logs.describe_export_tasks(statusCode="CANCELLED")["exportTasks"]]
+    written = s3.list_objects_v2(Bucket=bucket, Prefix=f"exportedlogs/{task}/")["KeyCount"]
+    assert written < 40                                  # what was begun is not gone on with
+
     def start_two(call: Call) -> None:
         call.aws.logs.create_export_task(**members)
         with pytest.raises(AwsError, match="Resource limit exceeded"):

@@ -39,6 +39,8 @@ def test_a_collectors_events(cloud: Cloud, post: Post, read: Any) -> None:
     assert abs(read()[-1][0] / 1000 - cloud.clock.now()) < 5
     assert post("/services/collector/event" + NAMES, '{"event":"half \\ud800"}') == (200, {})
     assert read()[-1][1] == '{"event":"half ?"}'
+    assert post("/services/collector/event", '{"event":"named"}', x_aws_log_group="app", x_aws_log_stream="one") == (200, {})
+    assert read()[-1][1] == '{"event":"named"}'
     assert post("/services/collector/event" + NAMES, '{"event":')[0] == 400
     assert post("/services/collector/event" + NAMES, "{}", Content_Type="text/plain")[0] == 415
 
@@ -59,9 +61,11 @@ def test_structured_json(cloud: Cloud, post: Post, read: Any) -> None:
     at = int(cloud.clock.now() * 1000) - 60_000
     assert post("/ingest/json" + NAMES, [{"timestamp": at + 9, "m": "late"}, "text", 42, {"timestamp": at, "m": "early"}]) == (
         200, {})
+    assert post("/ingest/json", {"timestamp": at + 10, "m": "last"}, x_aws_log_group="app", x_aws_log_stream="one") == (200, {})
     assert post("/ingest/json" + NAMES, []) == (200, {})
     assert post("/ingest/json" + NAMES, '"hello"') == (200, {})
-    assert read() == [(at, f'{{"timestamp":{at},"m":"early"}}'), (at + 9, f'{{"timestamp":{at + 9},"m":"late"}}')]
+    assert read() == [(at, f'{{"timestamp":{at},"m":"early"}}'), (at + 9, f'{{"timestamp":{at + 9},"m":"late"}}'),
+                      (at + 10, f'{{"timestamp":{at + 10},"m":"last"}}')]
     twice = post("/ingest/json" + NAMES, {}, x_aws_log_group="app")
     assert twice[0] == 400
     assert "cannot be used together" in twice[1]["message"]

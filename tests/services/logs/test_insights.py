@@ -210,15 +210,27 @@ def test_a_stopped_query_finds_nothing(cloud: Cloud, ask: Insights) -> None:
     assert (told["status"], told["results"]) == ("Cancelled", [])
 
 
+def test_a_query_is_stopped_while_it_runs(cloud: Cloud, ask: Insights, put: Any) -> None:
+    for i in range(10):
+        put(["a" * 2_000] * 100, at=-500 + i)
+    id = ask.start("filter @message like /(a+)+b/")       # takes its time with each of the ten blocks
+    assert ask.logs.stop_query(queryId=id)["success"] is True
+    cloud.clock.idle()
+    told = ask.logs.get_query_results(queryId=id)
+    assert (told["status"], told["results"]) == ("Cancelled", [])
+
+
 def test_definitions(ask: Insights) -> None:
     logs, token = ask.logs, "t" * 36
     id = logs.put_query_definition(name="errors", queryString="filter a = 1", logGroupNames=["app"],
                                    clientToken=token)["queryDefinitionId"]
     assert logs.put_query_definition(name="errors", queryString="x", clientToken=token)["queryDefinitionId"] == id
     other = logs.put_query_definition(name="slow", queryString="filter b = 1")["queryDefinitionId"]
-    logs.put_query_definition(name="slower", queryString="filter c = 1", queryDefinitionId=other)
+    asked = [{"name": "c", "defaultValue": "1", "description": "what c is"}]
+    logs.put_query_definition(name="slower", queryString="filter c = 1", queryDefinitionId=other, parameters=asked)
     told = logs.describe_query_definitions()["queryDefinitions"]
     assert [(d["name"], d["queryString"]) for d in told] == [("errors", "filter a = 1"), ("slower", "filter c = 1")]
+    assert [d.get("parameters") for d in told] == [None, asked]
     first = logs.describe_query_definitions(maxResults=1)
     rest = logs.describe_query_definitions(nextToken=first["nextToken"])["queryDefinitions"]
     assert [d["name"] for d in rest] == ["slower"]

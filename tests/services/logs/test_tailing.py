@@ -47,6 +47,11 @@ def test_streams_are_chosen(logs: Any, group: str, put: Any, tail: Any) -> None:
     update = next(events)["sessionUpdate"]
     assert [event["message"] for event in update["sessionResults"]] == ["b"]
     assert update["sessionMetadata"] == {"sampled": False}
+    named = tail(logStreamNames=["one"])
+    next(named)
+    put(["c"])
+    put(["d"], stream="two")
+    assert [event["message"] for event in next(named)["sessionUpdate"]["sessionResults"]] == ["c"]
     with refused("ResourceNotFoundException"):
         tail(logGroupIdentifiers=["none"])
     with refused("InvalidParameterException", "mutually exclusive"):

@@ -25,7 +25,7 @@ def write(call: Call, row: Export, name: str, data: bytes) -> None:
 
 @task(retries=2)
 async def export(call: Call, id: str) -> None:
-    """Export, unless it was cancelled."""
+    """Export, until it is done or cancelled."""
     row = await call.run(_begin, id)
     if row is None:
         return
@@ -62,8 +62,8 @@ async def _stream(call: Call, row: Export, stream: LogStream) -> None:
 
 
 def _walk(call: Call, row: Export, stream: LogStream) -> Walk | None:
-    group = call.table(LogGroup).get(row.group)
-    if group is None:
+    group, now = call.table(LogGroup).get(row.group), call.table(Export).get(row.id)
+    if group is None or now is None or now.status != "RUNNING":
         return None
     return Walk(group.number, max(row.start, oldest_kept(group, call.now)), row.end, streams=(stream.number,))
 

@@ -186,6 +186,7 @@ class QueryDefinition(msgspec.Struct, kw_only=True):
     groups: list[str]
     modified: float
     token: str | None = None
+    parameters: list[dict[str, str]] = []
 
 
 @stored(key=("name",), indexes={"arn": ("arn",)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, not_implemented, operation, parse_arn
@@ -91,9 +91,10 @@ def get_delivery_destination(call: Call, name: str) -> dict[str, Any]:
 
 
 @operation
-def describe_delivery_destinations(call: Call, page: Page[DeliveryDestination] = Page(50)) -> dict[str, Any]:
+def describe_delivery_destinations(call: Call, names: Sequence[str] = (),
+                                   page: Page[DeliveryDestination] = Page(50)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveryDestinations.html"""
-    rows = list(call.table(DeliveryDestination).scan(after=page.after, limit=page.limit + 1))
+    rows = [row for row in call.table(DeliveryDestination).scan(after=page.after) if not names or row.name in names]
     return {"deliveryDestinations": [_told(call, row) for row in page.cut(rows, lambda row: row.name)]}
 
 

@@ -159,7 +159,7 @@ def get_log_group_fields(call: Call, logGroupName: str | None = None, logGroupId
 @operation
 def put_query_definition(call: Call, name: str, queryString: str, queryDefinitionId: str | None = None,
                          logGroupNames: Sequence[str] = (), queryLanguage: str = "CWLI",
-                         clientToken: str | None = None) -> dict[str, Any]:
+                         parameters: Sequence[dict[str, str]] = (), clientToken: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html"""
     if queryLanguage != "CWLI":
         raise not_implemented(f"logs: queries in {queryLanguage}")
@@ -169,7 +169,7 @@ def put_query_definition(call: Call, name: str, queryString: str, queryDefinitio
     if clientToken is not None and (before := table.find("token", clientToken)) is not None:
         return {"queryDefinitionId": before.id}
     row = QueryDefinition(id=queryDefinitionId or call.uuid(), name=name, text=queryString, groups=list(logGroupNames),
-                          modified=call.now, token=clientToken)
+                          modified=call.now, token=clientToken, parameters=list(parameters))
     table.put(row)
     return {"queryDefinitionId": row.id}
 
@@ -184,7 +184,7 @@ def describe_query_definitions(call: Call, queryDefinitionNamePrefix: str = "", 
     found = rows[begin:begin + maxResults]
     return {"queryDefinitions": [
         {"queryDefinitionId": row.id, "name": row.name, "queryString": row.text, "lastModified": int(row.modified * 1000),
-         "logGroupNames": row.groups, "queryLanguage": "CWLI"} for row in found],
+         "logGroupNames": row.groups, "queryLanguage": "CWLI", "parameters": row.parameters or None} for row in found],
         "nextToken": found[-1].id if begin + maxResults < len(rows) else None}
 
 
