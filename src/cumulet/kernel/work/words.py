@@ -6,8 +6,8 @@ import apsw
 
 
 def split(text: str) -> list[str]:
-    """By Unicode's rules (UAX #29), in small letters; of scripts without spaces each character is one. (Importing the rules takes ten milliseconds.)"""
-    from apsw.unicode import word_iter             
+    """By Unicode's rules (UAX #29), in small letters; of scripts without spaces each character is one."""
+    from apsw.unicode import word_iter
 
     return [word.lower() for word in word_iter(text)]
 
