@@ -14,6 +14,7 @@ from .errors import AwsError, error
 from .http import client
 from .http.message import FileSlice
 from .record import mailbox
+from .record.contributors import Contributors
 from .resources import arns
 from .wire import expressions
 from .work import waiting, words
@@ -76,7 +77,7 @@ class Call:
     """What an operation knows of the world. Made by the pipeline, once a request, timer, task or inner call."""
 
     __slots__ = ("account", "again", "cloud", "endpoint", "now", "operation", "patient", "principal", "region", "request",
-                 "request_id", "service", "source_arn", "tx", "via")
+                 "request_id", "service", "source_arn", "trace", "tx", "via")
 
     def __init__(self, cloud: Cloud, tx: Transaction, service: str, operation: str, account: str, region: str,
                  principal: Principal, now: float, request: Request | None = None, request_id: str = "",
@@ -95,6 +96,7 @@ class Call:
         self.again = again            # True when a `wait` of this operation has run out of time
         self.source_arn: str = source_arn
         self.patient = False          # peers may wait: see `poll`
+        self.trace = ""               # X-Ray's header of what a task comes of, as it says itself; peers are told
         self.via: tuple[str, ...] = via               # the services that the caller's rights came through, the first one first
 
     # --- state ---
@@ -148,7 +150,7 @@ class Call:
         there = Call(self.cloud, self.tx, self.service, self.operation, account or self.account, region or self.region,
                      self.principal, self.now, self.request, self.request_id, self.endpoint, self.again, self.source_arn,
                      self.via)
-        there.patient = self.patient
+        there.patient, there.trace = self.patient, self.trace
         return there
 
     # --- secrets ---
@@ -252,6 +254,11 @@ class Call:
         """Have `what` (a `@task` of this service) hear of these a moment later, `what(call, items)`, with those of other calls:
         for counts. Noting is not undone with the transaction; what was not told yet is forgotten by a restart."""
         self.cloud.notes.add(self, _background(what), items)
+
+    @property
+    def contributors(self) -> Contributors:
+        """Rules of who contributes to what a service counts, and their counts by the minute, for CloudWatch to tell."""
+        return Contributors(self)
 
     def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""

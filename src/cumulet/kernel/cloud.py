@@ -24,6 +24,7 @@ from .http.message import Handler, Request, Respond, Response
 from .http.server import Server, TlsSettings
 from .http.tls import Authority
 from .record.answers import Answers
+from .record.notes import Notes
 from .record.recorder import Recorder
 from .record.trail import Trail
 from .settings import Settings
@@ -79,6 +80,7 @@ class Cloud:
         self.aside = Aside(self.signals)
         self.recorder = Recorder()
         self.answers = Answers(self)
+        self.notes = Notes(self)
         self.trail = Trail(self)
         self.shelf = Shelf(self)
         self.faults = Faults(self)
@@ -132,6 +134,7 @@ class Cloud:
             await driver.close()
         self.recorder.flush()
         await self.answers.settle()
+        await self.notes.settle()
         await self.trail.settle()
         await self.store.close()
 
@@ -233,6 +236,7 @@ class Cloud:
     async def move_clock(self, target: float) -> None:
         """Make it `target`. Timers that are due on the way fire in order, each at its own moment."""
         await self.answers.settle()
+        await self.notes.settle()
         await self.trail.settle()
         await self.jobs.move(target)
         await self.save_clock()

@@ -194,6 +194,11 @@ def test_the_order_of_keys_is_that_of_their_parts(left: Any, right: Any) -> None
     assert (compound.joined(left) < compound.joined(right)) == (left < right)
 
 
+@given(PARTS)
+def test_keys_are_parted_as_they_were_joined(parts: Any) -> None:
+    assert tuple(compound.parted(compound.joined(parts))) == parts
+
+
 @given(PARTS, PARTS, st.sampled_from(["", "<", "<=", ">", ">=", "BETWEEN", "begins_with"]), st.integers(0, 2), PART)
 def test_bounds_hold_what_fits(item: Any, asked: Any, sign: str, equal: int, other: bytes) -> None:
     one, last = asked[equal], sorted((asked[equal], other))

@@ -26,6 +26,12 @@ def test_a_canonical_number_is_the_same_number_written_plainly(value: Decimal) -
     assert not ("." in text and text.endswith("0"))
 
 
+@given(decimals)
+def test_encoded_numbers_are_decoded(one: Decimal) -> None:
+    text = numbers.canonical(str(one))
+    assert numbers.decode(numbers.encode(text)) == text
+
+
 @given(decimals, decimals)
 def test_encoded_numbers_are_in_order(one: Decimal, two: Decimal) -> None:
     a, b = (numbers.encode(numbers.canonical(str(d))) for d in (one, two))

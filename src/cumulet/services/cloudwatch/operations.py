@@ -1,4 +1,4 @@
-"""The metric operations of CloudWatch."""
+"""The operations of CloudWatch: metrics, and the rules of Contributor Insights that services manage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, not_implemented, operation
 
+from . import insights
 from .background import sweep
 from .buckets import Samples, aligned, by_period, statistic
 from .resources import Bucket, Metric, merge
@@ -15,6 +16,7 @@ _LARGEST = 2.0**360
 _PAST, _FUTURE = 14 * 86_400, 2 * 3_600
 _MOST_DATUMS, _MOST_VALUES, _MOST_POINTS, _MOST_QUERIES = 1000, 150, 1440, 500
 _MOST_DATA = 100_800
+_MOST_RULES, _MOST_CONTRIBUTORS = 500, 100
 _RESOLUTIONS = (1, 60, 300, 3600)
 
 
@@ -239,3 +241,37 @@ def _points(call: Call, query: dict[str, Any], start: float, end: float) -> list
         for at, samples in series.items():
             together.setdefault(at, Samples()).merge(samples)
     return [(float(at), value) for at, samples in together.items() if (value := compute(samples)) is not None]
+
+
+@operation
+def describe_insight_rules(call: Call, NextToken: str | None = None, MaxResults: int = _MOST_RULES) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeInsightRules.html"""
+    found = call.contributors.rules(NextToken, MaxResults + 1)
+    return {"InsightRules": [{"Name": rule.name, "State": "ENABLED", "Schema": '{"Name": "ServiceLogRule", "Version": 1}',
+                              "Definition": rule.definition, "ManagedRule": True} for rule in found[:MaxResults]],
+            "NextToken": found[MaxResults - 1].name if len(found) > MaxResults else None}
+
+
+@operation
+def get_insight_rule_report(call: Call, RuleName: str, StartTime: float, EndTime: float, Period: int,
+                            MaxContributorCount: int = 10, Metrics: list[str] | None = None,
+                            OrderBy: str = "Sum") -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html"""
+    _check_times(StartTime, EndTime, Period)
+    if Period % insights.MINUTE:
+        raise error.InvalidParameterValueException("The parameter Period must be a multiple of 60.")
+    if not 1 <= MaxContributorCount <= _MOST_CONTRIBUTORS:
+        raise error.InvalidParameterValueException(
+            f"The parameter MaxContributorCount must be between 1 and {_MOST_CONTRIBUTORS}.")
+    if OrderBy not in insights.ORDERS or (strange := set(Metrics or ()) - insights.METRICS.keys()):
+        wrong = f"OrderBy {OrderBy}" if OrderBy not in insights.ORDERS else f"Metrics {', '.join(sorted(strange))}"
+        raise error.InvalidParameterValueException(f"The value of {wrong} is not supported.")
+    rule = call.contributors.rule(RuleName)
+    if rule is None:
+        raise error.ResourceNotFoundException(
+            f"The insight rule {RuleName} does not exist.", ResourceType="InsightRule", ResourceId=RuleName)
+    start = aligned(StartTime, Period)
+    rows = call.contributors.counted(RuleName, start, math.ceil(EndTime))
+    counts = ((row.minute, row.keys, row.count) for row in rows)
+    return {"KeyLabels": rule.labels, "AggregationStatistic": "COUNT", **insights.report(
+        insights.by_period(counts, start, Period), MaxContributorCount, Metrics or [], OrderBy)}

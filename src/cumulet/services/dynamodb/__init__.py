@@ -3,4 +3,6 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", needs=("dynamodb", "kms", "logs", "s3"),
-                  also=("dynamodbstreams",))
+                  also=("dynamodbstreams",),
+                  absent={"*KinesisStreamingDestination": "there is no Kinesis to write to",
+                          "*TableReplicaAutoScaling": "there is no Application Auto Scaling"})

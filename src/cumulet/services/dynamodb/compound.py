@@ -25,6 +25,23 @@ def joined(parts: Iterable[bytes]) -> bytes:
     return b"".join(begun(part) + _END for part in parts)
 
 
+def parted(key: bytes) -> list[bytes]:
+    """The values that were joined."""
+    found, part, at = [], bytearray(), 0
+    while at < len(key):
+        if key[at]:
+            part.append(key[at])
+            at += 1
+            continue
+        if key[at + 1]:
+            part.append(0)
+        else:
+            found.append(bytes(part))
+            part.clear()
+        at += 2
+    return found
+
+
 def successor(prefix: bytes) -> bytes | None:
     """The first bytes behind all that begin with this; None when there are none."""
     stem = prefix.rstrip(b"\xff")

@@ -9,7 +9,7 @@ import msgspec
 
 from cumulet.kernel import Call, error
 
-from . import background, keys, tables, throttling
+from . import background, insights, keys, tables, throttling
 from .resources import Counter, Entry, Facts, Layout, Stream, Table, Tail
 from .streams import KEPT, arn_of
 
@@ -164,7 +164,8 @@ def _delete_index(call: Call, table: Table, facts: Facts, name: str) -> Facts:
     table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
     place = next(index.number for index in facts.indexes if index.name == name)
     call.task(background.drop, place=place)
-    return msgspec.structs.replace(facts, indexes=tuple(i for i in facts.indexes if i.name != name))
+    return msgspec.structs.replace(facts, indexes=tuple(i for i in facts.indexes if i.name != name),
+                                   counted=insights.end(call, table.TableName, name))
 
 
 def _named(table: Table, name: str) -> dict[str, Any]:

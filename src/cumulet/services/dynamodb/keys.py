@@ -53,6 +53,18 @@ def encode(kind: str, data: Any) -> bytes:
     return base64.b64decode(data)
 
 
+def texts(parts: tuple[tuple[str, str], ...], key: bytes) -> list[str]:
+    """The values that such bytes are of, in plain text; binary ones in base64. parts: the attributes, with their types."""
+    values = [key] if len(parts) == 1 else compound.parted(key)
+    return [_text(kind, value) for (_, kind), value in zip(parts, values, strict=True)]
+
+
+def _text(kind: str, value: bytes) -> str:
+    if kind == "N":
+        return numbers.decode(value)
+    return value.decode() if kind == "S" else base64.b64encode(value).decode()
+
+
 def of_item(facts: Facts, item: Item) -> Key:
     """The key of an item to be put (in the one form)."""
     value = item.get(facts.hash)

@@ -54,6 +54,16 @@ def encode(number: str) -> bytes:
     return bytes((2, exponent - _LOWEST)) + packed
 
 
+def decode(key: bytes) -> str:
+    """The canonical number of such bytes."""
+    if key == b"\x01":
+        return "0"
+    negative = key[0] == 0
+    exponent = _HIGHEST - key[1] if negative else key[1] + _LOWEST
+    digits = (key[2:-1].translate(_REVERSED) if negative else key[2:]).hex()
+    return _plain(negative, digits.rstrip("0"), exponent)
+
+
 def add(left: str, right: str) -> str:
     """The exact sum; too many digits are an error, never rounded away."""
     return _of_decimal(_EXACT.add(Decimal(left), Decimal(right)))

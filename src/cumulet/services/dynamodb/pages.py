@@ -82,10 +82,14 @@ def read(shelf: Shelf, index: Index | None, fetch: search.Fetch, behind: tuple[b
          limit: int | None, test: Test | None, wanted: Wanted, capacity_wanted: str) -> Answer:
     """One page of rows from behind a place on."""
     fetched = Fetched(shelf, wanted.consistent)
-    found = search.collect(fetch, behind, limit, keeping(test, wanted, fetched))
+    keep = keeping(test, wanted, fetched)
+    seen: list[Entry] = []
+    found = search.collect(fetch, behind, limit, _seeing(keep, seen) if shelf.facts.counted else keep)
     units = capacity.read_units(found.size, wanted.consistent)
     of_table, of_index = (units, {}) if index is None else (fetched.units, {index.name: units})
+    shelf.saw(seen[:1])                                      # of which it is said when the page is refused
     throttling.spend(shelf, "Read", of_table, of_index)
+    shelf.saw(seen[1:])
     return Answer(
         found, keys.part_of(shelf.facts, av.decode(found.last.body), index) if found.last is not None else None,
         capacity.consumed(shelf.name, shelf.facts, capacity_wanted, of_table, of_index))
@@ -117,6 +121,16 @@ class Fetched:
         assert whole is not None
         self.units += capacity.read_units(whole.size, self.consistent)
         return whole.body
+
+
+def _seeing(keep: search.Keep | None, seen: list[Entry]) -> search.Keep:
+    """As keep, but remembers the rows."""
+
+    def see(row: Entry) -> bytes | None:
+        seen.append(row)
+        return row.body if keep is None else keep(row)
+
+    return see
 
 
 def keeping(test: Test | None, wanted: Wanted, fetched: Fetched) -> search.Keep | None:

@@ -97,11 +97,12 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     regions: tuple[str, ...] = ()        # the other regions of a global table
     limits: tuple[Limit, ...] = ()       # the most that it, and its global indexes, let in
     sealed: bool = False                 # under a key of KMS, which must be there (encryption.py)
+    counted: bool = False                # accesses to its keys, or to those of an index, are counted (insights.py)
 
     @property
     def plain(self) -> bool:
         """Nothing follows from a write but the write."""
-        return not (self.indexes or self.stream or self.ttl or self.kept or self.limits or self.regions)
+        return not (self.indexes or self.stream or self.ttl or self.kept or self.limits or self.regions or self.counted)
 
 
 @stored(key=("name",))
@@ -251,3 +252,18 @@ class Collection(msgspec.Struct, gc=False):
     place: int
     hash: bytes
     size: int
+
+
+@stored(key=("table", "index"), indexes={"place": ("place",)})
+class Insight(msgspec.Struct, kw_only=True):
+    """Contributor insights of a table (index "") or global index. place: its number.  mode: "" when they are off.
+
+    rules: their names in CloudWatch, by kind.  changed: when they were switched last.
+    """
+
+    table: str
+    index: str
+    place: int
+    mode: str
+    rules: dict[str, str]
+    changed: float

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
 from cumulet.kernel import Table as Rows
 
-from . import encryption, keys
+from . import encryption, insights, keys
 from . import values as av
 from .resources import Entry, Facts, Index, Layout
 from .values import Item
@@ -28,6 +29,12 @@ class Shelf:
     def get(self, key: keys.Key) -> Entry | None:
         return self.entries.get(self.number, key[0], key[1], b"")
 
+    def saw(self, rows: Iterable[Entry]) -> None:
+        """These rows were read, or written to an index; `get` sees to the others."""
+
+    def refused(self, place: int) -> None:
+        """What was read or written last, of the table or an index with this number, was refused for want of throughput."""
+
     def index(self, name: str) -> Index:
         for index in self.facts.indexes:
             if index.name == name:
@@ -35,6 +42,32 @@ class Shelf:
                     raise error.ValidationException(f"Cannot read from backfilling global secondary index: {name}")
                 return index
         raise error.ValidationException(f"The table does not have the specified index: {name}")
+
+
+class Counted(Shelf):
+    """A table whose accesses are counted. last: what was read or written last, of the table and of each index."""
+
+    __slots__ = ("last",)
+
+    def __init__(self, call: Call, name: str, number: int, facts: Facts) -> None:
+        super().__init__(call, name, number, facts)
+        self.last: dict[int, tuple[bytes, bytes]] = {}
+
+    def get(self, key: keys.Key) -> Entry | None:
+        self._note(self.number, key)
+        return super().get(key)
+
+    def saw(self, rows: Iterable[Entry]) -> None:
+        for row in rows:
+            self._note(row.place, (row.hash, row.sort))
+
+    def _note(self, place: int, key: keys.Key) -> None:
+        self.last[place] = key
+        self.call.note(insights.count, (place, *key, insights.ACCESSED))
+
+    def refused(self, place: int) -> None:
+        if (key := self.last.pop(place, None)) is not None:
+            self.call.note(insights.count, (place, *key, insights.THROTTLED))
 
 
 def opened(call: Call, name: str) -> Shelf:
@@ -49,6 +82,8 @@ def opened(call: Call, name: str) -> Shelf:
         raise error.ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
     if facts.sealed:
         encryption.must_open(call, name)
+    if facts.counted:
+        return Counted(call, name, row.number, facts)
     return Shelf(call, name, row.number, facts)
 
 

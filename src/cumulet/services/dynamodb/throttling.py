@@ -119,6 +119,7 @@ def _each(shelf: Shelf, kind: Kind, names: set[str]) -> Iterator[Limit]:
 def _must_be_open(shelf: Shelf, kind: Kind, limits: Iterable[Limit]) -> None:
     for limit in limits:
         if not _take(shelf.call, limit, kind, 0):
+            shelf.refused(limit.place)
             raise _throttled(shelf, limit, kind)
 
 

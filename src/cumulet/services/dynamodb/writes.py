@@ -61,6 +61,8 @@ def _reindex(shelf: Shelf, key: keys.Key, old: Entry | None, before: Item | None
                 shelf.entries.delete(gone.place, gone.hash, gone.sort, gone.tie)
             if come is not None:
                 shelf.entries.put(come)
+        if shelf.facts.counted:
+            shelf.saw(one for one in (come or gone,) if one is not None)
         units[index.name] = (capacity.write_units(gone.size) if gone is not None and moved else 0.0) + (
             capacity.write_units(come.size) if come is not None else 0.0)
     if collections.counted(shelf.facts):

@@ -8,7 +8,7 @@ import msgspec
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import background, backups, encryption, journal, keys, policies, replicas, tables, throttling
+from .. import background, backups, encryption, insights, journal, keys, policies, replicas, tables, throttling
 from ..definitions import change_indexes, change_stream, counted, save, settle, start_stream, tag_map
 from ..resources import Expiry, Facts, Layout, Table
 from ..shelf import name_of, placed
@@ -95,6 +95,7 @@ def delete_table(call: Call, TableName: str) -> Doc:
         call.task(background.drop, place=place)
     journal.close(call, table.number)
     policies.forget(call, f"table/{table.TableName}")
+    insights.end(call, table.TableName)
     encryption.forget(call, table)
     call.cancel(background.expire, str(table.number))
     return {"TableDescription": told}
