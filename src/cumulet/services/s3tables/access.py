@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-setting-up.html
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,12 +28,38 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     if operation == "CreateTableBucket":
         arn = call.arn(TableBucket(TableBucketName=str(members.get("name", "")), id=""))
         return [("", arn), *_more(members, operation, arn)]
+    if operation.startswith("Iceberg"):
+        return _of_catalog(call, members)
     bucket = members.get("tableBucketARN")
     if operation == "CreateTable":
         return [("", str(bucket)), *_more(members, operation, f"{bucket}/table/*")]
     if bucket is not None and "namespace" in members and "name" in members:
         return [("", _table(call, str(bucket), str(members["namespace"]), str(members["name"])))]
     return [("", str(bucket))] if bucket is not None else None
+
+
+# What operations of the Iceberg REST catalog need further, of the table.
+_OF_CATALOG = {"IcebergCreateTable": ("s3tables:PutTableData",), "IcebergLoadTable": ("s3tables:GetTableData",),
+               "IcebergUpdateTable": ("s3tables:PutTableData", "s3tables:GetTableData")}
+
+
+def _of_catalog(call: Call, members: Mapping[str, Any]) -> Targets:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-integrating-open-source.html"""
+    bucket = str(members.get("prefix") or members.get("warehouse") or "*")
+    space, name = members.get("namespace"), members.get("table")
+    if call.operation == "IcebergRenameTable":
+        space, name = _source(members.get("body"))
+    table = _table(call, bucket, str(space), str(name)) if name else f"{bucket}/table/*"
+    return [("", table if name else bucket), *((action, table) for action in _OF_CATALOG.get(call.operation, ()))]
+
+
+def _source(body: Any) -> tuple[str, str]:
+    """Namespace and name of the table that is to be renamed."""
+    try:
+        said = json.loads(body)["source"]
+        return str(said["namespace"][0]), str(said["name"])
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        return "", ""                  # the operation refuses it
 
 
 def _more(members: Mapping[str, Any], operation: str, arn: str) -> Targets:
@@ -62,13 +89,13 @@ def guard(call: Call, arn: str) -> Guard | None:
     return Guard(call.account, tuple((kind, text) for kind, text in policies if text), tags=tuple(tags.items()))
 
 
-_KEYS = {"namespace": "s3tables:namespace", "name": "s3tables:tablename"}
+_KEYS = {"namespace": "s3tables:namespace", "name": "s3tables:tablename", "table": "s3tables:tablename"}
 
 
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-setting-up.html#s3-tables-condition-keys"""
     found: dict[str, str | list[str]] = {}
-    if "tableBucketARN" in members:
+    if "tableBucketARN" in members or "prefix" in members:
         found = {key: members[name] for name, key in _KEYS.items() if isinstance(members.get(name), str)}
     encryption, storage = members.get("encryptionConfiguration") or {}, members.get("storageClassConfiguration") or {}
     told = {"s3tables:ssealgorithm": encryption.get("sseAlgorithm"), "s3tables:kmskeyarn": encryption.get("kmsKeyArn"),

@@ -48,7 +48,7 @@ def run(call: Call, row: Table) -> None:
 
 def _manage_snapshots(call: Call, row: Table) -> None:
     """Expire old snapshots. Where the table's properties say when they do, AWS leaves it to those who set them."""
-    table = warehouse.read(call, row, row.location)
+    table = warehouse.read(call, row)
     said = of(row)[SNAPSHOTS]["settings"][SNAPSHOTS]
     if any(name in table.get("properties", {}) for name in _OWN):
         row.jobs[SNAPSHOTS] = _failed(call, "The table has properties of its own for the expiration of snapshots.")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call
-
 from .faults import bad_request
-from .resources import Table, TableBucket
+from .resources import TableBucket
 
 DEFAULT = {"sseAlgorithm": "AES256"}
 STANDARD = "STANDARD"
@@ -24,11 +22,3 @@ def of_new_table(bucket: TableBucket, encryption: dict[str, str] | None, storage
     """What a new table has: as its request says, else as its bucket does."""
     return {"encryption": checked_encryption(encryption) or bucket.encryption or DEFAULT,
             "storage_class": (storage or {}).get("storageClass") or bucket.storage_class or STANDARD}
-
-
-def encrypt(call: Call, table: Table) -> None:
-    """What is written into the table's storage from now on is encrypted as the table says."""
-    if table.encryption["sseAlgorithm"] == "aws:kms":
-        rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": table.encryption["kmsKeyArn"]}
-        call.as_service(call.arn(table)).s3.put_bucket_encryption(Bucket=table.storage, ServerSideEncryptionConfiguration={
-            "Rules": [{"ApplyServerSideEncryptionByDefault": rule, "BucketKeyEnabled": True}]})

@@ -34,8 +34,7 @@ def make(call: Call, arn: str, namespace: str, name: str, build: Build | None = 
         storage=warehouse.new_name(call, uuid), token=new_token(call), by=call.account, modified=call.now,
         modified_by=call.account, created=call.now, tags=tagged({}, tags),
         **settings.of_new_table(bucket, encryption, storage_class))
-    warehouse.s3(there, row).create_bucket(Bucket=row.storage)
-    settings.encrypt(there, row)
+    warehouse.make(there, row)
     if build is not None:
         try:
             said = build(uuid, row.warehouse)

@@ -20,27 +20,41 @@ def new_name(call: Call, table_id: str) -> str:
     return f"{table_id[:19]}{call.token(34, _ALPHABET)}--table-s3"
 
 
-def s3(call: Call, table: Table) -> Any:
-    """S3, asked by this service in the table's name."""
-    return call.as_service(call.arn(table)).s3
+def make(call: Call, table: Table) -> None:
+    """The bucket of a new table. What is written into it is encrypted as the table says."""
+    s3 = call.as_service(call.arn(table)).s3
+    s3.create_bucket(Bucket=table.storage)
+    if table.encryption["sseAlgorithm"] == "aws:kms":
+        rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": table.encryption["kmsKeyArn"]}
+        s3.put_bucket_encryption(Bucket=table.storage, ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": rule, "BucketKeyEnabled": True}]})
 
 
 def write(call: Call, table: Table, said: Metadata) -> str:
-    """Put the next metadata beside the ones before; its location."""
+    """Put the next metadata beside the ones before, with the caller's rights; its location."""
     before = table.location.rpartition("/")[2].partition("-")[0]
     number = int(before) + 1 if before.isdigit() else 0
     key = f"{_FOLDER}{number:05}-{call.uuid()}.metadata.json"
-    s3(call, table).put_object(Bucket=table.storage, Key=key, Body=Spool(metadata.write(said)), ContentType="application/json")
+    call.aws.s3.put_object(Bucket=table.storage, Key=key, Body=Spool(metadata.write(said)), ContentType="application/json")
     return f"{table.warehouse}/{key}"
 
 
-def read(call: Call, table: Table, location: str) -> Metadata:
-    """The metadata at a location, which must be within the table's storage."""
+def read(call: Call, table: Table) -> Metadata:
+    """The table's metadata, with the caller's rights."""
+    return _at(call, call.aws.s3, table, table.location)
+
+
+def check(call: Call, table: Table, location: str) -> None:
+    """Is there metadata at a location within the table's storage? This service looks itself."""
+    _at(call, call.as_service(call.arn(table)).s3, table, location)
+
+
+def _at(call: Call, s3: Any, table: Table, location: str) -> Metadata:
     inside, prefix, key = location.partition(f"{table.warehouse}/")
     if inside or not prefix or not key:
         raise bad_request("The specified metadata location is not within the warehouse location of the table.")
     try:
-        body = s3(call, table).get_object(Bucket=table.storage, Key=key)["Body"]
+        body = s3.get_object(Bucket=table.storage, Key=key)["Body"]
     except AwsError as problem:
         if problem.code == "NoSuchKey":
             raise bad_request("There is no object at the specified metadata location.") from None

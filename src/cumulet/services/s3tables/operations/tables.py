@@ -101,7 +101,7 @@ def update_table_metadata_location(call: Call, tableBucketARN: str, namespace: s
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_UpdateTableMetadataLocation.html"""
     there, row = table_of(call, tableBucketARN, namespace, name)
     changing.check_token(row, versionToken)
-    warehouse.read(there, row, metadataLocation)
+    warehouse.check(there, row, metadataLocation)
     changing.point(there, row, metadataLocation, call.account)
     return {"name": row.TableName, "tableARN": there.arn(row), "namespace": [row.Namespace], "versionToken": row.token,
             "metadataLocation": row.location}

@@ -1,0 +1,112 @@
+"""Who may do what with tables: identity policies, those of buckets and tables, and condition keys; by all three APIs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conftest import Cloud, Start, new_account
+from enforced import document, own, refused, user
+
+from .conftest import Catalog, make
+from .test_tables import place
+
+NAME = {"namespace": "shop", "name": "orders"}
+ORDERS = "/namespaces/shop/tables/orders"
+
+
+@pytest.fixture(scope="module")
+def strict(start_cloud: Start) -> Any:
+    return start_cloud(iam="enforce")
+
+
+@pytest.fixture
+def guarded(strict: Any) -> Cloud:
+    return Cloud(strict, new_account())
+
+
+def owned(cloud: Cloud) -> tuple[Any, dict[str, Any], str]:
+    """The owner's client, what GetTable tells of a table of theirs, and the ARN of its bucket."""
+    owner = cloud.client("s3tables")
+    bucket = owner.create_table_bucket(name="lake")["arn"]
+    owner.create_namespace(tableBucketARN=bucket, namespace=["shop"])
+    return owner, make(owner, bucket), bucket
+
+
+def test_files_are_reached_by_permissions_on_the_table(guarded: Cloud) -> None:
+    _, table, _ = owned(guarded)
+    where = place(table["metadataLocation"])
+    s3 = guarded.client("s3", **user(guarded, "ann", own("s3:*")))
+    assert "s3tables:GetTableData" in refused(s3.get_object, **where)
+    reader = guarded.client("s3", **user(guarded, "ben", document({"Action": "s3tables:GetTableData",
+                                                                   "Resource": table["tableARN"]})))
+    assert reader.get_object(**where)["Body"].read()
+    assert "s3tables:PutTableData" in refused(reader.put_object, Bucket=where["Bucket"], Key="data/x", Body=b"x")
+    writer = guarded.client("s3", **user(guarded, "cat", own("s3tables:PutTableData")))
+    writer.put_object(Bucket=where["Bucket"], Key="data/x", Body=b"x")
+
+
+def test_a_tables_policy_lets_another_account_in_and_its_buckets_as_well(guarded: Cloud) -> None:
+    owner, table, bucket = owned(guarded)
+    other = guarded.other()
+    stranger = other.client("s3tables")
+    assert "GetTable" in refused(stranger.get_table, tableBucketARN=bucket, **NAME)
+    lets = {"Principal": {"AWS": other.account}, "Action": ["s3tables:GetTable*"]}
+    owner.put_table_policy(tableBucketARN=bucket, **NAME, resourcePolicy=document({**lets, "Resource": table["tableARN"]}))
+    assert stranger.get_table(tableBucketARN=bucket, **NAME)["ownerAccountId"] == guarded.account
+    assert other.client("s3").get_object(**place(table["metadataLocation"]))["Body"].read()
+    assert "ListTables" in refused(stranger.list_tables, tableBucketARN=bucket)
+    owner.put_table_bucket_policy(tableBucketARN=bucket, resourcePolicy=document(
+        {**lets, "Action": "s3tables:ListTables", "Resource": bucket}))
+    assert [one["name"] for one in stranger.list_tables(tableBucketARN=bucket)["tables"]] == ["orders"]
+    assert stranger.list_table_buckets()["tableBuckets"] == []
+
+
+def test_a_buckets_policy_denies_for_its_tables(guarded: Cloud) -> None:
+    owner, table, bucket = owned(guarded)
+    owner.put_table_bucket_policy(tableBucketARN=bucket, resourcePolicy=document(
+        {"Effect": "Deny", "Principal": "*", "Action": "s3tables:GetTableData", "Resource": bucket + "/table/*"}))
+    assert "explicit deny" in refused(guarded.client("s3").get_object, **place(table["metadataLocation"]))
+
+
+def test_the_catalog_asks_for_what_aws_documents(guarded: Cloud) -> None:
+    _, _, bucket = owned(guarded)
+
+    def status(actions: tuple[str, ...], method: str, path: str, body: Any = None) -> int:
+        keys = user(guarded, "u" + str(len(seen)), own(*(f"s3tables:{one}" for one in actions)))
+        seen.append(actions)
+        return Catalog(guarded, bucket, keys["key"], keys["secret"]).ask(method, path, body).status
+
+    seen: list[Any] = []
+    commit = {"requirements": [], "updates": [{"action": "set-properties", "updates": {"a": "b"}}]}
+    new = {"name": "other", "schema": {"type": "struct", "fields": [{"id": 1, "name": "a", "type": "int", "required": False}]}}
+    for actions, method, path, body, done in (
+            (("GetTableMetadataLocation", "GetTableData"), "GET", ORDERS, None, 200),
+            (("UpdateTableMetadataLocation", "PutTableData", "GetTableData"), "POST", ORDERS, commit, 200),
+            (("CreateTable", "PutTableData"), "POST", "/namespaces/shop/tables", new, 200),
+            (("GetNamespace",), "HEAD", "/namespaces/shop", None, 204),
+            (("DeleteTable",), "DELETE", ORDERS + "?purgeRequested=true", None, 204)):
+        assert status(actions[:-1] or ("GetTable",), method, path, body) == 403
+        assert status(actions, method, path, body) == done
+
+
+def test_condition_keys_name_namespace_and_table(guarded: Cloud) -> None:
+    owner, _, bucket = owned(guarded)
+    make(owner, bucket, "other")
+    one = document({"Action": "s3tables:GetTable", "Resource": "*",
+                    "Condition": {"StringEquals": {"s3tables:namespace": "shop", "s3tables:tableName": "orders"}}})
+    ann = guarded.client("s3tables", **user(guarded, "ann", one))
+    assert ann.get_table(tableBucketARN=bucket, **NAME)["name"] == "orders"
+    refused(ann.get_table, tableBucketARN=bucket, namespace="shop", name="other")
+
+
+def test_files_under_a_key_need_the_key_as_well(guarded: Cloud) -> None:
+    owner, _, bucket = owned(guarded)
+    key = guarded.client("kms").create_key()["KeyMetadata"]["Arn"]
+    sealed = make(owner, bucket, "sealed", encryptionConfiguration={"sseAlgorithm": "aws:kms", "kmsKeyArn": key})
+    where = place(sealed["metadataLocation"])
+    ann = guarded.client("s3", **user(guarded, "ann", own("s3tables:GetTableData")))
+    assert "kms:Decrypt" in refused(ann.get_object, **where)
+    ben = guarded.client("s3", **user(guarded, "ben", own("s3tables:GetTableData", "kms:Decrypt")))
+    assert ben.get_object(**where)["Body"].read()
