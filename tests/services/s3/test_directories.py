@@ -193,3 +193,19 @@ def test_tokens_of_renames_are_forgotten(express: Any, cloud: Any) -> None:
         cloud.clock.advance(86_401)
     told = cloud.client("s3").list_objects_v2(Bucket=express.bucket)
     assert [one["Key"] for one in told["Contents"]] == ["b", "d"]
+
+
+def test_renaming_where_all_conditions_hold(express: Any) -> None:
+    here, there = (express.put_object(Bucket=express.bucket, Key=key, Body=key.encode())["ETag"] for key in ("here", "there"))
+    now = express.head_object(Bucket=express.bucket, Key="here")["LastModified"]
+    early, late = now - timedelta(days=1), now + timedelta(days=1)
+    renamed = {"Bucket": express.bucket, "RenameSource": "here", "Key": "there"}
+    held = {"SourceIfMatch": here, "SourceIfModifiedSince": early, "SourceIfUnmodifiedSince": late, "DestinationIfMatch": there,
+            "DestinationIfModifiedSince": early, "DestinationIfUnmodifiedSince": late}
+    for wrong in ({"DestinationIfMatch": '"x"'}, {"SourceIfMatch": '"x"'}):
+        assert refused(express.rename_object, **renamed, **held | wrong) == ("PreconditionFailed", 412)
+    express.rename_object(**renamed, **held)
+    assert express.get_object(Bucket=express.bucket, Key="there")["Body"].read() == b"here"
+    express.rename_object(Bucket=express.bucket, RenameSource="there", Key="new", SourceIfNoneMatch='"x"',
+                          DestinationIfNoneMatch="*")
+    assert express.get_object(Bucket=express.bucket, Key="new")["Body"].read() == b"here"

@@ -26,6 +26,12 @@ CORS = {"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]}
 WEBSITE = {"IndexDocument": {"Suffix": "index.html"}}
 RETENTION = {"Mode": "GOVERNANCE", "RetainUntilDate": datetime(2999, 1, 1, tzinfo=UTC)}
 
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "analytics": {"Id": "c", "StorageClassAnalysis": {}}, "metrics": {"Id": "c"},
+    "intelligent_tiering": {"Id": "c", "Status": "Enabled", "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]},
+    "inventory": {"Id": "c", "IsEnabled": True, "IncludedObjectVersions": "All", "Schedule": {"Frequency": "Daily"},
+                  "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::BUCKET-2", "Format": "CSV"}}}}
+
 
 def placed(members: dict[str, Any], bucket: str) -> dict[str, Any]:
     """With the bucket's name where it belongs."""
@@ -70,7 +76,14 @@ OWNED: list[tuple[str, dict[str, Any]]] = [
     ("put_object_lock_configuration", {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}),
     ("get_object_lock_configuration", {}), ("put_object", {"Key": "locked", "Body": b"x", "ObjectLockLegalHoldStatus": "OFF"}),
     ("put_object_legal_hold", {"Key": "locked", "LegalHold": {"Status": "OFF"}}), ("get_object_legal_hold", {"Key": "locked"}),
-    ("put_object_retention", {"Key": "locked", "Retention": RETENTION}), ("get_object_retention", {"Key": "locked"})]
+    ("put_object_retention", {"Key": "locked", "Retention": RETENTION}), ("get_object_retention", {"Key": "locked"}),
+    ("put_bucket_abac", {"AbacStatus": {"Status": "Enabled"}}), ("put_bucket_logging", {"BucketLoggingStatus": {}}),
+    ("put_bucket_request_payment", {"RequestPaymentConfiguration": {"Payer": "BucketOwner"}}),
+    *((f"put_bucket_{kind}_configuration", {"Id": "c", "".join(map(str.title, kind.split("_"))) + "Configuration": said})
+      for kind, said in CONFIGURATIONS.items()),
+    *((f"get_bucket_{kind}_configuration", {"Id": "c"}) for kind in CONFIGURATIONS),
+    *((f"list_bucket_{kind}_configurations", {}) for kind in CONFIGURATIONS),
+    *((f"delete_bucket_{kind}_configuration", {"Id": "c"}) for kind in CONFIGURATIONS)]
 MISSING = ["get_bucket_policy", "get_bucket_policy_status", "get_bucket_cors", "get_bucket_website", "get_bucket_replication",
            "get_bucket_lifecycle_configuration"]
 
@@ -108,6 +121,8 @@ DOCUMENTS: list[tuple[str, dict[str, Any]]] = [
     ("put_object_lock_configuration", {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}),
     ("put_object_retention", {"Key": "k", "Retention": RETENTION}),
     ("put_object_legal_hold", {"Key": "k", "LegalHold": {"Status": "OFF"}}),
+    ("put_bucket_abac", {"AbacStatus": {"Status": "Disabled"}}), ("put_bucket_logging", {"BucketLoggingStatus": {}}),
+    ("put_bucket_request_payment", {"RequestPaymentConfiguration": {"Payer": "BucketOwner"}}),
     ("delete_objects", {"Delete": {"Objects": [{"Key": "other"}]}})]
 
 
