@@ -79,7 +79,18 @@ def _count(call: Call, arn: str, version: str, at: float, values: dict[str, floa
 async def _write_soon(call: Call, functions: Functions) -> None:
     await asyncio.sleep(_MOMENT)
     counted, functions.counted = functions.counted, {}
-    await call.run(_write, counted)
+    await call.run(_write, {subject: {name: few(times) for name, times in counts.items()}
+                            for subject, counts in counted.items()})
+
+
+def few(times: dict[float, int]) -> dict[float, int]:
+    """Of very many values, three digits: CloudWatch keeps no more of them, and each costs it time."""
+    if len(times) <= _MOST_VALUES:
+        return times
+    found: Counter[float] = Counter()
+    for value, often in times.items():
+        found[float(f"{value:.3g}")] += often
+    return dict(found)
 
 
 def _write(call: Call, counted: dict[Subject, Counts]) -> None:
