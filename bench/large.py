@@ -56,8 +56,8 @@ class Subject:
         feed(self.server.port, requests, limit=LIMIT)
 
 
-def _item(n: int) -> dict[str, Any]:
-    return {"p": {"S": f"p{n // 100:07}"}, "s": {"S": f"{n % 100:02}"}, "v": {"S": KIB[:150]}}
+def _item(n: int, letter: str = "x") -> dict[str, Any]:
+    return {"p": {"S": f"p{n // 100:07}"}, "s": {"S": f"{n % 100:02}"}, "v": {"S": letter * 150}}
 
 
 class Items(Subject):
@@ -85,7 +85,7 @@ class Items(Subject):
             "GetItem": rounds([with_body(get, json.dumps({"TableName": "large", "Key": {
                 k: v for k, v in _item(n).items() if k != "v"}}).encode()) for n in spread]),
             "PutItem (over what is there)": rounds([with_body(put, json.dumps(
-                {"TableName": "large", "Item": _item(n)}).encode()) for n in spread]),
+                {"TableName": "large", "Item": _item(n, letter)}).encode()) for letter in "yz" for n in spread]),
             "Query, 100 items": rounds([with_body(query, json.dumps({
                 "TableName": "large", "KeyConditionExpression": "p = :p",
                 "ExpressionAttributeValues": {":p": _item(n)["p"]}}).encode()) for n in spread]),

@@ -46,6 +46,12 @@ def test_silver_needs_all_operations_members_and_errors() -> None:
     assert measure(["sqs"], {"sqs": seen})["sqs"]["grade"] == "bronze"
 
 
+def test_what_is_missing_says_why() -> None:
+    missing = measure(["s3"], {})["s3"]["missing"]
+    assert missing["GetObjectTorrent"] == "objects are not given out by BitTorrent"
+    assert all(missing.values())
+
+
 def test_old_operations_count_as_those_that_took_over_their_addresses() -> None:
     operations = measure(["s3"], {"s3": {"PutBucketLifecycleConfiguration": Seen()}})["s3"]["operations"]
     assert operations["PutBucketLifecycle"]["implemented"]

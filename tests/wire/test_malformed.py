@@ -159,7 +159,7 @@ def dynamodb_cases() -> Iterator[Case]:
         "TableName": "other", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
         "AttributeDefinitions": [{"AttributeName": "x", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST"})
     yield case("unknown operation", "FlyToTheMoon", {}, "NotImplemented", 501)
-    yield case("an operation that is not there yet", "ListBulkOperations", {}, "NotImplemented", 501)
+    yield case("an operation that is not there yet", "DescribeTableReplicaAutoScaling", {}, "NotImplemented", 501)
 
 
 def sqs_cases() -> Iterator[Case]:

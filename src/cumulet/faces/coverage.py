@@ -52,6 +52,7 @@ def _service(catalog: Catalog, name: str, tested: Mapping[str, Seen]) -> dict[st
     model = wire.model(name)
     promises = catalog.load(name).operations[name]
     newer = _newer(model.operations)
+    service = catalog.declared[catalog.apis[name]]
     operations = {op: _operation(promises.get(newer.get(op, op)), model.operations[op], tested.get(newer.get(op, op)))
                   for op in sorted(model.operations)}
     there = [o for o in operations.values() if o["implemented"]]
@@ -59,7 +60,7 @@ def _service(catalog: Catalog, name: str, tested: Mapping[str, Seen]) -> dict[st
         "total": len(operations),
         "implemented": len(there),
         "tested": sum(o["tested"] for o in there),
-        "missing": [op for op, o in operations.items() if not o["implemented"]],
+        "missing": {op: service.why_absent(op) for op, o in operations.items() if not o["implemented"]},
         "grade": _grade(operations),
         "members": {"total": sum(o["members"] for o in operations.values()),
                     "promised": sum(len(o["promised"]) for o in there),

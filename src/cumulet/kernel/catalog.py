@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
 import importlib
 import logging
 import pkgutil
@@ -80,7 +81,7 @@ class Catalog:
                 raise not_implemented(f"{api}:{operation}")
             found = self.load(api).operations[api].get(operation)
             if found is None:
-                raise not_implemented(f"{api}:{operation}")
+                raise not_implemented(f"{api}:{operation}", self.declared[self.apis[api]].why_absent(operation))
             self._promises[(api, operation)] = found
         return found
 
@@ -200,7 +201,17 @@ def _load(folder: str) -> Loaded:
         promise.heard = loaded.answered
     loaded.access = getattr(package, "access", None)
     _adopt(loaded, package)
+    _check_absent(loaded)
     return loaded
+
+
+def _check_absent(loaded: Loaded) -> None:
+    """What is said to be absent is in a model, and is not there."""
+    missing = {name for api, promises in loaded.operations.items() for name in wire.model(api).operations} \
+        .difference(*loaded.operations.values())
+    for pattern in loaded.service.absent:
+        if not fnmatch.filter(missing, pattern):
+            raise TypeError(f"{loaded.folder}: {pattern} is said to be absent, and is no operation that is missing")
 
 
 def _adopt(loaded: Loaded, package: ModuleType) -> None:

@@ -10,6 +10,7 @@ import inspect
 import keyword
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeVar, cast, overload
 
 import msgspec
@@ -25,12 +26,18 @@ class Service:
 
     api: botocore's name of its model.  principal: its service principal.  needs: the services that it calls.
     also: further models that the same folder serves, because they are views of the same state (DynamoDB Streams).
+    absent: why operations are not there, by their names or a pattern of names (`*KinesisStreamingDestination`).
     """
 
     api: str
     principal: str
     needs: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+    def why_absent(self, operation: str) -> str:
+        """Why an operation is not there; "" when nothing is said of it."""
+        return next((why for pattern, why in self.absent.items() if fnmatchcase(operation, pattern)), "")
 
 
 # --- where a resource's property lives in the API ---------------------------------------------------------------------

@@ -45,6 +45,7 @@ class _Errors:
 error = _Errors()
 
 
-def not_implemented(what: str) -> AwsError:
-    """The honest answer: 501, naming what is not there. `cumulet coverage` lists all of it."""
-    return AwsError("NotImplemented", f"{what} is not implemented by cumulet. See `cumulet coverage`.", 501)
+def not_implemented(what: str, why: str = "") -> AwsError:
+    """The honest answer: 501, naming what is not there, and why if that is known. `cumulet coverage` lists all of it."""
+    reason = f": {why}" if why else ""
+    return AwsError("NotImplemented", f"{what} is not implemented by cumulet{reason}. See `cumulet coverage`.", 501)

@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="accessanalyzer", principal="access-analyzer.amazonaws.com", needs=("organizations",))
+SERVICE = Service(api="accessanalyzer", principal="access-analyzer.amazonaws.com", needs=("organizations",),
+                  absent={"*ServiceLinkedAnalyzer": "no other service makes analyzers"})

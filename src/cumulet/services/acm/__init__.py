@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="acm", principal="acm.amazonaws.com", needs=("acm_pca",))
+SERVICE = Service(api="acm", principal="acm.amazonaws.com", needs=("acm_pca",),
+                  absent={"*Acme*": "there are no ACME endpoints"})

@@ -3,4 +3,5 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="apigateway", principal="apigateway.amazonaws.com",
-                  needs=("acm", "apigatewayv2", "cloudwatch", "lambda", "logs"))
+                  needs=("acm", "apigatewayv2", "cloudwatch", "lambda", "logs"),
+                  absent={"*DomainNameAccessAssociation*": "domain names are not private", "GetSdk": "no client is generated"})

@@ -4,4 +4,5 @@ from cumulet.kernel import Service
 
 SERVICE = Service(api="apigatewayv2", principal="apigateway.amazonaws.com",
                   needs=("acm", "apigateway", "apigatewayv2", "cloudwatch", "lambda", "logs"),
-                  also=("apigatewaymanagementapi",))
+                  also=("apigatewaymanagementapi",),
+                  absent={"*Portal": "a portal's web site is not served"})

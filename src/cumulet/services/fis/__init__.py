@@ -2,4 +2,6 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="fis", principal="fis.amazonaws.com")
+SERVICE = Service(api="fis", principal="fis.amazonaws.com",
+                  absent={"*TargetAccountConfiguration*": "experiments stay in their account",
+                          "*SafetyLever*": "there is no safety lever"})

@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="kms", principal="kms.amazonaws.com")
+SERVICE = Service(api="kms", principal="kms.amazonaws.com",
+                  absent={"*CustomKeyStore": "there is no CloudHSM and no external key manager"})

@@ -3,7 +3,7 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="logs", principal="logs.amazonaws.com", needs=("cloudwatch", "ec2", "kms", "lambda", "s3"),
-                  absent={"*Integration": "there is no OpenSearch Service",
+                  absent={"*S3TableIntegration": "S3 Tables do not take logs",
+                          "*Integration": "there is no OpenSearch Service",
                           "ListIntegrations": "there is no OpenSearch Service",
-                          "*ImportTask*": "there is no CloudTrail Lake to import from",
-                          "*S3TableIntegration": "S3 Tables do not take logs"})
+                          "*ImportTask*": "there is no CloudTrail Lake to import from"})

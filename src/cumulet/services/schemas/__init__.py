@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="schemas", principal="schemas.amazonaws.com", needs=("events",))
+SERVICE = Service(api="schemas", principal="schemas.amazonaws.com", needs=("events",),
+                  absent={"*CodeBinding*": "no code is generated from schemas"})

@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="sts", principal="sts.amazonaws.com")
+SERVICE = Service(api="sts", principal="sts.amazonaws.com",
+                  absent={"GetDelegatedAccessToken": "there are no partners to delegate to"})

@@ -51,7 +51,7 @@ def _detail(entry: dict[str, Any], missing: bool) -> str:
     rows = []
     for name, o in entry["operations"].items():
         if not o["implemented"]:
-            rows.append((name, "not there", ""))
+            rows.append((name, "not there", entry["missing"][name]))
         elif not missing or o["absent"]:
             state = "tested" if o["tested"] and not o["untested"] else "partly tested" if o["tested"] else "untested"
             said = [f"does not honour {', '.join(o['absent'])}"] if o["absent"] else []
