@@ -283,6 +283,7 @@ def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, ser
     via = outer.via if within else (*outer.via, cloud.catalog.load(outer.service).principal)
     call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
                 outer.request_id, outer.endpoint, not outer.patient, source_arn, via)
+    call.trace = outer.trace
     decision = authorize(call, promise, members)
     if not decision.allowed and decision.mode == "enforce":
         raise AwsError(decision.code, decision.message, decision.status)

@@ -30,6 +30,19 @@ def handler(event, context):
         for queue, more in (("HERE", 1), ("SAID", 0)):
             sqs.send_message(QueueUrl=os.environ[queue], MessageBody=str(int(record["body"]) + more))
 """
+# Publishes to its own topic, or puts into its own bucket, what it was told, one more.
+ROUND = """
+import boto3, json, os
+sqs, sns, s3 = boto3.client("sqs"), boto3.client("sns"), boto3.client("s3")
+def handler(event, context):
+    record = event["Records"][0]
+    n = int(record["Sns"]["Message"] if "Sns" in record else record["s3"]["object"]["key"])
+    sqs.send_message(QueueUrl=os.environ["SAID"], MessageBody=str(n))
+    if n < 19 and "Sns" in record:
+        sns.publish(TopicArn=os.environ["TOPIC"], Message=str(n + 1))
+    elif n < 19:
+        s3.put_object(Bucket=os.environ["BUCKET"], Key=str(n + 1), Body=b"")
+"""
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"
 
 
@@ -72,6 +85,55 @@ def test_a_function_that_feeds_its_own_queue_is_stopped(deploy: Any, cloud: Clou
         time.sleep(0.02)
     cloud.clock.advance(31)
     assert taken(cloud, lost, 1) == ["17"]
+
+
+def traced(client: Any, operation: str, trace: str) -> None:
+    """What the client sends comes with a trace."""
+    client.meta.events.register(f"before-send.{operation}",
+                                lambda request, **_: request.headers.update({"X-Amzn-Trace-Id": trace}))
+
+
+def test_a_function_that_feeds_its_own_topic_or_bucket_is_stopped(deploy: Any, cloud: Cloud) -> None:
+    (said, _), (lost, lost_arn) = made(cloud, "said"), made(cloud, "lost")
+    sns, s3, bucket = cloud.client("sns"), cloud.client("s3"), f"round-{cloud.account}"
+    topic = sns.create_topic(Name="round")["TopicArn"]
+    function = deploy(ROUND, Environment={"Variables": {"SAID": said, "TOPIC": topic, "BUCKET": bucket}}, MemorySize=256,
+                      DeadLetterConfig={"TargetArn": lost_arn})
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={
+        "LambdaFunctionConfigurations": [{"LambdaFunctionArn": function.arn, "Events": ["s3:ObjectCreated:*"]}]})
+    trace = TRACE
+    for _ in range(13):                                  # that often it was through the function when it comes in
+        trace = lineage.extended(trace, function.arn)
+    traced(sns, "sns.Publish", trace)
+    traced(s3, "s3.PutObject", trace)
+    sns.publish(TopicArn=topic, Message="14")
+    s3.put_object(Bucket=bucket, Key="14", Body=b"")
+    stopped = [json.loads(body)["Records"][0] for body in taken(cloud, lost, 2)]
+    assert [r["Sns"]["Message"] if "Sns" in r else r["s3"]["object"]["key"] for r in stopped] == ["17", "17"]
+    assert {"Sns" in r for r in stopped} == {True, False}
+    assert sorted(taken(cloud, said, 6)) == ["14", "14", "15", "15", "16", "16"]
+
+
+def test_a_bucket_s_queue_and_topic_hand_the_trace_on(cloud: Cloud) -> None:
+    s3, sqs, sns, bucket = cloud.client("s3"), cloud.client("sqs"), cloud.client("sns"), f"told-{cloud.account}"
+    (direct, direct_arn), (behind, behind_arn) = made(cloud, "direct"), made(cloud, "behind")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=behind_arn)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={
+        "QueueConfigurations": [{"QueueArn": direct_arn, "Events": ["s3:ObjectCreated:Put"]}],
+        "TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectRemoved:Delete"]}]})
+    traced(s3, "s3", TRACE)
+    s3.put_object(Bucket=bucket, Key="1", Body=b"")
+    s3.delete_object(Bucket=bucket, Key="1")
+    for url in (direct, behind):
+        found: dict[str, Any] = {}
+        while "Records" not in found.get("Body", ""):    # the test event comes first
+            found, = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5,
+                                         MessageSystemAttributeNames=["AWSTraceHeader"])["Messages"]
+        assert found["Attributes"]["AWSTraceHeader"] == TRACE
 
 
 def test_who_waits_is_told_and_who_may_goes_on(deploy: Any, cloud: Cloud) -> None:

@@ -20,7 +20,7 @@ _LONGEST = 8                          # functions that are kept in mind
 
 def header(call: Call, sampled: bool) -> str:
     """The caller's trace, or a new one."""
-    given = call.request.headers.get("x-amzn-trace-id", "") if call.request is not None else ""
+    given = call.request.headers.get("x-amzn-trace-id", "") if call.request is not None else call.trace
     return given or f"Root=1-{int(call.now):08x}-{call.token(24)};Parent={call.token(16)};Sampled={int(sampled)}"
 
 

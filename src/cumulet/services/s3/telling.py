@@ -44,17 +44,20 @@ def happened(call: Call, bucket: Bucket, what: Happened) -> None:
     said = bucket.notifications
     if said is None:
         return
+    trace = call.request.headers.get("x-amzn-trace-id", "") if call.request is not None else call.trace
     for kind, entry in notices.listeners(said, what):
         body = {"Records": [notices.record(call, bucket, what, entry["Id"])]}
-        call.task(deliver, bucket=bucket.BucketName, kind=kind, arn=entry[notices.KINDS[kind][0]], body=body)
+        call.task(deliver, bucket=bucket.BucketName, kind=kind, arn=entry[notices.KINDS[kind][0]], body=body,
+                  trace=trace)
     if "EventBridgeConfiguration" in said:
         name, detail = notices.on_the_bus(call, bucket, what)
         call.elsewhere(bucket.account, bucket.region).emit(name, detail, [call.arn(bucket)])
 
 
 @task(retries=5)
-def deliver(call: Call, bucket: str, kind: str, arn: str, body: dict[str, Any]) -> None:
-    """One message to one destination. (A bucket that is gone tells nobody any more.)"""
+def deliver(call: Call, bucket: str, kind: str, arn: str, body: dict[str, Any], trace: str = "") -> None:
+    """One message to one destination. (A bucket that is gone tells nobody any more.) trace: of what happened."""
+    call.trace = trace
     found = call.table(Bucket).get(bucket)
     if found is not None:
         send(call, found, kind, arn, body)
@@ -68,7 +71,9 @@ def send(call: Call, bucket: Bucket, kind: str, arn: str, body: dict[str, Any]) 
     text = msgspec.json.encode(body).decode()
     peers = call.elsewhere(bucket.account).as_service(call.arn(bucket), account=there.account, region=there.region)
     if kind == "QueueConfigurations":
-        peers.sqs.send_message(QueueUrl=f"{call.endpoint}/{there.account}/{there.resource}", MessageBody=text)
+        traced = {"AWSTraceHeader": {"DataType": "String", "StringValue": call.trace}} if call.trace else None
+        peers.sqs.send_message(QueueUrl=f"{call.endpoint}/{there.account}/{there.resource}", MessageBody=text,
+                               MessageSystemAttributes=traced)
     elif kind == "LambdaFunctionConfigurations":
         getattr(peers, "lambda").invoke(FunctionName=arn, InvocationType="Event" if "Records" in body else "DryRun",
                                         Payload=text.encode())

@@ -132,7 +132,7 @@ class Delivery:
     def _to_function(self, recipient: Recipient) -> None:
         body = self._envelopes.of(recipient.arn, self.notice.text("lambda"))
         try:
-            functions.invoke(self.call, self.arn, recipient.endpoint, recipient.arn, body)
+            functions.invoke(self.call, self.arn, recipient.endpoint, recipient.arn, body, self.notice.trace or "")
             self._note(recipient, True, "", 202)
         except AwsError as problem:
             self._failed(recipient, body, {}, problem)

@@ -132,7 +132,7 @@ def _publish(call: Call, topic: Topic, message: str, subject: str | None, struct
 
 
 def _trace(call: Call) -> str | None:
-    return call.request.headers.get("x-amzn-trace-id") if call.request is not None else None
+    return call.request.headers.get("x-amzn-trace-id") if call.request is not None else call.trace or None
 
 
 def _publish_in_order(call: Call, topic: Topic, notice: Notice, deduplication: str | None) -> dict[str, Any]:
