@@ -40,6 +40,7 @@ _DATA = {
     "cloudwatch": frozenset({"PutMetricData", "GetMetricData", "GetMetricStatistics"}),
     "s3": frozenset({"CreateSession", "DeleteObjects", "HeadBucket", "ListMultipartUploads", "ListObjectVersions",
                      "ListObjects", "ListObjectsV2"}),
+    "s3vectors": frozenset({"DeleteVectors", "GetVectors", "ListVectors", "PutVectors", "QueryVectors"}),
 }
 # Those of Lambda carry the version of its API, some also that of the operation.
 _SECOND = frozenset({"AddPermission", "GetFunction", "GetFunctionConfiguration", "GetPolicy", "RemovePermission", "TagResource",

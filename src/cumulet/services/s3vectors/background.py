@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from cumulet.kernel import Call, task
 
-from . import texts
-from .resources import Corpus, Field, Index, Posting, Vector
+from .resources import Corpus, Index, Posting, Vector
+from .texts import Filing
 from .vectors import metadata_of
 
 _AT_ONCE = 1000
@@ -59,14 +59,12 @@ def _build_some(call: Call, bucket: str, index: str, field: str, after: str) -> 
         return None
     rows = call.table(Vector).scan(row.box, after=after, limit=_BUILT_AT_ONCE) if after else \
         call.table(Vector).scan(row.box, limit=_BUILT_AT_ONCE)
+    filing = Filing(call, [wanted])
     for vector in rows:
-        texts.add(call, wanted, vector.key, metadata_of(vector).get(wanted.key))
+        filing.add(wanted, vector.key, metadata_of(vector))
+    filing.done()
     if len(rows) == _BUILT_AT_ONCE:
         return rows[-1].key
-    _activate(call, row, wanted)
-    return None
-
-
-def _activate(call: Call, row: Index, field: Field) -> None:
-    field.active = True
+    wanted.active = True
     call.put(row)
+    return None

@@ -1,11 +1,12 @@
-"""The full-text indexes of an index: which of a vector's terms are filed, and that they go with it.
+"""The full-text indexes of an index: the terms of its vectors' texts are filed, and go with them.
 
 A field is one metadata key that is searched; its postings are filed under the field's id, which is never used twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cumulet.kernel import Call
@@ -14,44 +15,64 @@ from .analysis import terms
 from .resources import Corpus, Field, Posting, Vector
 from .vectors import metadata_of
 
-
-def file(call: Call, fields: Sequence[Field], row: Vector | None, old: Vector | None) -> None:
-    """Make the postings those of `row`, where they were those of `old`; None: no vector."""
-    before, after = (metadata_of(one) if one is not None else {} for one in (old, row))
-    key = (row or old or Vector(box="", key="", segment=0, norm=0, data=b"")).key
-    for field in fields:
-        if before.get(field.key) != after.get(field.key):
-            _remove(call, field, key, before.get(field.key))
-            add(call, field, key, after.get(field.key))
-        elif row is not None:
-            add(call, field, key, after.get(field.key))
+_AT_ONCE = 150                         # postings of one statement
+_MANY = ('INSERT INTO {table} (scope, "field", "term", "key", "times", "length") VALUES '
+         + ", ".join(["({scope}, ?, ?, ?, ?, ?)"] * _AT_ONCE))
 
 
-def add(call: Call, field: Field, key: str, value: Any) -> None:
-    """File a text, unless it is: it may come by a put and again while the field is built."""
-    found = terms(value, field.language)
-    if not found or _filed(call, field, key, found):
-        return
-    length, table = found.total(), call.table(Posting)
-    for term, times in found.items():
-        table.put(Posting(field=field.id, term=term, key=key, times=times, length=length))
-    _count(call, field, 1, length)
+class Filing:
+    """Changes to the postings of some fields, each vector once; written by `done`."""
 
+    def __init__(self, call: Call, fields: Sequence[Field]) -> None:
+        self._call = call
+        self._fields = fields
+        self._postings: list[Posting] = []
+        self._documents: defaultdict[str, int] = defaultdict(int)
+        self._length: defaultdict[str, int] = defaultdict(int)
 
-def _remove(call: Call, field: Field, key: str, value: Any) -> None:
-    found = terms(value, field.language)
-    if not found or not _filed(call, field, key, found):
-        return
-    for term in found:
-        call.table(Posting).delete(field.id, term, key)
-    _count(call, field, -1, -found.total())
+    def change(self, key: str, old: Vector | None, new: Vector | None) -> None:
+        """The texts of a vector were those of `old` and are those of `new`; None: there is no vector."""
+        before, after = (metadata_of(one) if one is not None else {} for one in (old, new))
+        for field in self._fields:
+            if old is not None and before.get(field.key) != after.get(field.key):
+                self._remove(field, key, before)
+            self.add(field, key, after)
 
+    def add(self, field: Field, key: str, metadata: Mapping[str, Any]) -> None:
+        """File a text, unless it is: it may come by a put and again while the field is built."""
+        found = terms(metadata.get(field.key), field.language)
+        if not found or self._filed(field, key, next(iter(found))):
+            return
+        length = found.total()
+        self._postings += [Posting(field=field.id, term=term, key=key, times=times, length=length)
+                           for term, times in found.items()]
+        self._count(field, 1, length)
 
-def _filed(call: Call, field: Field, key: str, found: Any) -> bool:
-    return call.table(Posting).get(field.id, next(iter(found)), key) is not None
+    def _remove(self, field: Field, key: str, metadata: Mapping[str, Any]) -> None:
+        found = terms(metadata.get(field.key), field.language)
+        if not found or not self._filed(field, key, next(iter(found))):
+            return
+        for term in found:
+            self._call.table(Posting).delete(field.id, term, key)
+        self._count(field, -1, -found.total())
 
+    def _filed(self, field: Field, key: str, term: str) -> bool:
+        return self._call.table(Posting).get(field.id, term, key) is not None
 
-def _count(call: Call, field: Field, documents: int, length: int) -> None:
-    table = call.table(Corpus)
-    row = table.get(field.id) or Corpus(field=field.id)
-    table.put(Corpus(field=field.id, documents=row.documents + documents, length=row.length + length))
+    def _count(self, field: Field, documents: int, length: int) -> None:
+        self._documents[field.id] += documents
+        self._length[field.id] += length
+
+    def done(self) -> None:
+        """In the order of the key, many rows a statement: a text has hundreds of terms."""
+        table, rows = self._call.table(Posting), sorted(self._postings, key=lambda row: (row.field, row.term, row.key))
+        full = len(rows) - len(rows) % _AT_ONCE
+        for begin in range(0, full, _AT_ONCE):
+            table.sql(_MANY, *(value for row in rows[begin:begin + _AT_ONCE]
+                               for value in (row.field, row.term, row.key, row.times, row.length)))
+        for row in rows[full:]:
+            table.insert(row)
+        totals = self._call.table(Corpus)
+        for field, documents in self._documents.items():
+            known = totals.get(field) or Corpus(field=field)
+            totals.put(Corpus(field=field, documents=known.documents + documents, length=known.length + self._length[field]))

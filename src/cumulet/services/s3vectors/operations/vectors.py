@@ -7,9 +7,10 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, operation
 
-from .. import opening, texts
-from ..places import index_of, invalid
+from .. import opening
+from ..places import Found, index_of, invalid
 from ..resources import Vector
+from ..texts import Filing
 from ..vectors import row_of, told
 
 _LIST_BYTES = 1 << 20
@@ -21,10 +22,10 @@ def put_vectors(call: Call, vectors: Sequence[Mapping[str, Any]], vectorBucketNa
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_PutVectors.html"""
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_write(call, found)
-    table, fields = found.there.table(Vector), found.row.fields
-    for row in [row_of(found.row, one) for one in vectors]:
-        if fields:
-            texts.file(found.there, fields, row, table.get(row.box, row.key))
+    rows = {row.key: row for row in [row_of(found.row, one) for one in vectors]}
+    _file_texts(found, rows)
+    table = found.there.table(Vector)
+    for row in rows.values():
         table.put(row)
 
 
@@ -44,11 +45,20 @@ def delete_vectors(call: Call, keys: Sequence[str], vectorBucketName: str | None
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_DeleteVectors.html"""
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_read(call, found)
-    table, fields = found.there.table(Vector), found.row.fields
+    _file_texts(found, dict.fromkeys(keys))
+    table = found.there.table(Vector)
     for key in keys:
-        if fields:
-            texts.file(found.there, fields, None, table.get(found.row.box, key))
         table.delete(found.row.box, key)
+
+
+def _file_texts(found: Found, rows: Mapping[str, Vector | None]) -> None:
+    """Before vectors become these."""
+    if not found.row.fields:
+        return
+    filing, table = Filing(found.there, found.row.fields), found.there.table(Vector)
+    for key, row in rows.items():
+        filing.change(key, table.get(found.row.box, key), row)
+    filing.done()
 
 
 @operation
