@@ -8,6 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
+from access.doors import door
+from enforced import document, user
 from services.s3.browser import ask
 from services.s3.refusals import refused
 from services.s3control.conftest import reached
@@ -136,3 +138,41 @@ def test_both_policies_decide_for_another_account(control: Any, cloud: Any, s3: 
     assert their.get_object(**through)["Body"].read() == b"behind"
     assert refused(their.put_object, **through) == ("AccessDenied", 403)        # the point lets read only
     assert refused(their.get_object, Bucket=s3.bucket, Key="k") == ("AccessDenied", 403)    # only through the point
+
+
+def test_points_are_tagged(control: Any, cloud: Any, s3: Any) -> None:
+    arn = make(control, cloud, s3, Tags=[{"Key": "team", "Value": "blue"}])["AccessPointArn"]
+    whose = {"AccountId": cloud.account, "ResourceArn": arn}
+    control.tag_resource(**whose, Tags=[{"Key": "stage", "Value": "test"}])
+    assert control.list_tags_for_resource(**whose)["Tags"] == [
+        {"Key": "team", "Value": "blue"}, {"Key": "stage", "Value": "test"}]
+    control.untag_resource(**whose, TagKeys=["stage"])
+    ann = cloud.client("s3", **user(cloud, "ann", document(
+        {"Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"s3:AccessPointTag/team": "blue"}}})))
+    enforce(cloud)
+    through = {"Bucket": control.get_access_point(AccountId=cloud.account, Name="front")["Alias"], "Key": "k"}
+    assert ann.get_object(**through)["Body"].read() == b"behind"
+    control.untag_resource(**whose, TagKeys=["team"])
+    assert refused(ann.get_object, **through) == ("AccessDenied", 403)
+    control.tag_resource(**whose, Tags=[{"Key": str(number), "Value": ""} for number in range(50)])
+    for key, code in (("aws:x", "InvalidTags"), ("x", "TooManyTags")):
+        assert refused(control.tag_resource, **whose, Tags=[{"Key": key, "Value": ""}]) == (code, 400)
+    none = {"AccountId": cloud.account, "ResourceArn": arn + "-not"}
+    assert refused(control.list_tags_for_resource, **none) == ("NoSuchAccessPoint", 404)
+
+
+def test_a_point_of_a_vpc_is_reached_from_there_alone(control: Any, cloud: Any, s3: Any) -> None:
+    gate = door(cloud, "s3")
+    arn = make(control, cloud, s3, VpcConfiguration={"VpcId": gate.vpc})["AccessPointArn"]
+    told = control.get_access_point(AccountId=cloud.account, Name="front")
+    assert (told["NetworkOrigin"], told["VpcConfiguration"]) == ("VPC", {"VpcId": gate.vpc})
+    assert control.list_access_points(AccountId=cloud.account)["AccessPointList"][0]["NetworkOrigin"] == "VPC"
+    assert refused(s3.get_object, Bucket=told["Alias"], Key="k") == ("AccessDenied", 403)
+    host = {"Host": f"front-{cloud.account}.accesspoint.{gate.host}"}
+    assert ask(cloud.endpoint, "GET", "/k", **host).body == b"behind"
+    other = {"Host": f"front-{cloud.account}.accesspoint.{door(cloud, 's3').host}"}
+    assert ask(cloud.endpoint, "GET", "/k", **other).status == 403
+    text = policy(f"{arn}/object/*", "*")                        # nobody else reaches it, so it is not public
+    control.put_access_point_policy(AccountId=cloud.account, Name="front", Policy=text)
+    status = control.get_access_point_policy_status(AccountId=cloud.account, Name="front")
+    assert status["PolicyStatus"]["IsPublic"] is False

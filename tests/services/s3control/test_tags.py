@@ -27,7 +27,7 @@ def test_a_bucket_is_tagged_as_a_resource(s3: Any, control: Any, cloud: Any) -> 
     assert control.list_tags_for_resource(**whose)["Tags"] == [{"Key": "b", "Value": "3"}]
     none = {"AccountId": cloud.account, "ResourceArn": "arn:aws:s3:::nobody-has-this-one"}
     assert refused(control.list_tags_for_resource, **none) == ("NoSuchBucket", 404)
-    other = {"AccountId": cloud.account, "ResourceArn": "arn:aws:s3:us-east-1:1:accesspoint/x"}
+    other = {"AccountId": cloud.account, "ResourceArn": f"arn:aws:s3:us-east-1:{cloud.account}:storage-lens/x"}
     assert refused(control.list_tags_for_resource, **other)[1] == 501
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import AwsError
+from ..wire import hosts
 from . import actions, gather
 from .contract import Endpoint
 from .engine import Named
@@ -32,6 +33,12 @@ def known(call: Call, id: str) -> Endpoint | None:
         return None
     ask = getattr(call.cloud.catalog.load("ec2").access, "endpoint", None)
     return ask(call, id) if ask is not None else None
+
+
+def entered_by(call: Call) -> Endpoint | None:
+    """The endpoint by which a service's caller came; None where the request came otherwise."""
+    id = hosts.look(call.request.host).vpce if call.request is not None else ""
+    return known(call, id) if id else None
 
 
 def policies(endpoint: Endpoint | None, action: str) -> tuple[Named, ...] | None:

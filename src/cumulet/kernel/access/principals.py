@@ -7,6 +7,7 @@ from ..work import acting, requesting
 from . import handing, issuers, jwt, tables, used
 from .authorize import refused_part
 from .contract import Endpoint
+from .endpoints import entered_by
 from .failures import decode_failure
 from .gather import tags_of
 from .modes import mode_of
@@ -14,6 +15,6 @@ from .presigning import presigned
 from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
-__all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "handing", "identity", "issuers", "jwt", "mode_of",
-           "presigned", "principal_of", "refused_part", "requesting", "simulate", "tags_of", "used"]
+__all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "entered_by", "handing", "identity", "issuers", "jwt",
+           "mode_of", "presigned", "principal_of", "refused_part", "requesting", "simulate", "tags_of", "used"]
 __all__ += tables.__all__

@@ -161,7 +161,7 @@ def guard(call: Call, arn: str) -> Guard | None:
 
 # Condition keys that are members of the request.
 _MEMBERS = {
-    "BucketNamespace": "x-amz-bucket-namespace",
+    "BucketNamespace": "x-amz-bucket-namespace", "AnnotationDirective": "x-amz-object-annotation-directive",
     "Prefix": "prefix", "Delimiter": "delimiter", "MaxKeys": "max-keys", "VersionId": "versionid", "ACL": "x-amz-acl",
     "GrantFullControl": "x-amz-grant-full-control", "GrantRead": "x-amz-grant-read", "GrantReadACP": "x-amz-grant-read-acp",
     "GrantWrite": "x-amz-grant-write", "GrantWriteACP": "x-amz-grant-write-acp", "StorageClass": "x-amz-storage-class",
@@ -178,7 +178,7 @@ def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
                                          if members.get(name) is not None}
     through = entrances.target(call, members["Bucket"]) if members.get("Bucket") else None
     if through is not None:
-        found |= entrances.keys(through)
+        found |= entrances.keys(call, through)
     found |= {f"s3:existingobjecttag/{key}".lower(): value for key, value in _existing(call, members).items()}
     given = members.get("Tagging")
     tags = {t["Key"]: t.get("Value", "") for t in given.get("TagSet", ())} if isinstance(given, dict) else dict(

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cumulet.kernel import AwsError, Call, Guard, error, parse_arn
+from cumulet.kernel import AwsError, Call, Guard, error, parse_arn, principals
 
 from . import lambda_entrances, policies
+from .faults import access_denied
 from .resources import Bucket
 
 _HOSTED = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})")
@@ -31,7 +32,7 @@ _COPIES = ("CopyObject", "UploadPartCopy")       # a function would not see what
 
 
 class Entrance(NamedTuple):
-    """An access point. block: the four blocks of public access."""
+    """An access point. block: the four blocks of public access.  vpc: from which alone it is reached, or ""."""
 
     arn: str
     account: str
@@ -39,6 +40,7 @@ class Entrance(NamedTuple):
     block: dict[str, bool]
     name: str
     alias: str
+    vpc: str
 
 
 class _Place(NamedTuple):
@@ -75,7 +77,8 @@ def entrance(call: Call, name: str) -> Entrance | None:
     except AwsError:
         return None
     return Entrance(found["AccessPointArn"], place.account, found["Bucket"], found["PublicAccessBlockConfiguration"],
-                    found["Name"], found["Alias"])
+                    found["Name"], found["Alias"],
+                    (found.get("VpcConfiguration") or {}).get("VpcId", ""))
 
 
 def behind(call: Call, name: str) -> Bucket | None:
@@ -88,6 +91,8 @@ def behind(call: Call, name: str) -> Bucket | None:
     row = call.table(Bucket).get(found.bucket)
     if row is None:
         return None
+    if found.vpc and call.request is not None and found.vpc != getattr(principals.entered_by(call), "vpc", ""):
+        raise access_denied()
     if call.operation not in _THROUGH or (call.operation in _COPIES and name.endswith(lambda_entrances.ENDING)):
         raise error.named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                           Method=call.request.method if call.request is not None else "", ResourceType="ACCESS_POINT")
@@ -105,11 +110,16 @@ def guard(call: Call, arn: str) -> Guard | None:
     found = entrance(call, ":".join(arn.split(":")[:5]) + ":" + "/".join(arn.split(":", 5)[5].split("/")[:2]))
     if found is None:
         return None
-    text = _policy(call, found)
+    text, tags = _policy(call, found), tuple(_tags(call, found).items())
     outside = call.principal.kind != "service" and call.principal.account != found.account
-    if not text or (outside and found.block["RestrictPublicBuckets"] and policies.is_public(text)):
-        return Guard(found.account)
-    return Guard(found.account, (("access point policy", text),))
+    public = found.block["RestrictPublicBuckets"] and not found.vpc and outside and bool(text) and policies.is_public(text)
+    return Guard(found.account, (("access point policy", text),) if text and not public else (), tags=tags)
+
+
+def _tags(call: Call, found: Entrance) -> dict[str, str]:
+    told = call.as_service(account=found.account, region=found.arn.split(":")[3]).s3control.list_tags_for_resource(
+        AccountId=found.account, ResourceArn=found.arn)
+    return {one["Key"]: one["Value"] for one in told["Tags"]}
 
 
 def _policy(call: Call, found: Entrance) -> str:
@@ -122,7 +132,8 @@ def _policy(call: Call, found: Entrance) -> str:
     return str(told["Policy"])
 
 
-def keys(found: Entrance) -> dict[str, str | list[str]]:
+def keys(call: Call, found: Entrance) -> dict[str, str | list[str]]:
     """The condition keys of a request through an access point."""
-    return {"s3:dataaccesspointarn": found.arn, "s3:dataaccesspointaccount": found.account,
-            "s3:accesspointnetworkorigin": "Internet"}
+    tags: dict[str, str | list[str]] = {f"s3:accesspointtag/{key}".lower(): value for key, value in _tags(call, found).items()}
+    return tags | {"s3:dataaccesspointarn": found.arn, "s3:dataaccesspointaccount": found.account,
+            "s3:accesspointnetworkorigin": "VPC" if found.vpc else "Internet"}

@@ -19,7 +19,8 @@ class Block(msgspec.Struct, kw_only=True):
 
 @stored(key=("name",), indexes={"bucket": ("bucket", "name"), "alias": ("alias",)})
 class AccessPoint(msgspec.Struct, kw_only=True):
-    """An entrance to a bucket, with a policy of its own. owner: the bucket's account.  created: seconds."""
+    """An entrance to a bucket, with a policy of its own. owner: the bucket's account.  created: seconds.
+    vpc: from which alone it is reached; "" from everywhere."""
 
     name: str
     bucket: str
@@ -28,6 +29,8 @@ class AccessPoint(msgspec.Struct, kw_only=True):
     created: float
     block: dict[str, bool]
     policy: str = ""
+    vpc: str = ""
+    tags: dict[str, str] = {}
 
 
 @stored(key=("name",), indexes={"alias": ("alias",)})

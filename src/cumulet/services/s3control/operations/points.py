@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, operation
 
-from .. import points, tokens
+from .. import points, tagging, tokens
 from ..owner import check_account
 from ..resources import AccessPoint
 
@@ -15,8 +15,9 @@ _MOST = 1000
 
 @operation
 def create_access_point(call: Call, AccountId: str, Name: str, Bucket: str,
-                        PublicAccessBlockConfiguration: dict[str, Any] | None = None,
-                        BucketAccountId: str | None = None) -> dict[str, Any]:
+                        PublicAccessBlockConfiguration: dict[str, Any] | None = None, BucketAccountId: str | None = None,
+                        VpcConfiguration: dict[str, str] | None = None,
+                        Tags: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateAccessPoint.html"""
     check_account(call, AccountId)
     points.check_name(Name)
@@ -32,7 +33,8 @@ def create_access_point(call: Call, AccountId: str, Name: str, Bucket: str,
         raise error.named("InvalidRequest", "Amazon S3 AccessPoint can only be created for existing bucket", 400) from None
     said = PublicAccessBlockConfiguration
     row = AccessPoint(name=Name, bucket=Bucket, owner=owner, alias=points.new_alias(call, Name), created=call.now,
-                      block={name: True if said is None else bool(said.get(name)) for name in points.BLOCKS})
+                      block={name: True if said is None else bool(said.get(name)) for name in points.BLOCKS},
+                      vpc=(VpcConfiguration or {}).get("VpcId", ""), tags=tagging.checked(Tags or []))
     call.table(AccessPoint).insert(row)
     return {"AccessPointArn": points.arn_of(call, row), "Alias": row.alias}
 
@@ -44,9 +46,14 @@ def get_access_point(call: Call, AccountId: str, Name: str) -> dict[str, Any]:
     row = points.find(call, Name)
     hosts = {kind: f"s3-accesspoint{more}.{call.region}.amazonaws.com" for kind, more in (
         ("ipv4", ""), ("dualstack", ".dualstack"), ("fips", "-fips"), ("fips_dualstack", "-fips.dualstack"))}
-    return {"Name": row.name, "Bucket": row.bucket, "NetworkOrigin": "Internet", "CreationDate": row.created,
-            "Alias": row.alias, "PublicAccessBlockConfiguration": row.block, "AccessPointArn": points.arn_of(call, row),
-            "Endpoints": hosts, "BucketAccountId": row.owner}
+    return _told(call, row) | {"CreationDate": row.created, "PublicAccessBlockConfiguration": row.block, "Endpoints": hosts}
+
+
+def _told(call: Call, row: AccessPoint) -> dict[str, Any]:
+    """What both GetAccessPoint and ListAccessPoints say."""
+    return {"Name": row.name, "NetworkOrigin": "VPC" if row.vpc else "Internet", "Bucket": row.bucket, "Alias": row.alias,
+            "VpcConfiguration": {"VpcId": row.vpc} if row.vpc else None, "AccessPointArn": points.arn_of(call, row),
+            "BucketAccountId": row.owner}
 
 
 @operation
@@ -58,10 +65,8 @@ def list_access_points(call: Call, AccountId: str, Bucket: str | None = None, Ne
     table = call.table(AccessPoint)
     rows = table.iterate(Bucket, index="bucket") if Bucket else table.iterate()
     found = [row for row in rows if row.name > after]
-    return {"AccessPointList": [
-        {"Name": row.name, "NetworkOrigin": "Internet", "Bucket": row.bucket, "AccessPointArn": points.arn_of(call, row),
-         "Alias": row.alias, "BucketAccountId": row.owner} for row in found[:limit]],
-        "NextToken": tokens.written(found[limit - 1].name) if len(found) > limit else None}
+    return {"AccessPointList": [_told(call, row) for row in found[:limit]],
+            "NextToken": tokens.written(found[limit - 1].name) if len(found) > limit else None}
 
 
 @operation
@@ -76,7 +81,7 @@ def put_access_point_policy(call: Call, AccountId: str, Name: str, Policy: str) 
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicy.html"""
     check_account(call, AccountId)
     row = points.find(call, Name)
-    points.check_policy(points.arn_of(call, row), Policy, row.block["BlockPublicPolicy"])
+    points.check_policy(points.arn_of(call, row), Policy, row.block["BlockPublicPolicy"] and not row.vpc)
     call.table(AccessPoint).change(row.name, policy=Policy)
 
 
@@ -96,7 +101,8 @@ def delete_access_point_policy(call: Call, AccountId: str, Name: str) -> None:
 @operation
 def get_access_point_policy_status(call: Call, AccountId: str, Name: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicyStatus.html"""
-    return {"PolicyStatus": {"IsPublic": points.is_public(_with_policy(call, AccountId, Name).policy)}}
+    row = _with_policy(call, AccountId, Name)
+    return {"PolicyStatus": {"IsPublic": not row.vpc and points.is_public(row.policy)}}
 
 
 def _with_policy(call: Call, account: str, name: str) -> AccessPoint:
