@@ -1,4 +1,4 @@
-"""What CloudTrail records: calls on buckets and indexes; those on vectors are events of data, which no rule is told of unasked."""
+"""What CloudTrail records: calls on buckets and indexes. Those on vectors are events of data: rules are not told of them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Cloud
 from cumulet.services.s3vectors.resources import Vector
-from services.s3vectors.conftest import PLACE, Put, make_index, near, refused, vector
+from services.s3vectors.conftest import PLACE, Put, make_index, near, query, refused, vector
 
 
 def keys_of(answer: dict[str, Any]) -> list[str]:
@@ -79,6 +79,23 @@ def test_vectors_that_do_not_fit_are_refused(vectors: Any, put: Put, values: tup
     with refused("ValidationException", message):
         put(vector("good", 1, 1), vector("k", *values))
     assert vectors.list_vectors(**PLACE)["vectors"] == []
+
+
+@pytest.mark.parametrize("key", ["a/b c", "é", "日本", "\x00", "a\x00b", "\n", "😀", "'; --", "%"])
+def test_keys_and_metadata_may_be_any_text(vectors: Any, put: Put, key: str) -> None:
+    put(vector(key, 1, 1, **{"k" + key: key}))
+    told = {"key": key, "metadata": {"k" + key: key}}
+    assert vectors.get_vectors(**PLACE, keys=[key], returnMetadata=True)["vectors"] == [told]
+    assert query(vectors, 1, 1, returnMetadata=True, filter={"k" + key: key}) == [told]
+    assert keys_of(vectors.list_vectors(**PLACE)) == [key]
+
+
+@pytest.mark.parametrize(("number", "told"), [
+    (2 ** 63, 2 ** 63), (2 ** 70, float(2 ** 70)), (-(2 ** 70), -float(2 ** 70)), (1e300, 1e300)])
+def test_large_numbers_are_doubles(vectors: Any, put: Put, number: float, told: float) -> None:
+    put(vector("k", 1, 1, n=number))
+    assert near(vectors, 1, 1, filter={"n": {"$gte": number}}) == ["k"]
+    assert vectors.get_vectors(**PLACE, keys=["k"], returnMetadata=True)["vectors"][0]["metadata"] == {"n": told}
 
 
 def test_cosine_knows_no_zero(vectors: Any, bucket: str) -> None:

@@ -44,9 +44,9 @@ def packed(index: Index, values: Sequence[float] | None) -> bytes:
         raise ValueError("vector data must have float32 values")
     if len(values) != index.Dimension:
         raise ValueError(f"vector must have length {index.Dimension}, but has length {len(values)}")
-    if not all(map(math.isfinite, values)):
-        raise ValueError("vector contains invalid values: NaN and Infinity are not allowed")
     try:
+        if not all(map(math.isfinite, values)):
+            raise ValueError("vector contains invalid values: NaN and Infinity are not allowed")
         data = struct.pack(f"<{len(values)}f", *values)
     except OverflowError:
         raise ValueError("vector contains values that are too large for float32") from None
