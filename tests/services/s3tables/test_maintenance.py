@@ -37,7 +37,8 @@ def test_old_snapshots_go_but_the_newest_and_those_with_a_name(
         cloud: Cloud, catalog: Catalog, tables: Any, name: dict[str, str]) -> None:
     filled(cloud, catalog, ref(1, "first", "tag"))
     status = tables.get_table_maintenance_job_status(**name)["status"]
-    assert {kind: one["status"] for kind, one in status.items()} == {"icebergCompaction": "Disabled", _KIND: "Not_Yet_Run"}
+    assert {kind: one["status"] for kind, one in status.items()} == {
+        "icebergCompaction": "Disabled", _KIND: "Not_Yet_Run", "icebergUnreferencedFileRemoval": "Not_Yet_Run"}
     token = tables.get_table(**name)["versionToken"]
     cloud.clock.advance(_DAY + 1)
     assert kept(catalog) == [1, 2, 3]

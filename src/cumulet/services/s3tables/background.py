@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, task, timer
 
-from . import maintaining
+from . import maintaining, sweeping
 from .resources import Table
 
 _BATCH = 1000
@@ -35,4 +35,11 @@ def maintain(call: Call, table: str) -> None:
     row = call.table(Table).find("id", table)
     if row is not None:
         maintaining.run(call, row)
+        call.task(sweep, table=table)
         watch(call, row)
+
+
+@task(retries=2)
+async def sweep(call: Call, table: str) -> None:
+    """Look for files of a table that nothing leads to."""
+    await sweeping.sweep(call, table)

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import Call
+from cumulet.kernel import AwsError, Call
 
 from . import changing, warehouse
 from .iceberg import changes, snapshots
-from .resources import Table
+from .resources import Table, TableBucket
 
 COMPACTION, SNAPSHOTS, REMOVAL = "icebergCompaction", "icebergSnapshotManagement", "icebergUnreferencedFileRemoval"
 _HOUR = 3_600_000                      # milliseconds
 _DEFAULTS = {COMPACTION: {"status": "disabled"},
              SNAPSHOTS: {"status": "enabled", "settings": {SNAPSHOTS: {"minSnapshotsToKeep": 1, "maxSnapshotAgeHours": 120}}}}
+_REMOVAL = {"status": "enabled", "settings": {REMOVAL: {"unreferencedDays": 3, "nonCurrentDays": 10}}}
 # Properties of a table with which snapshot management is not to meddle.
 _OWN = ("history.expire.min-snapshots-to-keep", "history.expire.max-snapshot-age-ms")
 
@@ -26,16 +27,21 @@ def of(row: Table) -> dict[str, Any]:
     return _DEFAULTS | row.maintenance
 
 
+def removal(bucket: TableBucket) -> dict[str, Any]:
+    """How unreferenced files go from the tables of a bucket."""
+    return bucket.removal or _REMOVAL
+
+
 def merged(before: dict[str, Any], value: dict[str, Any], kind: str) -> dict[str, Any]:
     """A kind's configuration after this was said: settings that are not mentioned stay."""
     settings = (before.get("settings") or {}).get(kind, {}) | ((value.get("settings") or {}).get(kind) or {})
     return {"status": value.get("status", before["status"])} | ({"settings": {kind: settings}} if settings else {})
 
 
-def status(row: Table) -> dict[str, Any]:
+def status(bucket: TableBucket, row: Table) -> dict[str, Any]:
     """How each kind of job last went."""
     found = {}
-    for kind, said in of(row).items():
+    for kind, said in (of(row) | {REMOVAL: removal(bucket)}).items():
         found[kind] = {"status": "Disabled"} if said["status"] == "disabled" else row.jobs.get(kind, {"status": "Not_Yet_Run"})
     return found
 
@@ -43,7 +49,11 @@ def status(row: Table) -> dict[str, Any]:
 def run(call: Call, row: Table) -> None:
     """What is due today."""
     if of(row)[SNAPSHOTS]["status"] == "enabled" and row.location:
-        _manage_snapshots(call, row)
+        try:
+            _manage_snapshots(call, row)
+        except AwsError as problem:              # the table's key does not let this service in
+            row.jobs[SNAPSHOTS] = failed(call, problem.message)
+            call.put(row)
 
 
 def _manage_snapshots(call: Call, row: Table) -> None:
@@ -51,7 +61,7 @@ def _manage_snapshots(call: Call, row: Table) -> None:
     table = warehouse.read(call, row)
     said = of(row)[SNAPSHOTS]["settings"][SNAPSHOTS]
     if any(name in table.get("properties", {}) for name in _OWN):
-        row.jobs[SNAPSHOTS] = _failed(call, "The table has properties of its own for the expiration of snapshots.")
+        row.jobs[SNAPSHOTS] = failed(call, "The table has properties of its own for the expiration of snapshots.")
         call.put(row)
         return
     oldest = int(call.now * 1000) - said["maxSnapshotAgeHours"] * _HOUR
@@ -64,5 +74,5 @@ def _manage_snapshots(call: Call, row: Table) -> None:
         call.put(row)
 
 
-def _failed(call: Call, why: str) -> dict[str, Any]:
+def failed(call: Call, why: str) -> dict[str, Any]:
     return {"status": "Failed", "lastRunTimestamp": call.now, "failureMessage": why}

@@ -71,3 +71,13 @@ class Table(Resource, kw_only=True):
     @property
     def warehouse(self) -> str:
         return f"s3://{self.storage}"
+
+
+@stored(key=("table", "key"))
+class Loose(msgspec.Struct, kw_only=True):
+    """An object that nothing in its table (by id) leads to. since: when that was first seen.  marked: when it was marked."""
+
+    table: str
+    key: str
+    since: float
+    marked: float = 0.0

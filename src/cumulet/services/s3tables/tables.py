@@ -14,7 +14,7 @@ from .finding import namespace_of, table_of
 from .iceberg import Invalid
 from .iceberg.metadata import Metadata
 from .naming import check_table
-from .resources import Table
+from .resources import Loose, Table
 from .tagging import tagged
 
 Build = Callable[[str, str], Metadata]         # from the table's UUID and location
@@ -64,4 +64,5 @@ def remove(there: Call, row: Table, token: str | None = None) -> None:
     """The table goes at once, its files soon after."""
     check_token(row, token)
     there.table(Table).delete(row.TableBucketARN, row.Namespace, row.TableName)
+    there.table(Loose).delete_all(row.id)
     there.task(empty, storage=row.storage)

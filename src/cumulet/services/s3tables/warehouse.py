@@ -49,17 +49,26 @@ def check(call: Call, table: Table, location: str) -> None:
     _at(call, call.as_service(call.arn(table)).s3, table, location)
 
 
-def _at(call: Call, s3: Any, table: Table, location: str) -> Metadata:
+def file(call: Call, table: Table, location: str) -> bytes:
+    """Any file of the table; this service looks itself."""
+    return _bytes(call, call.as_service(call.arn(table)).s3, table, location)
+
+
+def _bytes(call: Call, s3: Any, table: Table, location: str) -> bytes:
     inside, prefix, key = location.partition(f"{table.warehouse}/")
     if inside or not prefix or not key:
         raise bad_request("The specified metadata location is not within the warehouse location of the table.")
     try:
-        body = s3.get_object(Bucket=table.storage, Key=key)["Body"]
+        return call.read(s3.get_object(Bucket=table.storage, Key=key)["Body"])
     except AwsError as problem:
         if problem.code == "NoSuchKey":
             raise bad_request("There is no object at the specified metadata location.") from None
         raise
+
+
+def _at(call: Call, s3: Any, table: Table, location: str) -> Metadata:
+    data = _bytes(call, s3, table, location)
     try:
-        return metadata.read(call.read(body))
+        return metadata.read(data)
     except Invalid as problem:
         raise bad_request(f"The specified metadata location is not valid. {problem}") from None

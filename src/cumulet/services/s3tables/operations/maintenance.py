@@ -1,4 +1,4 @@
-"""How tables are maintained: snapshot management of each, and how the jobs went."""
+"""How tables are maintained: snapshot management of each, unreferenced files of a bucket's, and how the jobs went."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from cumulet.kernel import Call, not_implemented, operation
 
 from .. import maintaining
-from ..finding import table_of
+from ..finding import bucket_of, table_of
+from ..resources import TableBucket
 
 
 @operation
@@ -33,4 +34,19 @@ def get_table_maintenance_configuration(call: Call, tableBucketARN: str, namespa
 def get_table_maintenance_job_status(call: Call, tableBucketARN: str, namespace: str, name: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_GetTableMaintenanceJobStatus.html"""
     there, row = table_of(call, tableBucketARN, namespace, name)
-    return {"tableARN": there.arn(row), "status": maintaining.status(row)}
+    return {"tableARN": there.arn(row), "status": maintaining.status(there.get(TableBucket, row.bucket), row)}
+
+
+@operation
+def put_table_bucket_maintenance_configuration(call: Call, tableBucketARN: str, type: str, value: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_PutTableBucketMaintenanceConfiguration.html"""
+    there, row = bucket_of(call, tableBucketARN)
+    row.removal = maintaining.merged(maintaining.removal(row), value, type)
+    there.put(row)
+
+
+@operation
+def get_table_bucket_maintenance_configuration(call: Call, tableBucketARN: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_GetTableBucketMaintenanceConfiguration.html"""
+    _, row = bucket_of(call, tableBucketARN)
+    return {"tableBucketARN": tableBucketARN, "configuration": {maintaining.REMOVAL: maintaining.removal(row)}}
