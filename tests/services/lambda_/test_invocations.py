@@ -337,7 +337,7 @@ def test_traces_go_through_and_are_sampled_when_asked(deploy: Any) -> None:
 
 def test_what_is_not_honoured_is_refused(deploy: Any) -> None:
     for members in ({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": []}},
-                    {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k"}, {"PackageType": "Image"}):
+                    {"PackageType": "Image"}):
         with pytest.raises(ClientError) as problem:
             deploy(**members)
         assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -41,12 +41,14 @@ class Deployment(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """What a new environment needs beside: folders of code and layers ("" for none), credentials, and until when they last."""
+    """What a new environment needs beside: folders of code and layers ("" for none), credentials, and until when they last.
+    variables: the function's own, where its deployment does not hold them."""
 
     code: str
     layers: str
     credentials: tuple[str, str, str]
     expires: float
+    variables: Mapping[str, str] | None = None
 
 
 class Invocation(NamedTuple):

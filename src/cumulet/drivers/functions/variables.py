@@ -35,10 +35,11 @@ def of(deployment: Deployment, prepared: Prepared, runtime: Runtime, unit: Sandb
     if token:
         found["AWS_SESSION_TOKEN"] = token
     if endpoint:
-        found |= {"AWS_ENDPOINT_URL": endpoint, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}     # an address has no names below it
+        # An address has no names below it.
+        found |= {"AWS_ENDPOINT_URL": endpoint, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}
     if unit.spec.kind == "process":
         found |= {"TMPDIR": unit.inside("/tmp"), "CUMULET_OPT": opt}
-    return {**found, **deployment.variables}
+    return {**found, **(deployment.variables if prepared.variables is None else prepared.variables)}
 
 
 def _sdk(unit: SandboxUnit, system: str) -> str:

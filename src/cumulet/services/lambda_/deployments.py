@@ -10,10 +10,10 @@ from cumulet.drivers.functions.contract import Deployment, Logging, Prepared
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call, error, parse_arn, principals
 
-from . import layers, lineage, logs, settings
+from . import layers, lineage, logs, settings, variables
 from .concurrency import unreserved
 from .names import arn_of, function, split, version
-from .resources import LATEST, Alias, Code, Function
+from .resources import LATEST, Alias, Code, Function, Version
 
 _SESSION = 3600.0
 _ROUTES = 1 << 32
@@ -22,7 +22,7 @@ _ROUTES = 1 << 32
 class Found(NamedTuple):
     """What an invocation means. arn: as it was invoked; code: the hash of the package; role: the execution role's ARN;
     layers: the ARNs of their versions; traced: whether new traces are sampled; loops: whether it may be part of a loop;
-    durable: how its executions are kept, where it is a durable function."""
+    durable: how its executions are kept, where it is a durable function; sealed: its variables, where they are under a key."""
 
     deployment: Deployment
     arn: str
@@ -32,6 +32,7 @@ class Found(NamedTuple):
     traced: bool = False
     loops: bool = False
     durable: dict[str, int] | None = None
+    sealed: bytes = b""
 
     def admit(self, trace: str) -> str:
         """The trace header for the function; raises when the event comes of a loop that the function is part of."""
@@ -54,7 +55,7 @@ def find(call: Call, name: str, qualifier: str | None = None) -> Found:
     short, wanted = split(here, name, qualifier)
     row = here.table(Function).known(short) or function(here, short, wanted)
     if wanted in ("", LATEST):
-        return _found(here, row, LATEST, row.revision, wanted, settings.of(row), row.folder)
+        return _found(here, row, LATEST, row.revision, wanted, settings.of(row), row)
     number = wanted
     if not wanted.isdigit():
         alias = here.table(Alias).known(short, wanted)
@@ -62,9 +63,9 @@ def find(call: Call, name: str, qualifier: str | None = None) -> Found:
             raise error.ResourceNotFoundException(f"Function not found: {arn_of(here, short, wanted)}")
         number = _routed(here, alias)
         if number == LATEST:
-            return _found(here, row, LATEST, row.revision, wanted, settings.of(row), row.folder)
+            return _found(here, row, LATEST, row.revision, wanted, settings.of(row), row)
     published = version(here, short, number)
-    return _found(here, row, number, published.config["RevisionId"], wanted, published.config, published.folder)
+    return _found(here, row, number, published.config["RevisionId"], wanted, published.config, published)
 
 
 def _routed(call: Call, alias: Alias) -> str:
@@ -79,17 +80,18 @@ def _routed(call: Call, alias: Alias) -> str:
     return alias.FunctionVersion
 
 
-def _found(call: Call, row: Function, number: str, revision: str, wanted: str, config: dict[str, Any], folder: str) -> Found:
+def _found(call: Call, row: Function, number: str, revision: str, wanted: str, config: dict[str, Any],
+           code: Function | Version) -> Found:
     base = arn_of(call, row.FunctionName)
     deployment = Deployment(
         f"{base}:{number}", base, call.account, call.region, row.FunctionName, number, revision, config["Runtime"],
         config["Handler"], config["Timeout"], config["MemorySize"], (config["EphemeralStorage"] or {}).get("Size", 512),
         (config["Environment"] or {}).get("Variables", {}), config["LoggingConfig"]["LogGroup"],
-        row.ReservedConcurrentExecutions, unreserved(call), _logging(config["LoggingConfig"]), folder)
+        row.ReservedConcurrentExecutions, unreserved(call), _logging(config["LoggingConfig"]), code.folder)
     taken = tuple(layer["Arn"] for layer in config.get("Layers") or ()) if number != LATEST else tuple(row.Layers)
     return Found(deployment, f"{base}:{wanted}" if wanted else base, config["CodeSha256"], config["Role"], taken,
                  (config.get("TracingConfig") or {}).get("Mode") == "Active", row.RecursiveLoop == "Allow",
-                 config.get("DurableConfig"))
+                 config.get("DurableConfig"), code.sealed)
 
 
 def _logging(config: Mapping[str, str]) -> Logging:
@@ -109,7 +111,12 @@ async def prepare(call: Call, found: Found) -> Prepared:
                 for arn in found.layers]
     merged = await functions.code.merged(unpacked)
     credentials, expires = await call.run(_credentials, found)
-    return Prepared(folder, merged, credentials, expires)
+    opened = await call.run(_variables, found) if found.sealed else None
+    return Prepared(folder, merged, credentials, expires, opened)
+
+
+def _variables(call: Call, found: Found) -> dict[str, str]:
+    return variables.of(call.elsewhere(found.deployment.account, found.deployment.region), found.sealed)
 
 
 def _package(call: Call, found: Found) -> bytes:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, resource, stored
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, member, resource, stored
 
 LATEST = "$LATEST"
 
@@ -28,6 +28,9 @@ class Function(Resource, kw_only=True):
     Timeout: int = 3
     MemorySize: int = 128
     Environment: dict[str, Any] | None = None
+    KmsKeyArn: Annotated[str | None, member("KMSKeyArn")] = None
+    sealed: bytes = b""                   # the variables, where they are under a key
+    grants: dict[str, str] = {}           # key → the grant by which Lambda may use it
     Architectures: list[str] = []
     EphemeralStorage: dict[str, int] = {}
     DeadLetterConfig: dict[str, str] | None = None
@@ -61,6 +64,7 @@ class Version(msgspec.Struct, kw_only=True):
     config: dict[str, Any]                # as FunctionConfiguration tells it
     code_sha256: str
     folder: str = ""
+    sealed: bytes = b""
 
 
 @stored(key=("function", "sha256"))

@@ -8,10 +8,11 @@ from typing import Any
 
 from cumulet.kernel import Call, error, not_implemented, parse_arn
 
-from . import layers
+from . import layers, variables
 from .resources import Function
 
 _MOST_ENVIRONMENT = 4096
+_APART = ("DurableConfig", "VpcConfig", "LoggingConfig", "Environment", "KMSKeyArn")
 _LEVELS = {"ApplicationLogLevel", "SystemLogLevel"}
 _RESERVED = frozenset({
     "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
@@ -33,8 +34,9 @@ def take(call: Call, row: Function, wanted: Mapping[str, Any]) -> None:
         row.DurableConfig = _durable(row, wanted["DurableConfig"])
     if wanted.get("LoggingConfig") is not None:
         row.LoggingConfig = _logging(row, wanted["LoggingConfig"])
+    variables.take(call, row, wanted.get("Environment"), wanted.get("KMSKeyArn"))
     for name, value in wanted.items():
-        if value is not None and name not in ("DurableConfig", "VpcConfig", "LoggingConfig"):
+        if value is not None and name not in _APART:
             setattr(row, name, value)
 
 
@@ -88,6 +90,7 @@ def of(row: Function) -> dict[str, Any]:
     return {
         "Runtime": row.Runtime, "Role": row.Role, "Handler": row.Handler, "Description": row.Description,
         "Timeout": row.Timeout, "MemorySize": row.MemorySize, "Environment": row.Environment,
+        "KMSKeyArn": row.KmsKeyArn,
         "Architectures": row.Architectures, "EphemeralStorage": row.EphemeralStorage, "CodeSha256": row.code_sha256,
         "DurableConfig": row.DurableConfig, "TracingConfig": row.TracingConfig or {"Mode": "PassThrough"},
         "DeadLetterConfig": dead if dead and dead.get("TargetArn") else None,

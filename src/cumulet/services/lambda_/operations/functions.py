@@ -7,7 +7,7 @@ from typing import Any
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import Call, Page, error, operation, parse_arn
 
-from .. import concurrency, layers, settings
+from .. import concurrency, layers, settings, variables
 from ..durable.executions import forget_all
 from ..durable.waiters import go_on
 from ..names import arn_of, check_revision, function, split, version
@@ -24,7 +24,7 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
                     LoggingConfig: dict[str, str] | None = None, SnapStart: dict[str, str] | None = None,
                     Layers: list[str] | None = None, VpcConfig: dict[str, Any] | None = None,
                     CodeSigningConfigArn: str | None = None, Tags: dict[str, str] | None = None,
-                    DurableConfig: dict[str, Any] | None = None) -> dict[str, Any]:
+                    DurableConfig: dict[str, Any] | None = None, KMSKeyArn: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html"""
     name, _ = split(call, FunctionName)
     if PackageType != "Zip":
@@ -40,7 +40,7 @@ def create_function(call: Call, FunctionName: str, Role: str, Code: dict[str, An
         "MemorySize": MemorySize, "Environment": Environment, "Architectures": Architectures or ["x86_64"],
         "EphemeralStorage": EphemeralStorage or {"Size": 512}, "DeadLetterConfig": DeadLetterConfig,
         "TracingConfig": TracingConfig, "LoggingConfig": LoggingConfig, "SnapStart": SnapStart, "Layers": Layers,
-        "VpcConfig": VpcConfig, "DurableConfig": DurableConfig})
+        "VpcConfig": VpcConfig, "DurableConfig": DurableConfig, "KMSKeyArn": KMSKeyArn})
     if DurableConfig is not None:
         call.always(go_on)
     _take_code(call, row, Code)
@@ -85,7 +85,16 @@ def _touch(call: Call, row: Function) -> None:
 
 
 def shown(call: Call, row: Function, qualified: bool = False) -> dict[str, Any]:
-    """A FunctionConfiguration of `$LATEST`."""
+    """A FunctionConfiguration of `$LATEST`, for this caller."""
+    return _opened(call, _config_of(call, row, qualified), row.sealed)
+
+
+def _opened(call: Call, config: dict[str, Any], sealed: bytes) -> dict[str, Any]:
+    return config | {"Environment": variables.shown(call, sealed)} if sealed else config
+
+
+def _config_of(call: Call, row: Function, qualified: bool = False) -> dict[str, Any]:
+    """As it may be written down: without variables that are under a key."""
     return settings.of(row) | {
         "FunctionName": row.FunctionName, "FunctionArn": arn_of(call, row.FunctionName, LATEST if qualified else ""),
         "CodeSize": row.code_size, "Version": LATEST, "LastModified": settings.stamp(row.modified), "RevisionId": row.revision,
@@ -96,16 +105,21 @@ def shown(call: Call, row: Function, qualified: bool = False) -> dict[str, Any]:
 def _publish(call: Call, row: Function, description: str | None = None) -> dict[str, Any]:
     """A new version of what `$LATEST` is; the newest again when nothing changed since."""
     newest = call.table(Version).get(row.FunctionName, row.versions) if row.versions else None
-    config = shown(call, row) | ({"Description": description} if description is not None else {})
-    if newest is not None and _same(newest.config, config):
-        return newest.config
+    config = _config_of(call, row) | ({"Description": description} if description is not None else {})
+    if newest is not None and _same(newest.config, config) and newest.sealed == row.sealed:
+        return _told(call, newest)
     row.versions += 1
     config |= {"Version": str(row.versions), "FunctionArn": arn_of(call, row.FunctionName, str(row.versions)),
                "RevisionId": call.uuid()}
-    call.put(Version(function=row.FunctionName, number=row.versions, config=config, code_sha256=row.code_sha256,
-                     folder=row.folder))
+    made = Version(function=row.FunctionName, number=row.versions, config=config, code_sha256=row.code_sha256,
+                   folder=row.folder, sealed=row.sealed)
+    call.put(made)
     call.put(row)
-    return config
+    return _told(call, made)
+
+
+def _told(call: Call, published: Version) -> dict[str, Any]:
+    return _opened(call, published.config, published.sealed)
 
 
 def _same(a: dict[str, Any], b: dict[str, Any]) -> bool:
@@ -118,10 +132,10 @@ def _config(call: Call, name: str, qualifier: str) -> dict[str, Any]:
     if qualifier in ("", LATEST):
         return shown(call, row, qualifier == LATEST)
     if qualifier.isdigit():
-        return version(call, name, qualifier).config
+        return _told(call, version(call, name, qualifier))
     alias = call.table(Alias).known(name, qualifier)
     latest = alias is not None and alias.FunctionVersion == LATEST
-    config = shown(call, row, True) if latest else version(call, name, qualifier).config
+    config = shown(call, row, True) if latest else _told(call, version(call, name, qualifier))
     return config | {"FunctionArn": arn_of(call, name, qualifier)}
 
 
@@ -150,7 +164,7 @@ def list_functions(call: Call, FunctionVersion: str | None = None, page: Page[An
     for row in rows:
         shown_all.append(shown(call, row, FunctionVersion == "ALL"))
         if FunctionVersion == "ALL":
-            shown_all += [v.config for v in call.table(Version).scan(row.FunctionName)]
+            shown_all += [_told(call, v) for v in call.table(Version).scan(row.FunctionName)]
     return {"Functions": shown_all}
 
 
@@ -181,7 +195,8 @@ def update_function_configuration(call: Call, FunctionName: str, Role: str | Non
                                   TracingConfig: dict[str, str] | None = None, LoggingConfig: dict[str, str] | None = None,
                                   SnapStart: dict[str, str] | None = None, Layers: list[str] | None = None,
                                   VpcConfig: dict[str, Any] | None = None,
-                                  DurableConfig: dict[str, Any] | None = None) -> dict[str, Any]:
+                                  DurableConfig: dict[str, Any] | None = None,
+                                  KMSKeyArn: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html"""
     name, _ = split(call, FunctionName)
     row = function(call, name)
@@ -190,7 +205,8 @@ def update_function_configuration(call: Call, FunctionName: str, Role: str | Non
         "Role": Role, "Handler": Handler, "Description": Description, "Timeout": Timeout, "MemorySize": MemorySize,
         "Environment": Environment, "Runtime": Runtime, "EphemeralStorage": EphemeralStorage,
         "DeadLetterConfig": DeadLetterConfig, "TracingConfig": TracingConfig, "LoggingConfig": LoggingConfig,
-        "SnapStart": SnapStart, "Layers": Layers, "VpcConfig": VpcConfig, "DurableConfig": DurableConfig})
+        "SnapStart": SnapStart, "Layers": Layers, "VpcConfig": VpcConfig, "DurableConfig": DurableConfig,
+        "KMSKeyArn": KMSKeyArn})
     _touch(call, row)
     return shown(call, row)
 
@@ -199,8 +215,9 @@ def update_function_configuration(call: Call, FunctionName: str, Role: str | Non
 def delete_function(call: Call, FunctionName: str, Qualifier: str | None = None) -> Any:
     """https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html"""
     name, qualifier = split(call, FunctionName, Qualifier)
-    function(call, name, qualifier)
+    row = function(call, name, qualifier)
     if not qualifier:
+        variables.release(call, row)
         for url in call.table(Url).scan(name):
             call.table(UrlOwner).delete(url.id)
         for kind in (Version, Code, Alias, EventInvokeConfig, Url, Provisioned):
@@ -248,7 +265,7 @@ def list_versions_by_function(call: Call, FunctionName: str, page: Page[Any] = P
     row = function(call, name)
     versions = call.table(Version).scan(name, after=page.after, limit=page.limit + 1)
     configs = [] if page.after is not None else [shown(call, row, qualified=True)]
-    return {"Versions": [*configs, *(v.config for v in page.cut(versions, lambda v: v.number))]}
+    return {"Versions": [*configs, *(_told(call, v) for v in page.cut(versions, lambda v: v.number))]}
 
 
 @operation
