@@ -18,6 +18,7 @@ from contenders import Running
 from posts import load, signed
 
 IDLE, SPEAKING, AT_ONCE = 10_000, 100, 100       # WebSockets: how many there are, say something, and are opened at once
+PATIENCE = 60.0                                  # seconds for all of them
 ANSWERS = "def handler(event, context): return {'statusCode': 200, 'body': event.get('body') or 'x'}"
 
 
@@ -92,7 +93,7 @@ def sockets(server: Running, api: str, count: int) -> Iterator[tuple[str, float]
     """So many connections: what one costs, and how long a message takes while all are there."""
     many_files()
     before = server.memory()
-    opened, said = asyncio.run(_sockets(server, api, count))
+    opened, said = asyncio.run(asyncio.wait_for(_sockets(server, api, count), PATIENCE))
     yield "WebSockets opened /s", opened
     yield f"kB an idle WebSocket, of {count:,}", (said[0] - before) * 1024 / count
     yield f"a message and its answer beside {count:,}: p50 ms", statistics.median(said[1:]) * 1000
