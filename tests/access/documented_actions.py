@@ -125,7 +125,7 @@ BOTH_SIDES = {
 
 # The list of actions is behind the API; the operation's name is the action.
 UNLISTED = {("dynamodb", "StartBulkPutItems"), ("dynamodb", "DescribeBulkOperation"), ("dynamodb", "ListBulkOperations"),
-            ("dynamodb", "CancelBulkOperation"),
+            ("dynamodb", "CancelBulkOperation"), ("dynamodb", "SearchVectors"),
             ("logs", "GetLogObject"), ("lambda", "DeleteDurableExecution"), ("lambda", "PauseDurableExecution"),
             ("lambda", "ResumeDurableExecution"),
             ("secretsmanager", "AssociateCrossAccountReplica"),

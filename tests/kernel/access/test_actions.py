@@ -11,7 +11,7 @@ from cumulet.kernel.wire import model
 CATALOG = Catalog(lambda kinds: None)
 # Operations that AWS's list of actions does not have, although their action is their name: the list is behind the API.
 UNLISTED = frozenset({"dynamodb:StartBulkPutItems", "dynamodb:DescribeBulkOperation", "dynamodb:ListBulkOperations",
-                      "dynamodb:CancelBulkOperation", "lambda:DeleteDurableExecution",
+                      "dynamodb:CancelBulkOperation", "dynamodb:SearchVectors", "lambda:DeleteDurableExecution",
                       "lambda:PauseDurableExecution", "lambda:ResumeDurableExecution", "logs:GetLogObject",
                       "s3vectors:UpdateMetadataConfiguration",
                       "secretsmanager:AssociateCrossAccountReplica",

@@ -153,5 +153,5 @@ def test_what_is_not_there_says_so(make: Make, dynamodb: Any) -> None:
     assert "EnableKinesisStreamingDestination" in refused(
         dynamodb.enable_kinesis_streaming_destination, "NotImplemented", TableName="plain",
         StreamArn="arn:aws:kinesis:us-east-1:123456789012:stream/changes")
-    assert "VectorIndexUpdates" in refused(dynamodb.update_table, "NotImplemented", TableName="plain",
-                                           VectorIndexUpdates=[{"Delete": {"IndexName": "near"}}])
+    assert "GlobalTableWitnessUpdates" in refused(dynamodb.update_table, "NotImplemented", TableName="plain",
+                                                  GlobalTableWitnessUpdates=[{"Create": {"RegionName": "eu-west-1"}}])

@@ -9,9 +9,9 @@ import msgspec
 
 from cumulet.kernel import Call, task, timer
 
-from . import journal, keys, lagging, policies, replication, streams, values, writes
+from . import journal, keys, lagging, policies, replication, streams, values, vectors, writes
 from .archives import Journal, Undo
-from .resources import Collection, Entry, Expiry, Late, Layout, Record, Stream, Tail, Token
+from .resources import Collection, Embedding, Entry, Expiry, Late, Layout, Record, Stream, Tail, Token
 from .shelf import Shelf
 from .tables import with_index_ready
 
@@ -180,6 +180,37 @@ def fill(call: Call, table: str, number: int, index: int, after: list[bytes] | N
     assert layout is not None
     layout.facts = keys.pack(with_index_ready(shelf.facts, index))
     call.put(layout)
+
+
+@task()
+def fill_vectors(call: Call, table: str, number: int, index: int, after: list[bytes] | None = None) -> None:
+    """Bring the items of a table into a new vector index; then it may be searched."""
+    shelf = _same(call, table, number)
+    about = next((one for one in shelf.facts.vectors if one.number == index), None) if shelf else None
+    if shelf is None or about is None:
+        return
+    rows = shelf.entries.scan(number, after=tuple(after) if after else None, limit=_BATCH)
+    for row in rows:
+        vectors.bring(call.table(Embedding), shelf.facts, about, row)
+    if len(rows) == _BATCH:
+        call.task(fill_vectors, table=table, number=number, index=index, after=[rows[-1].hash, rows[-1].sort, b""])
+        return
+    layout = call.table(Layout).get(table)
+    assert layout is not None
+    layout.facts = keys.changed(layout.facts, vectors=tuple(
+        msgspec.structs.replace(one, ready=True) if one.number == index else one for one in shelf.facts.vectors))
+    call.put(layout)
+
+
+@task()
+def drop_vectors(call: Call, place: int) -> None:
+    """Remove what stood in a vector index that is gone."""
+    rows = call.table(Embedding)
+    found = rows.scan(place, limit=_BATCH)
+    for row in found:
+        rows.delete(place, row.hash, row.tie)
+    if len(found) == _BATCH:
+        call.task(drop_vectors, place=place)
 
 
 @task()

@@ -112,6 +112,8 @@ def described(call: Call, backup: Backup) -> Doc:
             | {"ProvisionedThroughput": tables.throughput(index.get("ProvisionedThroughput")),
                "OnDemandThroughput": index.get("OnDemandThroughput")}
             for index in table.GlobalSecondaryIndexes]
+    if table.vector_indexes:
+        features["VectorIndexes"] = table.vector_indexes
     if table.StreamSpecification:
         features["StreamDescription"] = table.StreamSpecification
     if table.key_arn:

@@ -54,7 +54,7 @@ def _open_table(call: Call, name: str) -> tuple[Table, Layout]:
     facts: Facts = keys.facts_of(layout.facts)
     if facts.regions:
         raise error.ValidationException("Bulk put items does not support global tables")
-    if facts.state or not all(index.ready for index in facts.indexes):
+    if facts.state or facts.filling:
         raise error.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
     return table, layout

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, task, timer
 
-from . import background, journal, keys, values, writes
+from . import background, journal, keys, values, vectors, writes
 from .archives import Backup
-from .resources import Entry, Layout
+from .resources import Embedding, Entry, Layout
 from .shelf import Shelf
 
 _SLICE = 200
@@ -78,6 +78,8 @@ def bring(shelf: Shelf, rows: list[Entry]) -> None:
     """Put entries of another place into a table and its indexes."""
     for row in rows:
         shelf.entries.put(Entry(shelf.number, row.hash, row.sort, b"", row.size, row.body))
+        for about in shelf.facts.vectors:
+            vectors.bring(shelf.call.table(Embedding), shelf.facts, about, row)
         if not shelf.facts.indexes:
             continue
         item, tied = values.decode(row.body), keys.tie((row.hash, row.sort))

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from cumulet.kernel import Call, error
+from cumulet.kernel import Table as Rows
 
-from . import background, insights, keys, tables, throttling
-from .resources import Counter, Entry, Facts, Layout, Stream, Table, Tail
+from . import background, insights, keys, tables, throttling, vectors
+from .resources import Counter, Embedding, Entry, Facts, Layout, Stream, Table, Tail
 from .streams import KEPT, arn_of
 
 _SAMPLE = 1000                               # rows weighed for the size of a large table
@@ -29,7 +30,7 @@ def settle(call: Call, table: Table, state: str = "") -> Facts:
     """Give a new table its numbers and the Facts that follow. The caller puts both rows."""
     if call.table(Layout).get(table.TableName) is not None:
         raise error.ResourceInUseException(f"Table already exists: {table.TableName}")
-    indexes = len(table.LocalSecondaryIndexes) + len(table.GlobalSecondaryIndexes)
+    indexes = len(table.LocalSecondaryIndexes) + len(table.GlobalSecondaryIndexes) + len(table.vector_indexes)
     table.number = give(call, "place", 1 + indexes)
     facts = tables.facts_of(table, range(table.number + 1, table.number + 1 + indexes))
     return msgspec.structs.replace(facts, state=state) if state else facts
@@ -50,9 +51,11 @@ def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
 
 def counted(call: Call, table: Table, facts: Facts) -> dict[int, tuple[int, int]]:
     """Items and bytes of a table and its indexes: exact while they are few, else by the average of the first thousand."""
-    rows = call.table(Entry)
     found = {}
-    for place in (table.number, *(index.number for index in facts.indexes)):
+    places: list[tuple[int, Rows[Any]]] = [(table.number, call.table(Entry))]
+    places += [(index.number, call.table(Entry)) for index in facts.indexes]
+    places += [(index.number, call.table(Embedding)) for index in facts.vectors]
+    for place, rows in places:
         sizes = [size for (size,) in rows.sql(
             'SELECT "size" FROM {table} WHERE scope = {scope} AND "place" = ? LIMIT ?', place, _SAMPLE)]
         count = len(sizes) if len(sizes) < _SAMPLE else rows.count(place)
@@ -158,14 +161,35 @@ def _update_index(table: Table, index: dict[str, Any], change: dict[str, Any]) -
 def _delete_index(call: Call, table: Table, facts: Facts, name: str) -> Facts:
     gone = _named(table, name)
     table.GlobalSecondaryIndexes = [index for index in table.GlobalSecondaryIndexes if index is not gone]
-    used = {element["AttributeName"] for schema in (
-        table.KeySchema, *(i["KeySchema"] for i in (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes)))
-        for element in schema}
+    used = tables.used_attributes(table)
     table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
     place = next(index.number for index in facts.indexes if index.name == name)
     call.task(background.drop, place=place)
     return msgspec.structs.replace(facts, indexes=tuple(i for i in facts.indexes if i.name != name),
                                    counted=insights.end(call, table.TableName, name))
+
+
+def change_vectors(call: Call, table: Table, facts: Facts, updates: list[dict[str, Any]]) -> Facts:
+    """VectorIndexUpdates: one index comes or goes at a time."""
+    if len(updates) != 1 or len(updates[0]) != 1:
+        raise error.LimitExceededException(
+            "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")
+    [(action, asked)] = updates[0].items()
+    name = asked["IndexName"]
+    if action == "Create":
+        table.vector_indexes = [*table.vector_indexes, asked]
+        tables.check(table)
+        number = give(call, "place")
+        call.task(background.fill_vectors, table=table.TableName, number=table.number, index=number)
+        return msgspec.structs.replace(facts, vectors=(*facts.vectors, vectors.index_of(asked, number, ready=False)))
+    gone = next((index for index in facts.vectors if index.name == name), None)
+    if gone is None:
+        raise error.ResourceNotFoundException("Requested resource not found")
+    table.vector_indexes = [index for index in table.vector_indexes if index["IndexName"] != name]
+    used = tables.used_attributes(table)
+    table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
+    call.task(background.drop_vectors, place=gone.number)
+    return msgspec.structs.replace(facts, vectors=tuple(index for index in facts.vectors if index is not gone))
 
 
 def _named(table: Table, name: str) -> dict[str, Any]:

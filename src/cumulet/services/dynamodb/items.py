@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import error
 
-from . import capacity, collections, keys, legacy, throttling
+from . import capacity, collections, keys, legacy, throttling, vectors
 from . import values as av
 from .expressions import paths, updates
 from .resources import Entry, Facts
@@ -25,6 +25,8 @@ def checked(facts: Facts, item: Item, size: int) -> keys.Key:
         raise error.ValidationException("Item size has exceeded the maximum allowed size")
     if facts.indexes:
         keys.check_index_keys(facts, item)
+    if facts.vectors:
+        vectors.check_item(facts, item)
     return key
 
 
@@ -58,6 +60,8 @@ class Change:
             raise error.ValidationException("Item size to update has exceeded the maximum allowed size")
         if facts.indexes:
             keys.check_index_keys(facts, item, updating=True)
+        if facts.vectors:
+            vectors.check_item(facts, item)
         return item, av.encode(item), size
 
 

@@ -41,6 +41,7 @@ class Table(Resource, kw_only=True):
     key_arn: str = ""                    # of the KMS key that it is under; "" is the service's own
     grant: str = ""                      # by which DynamoDB may use a customer's key
     inaccessible_since: float = 0.0      # when that key was found not to be usable
+    vector_indexes: list[dict[str, Any]] = []    # as CreateTable takes them
     origin: dict[str, Any] | None = None         # RestoreSummary of a table that was restored
     replicas: list[str] = []             # the other regions of a global table
     global_version: str = ""             # of global tables: "2019.11.21", "2017.11.29", "" for a table of one region
@@ -65,6 +66,22 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
     ready: bool = True
     more_hash: tuple[tuple[str, str], ...] = ()
     more_sort: tuple[tuple[str, str], ...] = ()
+
+
+class VectorIndex(msgspec.Struct, frozen=True, array_like=True):
+    """A vector index, as items need to know it. function: COSINE, EUCLIDEAN or DOT_PRODUCT.  hash: "" without a partition key.
+    filters: further attributes that a search may ask for."""
+
+    name: str
+    number: int
+    attribute: str
+    dimensions: int
+    function: str
+    hash: str
+    filters: tuple[str, ...]
+    projection: str
+    attributes: tuple[str, ...]
+    ready: bool = True
 
 
 class Limit(msgspec.Struct, frozen=True, array_like=True):
@@ -98,11 +115,18 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     limits: tuple[Limit, ...] = ()       # the most that it, and its global indexes, let in
     sealed: bool = False                 # under a key of KMS, which must be there (encryption.py)
     counted: bool = False                # accesses to its keys, or to those of an index, are counted (insights.py)
+    vectors: tuple[VectorIndex, ...] = ()
 
     @property
     def plain(self) -> bool:
         """Nothing follows from a write but the write."""
-        return not (self.indexes or self.stream or self.ttl or self.kept or self.limits or self.regions or self.counted)
+        return not (self.indexes or self.stream or self.ttl or self.kept or self.limits or self.regions or self.counted
+                    or self.vectors)
+
+    @property
+    def filling(self) -> bool:
+        """An index is being filled."""
+        return not (all(index.ready for index in self.indexes) and all(index.ready for index in self.vectors))
 
 
 @stored(key=("name",))
@@ -267,3 +291,16 @@ class Insight(msgspec.Struct, kw_only=True):
     mode: str
     rules: dict[str, str]
     changed: float
+
+
+@stored(key=("place", "hash", "tie"))
+class Embedding(msgspec.Struct, gc=False):
+    """An item in a vector index. hash: its partition key there, empty without one.  vector: 32-bit floats.  tie, size, body: as
+    of an Entry."""
+
+    place: int
+    hash: bytes
+    tie: bytes
+    vector: bytes
+    size: int
+    body: bytes

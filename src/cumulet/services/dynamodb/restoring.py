@@ -24,6 +24,7 @@ class Overrides(msgspec.Struct, frozen=True):
     local: list[Doc] | None = None
     most: Doc | None = None
     sse: Doc | None = None
+    vectors: list[Doc] | None = None
 
 
 def begin(call: Call, there: Call, source: Table, name: str, overrides: Overrides, origin: Doc) -> Doc:
@@ -37,6 +38,8 @@ def begin(call: Call, there: Call, source: Table, name: str, overrides: Override
         ProvisionedThroughput=overrides.units or source.ProvisionedThroughput,
         LocalSecondaryIndexes=_chosen(source.LocalSecondaryIndexes, overrides.local),
         GlobalSecondaryIndexes=_chosen(source.GlobalSecondaryIndexes, overrides.wide),
+        vector_indexes=_chosen(source.vector_indexes, overrides.vectors, "VectorAttribute", "SearchSchema", "Projection",
+                               "Dimensions", "DistanceFunction"),
         OnDemandThroughput=overrides.most or source.OnDemandThroughput, created=call.now, identity=call.uuid(), origin=origin)
     if table.BillingMode == "PAY_PER_REQUEST":
         tables.check_throughput(table.BillingMode, overrides.units)
@@ -48,8 +51,7 @@ def begin(call: Call, there: Call, source: Table, name: str, overrides: Override
         table.OnDemandThroughput = overrides.most
         for index in table.GlobalSecondaryIndexes:
             index.pop("OnDemandThroughput", None)
-    used = {element["AttributeName"] for schema in (table.KeySchema, *(
-        index["KeySchema"] for index in (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes))) for element in schema}
+    used = tables.used_attributes(table)
     table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
     tables.check(table)
     throttling.check_all(table)
@@ -64,13 +66,13 @@ def fill(call: Call, name: str, region: str, place: int, change: int, reader: st
     call.task(copying.into_table, table=name, region=region, place=place, change=change, reader=reader)
 
 
-def _chosen(there: list[Doc], wanted: list[Doc] | None) -> list[Doc]:
-    """Indexes of the source: all, or those that an override names, which may give them other units."""
+def _chosen(there: list[Doc], wanted: list[Doc] | None, *alike: str) -> list[Doc]:
+    """Indexes of the source: all, or those that an override names, which may give them other units but not these members."""
     if wanted is None:
         return [dict(index) for index in there]
     known = {index["IndexName"]: index for index in there}
     for index in wanted:
         like = known.get(index["IndexName"])
-        if like is None or (like["KeySchema"], like["Projection"]) != (index["KeySchema"], index["Projection"]):
+        if like is None or any(like.get(member) != index.get(member) for member in alike or ("KeySchema", "Projection")):
             raise tables.invalid(f"The index {index['IndexName']} does not match an index of the source table")
     return [known[index["IndexName"]] | index for index in wanted]

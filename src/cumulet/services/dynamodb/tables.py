@@ -9,7 +9,7 @@ import msgspec
 
 from cumulet.kernel import AwsError, error
 
-from . import compound
+from . import compound, vectors
 from .resources import Facts, Index, Table
 
 Schema = list[dict[str, str]]
@@ -43,7 +43,18 @@ def check(table: Table) -> None:
         _check_local(table, index)
     for index in table.GlobalSecondaryIndexes:
         check_wide(table.BillingMode, index)
+    for index in table.vector_indexes:
+        _check_projection(index)
+    vectors.check(table)
     check_attributes(table)
+
+
+def used_attributes(table: Table) -> set[str]:
+    """What the keys of a table and its indexes name, and the search schemas of vector indexes."""
+    indexes = (*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes)
+    schemas = (table.KeySchema, *(index["KeySchema"] for index in indexes),
+               *(index.get("SearchSchema") or () for index in table.vector_indexes))
+    return {element["AttributeName"] for schema in schemas for element in schema}
 
 
 def check_attributes(table: Table) -> None:
@@ -59,7 +70,7 @@ def check_attributes(table: Table) -> None:
         if not set(wanted) <= set(defined):
             raise invalid("Some index key attributes are not defined in AttributeDefinitions. "
                           f"Keys: [{', '.join(wanted)}], AttributeDefinitions: [{', '.join(defined)}]")
-    if len(defined) > len(used):
+    if set(defined) - used_attributes(table):
         raise invalid("Number of attributes in KeySchema does not exactly match number of attributes defined in "
                       "AttributeDefinitions" if not indexes else "Some AttributeDefinitions are not used. "
                       f"AttributeDefinitions: [{', '.join(defined)}], keys used: [{', '.join(used)}]")
@@ -148,11 +159,13 @@ def _null(member: str) -> AwsError:
 # --- facts ---
 
 def facts_of(table: Table, numbers: Sequence[int]) -> Facts:
-    """The Facts of a new table; its indexes get these numbers, local ones first."""
+    """The Facts of a new table; its indexes get these numbers, local ones first, then global ones, then those of vectors."""
     [(first, first_kind)], second = _key(table, table.KeySchema)
     indexes = [index_of(table, index, number, index in table.GlobalSecondaryIndexes) for index, number in
-               zip((*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes), numbers, strict=True)]
-    return Facts(first, first_kind, *(second[0] if second else ("", "")), tuple(indexes))
+               zip((*table.LocalSecondaryIndexes, *table.GlobalSecondaryIndexes), numbers, strict=False)]
+    searched = [vectors.index_of(index, number) for index, number in
+                zip(table.vector_indexes, numbers[len(indexes):], strict=True)]
+    return Facts(first, first_kind, *(second[0] if second else ("", "")), tuple(indexes), vectors=tuple(searched))
 
 
 def index_of(table: Table, index: dict[str, Any], number: int, wide: bool, ready: bool = True) -> Index:
@@ -203,10 +216,9 @@ def warmer(mode: str, provisioned: dict[str, int] | None, before: dict[str, int]
 def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int, int]], status: str) -> dict[str, Any]:
     """TableDescription. counts: of the table and each index, how many items and bytes."""
     items, size = counts.get(table.number, (0, 0))
-    filling = not all(index.ready for index in facts.indexes)
     told: dict[str, Any] = {
         "AttributeDefinitions": table.AttributeDefinitions, "TableName": table.TableName, "KeySchema": table.KeySchema,
-        "TableStatus": "UPDATING" if filling and status == "ACTIVE" else status, "CreationDateTime": table.created,
+        "TableStatus": "UPDATING" if facts.filling and status == "ACTIVE" else status, "CreationDateTime": table.created,
         "ProvisionedThroughput": throughput(table.ProvisionedThroughput), "TableSizeBytes": size, "ItemCount": items,
         "TableArn": arn, "TableId": table.identity, "DeletionProtectionEnabled": table.DeletionProtectionEnabled}
     if table.BillingMode == "PAY_PER_REQUEST":
@@ -237,6 +249,10 @@ def described(table: Table, facts: Facts, arn: str, counts: dict[int, tuple[int,
         told["GlobalSecondaryIndexes"] = [
             _described(index, known[index["IndexName"]], arn, counts)
             | _standing(table, index, known[index["IndexName"]], status) for index in table.GlobalSecondaryIndexes]
+    if table.vector_indexes:
+        of = {index.name: index for index in facts.vectors}
+        told["VectorIndexes"] = [vectors.described(index, of[index["IndexName"]], arn, counts, status)
+                                 for index in table.vector_indexes]
     return told
 
 

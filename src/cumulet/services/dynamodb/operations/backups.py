@@ -69,7 +69,7 @@ def restore_table_from_backup(
         call: Call, TargetTableName: str, BackupArn: str, BillingModeOverride: str | None = None,
         GlobalSecondaryIndexOverride: list[Doc] | None = None, LocalSecondaryIndexOverride: list[Doc] | None = None,
         ProvisionedThroughputOverride: Doc | None = None, OnDemandThroughputOverride: Doc | None = None,
-        SSESpecificationOverride: Doc | None = None) -> Doc:
+        SSESpecificationOverride: Doc | None = None, VectorIndexOverride: list[Doc] | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableFromBackup.html"""
     there, backup = backups.find(call, BackupArn)
     if not backup.complete:
@@ -78,7 +78,8 @@ def restore_table_from_backup(
     told = restoring.begin(
         call, there, source, TargetTableName,
         restoring.Overrides(BillingModeOverride, ProvisionedThroughputOverride, GlobalSecondaryIndexOverride,
-                            LocalSecondaryIndexOverride, OnDemandThroughputOverride, SSESpecificationOverride),
+                            LocalSecondaryIndexOverride, OnDemandThroughputOverride, SSESpecificationOverride,
+                            VectorIndexOverride),
         {"SourceBackupArn": BackupArn, "SourceTableArn": there.arn(source), "RestoreDateTime": backup.created})
     backup.readers += 1
     there.put(backup)

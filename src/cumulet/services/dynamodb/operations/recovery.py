@@ -56,7 +56,7 @@ def restore_table_to_point_in_time(
         UseLatestRestorableTime: bool = False, RestoreDateTime: float | None = None, BillingModeOverride: str | None = None,
         GlobalSecondaryIndexOverride: list[Doc] | None = None, LocalSecondaryIndexOverride: list[Doc] | None = None,
         ProvisionedThroughputOverride: Doc | None = None, OnDemandThroughputOverride: Doc | None = None,
-        SSESpecificationOverride: Doc | None = None) -> Doc:
+        SSESpecificationOverride: Doc | None = None, VectorIndexOverride: list[Doc] | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html"""
     if (SourceTableArn is None) == (SourceTableName is None):
         raise error.ValidationException("Exactly one of SourceTableName and SourceTableArn must be given")
@@ -77,7 +77,8 @@ def restore_table_to_point_in_time(
     told = restoring.begin(
         call, there, source, TargetTableName,
         restoring.Overrides(BillingModeOverride, ProvisionedThroughputOverride, GlobalSecondaryIndexOverride,
-                            LocalSecondaryIndexOverride, OnDemandThroughputOverride, SSESpecificationOverride),
+                            LocalSecondaryIndexOverride, OnDemandThroughputOverride, SSESpecificationOverride,
+                            VectorIndexOverride),
         {"SourceTableArn": there.arn(source), "RestoreDateTime": moment})
     reader = f"restore-{call.uuid()}"
     change = journal.pin(there, layout, reader, journal.change_at(there, source.number, moment))

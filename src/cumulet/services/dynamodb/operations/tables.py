@@ -8,8 +8,8 @@ import msgspec
 
 from cumulet.kernel import Call, error, not_implemented, operation
 
-from .. import background, backups, encryption, insights, journal, keys, policies, replicas, tables, throttling
-from ..definitions import change_indexes, change_stream, counted, save, settle, start_stream, tag_map
+from .. import background, backups, encryption, insights, journal, keys, policies, replicas, tables, throttling, vectors
+from ..definitions import change_indexes, change_stream, change_vectors, counted, save, settle, start_stream, tag_map
 from ..resources import Expiry, Facts, Layout, Table
 from ..shelf import name_of, placed
 
@@ -26,13 +26,14 @@ def create_table(
         Tags: list[dict[str, str]] | None = None, TableClass: str = "STANDARD",
         DeletionProtectionEnabled: bool = False, ResourcePolicy: str | None = None,
         OnDemandThroughput: dict[str, int] | None = None, WarmThroughput: dict[str, int] | None = None,
-        SSESpecification: Doc | None = None) -> Doc:
+        SSESpecification: Doc | None = None, VectorIndexes: list[Doc] | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html"""
     if ":" in TableName:
         raise error.ValidationException("Invalid table name: only a name may be given to a new table")
     if not 3 <= len(TableName) <= 255:
         raise error.ValidationException("TableName must be at least 3 characters long and at most 255 characters long")
-    for member, given in (("LocalSecondaryIndexes", LocalSecondaryIndexes), ("GlobalSecondaryIndexes", GlobalSecondaryIndexes)):
+    for member, given in (("LocalSecondaryIndexes", LocalSecondaryIndexes), ("GlobalSecondaryIndexes", GlobalSecondaryIndexes),
+                          ("VectorIndexes", VectorIndexes)):
         if given is not None and not given:
             raise tables.invalid(f"List of {member} is empty")
     table = Table(
@@ -41,7 +42,7 @@ def create_table(
         BillingMode=BillingMode, ProvisionedThroughput=ProvisionedThroughput, TableClass=TableClass,
         DeletionProtectionEnabled=DeletionProtectionEnabled, tags=tag_map(Tags), created=call.now, identity=call.uuid(),
         on_demand_since=call.now if BillingMode == "PAY_PER_REQUEST" else 0.0, OnDemandThroughput=OnDemandThroughput,
-        WarmThroughput=WarmThroughput)
+        WarmThroughput=WarmThroughput, vector_indexes=VectorIndexes or [])
     tables.check(table)
     throttling.check_all(table)
     facts = encryption.change(call, table, settle(call, table), SSESpecification)
@@ -93,6 +94,8 @@ def delete_table(call: Call, TableName: str) -> Doc:
     call.table(Layout).delete(table.TableName)
     for place in (*(() if kept else (table.number,)), *(index.number for index in facts.indexes)):
         call.task(background.drop, place=place)
+    for index in facts.vectors:
+        call.task(background.drop_vectors, place=index.number)
     journal.close(call, table.number)
     policies.forget(call, f"table/{table.TableName}")
     insights.end(call, table.TableName)
@@ -108,17 +111,19 @@ def update_table(
         StreamSpecification: Doc | None = None, TableClass: str | None = None,
         DeletionProtectionEnabled: bool | None = None, OnDemandThroughput: dict[str, int] | None = None,
         WarmThroughput: dict[str, int] | None = None, SSESpecification: Doc | None = None,
-        ReplicaUpdates: list[Doc] | None = None, MultiRegionConsistency: str = "EVENTUAL") -> Doc:
+        ReplicaUpdates: list[Doc] | None = None, MultiRegionConsistency: str = "EVENTUAL",
+        VectorIndexUpdates: list[Doc] | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html"""
     if MultiRegionConsistency != "EVENTUAL":
         raise not_implemented("MultiRegionConsistency STRONG")
     table, facts = _settled(call, TableName)
     if not any((BillingMode, ProvisionedThroughput, GlobalSecondaryIndexUpdates, StreamSpecification, TableClass,
-                OnDemandThroughput, WarmThroughput, SSESpecification, ReplicaUpdates)) and DeletionProtectionEnabled is None:
+                OnDemandThroughput, WarmThroughput, SSESpecification, ReplicaUpdates, VectorIndexUpdates)) \
+            and DeletionProtectionEnabled is None:
         raise error.ValidationException(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
             "SSESpecification or ReplicaUpdates is required")
-    if not all(index.ready for index in facts.indexes):
+    if facts.filling:
         raise error.ResourceInUseException(
             f"Attempt to change a resource which is still in use: Table is being updated: {table.TableName}")
     if StreamSpecification is not None and ProvisionedThroughput is not None:
@@ -141,6 +146,9 @@ def update_table(
         facts = change_stream(call, table, facts, StreamSpecification)
     if ReplicaUpdates:
         facts = replicas.change(call, table, facts, ReplicaUpdates)
+    if VectorIndexUpdates:
+        facts = change_vectors(call, table, facts, VectorIndexUpdates)
+    vectors.check(table)
     save(call, table, facts)
     told = tables.described(table, facts, call.arn(table), counted(call, table, facts), "UPDATING")
     return {"TableDescription": told | replicas.described(call, table)}
