@@ -84,6 +84,8 @@ REFUSALS = [
     Refused(LIMITS, "2 KB of filterable metadata", "put_vectors", put(vector("k", 1, 1, a="x" * 2048)), *BAD,
             "Invalid record for key 'k': Filterable metadata must have at most 2048 bytes"),
     Refused(LIMITS, "40 KB of metadata", "put_vectors", put(vector("k", 1, 1, text="x" * 40960)), *BAD, "at most 40960 bytes"),
+    Refused(LIMITS, "20 MiB a request", "put_vectors", put(vector("k", 1, 1, text="x" * (20 << 20))), *BAD,
+            "Request body exceeds max allowed size"),
     Refused(LIMITS, "50 metadata keys", "put_vectors", put(vector("k", 1, 1, **{f"m{n}": n for n in range(51)})),
             *BAD, "50 keys"),
     Refused(LIMITS, "16 segments", "list_vectors", BOOKED | {"segmentCount": 17, "segmentIndex": 0}, *BAD, "16"),

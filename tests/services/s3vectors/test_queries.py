@@ -34,6 +34,16 @@ def test_cosine_distance(vectors: Any, bucket: str) -> None:
     assert found == pytest.approx({"same": 0, "beside": 1 - math.sqrt(0.5), "across": 1, "against": 2}, abs=1e-6)
 
 
+@pytest.mark.parametrize("lengths", [(1e-20, 2e-20, 5e-20), (1e-30, 1, 1e30), (1e15, 3e15, 2e15)])
+def test_cosine_is_blind_to_lengths(vectors: Any, bucket: str, lengths: tuple[float, ...]) -> None:
+    make_index(vectors, distanceMetric="cosine")
+    short, middle, long = lengths
+    vectors.put_vectors(**PLACE, vectors=[
+        vector("near", 3 * short, 4 * short), vector("across", -4 * middle, 3 * middle), vector("far", -3 * long, -4 * long)])
+    found = {one["key"]: one["distance"] for one in query(vectors, 6, 8, returnDistance=True)}
+    assert found == pytest.approx({"near": 0, "across": 1, "far": 2}, abs=1e-6)
+
+
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 def test_the_same_as_by_the_book(vectors: Any, bucket: str, metric: str) -> None:
     """Against the formulas of the textbook, over vectors of very different lengths."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cumulet.kernel import AwsError
@@ -66,6 +66,7 @@ def fits(metadata: dict[str, Any], asked: dict[str, Any]) -> bool:
     return True
 
 
+@settings(max_examples=60)
 @given(METADATA, FILTERS)
 def test_filters_mean_what_they_say(metadata: dict[str, Any], asked: dict[str, Any]) -> None:
     assert filters.compiled(asked, (), True)(metadata) is fits(metadata, asked)

@@ -57,8 +57,7 @@ def _build_some(call: Call, bucket: str, index: str, field: str, after: str) -> 
     wanted = next((one for one in row.fields if one.id == field), None) if row is not None else None
     if row is None or wanted is None:
         return None
-    rows = call.table(Vector).scan(row.box, after=after, limit=_BUILT_AT_ONCE) if after else \
-        call.table(Vector).scan(row.box, limit=_BUILT_AT_ONCE)
+    rows = call.table(Vector).scan(row.box, after=after, limit=_BUILT_AT_ONCE)
     filing = Filing(call, [wanted])
     for vector in rows:
         filing.add(wanted, vector.key, metadata_of(vector))

@@ -93,8 +93,7 @@ def _terms(call: Call, wanted: Sequence[Wanted]) -> list[_Term]:
 
 def _portion(call: Call, box: str, asked: Sequence[_Term], after: str, fits: Fits | None) -> tuple[Scores, str | None]:
     """The scores of the next vectors by key, whole, and the key after which to go on; None at the end."""
-    read = [call.table(Posting).scan(term.field.id, term.term, after=after, limit=_PORTION) if after else
-            call.table(Posting).scan(term.field.id, term.term, limit=_PORTION) for term in asked]
+    read = [call.table(Posting).scan(term.field.id, term.term, after=after, limit=_PORTION) for term in asked]
     bound = min((rows[-1].key for rows in read if len(rows) == _PORTION), default=None)
     found: Scores = defaultdict(dict)
     for term, rows in zip(asked, read, strict=True):

@@ -59,12 +59,12 @@ class Index(Resource, kw_only=True):
 
 @stored(key=("box", "key"))
 class Vector(msgspec.Struct, kw_only=True):
-    """One vector. segment: which of 16 parts of a parallel listing.  norm: its length.  data: float32, little-endian.
+    """One vector. hash: of the key, for parallel listings.  norm: its length.  data: float32, little-endian.
     filterable: what filters see, msgpack.  further: the metadata that they do not, the last column since it may be large."""
 
     box: str
     key: str
-    segment: int
+    hash: int
     norm: float
     data: bytes
     filterable: bytes = b""

@@ -7,6 +7,7 @@ portions others are answered.
 from __future__ import annotations
 
 import math
+import operator
 import struct
 from collections.abc import Sequence
 from itertools import compress, repeat
@@ -20,6 +21,7 @@ from .vectors import unpacked, values_in
 
 _PORTION = 1 << 17                     # numbers that are compared before others have their turn
 _MOST = 2000
+_ALIKE = 1000.0                        # lengths that differ by less can be compared by way of distances
 Ranked = list[tuple[float, str]]
 Rows = Sequence[tuple[Any, ...]]
 
@@ -68,18 +70,33 @@ class _Comparison:
         self.cosine = metric == "cosine"
         self.unpack = struct.Struct(f"<{len(self.values)}f").iter_unpack
 
-    def rows(self, rows: Rows) -> tuple[list[float], list[str]]:
+    def rows(self, rows: Rows) -> tuple[Sequence[float], Sequence[str]]:
         """The distance of each, and its key."""
         if not rows:
-            return [], []
+            return (), ()
         keys, norms, data, *_ = zip(*rows, strict=True)
-        straight = list(map(math.dist, repeat(self.values), self.unpack(b"".join(data))))
-        if not self.cosine:
-            return straight, list(keys)
-        # |a-b|² = |a|² + |b|² - 2ab, and so one pass gives both distances.
-        mine, twice = self.norm ** 2, 2 * self.norm
-        return [max(0.0, 1 - (mine + norm * norm - far * far) / (twice * norm))
-                for far, norm in zip(straight, norms, strict=True)], list(keys)
+        return (self._angles(norms, data) if self.cosine else self._straight(self.values, data)), keys
+
+    def _straight(self, values: Sequence[float], data: Sequence[bytes]) -> list[float]:
+        return list(map(math.dist, repeat(values), self.unpack(b"".join(data))))
+
+    def _angles(self, norms: Sequence[float], data: Sequence[bytes]) -> list[float]:
+        """2ab = |a|² + |b|² - |a-b|², which C computes much faster than the product, but not well where |a| and |b| are far
+        apart: the vector is made as long as the others, and where those are of all lengths the product is computed."""
+        length = max(norms)
+        if min(norms) * _ALIKE < length:
+            mine = self.norm
+            return [_angle(sum(map(operator.mul, self.values, values)) / (mine * norm))
+                    for values, norm in zip(self.unpack(b"".join(data)), norms, strict=True)]
+        scaled = [value / self.norm * length for value in self.values]
+        square, twice = length * length, 2 * length
+        return [_angle((square + norm * norm - far * far) / (twice * norm))
+                for far, norm in zip(self._straight(scaled, data), norms, strict=True)]
+
+
+def _angle(cosine: float) -> float:
+    """A distance between 0 and 2, whatever was rounded."""
+    return min(2.0, max(0.0, 1.0 - cosine))
 
 
 class Best:

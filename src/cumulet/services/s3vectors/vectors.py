@@ -34,7 +34,7 @@ def row_of(index: Index, asked: Mapping[str, Any]) -> Vector:
         filterable, further = _metadata(index, asked.get("metadata"))
     except ValueError as problem:
         raise _refused(key, str(problem)) from None
-    return Vector(box=index.box, key=key, segment=zlib.crc32(key.encode()), norm=math.hypot(*values_in(data)), data=data,
+    return Vector(box=index.box, key=key, hash=zlib.crc32(key.encode()), norm=math.hypot(*values_in(data)), data=data,
                   filterable=filterable, further=further)
 
 

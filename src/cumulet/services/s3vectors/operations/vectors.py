@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cumulet.kernel import Call, Page, operation
@@ -14,12 +14,16 @@ from ..texts import Filing
 from ..vectors import row_of, told
 
 _LIST_BYTES = 1 << 20
+_AT_ONCE = 64
+_BODY = 20 << 20
 
 
 @operation
 def put_vectors(call: Call, vectors: Sequence[Mapping[str, Any]], vectorBucketName: str | None = None,
                 indexName: str | None = None, indexArn: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_PutVectors.html"""
+    if call.request is not None and int(call.request.headers.get("content-length", 0)) > _BODY:
+        raise invalid("Request body exceeds max allowed size")
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_write(call, found)
     rows = {row.key: row for row in [row_of(found.row, one) for one in vectors]}
@@ -73,13 +77,26 @@ def list_vectors(call: Call, vectorBucketName: str | None = None, indexName: str
     found = index_of(call, vectorBucketName, indexName, indexArn)
     if returnData or returnMetadata:
         opening.to_read(call, found)
-    rows, size = [], 0
-    for row in found.there.table(Vector).rows(
-            'SELECT {columns} FROM {table} WHERE scope = {scope} AND "box" = ? AND "key" > ? '
-            'AND (("segment" * ?) >> 32) = ? ORDER BY "key" LIMIT ?',
-            found.row.box, page.after or "", segmentCount or 1, segmentIndex or 0, page.limit + 1):
+    rows: list[Vector] = []
+    size = 0
+    for row in _in_order(found, page.after or "", segmentCount or 1, segmentIndex or 0):
         rows.append(row)
+        if len(rows) > page.limit:
+            break
         size += len(row.data) + len(row.filterable) + len(row.further)
         if size > _LIST_BYTES:
-            page.limit = min(page.limit, len(rows))
+            page.limit = len(rows)
     return {"vectors": [told(row, returnData, returnMetadata) for row in page.cut(rows, lambda row: row.key)]}
+
+
+def _in_order(found: Found, after: str, count: int, segment: int) -> Iterator[Vector]:
+    """The vectors of a segment, read some at a time: they may be large."""
+    rows: list[Vector] = []
+    while not rows or len(rows) == _AT_ONCE:
+        rows = found.there.table(Vector).rows(
+            'SELECT {columns} FROM {table} WHERE scope = {scope} AND "box" = ? AND "key" > ? '
+            'AND (("hash" * ?) >> 32) = ? ORDER BY "key" LIMIT ?', found.row.box, after, count, segment, _AT_ONCE)
+        yield from rows
+        if not rows:
+            return
+        after = rows[-1].key
