@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,19 @@ def test_the_next_event_runs_what_was_changed(client: Any, tmp_path: Path) -> No
     assert not (other / "new").exists()
     (other / "app.py").unlink()
     assert function.raw()["Payload"]["errorType"] == "Runtime.ImportModuleError"
+
+
+def test_environments_may_be_kept_ready(client: Any, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    folder = written(tmp_path / "work" / "one", "first")
+    function = made(client, source(folder))
+    number = client.publish_version(FunctionName="live")["Version"]
+    client.put_provisioned_concurrency_config(FunctionName="live", Qualifier=number, ProvisionedConcurrentExecutions=1)
+    end = time.monotonic() + 10
+    while client.get_provisioned_concurrency_config(FunctionName="live", Qualifier=number)["Status"] != "READY":
+        assert time.monotonic() < end
+    (folder / "helper.py").write_text("NAME = 'second'\n")
+    assert function(Qualifier=number) == ["second", 2]
 
 
 def test_only_what_lies_below_the_named_folder_may_be_run(client: Any, tmp_path: Path) -> None:

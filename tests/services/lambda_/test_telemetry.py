@@ -11,9 +11,11 @@ import pytest
 
 from conftest import Cloud
 
+from .test_logs import lines
+
 # Registers, subscribes as its variable says, and writes what it is sent into /tmp/told, an event a line.
 EXTENSION = '''#!/usr/bin/env python3
-import http.client, json, os, socketserver, sys, threading
+import http.client, json, os, socketserver, sys, threading, time
 
 api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 
@@ -25,6 +27,9 @@ def ask(method, path, body=None, **headers):
 def keep(events):
     with open("/tmp/told", "a") as f:
         f.writelines(json.dumps(event) + "\\n" for event in events)
+
+def told():
+    return open("/tmp/told").read() if os.path.exists("/tmp/told") else ""
 
 refused = []
 
@@ -65,6 +70,10 @@ while True:
         said.append(ask("PUT", paths["2022"], json.dumps(wanted[0][1]), **own)[:2])
     json.dump(said, open("/tmp/answers", "w"))
     event = json.loads(ask("GET", "/2020-01-01/extension/event/next", **own)[1])
+    while event["eventType"] == "SHUTDOWN" and '"platform.report"' not in told():
+        time.sleep(0.01)
+    if event["eventType"] == "SHUTDOWN":
+        print("told at the end", flush=True)
 '''
 FUNCTION = """
 import os, time
@@ -142,6 +151,13 @@ def test_an_extension_gets_what_happens_in_batches_over_http(watched: Any) -> No
         "platform.initStart", "platform.initRuntimeDone", "platform.initReport"]
     assert kinds.index("platform.start") < kinds.index("platform.runtimeDone") < kinds.index("platform.report")
     assert "platform.end" not in kinds
+
+
+def test_what_waits_is_delivered_when_the_environment_ends(watched: Any, cloud: Cloud) -> None:
+    function = watched([("2022", HTTP | {"buffering": {"timeoutMs": 30_000}})])
+    function("go")
+    function.client.delete_function(FunctionName=function.name)
+    assert lines(cloud, f"/aws/lambda/{function.name}", "told at the end")
 
 
 def test_the_older_api_tells_its_own_events_and_tcp_gets_lines(watched: Any) -> None:

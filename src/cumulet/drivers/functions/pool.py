@@ -107,9 +107,9 @@ class Pool:
             self._kept.pop(arn, None)
 
     def there(self, deployment: Deployment) -> list[Environment]:
-        """The environments of this very deployment, at work or not."""
-        return [e for e in self._all
-                if e.deployment.arn == deployment.arn and e.deployment.revision == deployment.revision and not e.ending]
+        """The environments of this very deployment, at work or not. Where its code is a folder, revisions begin alike."""
+        return [e for e in self._all if e.deployment.arn == deployment.arn
+                and e.deployment.revision.startswith(deployment.revision) and not e.ending]
 
     def add(self, environment: Environment) -> None:
         """A new one, which has something to do."""
