@@ -37,12 +37,17 @@ SCREENS = {
     "lambda-configuration": "lambda/functions/greet?tab=configuration", "logs": "logs",
     "logs-events": "logs/groups/%2Faws%2Flambda%2Fgreet", "insights": "logs/insights?group=%2Faws%2Flambda%2Fgreet",
     "events": "events", "events-rule": "events/rules/default/orders", "archives": "events/archives",
-    "schedules": "events/schedules", "inspector-call": "inspector", "faults": "state",
+    "schedules": "events/schedules", "apis": "apigateway", "api-resources": "apigateway", "api-stages": "apigateway",
+    "api-test": "apigateway", "api-routes": "apigateway", "inspector-call": "inspector", "faults": "state",
     "generic": "service/ec2", "generic-create": "service/sns", "generic-operations": "service/kms?tab=operations",
     "generic-away": "service/gamelift",
 }
 # What is pressed or picked before the picture is taken.
-PRESSED = {"generic-create": "Create topic", "lambda-test": "Test", "insights": "Run query", "faults": "Add fault"}
+PRESSED = {"generic-create": "Create topic", "lambda-test": "Test", "insights": "Run query", "faults": "Add fault",
+           "api-test": "Send request"}
+# The link that is followed first, where an address has a name of the server's making, and the tab that is opened behind it.
+FOLLOWED = {"api-resources": ("greetings", "Resources"), "api-stages": ("greetings", "Stages"),
+            "api-test": ("greetings", "Test"), "api-routes": ("shop", "Routes")}
 PICKED = {"inspector-call": "Publish"}
 CODE = """import json
 
@@ -85,6 +90,7 @@ def furnish(endpoint: str) -> None:
     sns.publish(TopicArn=topic, Message="The first issue is out.", Subject="News")
     _functions(client)
     _schedule(client)
+    _apis(client)
     client("kms").create_key(Description="for the backups")
     client("secretsmanager").create_secret(Name="database", SecretString='{"user": "app", "password": "s3cret"}')
     client("ssm").put_parameter(Name="/app/prod/url", Type="String", Value="https://example.com")
@@ -127,6 +133,24 @@ def _schedule(client: Callable[[str], Any]) -> None:
                                         Target={"Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders", "RoleArn": role})
 
 
+def _apis(client: Callable[[str], Any]) -> None:
+    """A REST API that greets by a mock, and an HTTP API of a function."""
+    gateway = client("apigateway")
+    made = gateway.create_rest_api(name="greetings", description="Says hello without a function")
+    api, part = made["id"], made["rootResourceId"]
+    for name in ("greetings", "{name}"):
+        part = gateway.create_resource(restApiId=api, parentId=part, pathPart=name)["id"]
+        method = {"restApiId": api, "resourceId": part, "httpMethod": "GET"}
+        gateway.put_method(**method, authorizationType="NONE")
+        gateway.put_method_response(**method, statusCode="200")
+        gateway.put_integration(**method, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+        gateway.put_integration_response(**method, statusCode="200",
+                                         responseTemplates={"application/json": '{"hello":"$input.params(\'name\')"}'})
+    gateway.create_deployment(restApiId=api, stageName="prod", variables={"greeter": "Ann"})
+    client("apigatewayv2").create_api(Name="shop", ProtocolType="HTTP", RouteKey="GET /orders/{id}",
+                                      Target=f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:greet")
+
+
 def _people(iam: Any) -> None:
     iam.create_user(UserName="ann", Tags=[{"Key": "team", "Value": "red"}])
     iam.create_user(UserName="ben")
@@ -165,6 +189,11 @@ def _one(page: Page, name: str, address: str, file: Path) -> None:
     page.wait_for_load_state("networkidle") if address.rpartition("/")[2] != "inspector" else page.wait_for_timeout(1500)
     expect(page.locator("[class*=awsui_spinner]")).to_have_count(0, timeout=20_000)
     page.wait_for_timeout(400)
+    if name in FOLLOWED:
+        link, tab = FOLLOWED[name]
+        page.get_by_role("link", name=link, exact=True).click()
+        page.get_by_role("tab", name=tab, exact=True).click()
+        page.wait_for_timeout(600)
     if name in PRESSED:
         page.get_by_role("button", name=PRESSED[name], exact=True).first.click()
         page.wait_for_timeout(1200)

@@ -22,6 +22,7 @@ const Secrets = lazy(() => import('../screens/secrets'))
 const Lambda = lazy(() => import('../screens/lambda'))
 const Logs = lazy(() => import('../screens/logs'))
 const Events = lazy(() => import('../screens/events'))
+const ApiGateway = lazy(() => import('../screens/apigateway'))
 const Parameters = lazy(() => import('../screens/parameters'))
 
 export default function App() {
@@ -46,6 +47,7 @@ export default function App() {
         <Route path="/lambda/*" element={<Lambda />} />
         <Route path="/logs/*" element={<Logs />} />
         <Route path="/events/*" element={<Events />} />
+        <Route path="/apigateway/*" element={<ApiGateway />} />
         <Route path="/service/:service" element={<ServicePage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>

@@ -11,4 +11,5 @@ export const NAVIGATION: Record<string, [string, string][]> = {
   logs: [['Log groups', '/logs'], ['Logs Insights', '/logs/insights']],
   events: [['Rules', '/events'], ['Event buses', '/events/buses'], ['Archives and replays', '/events/archives'], ['Schedules', '/events/schedules']],
   ssm: [['Parameters', '/ssm']],
+  apigateway: [['APIs', '/apigateway'], ['Everything else of HTTP APIs', '/service/apigatewayv2']],
 }

@@ -14,6 +14,9 @@ describe('an ARN', () => {
     ['arn:aws:events:us-east-1:000000000000:rule/hourly', '/events/rules/default/hourly'],
     ['arn:aws:iam::000000000000:role/service-role/worker', '/iam/roles/worker'],
     ['arn:aws:ssm:us-east-1:000000000000:parameter/app/url', '/ssm/parameters/%2Fapp%2Furl'],
+    ['arn:aws:apigateway:us-east-1::/restapis/a1b2c3/stages/dev', '/apigateway/rest/a1b2c3'],
+    ['arn:aws:apigateway:us-east-1::/apis/a1b2c3', '/apigateway/apis/a1b2c3'],
+    ['arn:aws:execute-api:us-east-1:000000000000:a1b2c3/dev/GET/x', '/apigateway'],
     ['arn:aws:ec2:us-east-1:000000000000:vpc/vpc-1', '/service/ec2'],
   ])('%s', (arn, place) => expect(placeOfArn(arn)).toBe(place))
 })
@@ -38,6 +41,7 @@ describe('an address of AWS’s console', () => {
     ['/events/home', '', '#/eventbus/default/rules/hourly', '/events/rules/default/hourly'],
     ['/scheduler/home', '', '#schedules', '/events/schedules'],
     ['/systems-manager/parameters', '?region=us-east-1', '', '/ssm'],
+    ['/apigateway/home', '', '#/apis/a1b2c3/resources/x', '/apigateway/rest/a1b2c3'],
     ['/vpcconsole/home', '', '#vpcs:', '/service/ec2'],
   ])('%s%s%s', (path, search, hash, place) => expect(moved(path, search, hash)?.to).toBe(place))
   test('names a region', () => expect(moved('/lambda/home', '?region=us-west-2', '')?.region).toBe('us-west-2'))

@@ -4,7 +4,7 @@ import { pathOf, SCREENS } from './catalogue'
 const part = encodeURIComponent
 
 // The service of an ARN is not always the SDK's.
-const NAMES: Record<string, string> = { execute: 'apigateway', sso: 'sso-admin', 'access-analyzer': 'accessanalyzer', 'acm-pca': 'acm-pca', states: 'stepfunctions' }
+const NAMES: Record<string, string> = { 'execute-api': 'apigateway', sso: 'sso-admin', 'access-analyzer': 'accessanalyzer', 'acm-pca': 'acm-pca', states: 'stepfunctions' }
 
 export function placeOfArn(arn: string): string {
   const [, , named = '', , , ...rest] = arn.split(':')
@@ -25,9 +25,13 @@ export function placeOfArn(arn: string): string {
     case 'secretsmanager': return `/secretsmanager/secrets/${part(arn)}`
     case 'ssm': return kind === 'parameter' ? `/ssm/parameters/${part(tail.length > 1 ? resource.slice(9) : last)}` : '/service/ssm'
     case 'scheduler': return '/events/schedules'
+    case 'apigateway': return apiPlace(resource.split('/').filter(Boolean))
     default: return pathOf(service)
   }
 }
+
+// `/restapis/ID/stages/…`, `/apis/ID/…`
+const apiPlace = ([kind, id]: string[]): string => (id && kind === 'restapis' ? `/apigateway/rest/${part(id)}` : id && kind === 'apis' ? `/apigateway/apis/${part(id)}` : '/apigateway')
 
 // What somebody names on the command line: a page, a service, an ARN.
 export function placeOfName(name: string): string {
@@ -72,6 +76,7 @@ function placeOfHome(service: string, page: string, rest: string, asked: URLSear
     case 'logs': return logsPlace(where)
     case 'events': return parts[0] === 'eventbus' && parts[3] ? `/events/rules/${part(parts[1])}/${part(parts[3])}` : parts[0] === 'eventbuses' ? '/events/buses' : '/events'
     case 'scheduler': return '/events/schedules'
+    case 'apigateway': return parts[0] === 'apis' && parts[1] ? `/apigateway/rest/${part(parts[1])}` : '/apigateway'
     default: return pathOf(service)
   }
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
@@ -9,6 +11,7 @@ from playwright.sync_api import Browser
 from conftest import Cloud
 
 from .browser import Person, profile
+from .mocks import mock
 from .test_packages import ROLE, package
 
 SCREENS = [
@@ -18,12 +21,14 @@ SCREENS = [
     "lambda", "lambda/functions/work",
     *(f"lambda/functions/work?tab={tab}" for tab in ("test", "monitor", "triggers", "configuration", "versions")),
     "logs", "logs/groups/app", "logs/groups/app?tab=streams", "logs/insights?group=app", "events",
-    "events/rules/default/hourly", "events/buses", "events/archives", "events/schedules", "service/sns",
+    "events/rules/default/hourly", "events/buses", "events/archives", "events/schedules", "apigateway",
+    *(f"apigateway/rest/{{rest}}?tab={tab}" for tab in ("resources", "stages", "test")),
+    *(f"apigateway/apis/{{chat}}?tab={tab}" for tab in ("routes", "test")), "service/sns",
     "service/kms?tab=operations", "service/gamelift"]
 
 
-def furnish(console: Cloud) -> None:
-    """A little for the screens to show."""
+def furnish(console: Cloud) -> dict[str, str]:
+    """A little for the screens to show; what has a name of the server's making."""
     s3, sqs = console.client("s3"), console.client("sqs")
     s3.create_bucket(Bucket=f"b-{console.account}")
     s3.put_object(Bucket=f"b-{console.account}", Key="k", Body=b"v")
@@ -36,19 +41,30 @@ def furnish(console: Cloud) -> None:
                                              Code={"ZipFile": package()})
     console.client("logs").create_log_group(logGroupName="app")
     console.client("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
+    chat = console.client("apigatewayv2").create_api(Name="chat", ProtocolType="WEBSOCKET",
+                                                     RouteSelectionExpression="$request.body.action")
+    return {"account": console.account, "rest": greetings(console.client("apigateway")), "chat": chat["ApiId"]}
+
+
+def greetings(client: Any) -> str:
+    """A REST API with one mock, deployed to a stage."""
+    api = client.create_rest_api(name="greetings")
+    mock(client, restApiId=api["id"], resourceId=api["rootResourceId"], httpMethod="GET")
+    client.create_deployment(restApiId=api["id"], stageName="live")
+    return str(api["id"])
 
 
 # In the dark, only the colours are others.
 @pytest.mark.parametrize(("mode", "screens", "rules"), [("light", SCREENS, []), ("dark", SCREENS[::3], ["color-contrast"])])
 def test_no_screen_shuts_anybody_out(browser: Browser, console: Cloud, mode: str, screens: list[str],
                                      rules: list[str]) -> None:
-    furnish(console)
+    named = furnish(console)
     person = Person(profile(browser, color_scheme=mode), console.endpoint, console.account)
     person.go()
     problems = _problems(person, "sign-in", rules)
     person.sign_in()
     for screen in screens:
-        person.turn_to(screen.replace("{account}", console.account))
+        person.turn_to(screen.format(**named))
         problems += _problems(person, screen, rules)
     complaints = person.complaints
     person.context.close()
