@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from conftest import Cloud
-from services.s3vectors.conftest import PLACE, make_index, refused
+from cumulet.services.s3vectors.resources import VectorBucket
+from services.s3vectors.conftest import PLACE, make_index, near, refused
 
 
 def test_a_bucket_is_made_told_and_deleted(vectors: Any, bucket: str, cloud: Cloud) -> None:
@@ -101,6 +103,29 @@ def test_buckets_of_today_have_enhanced_indexes_only(vectors: Any, bucket: str, 
     vectors.put_vector_bucket_default_index_mode(vectorBucketArn=bucket, defaultIndexMode="ENHANCED")
     vectors.update_index_mode(**PLACE, indexMode="ENHANCED")
     assert vectors.get_index(indexArn=index)["index"]["indexMode"] == "ENHANCED"
+
+
+def test_older_buckets_have_classic_indexes_unless_told_otherwise(vectors: Any, bucket: str, cloud: Cloud) -> None:
+    cloud.kernel.store.run_now(lambda tx: tx.table(VectorBucket, cloud.account, "us-east-1").change(
+        "shelf", created=datetime(2026, 9, 29, tzinfo=UTC).timestamp(), mode="CLASSIC"))
+    texts = {"textSearchConfigurations": [{"metadataKey": "text"}]}
+    with refused("ValidationException", "ENHANCED"):
+        make_index(vectors, metadataConfiguration=texts)
+    index = make_index(vectors)
+    assert vectors.get_index(indexArn=index)["index"]["indexMode"] == "CLASSIC"
+    with refused("ValidationException", "ENHANCED"):
+        vectors.update_metadata_configuration(indexArn=index, add=texts)
+    with refused("ValidationException", "$startsWith is only supported in ENHANCED mode"):
+        near(vectors, 1, 1, filter={"a": {"$startsWith": "x"}})
+    assert near(vectors, 1, 1, filter={"a": {"$startsWith": "x"}}, queryMode="ENHANCED") == []
+    with refused("ValidationException", "queryTexts requires an index in ENHANCED mode"):
+        near(vectors, 1, 1, queryTexts=[{"text": "x", "metadataKey": "text"}])
+    vectors.update_index_mode(indexArn=index, indexMode="ENHANCED")
+    vectors.update_metadata_configuration(indexArn=index, add=texts)
+    with refused("ValidationException", "ENHANCED"):
+        vectors.update_index_mode(indexArn=index, indexMode="CLASSIC")
+    vectors.put_vector_bucket_default_index_mode(vectorBucketName="shelf", defaultIndexMode="ENHANCED")
+    assert vectors.get_index(indexArn=make_index(vectors, indexName="new"))["index"]["indexMode"] == "ENHANCED"
 
 
 def test_what_is_meant_must_be_said_once(vectors: Any, bucket: str, index: str) -> None:
