@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="s3control", principal="s3.amazonaws.com", needs=("s3",))
+SERVICE = Service(api="s3control", principal="s3.amazonaws.com", needs=("s3", "sts"))

@@ -1,4 +1,4 @@
-"""What exists in S3 Control: the block of public access of an account, access points, and jobs."""
+"""What exists in S3 Control: the block of public access of an account, access points, Access Grants, and jobs."""
 
 from __future__ import annotations
 
@@ -42,6 +42,40 @@ class LambdaPoint(msgspec.Struct, kw_only=True):
     created: float
     configuration: dict[str, Any]
     policy: str = ""
+
+
+@stored(key=("id",))
+class GrantsInstance(msgspec.Struct, kw_only=True):
+    """The instance of Access Grants of an account in a region; there is at most one."""
+
+    created: float
+    tags: dict[str, str] = {}
+    id: str = "default"
+
+
+@stored(key=("id",), indexes={"path": ("path",)})
+class GrantsLocation(msgspec.Struct, kw_only=True):
+    """Data that may be granted: `s3://`, a bucket or a prefix, and the role that reaches it."""
+
+    id: str
+    path: str
+    role: str
+    created: float
+    tags: dict[str, str] = {}
+
+
+@stored(key=("id",), indexes={"location": ("location", "id")})
+class Grant(msgspec.Struct, kw_only=True):
+    """Who may have which data. grantee: the ARN of a user or a role.  path: what the location and the prefix come to."""
+
+    id: str
+    location: str
+    grantee: str
+    permission: str
+    path: str
+    created: float
+    prefix: str = ""
+    tags: dict[str, str] = {}
 
 
 @stored(key=("id",), indexes={"made": ("created", "id"), "token": ("token",)})

@@ -1,5 +1,5 @@
-"""Tags of buckets, for those who may call them resources (what policies ask for where a bucket's tags decide on access), and of
-access points."""
+"""Tags of buckets, for those who may call them resources (what policies ask for where a bucket's tags decide on access), of
+access points and of Access Grants."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, error, not_implemented, operation, parse_arn
 
-from .. import points, tagging
+from .. import grants, points, tagging
 from ..owner import check_account
-from ..resources import AccessPoint
+from ..resources import AccessPoint, Grant, GrantsInstance, GrantsLocation
 
 
 class _Tagged(NamedTuple):
-    """What has tags. point: an access point; else it is a bucket."""
+    """What has tags: a row of S3 Control's, or (no kind) a bucket."""
 
+    kind: Any
     name: str
-    point: AccessPoint | None
     tags: dict[str, str]
 
 
@@ -45,14 +45,28 @@ def list_tags_for_resource(call: Call, AccountId: str, ResourceArn: str) -> dict
 def _tagged(call: Call, account: str, resource: str) -> _Tagged:
     check_account(call, account)
     arn = parse_arn(resource)
-    if arn is not None and arn.service == "s3" and arn.resource.startswith("accesspoint/"):
-        row = points.find(call, arn.resource.removeprefix("accesspoint/"))
-        if points.arn_of(call, row) != resource:
-            raise points.missing(row.name)
-        return _Tagged(row.name, row, row.tags)
-    if arn is None or arn.service != "s3" or "/" in arn.resource:
+    if arn is None or arn.service != "s3":
         raise not_implemented(f"s3control: tags of {resource}")
-    return _Tagged(arn.resource, None, _of_bucket(call, arn.resource))
+    if "/" not in arn.resource:
+        return _Tagged(None, arn.resource, _of_bucket(call, arn.resource))
+    kind, _, name = arn.resource.partition("/")
+    if kind == "accesspoint":
+        point = points.find(call, name)
+        if points.arn_of(call, point) != resource:
+            raise points.missing(point.name)
+        return _Tagged(AccessPoint, point.name, point.tags)
+    if kind == "access-grants":
+        return _of_grants(call, name)
+    raise not_implemented(f"s3control: tags of {resource}")
+
+
+def _of_grants(call: Call, name: str) -> _Tagged:
+    """`default`, `default/location/ID`, `default/grant/ID`."""
+    _, kind, own = (*name.split("/", 2), "", "")[:3]
+    row: GrantsInstance | GrantsLocation | Grant
+    row = grants.location(call, own) if kind == "location" else grants.grant(call, own) if kind == "grant" else \
+        grants.instance(call)
+    return _Tagged(type(row), row.id, row.tags)
 
 
 def _of_bucket(call: Call, bucket: str) -> dict[str, str]:
@@ -67,7 +81,7 @@ def _of_bucket(call: Call, bucket: str) -> dict[str, str]:
 
 
 def _keep(call: Call, what: _Tagged, tags: dict[str, str]) -> None:
-    if what.point is not None:
-        call.table(AccessPoint).change(what.name, tags=tagging.limited(tags))
+    if what.kind is not None:
+        call.table(what.kind).change(what.name, tags=tagging.limited(tags))
     else:
         call.as_service(account=call.account).s3.put_bucket_tagging(Bucket=what.name, Tagging={"TagSet": tagging.told(tags)})
