@@ -72,5 +72,6 @@ async def _full_batches() -> None:
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(ValueError, match=r"^URI host should be .*; maxBytes should be between 262144 and"):
         wanted("telemetry", body(1, maxBytes=1).replace(b"sandbox.localdomain", b"example.com"))
-    with pytest.raises(ValueError, match="Invalid body"):
-        wanted("logs", b"[")
+    for broken in (b"[", b"[]", b'{"types": "platform"}', b'{"buffering": [1]}', b'{"destination": {"URI": "http://x:port"}}'):
+        with pytest.raises(ValueError, match="Invalid body"):
+            wanted("logs", broken)

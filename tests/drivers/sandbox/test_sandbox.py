@@ -100,6 +100,32 @@ def test_its_sockets_answer_where_its_programs_ask(kind: Kind) -> None:
 
 
 @BOTH
+def test_what_a_program_listens_at_inside_is_reached_and_its_output_may_go_its_own_way(kind: Kind) -> None:
+    listener = """
+import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+c, _ = s.accept()
+print(c.recv(100).decode(), flush=True)
+"""
+    python = os.path.realpath(sys.executable)
+
+    async def work(driver: Sandboxes) -> tuple[list[str], bytes]:
+        unit = await driver.create(Spec(kind, user=driver.user(), mounts=(Mount(sys.base_prefix, sys.base_prefix),)))
+        said: asyncio.Queue[str] = asyncio.Queue()
+        await unit.start([python, "-c", listener], ENV, "/",
+                         lambda data: said.put_nowait(data.decode().strip()))
+        port = await said.get()
+        with await unit.socket() as client:
+            await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", int(port)))
+            client.send(b"hello")
+            return [port, await said.get()], unit.logs()
+
+    found, others = sandboxed(work)
+    assert (found[1], others) == ("hello", b"")
+
+
+@BOTH
 def test_a_frozen_sandbox_stands_still(kind: Kind) -> None:
     async def work(driver: Sandboxes) -> None:
         unit = await driver.create(Spec(kind, user=driver.user()))

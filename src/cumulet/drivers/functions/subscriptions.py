@@ -44,6 +44,8 @@ def wanted(api: str, body: bytes) -> Wanted:
         said = json.loads(body)
         to, buffering = said.get("destination") or {}, said.get("buffering") or {}
         types, schema = said.get("types") or [], said.get("schemaVersion", "" if api == "telemetry" else "2020-08-15")
+        if not (isinstance(to, dict) and isinstance(buffering, dict) and isinstance(types, list)):
+            raise ValueError
         place = urlsplit(to.get("URI") or f"tcp://{to.get('host', _HOSTS[0])}:{to.get('port') or ''}")
         port, protocol, method = place.port, to.get("protocol", ""), to.get("method", "POST")
     except (ValueError, AttributeError):
