@@ -148,10 +148,13 @@ def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
 
 def guard(call: Call, arn: str) -> Guard | None:
     """The bucket's owner, its policy and the access control lists, as they are for this caller."""
-    name, _, key = arn.split(":", 5)[-1].partition("/")
-    if arn.split(":", 3)[2] == "s3-object-lambda":
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return None
+    name, _, key = parts[5].partition("/")
+    if parts[2] == "s3-object-lambda":
         return lambda_entrances.guard(call, arn)
-    if name == "accesspoint" and arn.split(":", 5)[4]:
+    if name == "accesspoint" and parts[4]:
         return entrances.guard(call, arn)
     row = call.table(Bucket).known(name)
     if row is None:
