@@ -115,5 +115,5 @@ def chat(room: Room) -> None:
             if (heard := [ann.receive(), ben.receive()]) != ["hello"] * 2:
                 raise Wrong(f'after {{"action":"say","text":"hello"}} of one client two were sent {heard}')
         room.wait(lambda: people() == before, 10)
-    except Refused as problem:
+    except (Refused, OSError) as problem:
         raise Wrong(f"chat: {problem}") from None

@@ -56,22 +56,33 @@ async def _stream(call: Call, row: Export, stream: LogStream) -> None:
             lines.append(_line(event))
             size += len(lines[-1])
         if size >= _LARGEST or walk.done:
-            await call.run(_part, row, stream, number, lines)
+            if not await call.run(_part, row, stream, number, lines):
+                return
             lines, size, number = [], 0, number + 1
         await asyncio.sleep(0)         # others have their turn
 
 
 def _walk(call: Call, row: Export, stream: LogStream) -> Walk | None:
-    group, now = call.table(LogGroup).get(row.group), call.table(Export).get(row.id)
-    if group is None or now is None or now.status != "RUNNING":
+    group = call.table(LogGroup).get(row.group)
+    if group is None or not _runs(call, row):
         return None
     return Walk(group.number, max(row.start, oldest_kept(group, call.now)), row.end, streams=(stream.number,))
 
 
-def _part(call: Call, row: Export, stream: LogStream, number: int, lines: list[bytes]) -> None:
+def _runs(call: Call, row: Export) -> bool:
+    """Nobody cancelled it."""
+    now = call.table(Export).get(row.id)
+    return now is not None and now.status == "RUNNING"
+
+
+def _part(call: Call, row: Export, stream: LogStream, number: int, lines: list[bytes]) -> bool:
+    """Write one object; False when the export is not wanted any more."""
+    if not _runs(call, row):
+        return False
     if lines:
         write(call, row, f"{row.id}/{stream.LogStreamName.replace('/', '-')}/{number:06d}.gz",
               gzip.compress(b"".join(lines), 6, mtime=0))
+    return True
 
 
 def _line(event: Event) -> bytes:
