@@ -233,3 +233,37 @@ def test_objects_are_encrypted_and_the_owner_is_checked(cloud: Any, dynamodb: An
     refused(dynamodb.export_table_to_point_in_time, "AccessDenied", TableArn=arn, S3Bucket=bucket,
             S3BucketOwner="111122223333")
     dynamodb.delete_table(TableName="exported")                                 # nobody reads it any more
+
+
+def test_an_export_may_be_of_some_items_and_attributes(cloud: Any, make: Make, dynamodb: Any, bucket: str) -> None:
+    make("many", "pk", "sk:N")
+    dynamodb.update_continuous_backups(TableName="many", PointInTimeRecoverySpecification=RECOVERY)
+    for n in range(6):
+        dynamodb.put_item(TableName="many", Item={
+            "pk": S("ab"[n % 2]), "sk": N(n), "even": {"BOOL": n % 4 == 0}, "raw": {"B": bytes([n])}, "m": {"M": {"x": N(n)}}})
+    arn = dynamodb.describe_table(TableName="many")["Table"]["TableArn"]
+
+    def chosen(**asked: Any) -> list[Any]:
+        told = exported(cloud, dynamodb, arn, bucket, FilterSpecification=asked)
+        assert told["FilterSpecification"] == asked
+        found = lines(objects(cloud, bucket, told["ExportManifest"].rpartition("/")[0]))
+        assert told["ItemCount"] == len(found)
+        return sorted((line["Item"] for line in found), key=lambda item: int(item.get("sk", N(0))["N"]))
+
+    values = {":a": S("a"), ":n": N(2)}
+    assert [item["sk"]["N"] for item in chosen(KeyConditionExpression="pk = :a AND sk >= :n",
+                                               ExpressionAttributeValues=values)] == ["2", "4"]
+    assert [item["sk"]["N"] for item in chosen(FilterExpression="sk > :n OR raw = :b", ExpressionAttributeValues={
+        ":n": N(3), ":b": {"B": b"\x01"}})] == ["1", "4", "5"]
+    assert chosen(KeyConditionExpression="pk = :a", FilterExpression="even = :t", ProjectionExpression="sk, #m.x",
+                  ExpressionAttributeNames={"#m": "m"}, ExpressionAttributeValues={":a": S("a"), ":t": {"BOOL": True}}) == [
+        {"sk": N(0), "m": {"M": {"x": N(0)}}}, {"sk": N(4), "m": {"M": {"x": N(4)}}}]
+    export, where = dynamodb.export_table_to_point_in_time, {"TableArn": arn, "S3Bucket": bucket}
+    both = {"KeyConditionExpression": "pk = :a", "FilterExpression": "sk = :n", "ExpressionAttributeValues": values}
+    assert refused(export, **where, FilterSpecification=both) == \
+        "Filter Expression can only contain non-primary key attributes: Primary key attribute: sk"
+    assert "missed key schema element: pk" in refused(export, **where, FilterSpecification={
+        "KeyConditionExpression": "sk = :n", "ExpressionAttributeValues": {":n": N(1)}})
+    assert "Syntax error" in refused(export, **where, FilterSpecification={"FilterExpression": "sk ="})
+    refused(export, "NotImplemented", **where, FilterSpecification={"FilterExpression": "attribute_exists(sk)"},
+            ExportType="INCREMENTAL_EXPORT")

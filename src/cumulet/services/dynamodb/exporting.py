@@ -14,10 +14,10 @@ import orjson
 
 from cumulet.kernel import AwsError, Call, Spool, principals, task, timer
 
-from . import exports, ion, journal, keys
+from . import exportfilters, exports, ion, journal, keys
 from . import values as av
 from .archives import Export, ExportFile
-from .resources import Entry, Layout
+from .resources import Facts, Layout
 
 _SLICE = 500                                 # items of a data file
 KEPT = 90 * journal.DAY
@@ -95,7 +95,8 @@ def _data_file(call: Call, peers: Any, row: Export, after: list[bytes] | None) -
         lines = [line for one in changed if (line := _changed(call, row, one))]
     else:
         found, following = journal.as_of(call, row.place, row.change, after, _SLICE)
-        lines = [_whole(row, entry) for entry in found]
+        choose = exportfilters.of(_facts(call, row), row.told.get("FilterSpecification"))
+        lines = [_whole(row, body) for entry in found if (body := choose(entry)) is not None]
     if not lines and (following is not None or row.files):
         return following
     text = b"".join(lines)
@@ -111,11 +112,17 @@ def _data_file(call: Call, peers: Any, row: Export, after: list[bytes] | None) -
     return following
 
 
-def _whole(row: Export, entry: Entry) -> bytes:
+def _facts(call: Call, row: Export) -> Facts:
+    layout = call.table(Layout).known(row.table.rpartition("/")[2])
+    assert layout is not None                                    # a table that is read cannot be deleted
+    return keys.facts_of(layout.facts)
+
+
+def _whole(row: Export, body: bytes) -> bytes:
     """A line of a full export."""
     if row.told["ExportFormat"] == "DYNAMODB_JSON":
-        return b'{"Item":' + entry.body + b"}\n"
-    return ion.line({"Item": ion.written(av.decode(entry.body))})
+        return b'{"Item":' + body + b"}\n"
+    return ion.line({"Item": ion.written(av.decode(body))})
 
 
 def _changed(call: Call, row: Export, change: journal.Changed) -> bytes | None:
@@ -124,9 +131,7 @@ def _changed(call: Call, row: Export, change: journal.Changed) -> bytes | None:
     new = av.decode(change.new.body) if change.new is not None else None
     if old == new:
         return None
-    layout = call.table(Layout).known(row.table.rpartition("/")[2])
-    assert layout is not None                                    # a table that is read cannot be deleted
-    key = keys.part_of(keys.facts_of(layout.facts), new if new is not None else old or {})
+    key = keys.part_of(_facts(call, row), new if new is not None else old or {})
     both = row.told["IncrementalExportSpecification"]["ExportViewType"] == "NEW_AND_OLD_IMAGES"
     images = {"Keys": key} | ({"OldImage": old} if old is not None and both else {}) | \
         ({"NewImage": new} if new is not None else {})

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from cumulet.kernel import AwsError, Call, error, parse_arn
+from cumulet.kernel import AwsError, Call, error, not_implemented, parse_arn
 
-from . import exporting, ion, journal
+from . import exportfilters, exporting, ion, journal, keys
 from .archives import Export, Journal
 from .backups import known_table
 
@@ -34,6 +34,9 @@ def begin(call: Call, asked: Doc) -> Export:
             f"Point in time recovery is not enabled for table '{table.TableName}'")
     if asked["ExportFormat"] == "ION":
         ion.library()
+    if asked.get("FilterSpecification") is not None and asked["ExportType"] == "INCREMENTAL_EXPORT":
+        raise not_implemented("FilterSpecification of an incremental export")
+    exportfilters.of(keys.facts_of(layout.facts), asked.get("FilterSpecification"))
     id = f"{int(call.now * 1000):014d}-{call.token(8)}"
     arn = call.arn(table)
     told = asked | {"ExportArn": f"{arn}/export/{id}", "TableArn": arn, "TableId": table.identity, "StartTime": call.now,
@@ -69,7 +72,7 @@ def asked_before(call: Call, kind: type[Any], token: str, request: bytes, confli
 
 def digest(asked: Doc) -> bytes:
     """What tells one request from another."""
-    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).digest()
+    return hashlib.sha256(orjson.dumps(asked, default=bytes.hex, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _window(call: Call, about: Journal, asked: Doc) -> Doc:

@@ -37,12 +37,12 @@ def score(function: str, wanted: Vector) -> Callable[[Vector], float]:
     if function == "EUCLIDEAN":
         return lambda other: math.dist(wanted, other)
     if function == "DOT_PRODUCT":
-        return lambda other: math.fsum(map(mul, wanted, other))
+        return lambda other: sum(map(mul, wanted, other))
     norm = math.hypot(*wanted)
 
     def cosine(other: Vector) -> float:
         lengths = norm * math.hypot(*other)
-        return 1.0 - max(-1.0, min(1.0, math.fsum(map(mul, wanted, other)) / lengths)) if lengths else 1.0
+        return 1.0 - max(-1.0, min(1.0, sum(map(mul, wanted, other)) / lengths)) if lengths else 1.0
 
     return cosine
 

@@ -165,6 +165,14 @@ def _bounds(of: int, parts: list[tuple[str, Part]]) -> Bounds:
             ">=": {"low": one}}[sign]
 
 
+def no_keys(schema: Schema, condition: Condition, what: str) -> None:
+    """Raise when a filter asks for an attribute of the key."""
+    for name in schema.names:
+        if name in condition.roots:
+            raise error.ValidationException(
+                f"{what} can only contain non-primary key attributes: Primary key attribute: {name}")
+
+
 # --- where a page begins and ends ---
 
 def position(facts: Facts, index: Index | None, key: Item) -> tuple[bytes, bytes, bytes]:

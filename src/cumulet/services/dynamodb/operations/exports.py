@@ -18,12 +18,12 @@ def export_table_to_point_in_time(
         call: Call, TableArn: str, S3Bucket: str, ExportTime: float | None = None, ClientToken: str | None = None,
         S3BucketOwner: str | None = None, S3Prefix: str | None = None, S3SseAlgorithm: str | None = None,
         S3SseKmsKeyId: str | None = None, ExportFormat: str = "DYNAMODB_JSON", ExportType: str = "FULL_EXPORT",
-        IncrementalExportSpecification: Doc | None = None) -> Doc:
+        IncrementalExportSpecification: Doc | None = None, FilterSpecification: Doc | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html"""
     asked = {"TableArn": TableArn, "S3Bucket": S3Bucket, "ExportTime": ExportTime, "ClientToken": ClientToken,
              "S3BucketOwner": S3BucketOwner, "S3Prefix": S3Prefix, "S3SseAlgorithm": S3SseAlgorithm,
              "S3SseKmsKeyId": S3SseKmsKeyId, "ExportFormat": ExportFormat, "ExportType": ExportType,
-             "IncrementalExportSpecification": IncrementalExportSpecification}
+             "IncrementalExportSpecification": IncrementalExportSpecification, "FilterSpecification": FilterSpecification}
     return {"ExportDescription": exports.described(exports.begin(call, asked))}
 
 

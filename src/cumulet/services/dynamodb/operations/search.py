@@ -7,7 +7,6 @@ from typing import Any
 from cumulet.kernel import Call, error, operation
 
 from .. import items, keys, legacy, pages, search
-from ..expressions.conditions import Condition
 from ..expressions.paths import Projection
 from ..pages import Test, Wanted
 from ..shelf import opened
@@ -50,7 +49,7 @@ def query(
     schema = search.schema_of(index or shelf.facts)
     hash_key, bounds = search.key_range(schema, parts)
     if test is not None:
-        _no_keys(schema, test[0], FilterExpression is not None)
+        search.no_keys(schema, test[0], "Filter Expression" if FilterExpression is not None else "QueryFilter")
     behind = search.position(shelf.facts, index, ExclusiveStartKey) if ExclusiveStartKey is not None else None
     if behind is not None and (behind[0] != hash_key or not search.within(bounds, behind[1])):
         raise error.ValidationException(
@@ -105,14 +104,6 @@ def _filter(terms: Terms, text: str | None, old_style: Doc | None, operator: str
 
 def _projection(terms: Terms, text: str | None, attributes: list[str] | None) -> Projection | None:
     return items.attributes_to_get(attributes) if attributes is not None else terms.projection(text)
-
-
-def _no_keys(schema: search.Schema, condition: Condition, expression: bool) -> None:
-    for name in schema.names:
-        if name in condition.roots:
-            raise error.ValidationException(
-                f"{'Filter Expression' if expression else 'QueryFilter'} can only contain non-primary key attributes: "
-                f"Primary key attribute: {name}")
 
 
 def _check_segments(segment: int | None, segments: int | None) -> None:
