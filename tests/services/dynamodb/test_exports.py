@@ -240,7 +240,7 @@ def test_an_export_may_be_of_some_items_and_attributes(cloud: Any, make: Make, d
     dynamodb.update_continuous_backups(TableName="many", PointInTimeRecoverySpecification=RECOVERY)
     for n in range(6):
         dynamodb.put_item(TableName="many", Item={
-            "pk": S("ab"[n % 2]), "sk": N(n), "even": {"BOOL": n % 4 == 0}, "raw": {"B": bytes([n])}, "m": {"M": {"x": N(n)}}})
+            "pk": S("ab"[n % 2]), "sk": N(n), "even": {"BOOL": n % 4 == 0}, "mark": {"B": bytes([n])}, "m": {"M": {"x": N(n)}}})
     arn = dynamodb.describe_table(TableName="many")["Table"]["TableArn"]
 
     def chosen(**asked: Any) -> list[Any]:
@@ -253,7 +253,7 @@ def test_an_export_may_be_of_some_items_and_attributes(cloud: Any, make: Make, d
     values = {":a": S("a"), ":n": N(2)}
     assert [item["sk"]["N"] for item in chosen(KeyConditionExpression="pk = :a AND sk >= :n",
                                                ExpressionAttributeValues=values)] == ["2", "4"]
-    assert [item["sk"]["N"] for item in chosen(FilterExpression="sk > :n OR raw = :b", ExpressionAttributeValues={
+    assert [item["sk"]["N"] for item in chosen(FilterExpression="sk > :n OR mark = :b", ExpressionAttributeValues={
         ":n": N(3), ":b": {"B": b"\x01"}})] == ["1", "4", "5"]
     assert chosen(KeyConditionExpression="pk = :a", FilterExpression="even = :t", ProjectionExpression="sk, #m.x",
                   ExpressionAttributeNames={"#m": "m"}, ExpressionAttributeValues={":a": S("a"), ":t": {"BOOL": True}}) == [
