@@ -76,7 +76,7 @@ def test_a_tables_own_properties_come_first(cloud: Cloud, catalog: Catalog, tabl
 
 
 def test_compaction_is_told_to_be_absent(tables: Any, name: dict[str, str]) -> None:
-    assert tables.get_table_maintenance_configuration(**name)["configuration"]["icebergCompaction"] == {"status": "disabled"}
+    assert tables.get_table_maintenance_configuration(**name)["configuration"]["icebergCompaction"]["status"] == "disabled"
     with refused("NotImplemented"):
         tables.put_table_maintenance_configuration(**name, type="icebergCompaction", value={"status": "enabled"})
     tables.put_table_maintenance_configuration(**name, type="icebergCompaction", value={"status": "disabled"})

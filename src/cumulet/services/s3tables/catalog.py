@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from .faults import bad_request
 from .iceberg.metadata import Metadata
@@ -20,8 +21,7 @@ _NO_CONTENT = 204
 
 
 def answer(body: Any) -> dict[str, Any]:
-    return {"body": json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(), "contentType": "application/json",
-            "status": 200}
+    return {"body": msgspec.json.encode(body), "contentType": "application/json", "status": 200}
 
 
 def nothing() -> dict[str, Any]:
@@ -32,8 +32,8 @@ def nothing() -> dict[str, Any]:
 def read(body: bytes, *needed: str) -> dict[str, Any]:
     """The members of a request."""
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise bad_request("The body of the request is not a JSON object.")

@@ -15,7 +15,7 @@ from .resources import Table, TableBucket
 
 COMPACTION, SNAPSHOTS, REMOVAL = "icebergCompaction", "icebergSnapshotManagement", "icebergUnreferencedFileRemoval"
 _HOUR = 3_600_000                      # milliseconds
-_DEFAULTS = {COMPACTION: {"status": "disabled"},
+_DEFAULTS = {COMPACTION: {"status": "disabled", "settings": {COMPACTION: {"targetFileSizeMB": 512}}},
              SNAPSHOTS: {"status": "enabled", "settings": {SNAPSHOTS: {"minSnapshotsToKeep": 1, "maxSnapshotAgeHours": 120}}}}
 _REMOVAL = {"status": "enabled", "settings": {REMOVAL: {"unreferencedDays": 3, "nonCurrentDays": 10}}}
 # Properties of a table with which snapshot management is not to meddle.
@@ -60,7 +60,7 @@ def _manage_snapshots(call: Call, row: Table) -> None:
     """Expire old snapshots. Where the table's properties say when they do, AWS leaves it to those who set them."""
     table = warehouse.read(call, row)
     said = of(row)[SNAPSHOTS]["settings"][SNAPSHOTS]
-    if any(name in table.get("properties", {}) for name in _OWN):
+    if any(name in table["properties"] for name in _OWN):
         row.jobs[SNAPSHOTS] = failed(call, "The table has properties of its own for the expiration of snapshots.")
         call.put(row)
         return

@@ -6,10 +6,9 @@ https://iceberg.apache.org/rest-catalog-spec/ (TableUpdate)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from typing import Any
 
-from . import Invalid, layouts, metadata, schemas
+from . import Invalid, layouts, metadata, schemas, shape
 from .metadata import Metadata
 from .snapshots import add_snapshot, remove_ref, remove_snapshots, set_ref
 
@@ -19,23 +18,25 @@ _KEPT = 100                            # its default
 Update = dict[str, Any]
 
 
-def apply(before: Metadata, updates: Sequence[Any], now: float, location: str = "") -> Metadata:
-    """The metadata after a commit. location: of the file that holds the metadata so far, which is noted. Raises Invalid."""
-    table = deepcopy(before)
+def apply(table: Metadata, updates: Sequence[Any], now: float, location: str = "") -> Metadata:
+    """The metadata after a commit; it is changed in place. location: of the file that holds it so far, which is noted.
+    Raises Invalid."""
+    written = table["last-updated-ms"]
     added: dict[str, int] = {}
     for update in updates:
-        change = _CHANGES.get(update.get("action")) if isinstance(update, dict) else None
-        if change is None:
-            raise Invalid(f"The update {str(update.get('action') if isinstance(update, dict) else update)[:64]} is not known.")
+        name = str(update.get("action")) if isinstance(update, dict) else ""
+        if name not in _CHANGES:
+            raise Invalid(f"The update {name[:64]} is not known.")
         try:
-            change(table, update, added)
+            _CHANGES[name](table, update, added)
         except (KeyError, TypeError, AttributeError):
-            raise Invalid(f"The update {update['action']} is not complete.") from None
+            raise Invalid(f"The update {name} is not complete.") from None
     if location:
         most = table["properties"].get(_PREVIOUS, "")
-        log = [*table.get("metadata-log", ()), {"metadata-file": location, "timestamp-ms": before["last-updated-ms"]}]
+        log = [*table["metadata-log"], {"metadata-file": location, "timestamp-ms": written}]
         table["metadata-log"] = log[-max(int(most) if most.isdigit() else _KEPT, 1):]
-    table["last-updated-ms"] = max(int(now * 1000), before["last-updated-ms"])
+    table["last-updated-ms"] = max(int(now * 1000), written)
+    shape.check(table)
     return table
 
 
@@ -90,7 +91,7 @@ def _remove_schemas(table: Metadata, update: Update, added: dict[str, int]) -> N
 
 def _add_spec(table: Metadata, update: Update, added: dict[str, int]) -> None:
     number = max(one["spec-id"] for one in table["partition-specs"]) + 1
-    last = table.get("last-partition-id", layouts.FIRST - 1)
+    last = table["last-partition-id"]
     made, last = layouts.spec(update["spec"], _current(table), number, last)
     same = next((one for one in table["partition-specs"] if one["fields"] == made["fields"]), None)
     if same is None:
@@ -140,7 +141,7 @@ def _chosen(kinds: list[dict[str, Any]], what: str, number: int, added: dict[str
 def _set_properties(table: Metadata, update: Update, added: dict[str, int]) -> None:
     if not all(isinstance(value, str) for value in update["updates"].values()):
         raise Invalid("Properties are texts.")
-    table.setdefault("properties", {}).update(update["updates"])
+    table["properties"].update(update["updates"])
 
 
 def _remove_properties(table: Metadata, update: Update, added: dict[str, int]) -> None:
@@ -150,7 +151,7 @@ def _remove_properties(table: Metadata, update: Update, added: dict[str, int]) -
 def _statistics(name: str, member: str) -> tuple[Callable[..., None], Callable[..., None]]:
     """How the statistics of a snapshot are set, and removed."""
     def remove(table: Metadata, update: Update, added: dict[str, int]) -> None:
-        table[name] = [one for one in table.get(name, ()) if one["snapshot-id"] != update["snapshot-id"]]
+        table[name] = [one for one in table[name] if one["snapshot-id"] != update["snapshot-id"]]
 
     def set_(table: Metadata, update: Update, added: dict[str, int]) -> None:
         remove(table, update[member], added)
@@ -165,7 +166,7 @@ def _without(one: dict[str, Any], name: str) -> dict[str, Any]:
 
 _SET_STATISTICS, _REMOVE_STATISTICS = _statistics("statistics", "statistics")
 _SET_PARTITIONS, _REMOVE_PARTITIONS = _statistics("partition-statistics", "partition-statistics")
-_CHANGES: dict[Any, Callable[[Metadata, Update, dict[str, int]], None]] = {
+_CHANGES: dict[str, Callable[[Metadata, Update, dict[str, int]], None]] = {
     "assign-uuid": _assign_uuid, "upgrade-format-version": _upgrade, "add-schema": _add_schema,
     "set-current-schema": _set_schema, "remove-schemas": _remove_schemas, "add-spec": _add_spec,
     "set-default-spec": _set_spec, "remove-partition-specs": _remove_specs, "add-sort-order": _add_order,

@@ -16,14 +16,14 @@ _DELETED = 2                           # status of a manifest's entry for a file
 
 def lists(table: Metadata) -> list[str]:
     """The manifest lists of all snapshots."""
-    return [str(one["manifest-list"]) for one in table.get("snapshots", ()) if one.get("manifest-list")]
+    return [str(one["manifest-list"]) for one in table["snapshots"] if one.get("manifest-list")]
 
 
 def direct(table: Metadata) -> set[str]:
     """What the metadata names itself: former metadata, manifest lists, statistics."""
-    found = {str(one["metadata-file"]) for one in table.get("metadata-log", ())} | set(lists(table))
+    found = {str(one["metadata-file"]) for one in table["metadata-log"]} | set(lists(table))
     for kind in ("statistics", "partition-statistics"):
-        found |= {str(one["statistics-path"]) for one in table.get(kind, ())}
+        found |= {str(one["statistics-path"]) for one in table[kind]}
     return found
 
 

@@ -5,25 +5,23 @@ https://iceberg.apache.org/spec/#table-metadata-fields
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
-from . import Invalid, layouts, schemas
+import msgspec
+
+from . import Invalid, layouts, schemas, shape
 
 Metadata = dict[str, Any]
 NEWEST = 3
 _VERSION = "format-version"
-_NEEDED = ("table-uuid", "location", "last-updated-ms", "last-column-id", "schemas", "current-schema-id", "partition-specs",
-           "default-spec-id")
 
 
 def new(uuid: str, location: str, now: float, schema: Any, spec: Any = None, order: Any = None,
-        properties: Mapping[str, str] | None = None) -> Metadata:
+        properties: dict[str, str] | None = None) -> Metadata:
     """The metadata of a new table. Ids are given anew; the property `format-version` says the version, by default 2."""
-    said = dict(properties or {})
-    if not all(isinstance(value, str) for value in said.values()):
+    if not isinstance(properties, (dict, type(None))) or not all(isinstance(one, str) for one in (properties or {}).values()):
         raise Invalid("Properties are texts.")
+    said = dict(properties or {})
     version = _version(said.pop(_VERSION, "2"))
     made, last, ids = schemas.fresh(schema)
     schemas.check_version(made, version)
@@ -47,13 +45,15 @@ def _version(text: str) -> int:
 def read(data: bytes) -> Metadata:
     """The metadata in a file. Raises Invalid when it holds none."""
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
+        found = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError):
         raise Invalid("The file is not JSON.") from None
-    if not isinstance(found, dict) or found.get(_VERSION) not in (1, 2, 3) or any(name not in found for name in _NEEDED):
+    if not isinstance(found, dict) or found.get(_VERSION) not in (1, 2, NEWEST):
         raise Invalid("The file does not hold the metadata of a table.")
-    return found
+    table = shape.completed(found)
+    shape.check(table)
+    return table
 
 
 def write(metadata: Metadata) -> bytes:
-    return json.dumps(metadata, separators=(",", ":"), ensure_ascii=False).encode()
+    return msgspec.json.encode(metadata)

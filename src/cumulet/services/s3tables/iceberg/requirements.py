@@ -23,7 +23,7 @@ _EQUAL = {
 def check(metadata: Metadata, wanted: Sequence[Any]) -> None:
     """Raises Failed when the table is not as required."""
     for one in wanted:
-        kind = one.get("type") if isinstance(one, dict) else None
+        kind = str(one.get("type")) if isinstance(one, dict) else ""
         if kind == "assert-create":
             raise Failed("Requirement failed: table already exists")
         if kind == "assert-ref-snapshot-id":
@@ -33,13 +33,13 @@ def check(metadata: Metadata, wanted: Sequence[Any]) -> None:
             if one.get(said) != metadata.get(has):
                 raise Failed(f"Requirement failed: {has} is {metadata.get(has)}, expected {one.get(said)}")
         else:
-            raise Invalid(f"The requirement {str(kind)[:64]} is not known.")
+            raise Invalid(f"The requirement {kind[:64]} is not known.")
 
 
 def _check_ref(metadata: Metadata, one: dict[str, Any]) -> None:
     """The branch or tag is where it was, or is not there as it was not."""
-    name, wanted = one.get("ref"), one.get("snapshot-id")
-    found = metadata.get("refs", {}).get(name)
+    name, wanted = str(one.get("ref")), one.get("snapshot-id")
+    found = metadata["refs"].get(name)
     if found is None and wanted is not None:
         raise Failed(f"Requirement failed: branch or tag {name} is missing, expected {wanted}")
     if found is not None and found["snapshot-id"] != wanted:

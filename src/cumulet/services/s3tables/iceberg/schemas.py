@@ -56,13 +56,16 @@ def _renumbered(kind: Any, numbers: count[int], ids: Ids) -> Any:
 
 def check(schema: Any) -> None:
     """Raises Invalid unless this is a schema: known types, ids and names that are there once."""
-    _check_type(schema, 0)
-    if schema.get("type") != "struct":
+    if not isinstance(schema, dict) or schema.get("type") != "struct":
         raise Invalid("The schema is not a struct.")
+    _check_type(schema, 0)
     ids = [one for one, _ in walked(schema)]
     if len(set(ids)) != len(ids):
         raise Invalid("The schema has two fields with one id.")
-    for old in schema.get("identifier-field-ids") or ():
+    identifiers = schema.get("identifier-field-ids") or []
+    if not isinstance(identifiers, list):
+        raise Invalid("The identifier fields are a list of ids.")
+    for old in identifiers:
         if old not in ids:
             raise Invalid(f"The identifier field {old} is not in the schema.")
 

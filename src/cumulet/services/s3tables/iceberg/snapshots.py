@@ -40,15 +40,15 @@ def set_ref(table: Metadata, update: dict[str, Any], added: dict[str, int]) -> N
         raise Invalid(f"There is no snapshot {ref['snapshot-id']}.")
     if ref["type"] not in ("branch", "tag") or (name == MAIN and ref["type"] != "branch"):
         raise Invalid(f"{name} cannot be a {str(ref['type'])[:16]}.")
-    table.setdefault("refs", {})[name] = ref
+    table["refs"][name] = ref
     if name == MAIN and table.get("current-snapshot-id") != ref["snapshot-id"]:
         table["current-snapshot-id"] = ref["snapshot-id"]
-        table.setdefault("snapshot-log", []).append(
+        table["snapshot-log"].append(
             {"snapshot-id": ref["snapshot-id"], "timestamp-ms": snapshot["timestamp-ms"]})
 
 
 def remove_ref(table: Metadata, update: dict[str, Any], added: dict[str, int]) -> None:
-    if table.get("refs", {}).pop(update["ref-name"], None) is not None and update["ref-name"] == MAIN:
+    if table["refs"].pop(update["ref-name"], None) is not None and update["ref-name"] == MAIN:
         table.pop("current-snapshot-id", None)
 
 
@@ -56,11 +56,11 @@ def remove_snapshots(table: Metadata, update: dict[str, Any], added: dict[str, i
     """They go, with what names them or tells of them."""
     gone = set(update["snapshot-ids"])
     table["snapshots"] = [one for one in table["snapshots"] if one["snapshot-id"] not in gone]
-    for name in [name for name, ref in table.get("refs", {}).items() if ref["snapshot-id"] in gone]:
+    for name in [name for name, ref in table["refs"].items() if ref["snapshot-id"] in gone]:
         remove_ref(table, {"ref-name": name}, added)
     for kind in ("statistics", "partition-statistics"):
-        table[kind] = [one for one in table.get(kind, ()) if one["snapshot-id"] not in gone]
-    log = table.get("snapshot-log", [])
+        table[kind] = [one for one in table[kind] if one["snapshot-id"] not in gone]
+    log = table["snapshot-log"]
     last = max((at for at, one in enumerate(log) if one["snapshot-id"] in gone), default=-1)
     table["snapshot-log"] = log[last + 1:]
 
@@ -68,12 +68,14 @@ def remove_snapshots(table: Metadata, update: dict[str, Any], added: dict[str, i
 def expired(table: Metadata, keep: int, oldest: int) -> list[int]:
     """Ids of the snapshots older than `oldest` (milliseconds) that are not among the `keep` newest of a branch, nor named."""
     by_id = {one["snapshot-id"]: one for one in table["snapshots"]}
-    kept = {ref["snapshot-id"] for ref in table.get("refs", {}).values()}
-    for ref in table.get("refs", {}).values():
+    kept = {ref["snapshot-id"] for ref in table["refs"].values()}
+    for ref in table["refs"].values():
         if ref["type"] != "branch":
             continue
         least, at = int(ref.get("min-snapshots-to-keep", keep)), by_id.get(ref["snapshot-id"])
-        while at is not None and least > 0:
-            kept.add(at["snapshot-id"])
-            least, at = least - 1, by_id.get(at.get("parent-snapshot-id"))
+        line: set[int] = set()
+        while at is not None and len(line) < least and at["snapshot-id"] not in line:
+            line.add(at["snapshot-id"])
+            at = by_id.get(at.get("parent-snapshot-id"))
+        kept |= line
     return [one["snapshot-id"] for one in table["snapshots"] if one["timestamp-ms"] < oldest and one["snapshot-id"] not in kept]

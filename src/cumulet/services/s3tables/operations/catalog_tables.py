@@ -51,8 +51,8 @@ def iceberg_load_table(call: Call, prefix: str, namespace: str, table: str, snap
     there, row = table_of(call, prefix, namespace, table)
     said = _metadata(there, row)
     if snapshots == "refs":
-        named = {ref["snapshot-id"] for ref in said.get("refs", {}).values()}
-        said["snapshots"] = [one for one in said.get("snapshots", ()) if one["snapshot-id"] in named]
+        named = {ref["snapshot-id"] for ref in said["refs"].values()}
+        said["snapshots"] = [one for one in said["snapshots"] if one["snapshot-id"] in named]
     return catalog.answer(catalog.loaded(row, said))
 
 
@@ -76,17 +76,19 @@ def iceberg_update_table(call: Call, prefix: str, namespace: str, table: str, bo
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-integrating-open-source.html"""
     said = catalog.read(body, "requirements", "updates")
+    if not isinstance(said["requirements"], list) or not isinstance(said["updates"], list):
+        raise bad_request("Requirements and updates are lists.")
     there, row = table_of(call, prefix, namespace, table)
-    before = _metadata(there, row)
+    current = _metadata(there, row)
     try:
-        requirements.check(before, said["requirements"])
-        after = changes.apply(before, said["updates"], call.now, row.location)
+        requirements.check(current, said["requirements"])
+        changes.apply(current, said["updates"], call.now, row.location)
     except Failed as problem:
         raise AwsError("CommitFailedException", str(problem), 409) from None
     except Invalid as problem:
         raise bad_request(str(problem)) from None
-    changing.commit(there, row, after, call.account)
-    return catalog.answer({"metadata-location": row.location, "metadata": after})
+    changing.commit(there, row, current, call.account)
+    return catalog.answer({"metadata-location": row.location, "metadata": current})
 
 
 @operation
