@@ -47,6 +47,37 @@ def test_values_and_dimensions_come_from_the_event(cloud: Cloud, logs: Any, grou
     assert statistics(cloud) == {"Sum": 3.0, "SampleCount": 1.0}
 
 
+def test_where_events_came_from_chooses_them_and_is_a_dimension(cloud: Cloud, logs: Any, group: str, put: Any) -> None:
+    ours = f'@aws.region IN ["eu-west-1", "us-east-1"] AND (@aws.account = "{cloud.account}" OR @aws.region != "us-east-1")'
+    for name, criteria in (("ours", ours), ("others", '@aws.region NOT IN ["us-east-1"]')):
+        logs.put_metric_filter(logGroupName=group, filterName=name, filterPattern="", fieldSelectionCriteria=criteria,
+                               emitSystemFieldDimensions=["@aws.account", "@aws.region"],
+                               metricTransformations=transformation())
+    put(["a", "b"])
+    assert statistics(cloud, ("@aws.account", cloud.account), ("@aws.region", "us-east-1"))["Sum"] == 2.0
+    assert statistics(cloud)["Sum"] == 0
+    told = logs.describe_metric_filters(logGroupName=group, filterNamePrefix="ours")["metricFilters"][0]
+    assert (told["fieldSelectionCriteria"], told["emitSystemFieldDimensions"]) == (ours, ["@aws.account", "@aws.region"])
+
+
+@pytest.mark.parametrize("criteria", [
+    "nonsense", "@aws.region", '@aws.region = "a" AND', '@aws.zone = "a"', "@aws.region IN []", '(@aws.region = "a"',
+    '@aws.region = "a" "b"', '@aws.region LIKE "a"', "@aws.region ~ 5", "(" * 2000])
+def test_criteria_that_cannot_be_read(logs: Any, group: str, criteria: str) -> None:
+    with refused("InvalidParameterException", "Invalid field selection criteria"):
+        logs.put_metric_filter(logGroupName=group, filterName="f", filterPattern="", metricTransformations=transformation(),
+                               fieldSelectionCriteria=criteria)
+
+
+def test_system_fields_are_counted_as_dimensions(logs: Any, group: str) -> None:
+    said: dict[str, Any] = {"logGroupName": group, "filterName": "f", "filterPattern": "{ $.a = 1 }"}
+    two = transformation(dimensions={"A": "$.a", "B": "$.b"})
+    with refused("InvalidParameterException", "3 dimensions at most"):
+        logs.put_metric_filter(**said, metricTransformations=two, emitSystemFieldDimensions=["@aws.account", "@aws.region"])
+    with refused("InvalidParameterException", "system fields are"):
+        logs.put_metric_filter(**said, metricTransformations=two, emitSystemFieldDimensions=["@source.log"])
+
+
 def test_a_default_value_stands_for_minutes_without_a_match(cloud: Cloud, logs: Any, group: str, put: Any) -> None:
     logs.put_metric_filter(logGroupName=group, filterName="bytes", filterPattern="[ip, bytes]",
                            metricTransformations=transformation(metricValue="$bytes", defaultValue=-1.0))

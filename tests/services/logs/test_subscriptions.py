@@ -33,6 +33,11 @@ def test_functions_get_events_of_groups_and_of_the_account(cloud: Cloud, logs: A
     assert [each["filterName"] for each in logs.describe_subscription_filters(
         logGroupName=group, nextToken=first["nextToken"])["subscriptionFilters"]] == ["a2"]
     logs.delete_subscription_filter(logGroupName=group, filterName="a2")
+    elsewhere = '@aws.region != "us-east-1"'
+    logs.put_subscription_filter(logGroupName=group, filterName="b", filterPattern="", destinationArn=function.arn,
+                                 fieldSelectionCriteria=elsewhere)
+    found = logs.describe_subscription_filters(logGroupName=group, filterNamePrefix="b")["subscriptionFilters"]
+    assert found[0]["fieldSelectionCriteria"] == elsewhere
     put(["ERROR,here", "fine"])
     assert messages(told()) == ['{"level":"ERROR","column_2":"here"}']
     logs.delete_subscription_filter(logGroupName=group, filterName="a1")

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call
 
-from . import patterns
+from . import criteria, patterns
 from .comparisons import number
 from .resources import LogGroup, MetricFilter
 
@@ -20,9 +20,13 @@ Counted = dict[tuple[int, Dimensions], dict[float, int]]
 
 def measure(call: Call, group: LogGroup, times: Sequence[int], messages: Sequence[str], transformed: Sequence[str]) -> None:
     """Publish what a group's metric filters see in a batch, as it came or as it was transformed."""
+    whence = {criteria.ACCOUNT: call.account, criteria.REGION: call.region}
     for found in call.table(MetricFilter).scan(group.LogGroupName):
+        if not criteria.holds(found.criteria or "", call.account, call.region):
+            continue
         texts = transformed if found.transformed and transformed else messages
-        data = _data(found.transformation, _counted(found, times, texts))
+        system = tuple((name, whence[name]) for name in found.system or ())
+        data = _data(found.transformation, _counted(found, times, texts), system)
         peers = call.as_service(call.arn(group))
         for i in range(0, len(data), _MOST_DATA):
             try:
@@ -62,7 +66,7 @@ def _dimensions(pattern: patterns.Pattern, said: dict[str, Any], message: str) -
     return tuple((name, value) for name, value in found if value) if all(value for _, value in found) else ()
 
 
-def _data(said: dict[str, Any], counted: Counted) -> list[dict[str, Any]]:
+def _data(said: dict[str, Any], counted: Counted, system: Dimensions) -> list[dict[str, Any]]:
     out = []
     for (minute, dimensions), counts in counted.items():
         pairs = list(counts.items())
@@ -70,5 +74,5 @@ def _data(said: dict[str, Any], counted: Counted) -> list[dict[str, Any]]:
             part = pairs[i:i + _MOST_VALUES]
             out.append({"MetricName": said["metricName"], "Timestamp": minute * 60.0, "Unit": said.get("unit", "None"),
                         "Values": [value for value, _ in part], "Counts": [float(count) for _, count in part],
-                        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions] or None})
+                        "Dimensions": [{"Name": name, "Value": value} for name, value in (*system, *dimensions)] or None})
     return [{key: value for key, value in datum.items() if value is not None} for datum in out]

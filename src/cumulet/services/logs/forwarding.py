@@ -10,7 +10,7 @@ from typing import Any
 
 from cumulet.kernel import Call, task
 
-from . import patterns
+from . import criteria, patterns
 from .blocks import event_id
 from .effective import account_policies
 from .resources import LogGroup, LogStream, SubscriptionFilter
@@ -21,6 +21,8 @@ def forward(call: Call, group: LogGroup, stream: LogStream, first: int, times: S
             transformed: Sequence[str]) -> None:
     """Send what each filter lets pass, after the commit. first: the number of the batch's first event in its stream."""
     for found in [*call.table(SubscriptionFilter).scan(group.LogGroupName), *_of_account(call, group)]:
+        if not criteria.holds(found.criteria or "", call.account, call.region):
+            continue
         matches = patterns.compiled(found.pattern).matches
         texts = transformed if found.transformed and transformed else messages
         events = [{"id": event_id(time, stream.number, first + i), "timestamp": time, "message": message}

@@ -132,7 +132,8 @@ def description(group: LogGroup, arn: str, stored_bytes: int) -> dict[str, Any]:
 
 @stored(key=("group", "name"))
 class MetricFilter(msgspec.Struct, kw_only=True):
-    """What turns a group's events into a metric. transformation: as the API has it."""
+    """What turns a group's events into a metric. transformation: as the API has it.  system: where events came from, as further
+    dimensions."""
 
     group: str
     name: str
@@ -140,6 +141,8 @@ class MetricFilter(msgspec.Struct, kw_only=True):
     transformation: dict[str, Any]
     created: float
     transformed: bool = False
+    criteria: str | None = None
+    system: list[str] | None = None
 
 
 @stored(key=("group", "name"))
@@ -154,6 +157,7 @@ class SubscriptionFilter(msgspec.Struct, kw_only=True):
     distribution: str = "ByLogStream"
     created: float
     transformed: bool = False
+    criteria: str | None = None
 
 
 @stored(key=("id",), indexes={"made": ("made", "id")})

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, not_implemented, operation, parse_arn
 
-from .. import patterns
+from .. import criteria, patterns
 from ..comparisons import number
 from ..names import invalid, starting_with
 from ..resources import LogGroup, MetricFilter, SubscriptionFilter
@@ -34,12 +34,16 @@ def _check_regexes(call: Call, group: str, name: str, pattern: str) -> None:
 
 @operation
 def put_metric_filter(call: Call, logGroupName: str, filterName: str, filterPattern: str,
-                      metricTransformations: Sequence[dict[str, Any]], applyOnTransformedLogs: bool = False) -> None:
+                      metricTransformations: Sequence[dict[str, Any]], applyOnTransformedLogs: bool = False,
+                      fieldSelectionCriteria: str | None = None,
+                      emitSystemFieldDimensions: Sequence[str] | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html"""
     group = call.get(LogGroup, logGroupName)
     _refuse_other_classes(group)
     said = metricTransformations[0]
-    _check_transformation(patterns.compiled(filterPattern).kind, said)
+    system = list(emitSystemFieldDimensions or ())
+    _check_transformation(patterns.compiled(filterPattern).kind, said, system)
+    criteria.holds(fieldSelectionCriteria or "", call.account, call.region)
     _check_regexes(call, logGroupName, filterName, filterPattern)
     table = call.table(MetricFilter)
     before = table.get(logGroupName, filterName)
@@ -48,17 +52,20 @@ def put_metric_filter(call: Call, logGroupName: str, filterName: str, filterPatt
             raise error.LimitExceededException("Resource limit exceeded.")
         call.table(LogGroup).change(logGroupName, metric_filters=group.metric_filters + 1)
     table.put(MetricFilter(group=logGroupName, name=filterName, pattern=filterPattern, transformation=said,
-                           created=before.created if before else call.now, transformed=applyOnTransformedLogs))
+                           created=before.created if before else call.now, transformed=applyOnTransformedLogs,
+                           criteria=fieldSelectionCriteria, system=system or None))
 
 
-def _check_transformation(kind: str, said: Mapping[str, Any]) -> None:
+def _check_transformation(kind: str, said: Mapping[str, Any], system: Sequence[str]) -> None:
     value, dimensions = said["metricValue"], said.get("dimensions") or {}
+    if not set(system) <= {criteria.ACCOUNT, criteria.REGION} or len(set(system)) < len(system):
+        raise invalid(f"Invalid metric transformation: system fields are {criteria.ACCOUNT} and {criteria.REGION}")
     if value.startswith("$"):
         if kind == "terms":
             raise invalid("Invalid metric transformation: a pattern of terms has no fields to take a value from")
     elif number(value) is None:
         raise invalid(f"Invalid metric transformation: '{value}' is neither a number nor a field")
-    if len(dimensions) > _MOST_DIMENSIONS:
+    if len(dimensions) + len(system) > _MOST_DIMENSIONS:
         raise invalid(f"Invalid metric transformation: a metric filter has {_MOST_DIMENSIONS} dimensions at most")
     if dimensions and "defaultValue" in said:
         raise invalid("Invalid metric transformation: dimensions and default value are mutually exclusive properties.")
@@ -93,7 +100,8 @@ def describe_metric_filters(call: Call, logGroupName: str | None = None, filterN
     rows = [row for row in found if (row.name, row.group) > after][:page.limit + 1]
     return {"metricFilters": [
         {"filterName": row.name, "filterPattern": row.pattern, "metricTransformations": [row.transformation],
-         "creationTime": int(row.created * 1000), "logGroupName": row.group, "applyOnTransformedLogs": row.transformed}
+         "creationTime": int(row.created * 1000), "logGroupName": row.group, "applyOnTransformedLogs": row.transformed,
+         "fieldSelectionCriteria": row.criteria, "emitSystemFieldDimensions": row.system}
         for row in page.cut(rows, lambda row: [row.name, row.group])]}
 
 
@@ -112,11 +120,12 @@ def test_metric_filter(call: Call, filterPattern: str, logEventMessages: Sequenc
 @operation
 def put_subscription_filter(call: Call, logGroupName: str, filterName: str, filterPattern: str, destinationArn: str,
                             roleArn: str | None = None, distribution: str = "ByLogStream",
-                            applyOnTransformedLogs: bool = False) -> None:
+                            applyOnTransformedLogs: bool = False, fieldSelectionCriteria: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html"""
     group = call.get(LogGroup, logGroupName)
     _refuse_other_classes(group)
     patterns.compiled(filterPattern)
+    criteria.holds(fieldSelectionCriteria or "", call.account, call.region)
     _check_regexes(call, logGroupName, filterName, filterPattern)
     check_destination(call, logGroupName, destinationArn)
     table = call.table(SubscriptionFilter)
@@ -127,7 +136,7 @@ def put_subscription_filter(call: Call, logGroupName: str, filterName: str, filt
         call.table(LogGroup).change(logGroupName, subscription_filters=group.subscription_filters + 1)
     table.put(SubscriptionFilter(group=logGroupName, name=filterName, pattern=filterPattern, destination=destinationArn,
                                  role=roleArn, distribution=distribution, created=before.created if before else call.now,
-                                 transformed=applyOnTransformedLogs))
+                                 transformed=applyOnTransformedLogs, criteria=fieldSelectionCriteria))
 
 
 def check_destination(call: Call, group: str | None, arn: str) -> None:
@@ -167,5 +176,5 @@ def describe_subscription_filters(call: Call, logGroupName: str, filterNamePrefi
     return {"subscriptionFilters": [
         {"filterName": row.name, "logGroupName": row.group, "filterPattern": row.pattern, "destinationArn": row.destination,
          "roleArn": row.role, "distribution": row.distribution, "creationTime": int(row.created * 1000),
-         "applyOnTransformedLogs": row.transformed}
+         "applyOnTransformedLogs": row.transformed, "fieldSelectionCriteria": row.criteria}
         for row in page.cut(rows, lambda row: row.name)]}
