@@ -158,8 +158,8 @@ def test_what_is_not_there_is_said_to_be_missing(s3: Any) -> None:
 
 
 def test_what_is_not_honoured_is_refused_by_name(s3: Any) -> None:
-    with pytest.raises(ClientError, match="WriteOffsetBytes"):
-        s3.put_object(Bucket=s3.bucket, Key="k", Body=b"", WriteOffsetBytes=3)
+    with pytest.raises(ClientError, match="ObjectLockEventHold"):
+        s3.put_object(Bucket=s3.bucket, Key="k", Body=b"", ObjectLockEventHold="ON")
     assert refused(s3.put_object, Bucket=s3.bucket, Key="k", ACL="public-read") == ("AccessControlListNotSupported", 400)
 
 
