@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from typing import Any
 
@@ -88,6 +89,17 @@ def test_keys_and_metadata_may_be_any_text(vectors: Any, put: Put, key: str) -> 
     assert vectors.get_vectors(**PLACE, keys=[key], returnMetadata=True)["vectors"] == [told]
     assert query(vectors, 1, 1, returnMetadata=True, filter={"k" + key: key}) == [told]
     assert keys_of(vectors.list_vectors(**PLACE)) == [key]
+
+
+def test_keys_of_1024_characters_may_be_of_any_script(vectors: Any, bucket: str) -> None:
+    make_index(vectors, metadataConfiguration={"textSearchConfigurations": [{"metadataKey": "text"}]})
+    chance = random.Random(3)
+    keys = sorted("".join(chr(chance.randint(0x4E00, 0x9FFF)) for _ in range(1024)) for _ in range(3))
+    vectors.put_vectors(**PLACE, vectors=[vector(key, n, 0, text="word") for n, key in enumerate(keys)])
+    assert near(vectors, 0, 0) == keys
+    found = vectors.query_vectors(**PLACE, topK=3, queryTexts=[{"text": "word", "metadataKey": "text"}])
+    pages = vectors.get_paginator("list_vectors").paginate(**PLACE, PaginationConfig={"PageSize": 1})
+    assert keys_of(found) == keys == [key for page in pages for key in keys_of(page)]
 
 
 @pytest.mark.parametrize(("number", "told"), [

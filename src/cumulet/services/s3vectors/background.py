@@ -27,17 +27,17 @@ async def purge(call: Call, box: str, fields: Sequence[str]) -> None:
 
 
 def _some_vectors(call: Call, box: str) -> bool:
-    gone = call.table(Vector).sql('SELECT "key" FROM {table} WHERE scope = {scope} AND "box" = ? ORDER BY "key" LIMIT ?',
+    gone = call.table(Vector).sql('SELECT "place" FROM {table} WHERE scope = {scope} AND "box" = ? ORDER BY "place" LIMIT ?',
                                   box, _AT_ONCE)
-    for (key,) in gone:
-        call.table(Vector).delete(box, key)
+    for (place,) in gone:
+        call.table(Vector).delete(box, place)
     return bool(gone)
 
 
 def _some_postings(call: Call, field: str) -> bool:
     gone = call.table(Posting).scan(field, limit=_AT_ONCE)
     for row in gone:
-        call.table(Posting).delete(row.field, row.term, row.key)
+        call.table(Posting).delete(row.field, row.term, row.place)
     if not gone:
         call.table(Corpus).delete(field)
     return bool(gone)
@@ -52,7 +52,7 @@ async def build(call: Call, bucket: str, index: str, field: str) -> None:
 
 
 def _build_some(call: Call, bucket: str, index: str, field: str, after: str) -> str | None:
-    """The key after which to go on; None when all are filed, or the field is wanted no more."""
+    """The place after which to go on; None when all are filed, or the field is wanted no more."""
     row = call.table(Index).get(bucket, index)
     wanted = next((one for one in row.fields if one.id == field), None) if row is not None else None
     if row is None or wanted is None:
@@ -60,10 +60,10 @@ def _build_some(call: Call, bucket: str, index: str, field: str, after: str) -> 
     rows = call.table(Vector).scan(row.box, after=after, limit=_BUILT_AT_ONCE)
     filing = Filing(call, [wanted])
     for vector in rows:
-        filing.add(wanted, vector.key, metadata_of(vector))
+        filing.add(wanted, vector.place, metadata_of(vector))
     filing.done()
     if len(rows) == _BUILT_AT_ONCE:
-        return rows[-1].key
+        return rows[-1].place
     wanted.active = True
     call.put(row)
     return None

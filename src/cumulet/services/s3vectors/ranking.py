@@ -1,4 +1,4 @@
-"""Full-text search: BM25 over the postings of one or more fields, read in the order of keys, some at a time; and how rankings
+"""Full-text search: BM25 over the postings of one or more fields, read in the order of places, some at a time; and how rankings
 are fused.
 
 k1 = 1.2 and b = 0.75, as is usual; a term's weight is ln(1 + (N - n + 0.5) / (n + 0.5)).
@@ -22,7 +22,7 @@ from .vectors import unpacked
 _K1, _B = 1.2, 0.75
 _FUSION = 60                           # the constant of Reciprocal Rank Fusion
 _PORTION = 400                         # postings of a term that are read at once
-Scores = dict[str, dict[str, float]]   # key of a vector → key of the metadata → BM25
+Scores = dict[str, dict[str, float]]   # place of a vector → key of the metadata → BM25
 
 
 class Wanted(NamedTuple):
@@ -53,19 +53,19 @@ async def search(there: Call, box: str, wanted: Sequence[Wanted], most: int, fit
         found, after = await there.run(_portion, box, asked, after, fits)
         together.add([-sum(scores.values()) for scores in found.values()], list(found))
         for name, best in single.items():
-            keys = [key for key, scores in found.items() if name in scores]
-            best.add([-found[key][name] for key in keys], keys)
+            places = [place for place, scores in found.items() if name in scores]
+            best.add([-found[place][name] for place in places], places)
     return together.ranked(), [best.ranked() for best in single.values()]
 
 
-def scores_of(call: Call, wanted: Sequence[Wanted], keys: Sequence[str]) -> Scores:
+def scores_of(call: Call, wanted: Sequence[Wanted], places: Sequence[str]) -> Scores:
     """The scores of some vectors."""
     found: Scores = defaultdict(dict)
     for term in _terms(call, wanted):
-        for key in keys:
-            row = call.table(Posting).get(term.field.id, term.term, key)
+        for place in places:
+            row = call.table(Posting).get(term.field.id, term.term, place)
             if row is not None:
-                _add(found[key], term, row.times, row.length)
+                _add(found[place], term, row.times, row.length)
     return found
 
 
@@ -73,9 +73,9 @@ def fused(rankings: Sequence[Ranked], most: int) -> Ranked:
     """Reciprocal Rank Fusion; negative, as above."""
     found: dict[str, float] = defaultdict(float)
     for ranking in rankings:
-        for place, (_, key) in enumerate(ranking, 1):
-            found[key] -= 1 / (_FUSION + place)
-    return sorted((score, key) for key, score in found.items())[:most]
+        for rank, (_, place) in enumerate(ranking, 1):
+            found[place] -= 1 / (_FUSION + rank)
+    return sorted((score, place) for place, score in found.items())[:most]
 
 
 def _terms(call: Call, wanted: Sequence[Wanted]) -> list[_Term]:
@@ -92,14 +92,14 @@ def _terms(call: Call, wanted: Sequence[Wanted]) -> list[_Term]:
 
 
 def _portion(call: Call, box: str, asked: Sequence[_Term], after: str, fits: Fits | None) -> tuple[Scores, str | None]:
-    """The scores of the next vectors by key, whole, and the key after which to go on; None at the end."""
+    """The scores of the next vectors by place, whole, and the place after which to go on; None at the end."""
     read = [call.table(Posting).scan(term.field.id, term.term, after=after, limit=_PORTION) for term in asked]
-    bound = min((rows[-1].key for rows in read if len(rows) == _PORTION), default=None)
+    bound = min((rows[-1].place for rows in read if len(rows) == _PORTION), default=None)
     found: Scores = defaultdict(dict)
     for term, rows in zip(asked, read, strict=True):
         for row in rows:
-            if bound is None or row.key <= bound:
-                _add(found[row.key], term, row.times, row.length)
+            if bound is None or row.place <= bound:
+                _add(found[row.place], term, row.times, row.length)
     return found if fits is None else _fitting(call, box, found, fits), bound
 
 
@@ -108,5 +108,5 @@ def _add(scores: dict[str, float], term: _Term, times: int, length: int) -> None
 
 
 def _fitting(call: Call, box: str, found: Mapping[str, dict[str, float]], fits: Fits) -> Scores:
-    rows = (call.table(Vector).get(box, key) for key in found)
-    return {row.key: found[row.key] for row in rows if row is not None and fits(unpacked(row.filterable))}
+    rows = (call.table(Vector).get(box, place) for place in found)
+    return {row.place: found[row.place] for row in rows if row is not None and fits(unpacked(row.filterable))}

@@ -57,27 +57,33 @@ class Index(Resource, kw_only=True):
     born: str = ""                     # created, as text
 
 
-@stored(key=("box", "key"))
+@stored(key=("box", "place"))
 class Vector(msgspec.Struct, kw_only=True):
-    """One vector. hash: of the key, for parallel listings.  norm: its length.  data: float32, little-endian.
-    filterable: what filters see, msgpack.  further: the metadata that they do not, the last column since it may be large."""
+    """One vector. place: its key, shortened where it is very long; whole: the key then.  hash: of the key, for parallel
+    listings.  norm: its length.  data: float32, little-endian.  filterable: what filters see, msgpack.  further: the metadata
+    that they do not, the last column since it may be large."""
 
     box: str
-    key: str
+    place: str
+    whole: str = ""
     hash: int
     norm: float
     data: bytes
     filterable: bytes = b""
     further: bytes = b""
 
+    @property
+    def key(self) -> str:
+        return self.whole or self.place
 
-@stored(key=("field", "term", "key"))
+
+@stored(key=("field", "term", "place"))
 class Posting(msgspec.Struct, kw_only=True):
     """A term is in a vector's text. times: how often; length: of the text, in terms."""
 
     field: str
     term: str
-    key: str
+    place: str
     times: int
     length: int
 

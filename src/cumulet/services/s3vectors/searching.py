@@ -35,7 +35,7 @@ class Search(NamedTuple):
 
 
 async def nearest(there: Call, index: Index, search: Search) -> Ranked:
-    """The nearest vectors: (distance, key), in order; of equal ones the lower key first."""
+    """The nearest vectors: (distance, place), in order; of equal ones the lower place first."""
     rows_at_once = max(16, min(_MOST, _PORTION // index.Dimension))
     best = Best(search.most)
     compare = _Comparison(search.vector, index.DistanceMetric)
@@ -50,9 +50,9 @@ async def nearest(there: Call, index: Index, search: Search) -> Ranked:
 
 
 def _portion(call: Call, box: str, after: str, limit: int, filtered: bool) -> Rows:
-    columns = '"key", "norm", "data", "filterable"' if filtered else '"key", "norm", "data"'
-    return call.table(Vector).sql(f'SELECT {columns} FROM {{table}} WHERE scope = {{scope}} AND "box" = ? AND "key" > ? '
-                                  'ORDER BY "key" LIMIT ?', box, after, limit)
+    columns = '"place", "norm", "data", "filterable"' if filtered else '"place", "norm", "data"'
+    return call.table(Vector).sql(f'SELECT {columns} FROM {{table}} WHERE scope = {{scope}} AND "box" = ? AND "place" > ? '
+                                  'ORDER BY "place" LIMIT ?', box, after, limit)
 
 
 def _fitting(rows: Rows, fits: Fits | None) -> Rows:
@@ -71,11 +71,11 @@ class _Comparison:
         self.unpack = struct.Struct(f"<{len(self.values)}f").iter_unpack
 
     def rows(self, rows: Rows) -> tuple[Sequence[float], Sequence[str]]:
-        """The distance of each, and its key."""
+        """The distance of each, and its place."""
         if not rows:
             return (), ()
-        keys, norms, data, *_ = zip(*rows, strict=True)
-        return (self._angles(norms, data) if self.cosine else self._straight(self.values, data)), keys
+        places, norms, data, *_ = zip(*rows, strict=True)
+        return (self._angles(norms, data) if self.cosine else self._straight(self.values, data)), places
 
     def _straight(self, values: Sequence[float], data: Sequence[bytes]) -> list[float]:
         return list(map(math.dist, repeat(values), self.unpack(b"".join(data))))
@@ -107,9 +107,9 @@ class Best:
         self.bound = math.inf
         self.kept: Ranked = []
 
-    def add(self, distances: Sequence[float], keys: Sequence[str]) -> None:
+    def add(self, distances: Sequence[float], places: Sequence[str]) -> None:
         bound = self.bound
-        self.kept += [(far, key) for far, key in zip(distances, keys, strict=True) if far <= bound]
+        self.kept += [(far, place) for far, place in zip(distances, places, strict=True) if far <= bound]
         if len(self.kept) >= 2 * self.most:
             self._cut()
 

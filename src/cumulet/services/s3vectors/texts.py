@@ -16,7 +16,7 @@ from .resources import Corpus, Field, Posting, Vector
 from .vectors import metadata_of
 
 _AT_ONCE = 150                         # postings of one statement
-_MANY = ('INSERT INTO {table} (scope, "field", "term", "key", "times", "length") VALUES '
+_MANY = ('INSERT INTO {table} (scope, "field", "term", "place", "times", "length") VALUES '
          + ", ".join(["({scope}, ?, ?, ?, ?, ?)"] * _AT_ONCE))
 
 
@@ -30,34 +30,34 @@ class Filing:
         self._documents: defaultdict[str, int] = defaultdict(int)
         self._length: defaultdict[str, int] = defaultdict(int)
 
-    def change(self, key: str, old: Vector | None, new: Vector | None) -> None:
+    def change(self, place: str, old: Vector | None, new: Vector | None) -> None:
         """The texts of a vector were those of `old` and are those of `new`; None: there is no vector."""
         before, after = (metadata_of(one) if one is not None else {} for one in (old, new))
         for field in self._fields:
             if old is not None and before.get(field.key) != after.get(field.key):
-                self._remove(field, key, before)
-            self.add(field, key, after)
+                self._remove(field, place, before)
+            self.add(field, place, after)
 
-    def add(self, field: Field, key: str, metadata: Mapping[str, Any]) -> None:
+    def add(self, field: Field, place: str, metadata: Mapping[str, Any]) -> None:
         """File a text, unless it is: it may come by a put and again while the field is built."""
         found = terms(metadata.get(field.key), field.language)
-        if not found or self._filed(field, key, next(iter(found))):
+        if not found or self._filed(field, place, next(iter(found))):
             return
         length = found.total()
-        self._postings += [Posting(field=field.id, term=term, key=key, times=times, length=length)
+        self._postings += [Posting(field=field.id, term=term, place=place, times=times, length=length)
                            for term, times in found.items()]
         self._count(field, 1, length)
 
-    def _remove(self, field: Field, key: str, metadata: Mapping[str, Any]) -> None:
+    def _remove(self, field: Field, place: str, metadata: Mapping[str, Any]) -> None:
         found = terms(metadata.get(field.key), field.language)
-        if not found or not self._filed(field, key, next(iter(found))):
+        if not found or not self._filed(field, place, next(iter(found))):
             return
         for term in found:
-            self._call.table(Posting).delete(field.id, term, key)
+            self._call.table(Posting).delete(field.id, term, place)
         self._count(field, -1, -found.total())
 
-    def _filed(self, field: Field, key: str, term: str) -> bool:
-        return self._call.table(Posting).get(field.id, term, key) is not None
+    def _filed(self, field: Field, place: str, term: str) -> bool:
+        return self._call.table(Posting).get(field.id, term, place) is not None
 
     def _count(self, field: Field, documents: int, length: int) -> None:
         self._documents[field.id] += documents
@@ -65,11 +65,11 @@ class Filing:
 
     def done(self) -> None:
         """In the order of the key, many rows a statement: a text has hundreds of terms."""
-        table, rows = self._call.table(Posting), sorted(self._postings, key=lambda row: (row.field, row.term, row.key))
+        table, rows = self._call.table(Posting), sorted(self._postings, key=lambda row: (row.field, row.term, row.place))
         full = len(rows) - len(rows) % _AT_ONCE
         for begin in range(0, full, _AT_ONCE):
             table.sql(_MANY, *(value for row in rows[begin:begin + _AT_ONCE]
-                               for value in (row.field, row.term, row.key, row.times, row.length)))
+                               for value in (row.field, row.term, row.place, row.times, row.length)))
         for row in rows[full:]:
             table.insert(row)
         totals = self._call.table(Corpus)

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-vectors-limitations.htm
 
 from __future__ import annotations
 
+import hashlib
 import math
 import struct
 import zlib
@@ -21,6 +22,7 @@ from .resources import Index, Vector
 _LARGEST = 40 * 1024
 _LARGEST_FILTERABLE = 2048
 _MOST_KEYS = 50
+_LONGEST_PLACE = 900                   # bytes
 _INTEGERS = range(-(2 ** 63), 2 ** 64)         # what a row keeps as an integer; beyond, a number is a double
 _DECODER = msgspec.msgpack.Decoder(dict[str, Any])
 
@@ -34,8 +36,23 @@ def row_of(index: Index, asked: Mapping[str, Any]) -> Vector:
         filterable, further = _metadata(index, asked.get("metadata"))
     except ValueError as problem:
         raise _refused(key, str(problem)) from None
-    return Vector(box=index.box, key=key, hash=zlib.crc32(key.encode()), norm=math.hypot(*values_in(data)), data=data,
-                  filterable=filterable, further=further)
+    place = place_of(key)
+    return Vector(box=index.box, place=place, whole="" if place == key else key, hash=zlib.crc32(key.encode()),
+                  norm=math.hypot(*values_in(data)), data=data, filterable=filterable, further=further)
+
+
+def place_of(key: str) -> str:
+    """Where a vector is filed. Keys may have 4,096 bytes, which is too long for an index of PostgreSQL and for tokens: the
+    longest are filed under their beginning and a digest, which together are longer than any key that is filed as it is."""
+    whole = key.encode()
+    if len(whole) <= _LONGEST_PLACE:
+        return key
+    return whole[:_LONGEST_PLACE].decode(errors="ignore") + hashlib.sha256(whole).hexdigest()
+
+
+def is_short(place: str) -> bool:
+    """Does a place stand for a longer key?"""
+    return len(place) > _LONGEST_PLACE // 4 and len(place.encode()) > _LONGEST_PLACE
 
 
 def packed(index: Index, values: Sequence[float] | None) -> bytes:

@@ -13,7 +13,7 @@ from ..ranking import Wanted
 from ..resources import Vector
 from ..searching import Ranked, Search
 from ..tokens import Token
-from ..vectors import hidden, metadata_of, packed
+from ..vectors import hidden, is_short, metadata_of, packed
 
 _MOST_ASKED = 10_000
 _PAGE = 100                            # results of one answer; and the least that hybrid search takes of each ranking
@@ -50,13 +50,16 @@ async def query_vectors(call: Call, topK: int, vectorBucketName: str | None = No
     begin = token.begin(nextToken)
     result = await _run(query)
     shown = result.ranked[begin:begin + _PAGE]
-    keys = [key for _, key in shown]
-    known = await found.there.run(_metadata, found.row.box, keys) if returnMetadata else {}
-    scores = await found.there.run(ranking.scores_of, query.texts, keys) if returnScores and query.texts else {}
+    places = [place for _, place in shown]
+    rows = await found.there.run(_rows, found.row.box, places) if returnMetadata or any(map(is_short, places)) else None
+    scores = await found.there.run(ranking.scores_of, query.texts, places) if returnScores and query.texts else {}
     return {"distanceMetric": found.row.DistanceMetric,
             "nextToken": token.at(begin + _PAGE) if begin + _PAGE < len(result.ranked) else None,
-            "vectors": [{"key": key, "distance": result.near.get(key) if returnDistance else None, "metadata": known.get(key),
-                         "scores": _scores(result, place, key, scores) if scores else None} for place, key in shown]}
+            "vectors": [{"key": place if rows is None else rows[place].key,
+                         "distance": result.near.get(place) if returnDistance else None,
+                         "metadata": metadata_of(rows[place]) if rows is not None and returnMetadata else None,
+                         "scores": _scores(result, rank, place, scores) if scores else None}
+                        for rank, place in shown if rows is None or place in rows]}          # else it was deleted meanwhile
 
 
 def _opened(call: Call, bucket: str | None, name: str | None, arn: str | None) -> Found:
@@ -103,21 +106,21 @@ async def _run(query: _Query) -> _Result:
     there, row = query.found.there, query.found.row
     if not query.texts:
         near = await searching.nearest(there, row, Search(query.vector or b"", query.most, query.fits))
-        return _Result(near, {key: far for far, key in near}, False)
+        return _Result(near, {place: far for far, place in near}, False)
     if query.vector is None:
         together, _ = await ranking.search(there, row.box, query.texts, query.most, query.fits)
         return _Result(together, {}, False)
     depth = max(query.most, _PAGE)
     near = await searching.nearest(there, row, Search(query.vector, depth, query.fits))
     _, single = await ranking.search(there, row.box, query.texts, depth, query.fits)
-    return _Result(ranking.fused([near, *single], query.most), {key: far for far, key in near}, True)
+    return _Result(ranking.fused([near, *single], query.most), {place: far for far, place in near}, True)
 
 
-def _metadata(call: Call, box: str, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
-    rows = (call.table(Vector).get(box, key) for key in wanted)
-    return {row.key: metadata_of(row) for row in rows if row is not None}
+def _rows(call: Call, box: str, places: Sequence[str]) -> dict[str, Vector]:
+    rows = (call.table(Vector).get(box, place) for place in places)
+    return {row.place: row for row in rows if row is not None}
 
 
-def _scores(result: _Result, place: float, key: str, known: ranking.Scores) -> dict[str, Any]:
-    return {"fused": -place if result.fused else None, "vectorDistance": result.near.get(key),
-            "bm25Scores": [{"metadataKey": name, "score": score} for name, score in known.get(key, {}).items()]}
+def _scores(result: _Result, rank: float, place: str, known: ranking.Scores) -> dict[str, Any]:
+    return {"fused": -rank if result.fused else None, "vectorDistance": result.near.get(place),
+            "bm25Scores": [{"metadataKey": name, "score": score} for name, score in known.get(place, {}).items()]}

@@ -11,7 +11,7 @@ from .. import opening
 from ..places import Found, index_of, invalid
 from ..resources import Vector
 from ..texts import Filing
-from ..vectors import row_of, told
+from ..vectors import place_of, row_of, told
 
 _LIST_BYTES = 1 << 20
 _AT_ONCE = 64
@@ -26,7 +26,7 @@ def put_vectors(call: Call, vectors: Sequence[Mapping[str, Any]], vectorBucketNa
         raise invalid("Request body exceeds max allowed size")
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_write(call, found)
-    rows = {row.key: row for row in [row_of(found.row, one) for one in vectors]}
+    rows = {row.place: row for row in [row_of(found.row, one) for one in vectors]}
     _file_texts(found, rows)
     table = found.there.table(Vector)
     for row in rows.values():
@@ -39,7 +39,7 @@ def get_vectors(call: Call, keys: Sequence[str], vectorBucketName: str | None = 
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_GetVectors.html"""
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_read(call, found)
-    rows = (found.there.table(Vector).get(found.row.box, key) for key in dict.fromkeys(keys))
+    rows = (found.there.table(Vector).get(found.row.box, place_of(key)) for key in dict.fromkeys(keys))
     return {"vectors": [told(row, returnData, returnMetadata) for row in rows if row is not None]}
 
 
@@ -49,10 +49,11 @@ def delete_vectors(call: Call, keys: Sequence[str], vectorBucketName: str | None
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_S3VectorBuckets_DeleteVectors.html"""
     found = index_of(call, vectorBucketName, indexName, indexArn)
     opening.to_read(call, found)
-    _file_texts(found, dict.fromkeys(keys))
+    places = [place_of(key) for key in keys]
+    _file_texts(found, dict.fromkeys(places))
     table = found.there.table(Vector)
-    for key in keys:
-        table.delete(found.row.box, key)
+    for place in places:
+        table.delete(found.row.box, place)
 
 
 def _file_texts(found: Found, rows: Mapping[str, Vector | None]) -> None:
@@ -60,8 +61,8 @@ def _file_texts(found: Found, rows: Mapping[str, Vector | None]) -> None:
     if not found.row.fields:
         return
     filing, table = Filing(found.there, found.row.fields), found.there.table(Vector)
-    for key, row in rows.items():
-        filing.change(key, table.get(found.row.box, key), row)
+    for place, row in rows.items():
+        filing.change(place, table.get(found.row.box, place), row)
     filing.done()
 
 
@@ -86,7 +87,7 @@ def list_vectors(call: Call, vectorBucketName: str | None = None, indexName: str
         size += len(row.data) + len(row.filterable) + len(row.further)
         if size > _LIST_BYTES:
             page.limit = len(rows)
-    return {"vectors": [told(row, returnData, returnMetadata) for row in page.cut(rows, lambda row: row.key)]}
+    return {"vectors": [told(row, returnData, returnMetadata) for row in page.cut(rows, lambda row: row.place)]}
 
 
 def _in_order(found: Found, after: str, count: int, segment: int) -> Iterator[Vector]:
@@ -94,9 +95,9 @@ def _in_order(found: Found, after: str, count: int, segment: int) -> Iterator[Ve
     rows: list[Vector] = []
     while not rows or len(rows) == _AT_ONCE:
         rows = found.there.table(Vector).rows(
-            'SELECT {columns} FROM {table} WHERE scope = {scope} AND "box" = ? AND "key" > ? '
-            'AND (("hash" * ?) >> 32) = ? ORDER BY "key" LIMIT ?', found.row.box, after, count, segment, _AT_ONCE)
+            'SELECT {columns} FROM {table} WHERE scope = {scope} AND "box" = ? AND "place" > ? '
+            'AND (("hash" * ?) >> 32) = ? ORDER BY "place" LIMIT ?', found.row.box, after, count, segment, _AT_ONCE)
         yield from rows
         if not rows:
             return
-        after = rows[-1].key
+        after = rows[-1].place
