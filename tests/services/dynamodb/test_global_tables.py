@@ -1,6 +1,8 @@
 """Global tables over the wire: replicas come and go, items arrive, the last writer wins."""
 
+import json
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -278,3 +280,73 @@ def test_settings_of_2017(cloud: Any, dynamodb: Any) -> None:
         {"IndexName": "absent", "ProvisionedWriteCapacityUnits": 1}])
     refused(update, "NotImplemented", GlobalTableName="old", ReplicaSettingsUpdate=[
         {"RegionName": HERE, "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate": {"MinimumUnits": 1}}])
+
+
+def test_a_replica_leaves_with_its_items(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:
+    make("world", "id", "", "g", GlobalSecondaryIndexes=[index("by-g", "g")])
+    put(dynamodb, "world", "early", 1, g=S("g"))
+    leave = [{"Disassociate": {"RegionName": THERE, "DisassociationMode": "WAIT_FOR_REPLICATION"}}]
+    refused(dynamodb.update_table, TableName="world", DisassociationProtectionEnabled=False)
+    assert "local replica" in refused(dynamodb.update_table, TableName="world", ReplicaUpdates=leave)
+    grow(cloud, dynamodb, "world")
+    assert there.describe_table(TableName="world")["Table"]["DisassociationProtectionEnabled"]
+    assert "protected against disassociation" in refused(there.update_table, TableName="world", ReplicaUpdates=leave)
+    assert "cannot be combined" in refused(
+        there.update_table, TableName="world", DisassociationProtectionEnabled=False, TableClass="STANDARD")
+    there.update_table(TableName="world", DisassociationProtectionEnabled=False)
+    assert not there.describe_table(TableName="world")["Table"]["DisassociationProtectionEnabled"]
+    put(dynamodb, "world", "late", 2)
+    there.update_table(TableName="world", ReplicaUpdates=leave)
+    cloud.clock.idle()
+    for client in (dynamodb, there):
+        told = client.describe_table(TableName="world")["Table"]
+        assert (told["TableStatus"], "Replicas" in told, told["ItemCount"]) == ("ACTIVE", False, 2)
+    put(dynamodb, "world", "here", 3)
+    put(there, "world", "there", 4)
+    cloud.clock.idle()
+    assert items(dynamodb, "world") == {"early": "1", "late": "2", "here": "3"}
+    assert items(there, "world") == {"early": "1", "late": "2", "there": "4"}
+    assert there.query(TableName="world", IndexName="by-g", KeyConditionExpression="g = :g", Select="COUNT",
+                       ExpressionAttributeValues={":g": S("g")})["Count"] == 1
+
+
+def test_a_table_with_a_bulk_put_gets_no_replica(cloud: Any, make: Make, dynamodb: Any) -> None:
+    make("world", "id")
+    bucket = f"world-{cloud.account}"
+    cloud.client("s3").create_bucket(Bucket=bucket)
+    cloud.client("s3").put_object(Bucket=bucket, Key="in", Body=b"".join(
+        b'{"Item":{"id":{"S":"%d"},"fill":{"S":"%s"}}}\n' % (n, b"x" * 9_000) for n in range(200)))
+    arn = dynamodb.start_bulk_put_items(
+        TableName="world", InputS3Configuration={"S3Bucket": bucket, "InputFormat": "DYNAMODB_JSON", "S3KeyPrefix": "in"},
+        OutputS3Configuration={"S3Bucket": bucket, "S3KeyPrefix": "out", "OutputType": ["ERROR"]},
+        MaxWriteRequestUnits=1024)["BulkOperationDescription"]["BulkOperationArn"]
+    cloud.clock.idle()
+    refused(dynamodb.update_table, "ResourceInUseException", TableName="world",
+            ReplicaUpdates=[{"Create": {"RegionName": THERE}}])
+    dynamodb.cancel_bulk_operation(BulkOperationArn=arn)
+    cloud.clock.idle()
+    grow(cloud, dynamodb, "world")
+    assert dynamodb.describe_table(TableName="world")["Table"]["Replicas"][0]["RegionName"] == THERE
+
+
+def test_who_disassociates_needs_a_right_of_its_own(cloud: Any, make: Make, dynamodb: Any) -> None:
+    make("world", "id")
+    grow(cloud, dynamodb, "world")
+    dynamodb.update_table(TableName="world", DisassociationProtectionEnabled=False)
+    iam = cloud.client("iam")
+    iam.create_user(UserName="ada")
+    key = iam.create_access_key(UserName="ada")["AccessKey"]
+    user = cloud.client("dynamodb", key=key["AccessKeyId"], secret=key["SecretAccessKey"])
+    urlopen(f"{cloud.endpoint}/_cumulet/iam", json.dumps({"subject": cloud.account, "mode": "enforce"}).encode()).read()
+
+    def allow(*actions: str) -> None:
+        iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": [f"dynamodb:{action}" for action in actions], "Resource": "*"}]}))
+
+    leave = {"TableName": "world", "ReplicaUpdates": [
+        {"Disassociate": {"RegionName": HERE, "DisassociationMode": "WAIT_FOR_REPLICATION"}}]}
+    allow("UpdateTable")
+    assert "dynamodb:DisassociateTableReplica" in refused(user.update_table, "AccessDeniedException", **leave)
+    allow("UpdateTable", "DisassociateTableReplica")
+    user.update_table(**leave)
+    assert "Replicas" not in dynamodb.describe_table(TableName="world")["Table"]

@@ -1,5 +1,6 @@
 """Vector indexes over the wire: what stands in them, what a search finds, and what is refused."""
 
+import json
 import math
 import random
 import struct
@@ -237,3 +238,21 @@ def test_search_attributes_may_be_defined(make: Make, dynamodb: Any) -> None:
         VectorIndexes=[searched(schema="tenant")])
     said = refused(dynamodb.put_item, TableName="more", Item={"id": S("a"), "tenant": {"BOOL": True}, "v": vector(1, 2)})
     assert said.endswith("Type mismatch for Index Key tenant Actual: BOOL IndexName: by-meaning")
+
+
+def test_a_bulk_put_brings_vectors(cloud: Any, make: Make, dynamodb: Any) -> None:
+    make("docs", "id", VectorIndexes=[searched()])
+    bucket = f"docs-{cloud.account}"
+    cloud.client("s3").create_bucket(Bucket=bucket)
+    cloud.client("s3").put_object(Bucket=bucket, Key="in", Body=b"\n".join(
+        json.dumps({"Item": {"id": S(str(n)), "v": vector(*[n] * size)}}).encode() for n, size in ((1, 2), (2, 2), (3, 1))))
+    arn = dynamodb.start_bulk_put_items(
+        TableName="docs", InputS3Configuration={"S3Bucket": bucket, "InputFormat": "DYNAMODB_JSON", "S3KeyPrefix": "in"},
+        OutputS3Configuration={"S3Bucket": bucket, "S3KeyPrefix": "out", "OutputType": ["ERROR"]},
+        PerformanceTier="ACCELERATED")["BulkOperationDescription"]["BulkOperationArn"]
+    cloud.clock.idle()
+    told = dynamodb.describe_bulk_operation(BulkOperationArn=arn)["BulkOperationDescription"]
+    assert (told["BulkOperationStatus"], told["FailedItemCount"], told["PerformanceTier"]) == \
+        ("COMPLETED_WITH_ERRORS", 1, "ACCELERATED")
+    assert told["BulkOperationUsage"][0]["VectorIndexes"] == {"by-meaning": {"BulkPutVectorBytes": 16}}
+    assert found(dynamodb, 0, 0) == [("1", 1.41421), ("2", 2.82843)]

@@ -34,6 +34,8 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     if not name or call.operation == "ListStreams":
         return None
     arn = _table(call, name)
+    if any("Disassociate" in update for update in members.get("ReplicaUpdates") or ()):
+        return [("", arn), ("dynamodb:DisassociateTableReplica", arn)]
     return [("", f"{arn}/index/{members['IndexName']}" if members.get("IndexName") else arn)]
 
 

@@ -124,12 +124,13 @@ class Import(msgspec.Struct, kw_only=True):
     errors: int = 0
 
 
-@stored(key=("id",), indexes={"token": ("token",)})
+@stored(key=("id",), indexes={"token": ("token",), "table": ("table", "status")})
 class Bulk(msgspec.Struct, kw_only=True):
     """A bulk put of objects into a table that is there.
 
     table, place: the table's name and number.  told, caller, request, run, key, done: as of an Import.  usage: the bytes that
-    were put into the table ("") and each index.  due: when the next units may be taken, where their rate is limited.
+    were put into the table ("") and each index.  vectors: those of each vector index.  due: when the next units may be taken,
+    where their rate is limited.
     """
 
     id: str
@@ -151,5 +152,6 @@ class Bulk(msgspec.Struct, kw_only=True):
     errors: int = 0
     unmet: int = 0
     usage: dict[str, int] = {}
+    vectors: dict[str, int] = {}
     due: float = 0.0
     files: int = 0

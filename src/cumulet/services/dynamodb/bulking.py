@@ -9,7 +9,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, task, timer
 
-from . import bulkreports, capacity, exporting, fetching, keys, records, writes
+from . import bulkreports, capacity, exporting, fetching, keys, records, vectors, writes
 from . import values as av
 from .archives import Bulk, ExportFile
 from .resources import Entry
@@ -150,6 +150,9 @@ def _put(shelf: Shelf, row: Bulk, new: fetching.Taken, old: Entry | None) -> flo
             if index.name in reached else None
         if entry is not None:
             row.usage[index.name] = row.usage.get(index.name, 0) + entry.size
+    for about in shelf.facts.vectors:
+        if (found := vectors.embedding(shelf.facts, about, keys.tie(new.key), new.item)) is not None:
+            row.vectors[about.name] = row.vectors.get(about.name, 0) + len(found.vector)
     return capacity.write_units(max(new.size, old.size if old is not None else 0)) + sum(reached.values())
 
 

@@ -104,7 +104,8 @@ def _usage(call: Call, row: Bulk) -> Doc:
     return {"TableName": row.table, "BulkPutBytes": sum(row.usage.values()),
             "Table": {"BulkPutBytes": row.usage.get("", 0)},
             "LocalSecondaryIndexes": {name: told for name, told in of.items() if name not in wide} or None,
-            "GlobalSecondaryIndexes": {name: told for name, told in of.items() if name in wide} or None}
+            "GlobalSecondaryIndexes": {name: told for name, told in of.items() if name in wide} or None,
+            "VectorIndexes": {name: {"BulkPutVectorBytes": size} for name, size in row.vectors.items()} or None}
 
 
 def summary(row: Bulk) -> Doc:

@@ -13,6 +13,7 @@ import msgspec
 from cumulet.kernel import Call, error, not_implemented
 
 from . import background, keys, replication, tables
+from .archives import Bulk
 from .definitions import save, start_stream
 from .resources import Facts, GlobalTable, Layout, Table
 
@@ -20,7 +21,8 @@ Doc = dict[str, Any]
 CURRENT, LEGACY = "2019.11.21", "2017.11.29"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _OWN = {"RegionName", "TableClassOverride", "OnDemandThroughputOverride"}
-_HONOURED = {"Create": {*_OWN, "KMSMasterKeyId"}, "Update": _OWN, "Delete": {"RegionName"}}
+_HONOURED = {"Create": {*_OWN, "KMSMasterKeyId"}, "Update": _OWN, "Delete": {"RegionName"},
+             "Disassociate": {"RegionName", "DisassociationMode"}}
 _LOCAL = ("Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
           "as required.")
 
@@ -35,6 +37,8 @@ def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
     for member in asked.keys() - _HONOURED[action]:
         raise not_implemented(f"{member} of a replica")
     region = asked["RegionName"]
+    if action == "Disassociate":
+        return _disassociate(call, table, facts, region)
     if region == call.region:
         raise error.ValidationException(_LOCAL)
     if not _REGION.fullmatch(region):
@@ -53,6 +57,32 @@ def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
                                         OnDemandThroughput=asked.get("OnDemandThroughputOverride"))
         return facts
     return _delete(call, there, table)
+
+
+def protect(table: Table, on: bool, changes: bool) -> None:
+    """Switch disassociation protection of the local replica. changes: the request has others."""
+    if changes:
+        raise error.ValidationException("DisassociationProtectionEnabled cannot be combined with any other change")
+    if table.global_version != CURRENT:
+        raise error.ValidationException(
+            f"DisassociationProtectionEnabled can be specified only for replicas of global tables of version {CURRENT}")
+    table.leaves = not on
+
+
+def _disassociate(call: Call, table: Table, facts: Facts, region: str) -> Facts:
+    """The local replica becomes a table of its own, once it has what was written elsewhere."""
+    if region != call.region:
+        raise error.ValidationException("Only the local replica can be disassociated: send the request to its region")
+    if table.global_version != CURRENT:
+        raise error.ValidationException(f"Table is not a replica of a global table of version {CURRENT}: {table.TableName}")
+    if not table.leaves:
+        raise error.ValidationException("Replica cannot be disassociated as it is currently protected against disassociation. "
+                                        "Disable disassociation protection first.")
+    for there, row, _ in others(call, table):
+        replication.deliver_all(there, row.TableName, row.number)
+    leave(call, table)
+    table.leaves = False
+    return msgspec.structs.replace(facts, regions=())
 
 
 def _delete(call: Call, there: Call, table: Table) -> Facts:
@@ -74,6 +104,9 @@ def _create(call: Call, table: Table, facts: Facts, asked: Doc) -> Facts:
         raise tables.invalid("The stream of a global table must have the StreamViewType NEW_AND_OLD_IMAGES")
     if table.grant and not key:
         raise tables.invalid("KMSMasterKeyId must be specified for each replica.")
+    if call.table(Bulk).find("table", table.TableName, "IN_PROGRESS") is not None:
+        raise error.ResourceInUseException(
+            f"Attempt to change a resource which is still in use: A bulk put is in progress: {table.TableName}")
     there = call.elsewhere(region=region)
     if region in table.replicas or there.table(Layout).get(table.TableName) is not None:
         raise error.ValidationException(f"Failed to create a the new replica of table with name: '{table.TableName}' because "
@@ -153,7 +186,8 @@ def described(call: Call, table: Table) -> Doc:
         {"RegionName": there.region, "ReplicaStatus": facts.state or "ACTIVE", "ReplicaArn": there.arn(row),
          "ReplicaTableClassSummary": {"TableClass": row.TableClass}, "KMSMasterKeyId": row.key_arn or None}
         for there, row, facts in others(call, table)]}
-    return told | ({"MultiRegionConsistency": "EVENTUAL"} if table.global_version == CURRENT else {})
+    return told | ({"MultiRegionConsistency": "EVENTUAL", "DisassociationProtectionEnabled": not table.leaves}
+                   if table.global_version == CURRENT else {})
 
 
 def status(call: Call, table: Table) -> str:

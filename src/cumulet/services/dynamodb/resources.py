@@ -44,6 +44,7 @@ class Table(Resource, kw_only=True):
     vector_indexes: list[dict[str, Any]] = []    # as CreateTable takes them
     origin: dict[str, Any] | None = None         # RestoreSummary of a table that was restored
     replicas: list[str] = []             # the other regions of a global table
+    leaves: bool = False                 # disassociation protection is off
     global_version: str = ""             # of global tables: "2019.11.21", "2017.11.29", "" for a table of one region
 
 

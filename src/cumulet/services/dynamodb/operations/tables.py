@@ -112,14 +112,17 @@ def update_table(
         DeletionProtectionEnabled: bool | None = None, OnDemandThroughput: dict[str, int] | None = None,
         WarmThroughput: dict[str, int] | None = None, SSESpecification: Doc | None = None,
         ReplicaUpdates: list[Doc] | None = None, MultiRegionConsistency: str = "EVENTUAL",
-        VectorIndexUpdates: list[Doc] | None = None) -> Doc:
+        VectorIndexUpdates: list[Doc] | None = None, DisassociationProtectionEnabled: bool | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html"""
     if MultiRegionConsistency != "EVENTUAL":
         raise not_implemented("MultiRegionConsistency STRONG")
     table, facts = _settled(call, TableName)
-    if not any((BillingMode, ProvisionedThroughput, GlobalSecondaryIndexUpdates, StreamSpecification, TableClass,
-                OnDemandThroughput, WarmThroughput, SSESpecification, ReplicaUpdates, VectorIndexUpdates)) \
-            and DeletionProtectionEnabled is None:
+    changes = DeletionProtectionEnabled is not None or any((
+        BillingMode, ProvisionedThroughput, GlobalSecondaryIndexUpdates, StreamSpecification, TableClass, OnDemandThroughput,
+        WarmThroughput, SSESpecification, ReplicaUpdates, VectorIndexUpdates))
+    if DisassociationProtectionEnabled is not None:
+        replicas.protect(table, DisassociationProtectionEnabled, changes)
+    elif not changes:
         raise error.ValidationException(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
             "SSESpecification or ReplicaUpdates is required")
