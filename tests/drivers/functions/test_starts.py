@@ -3,39 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 from cumulet.drivers.functions.gate import Gate
 from cumulet.drivers.functions.starts import Place, Starts
-
-
-class _Quick(asyncio.SelectorEventLoop):
-    """Its time is that of the next timer: nobody waits."""
-
-    _reached = 0.0
-
-    def time(self) -> float:
-        return self._reached
-
-    def call_at(   # type: ignore[override]
-            self, when: float, callback: Any, *args: Any, **more: Any) -> asyncio.TimerHandle:
-        timer = super().call_at(when, callback, *args, **more)
-        self.call_soon(self._idle, 3)
-        return timer
-
-    def _idle(self, rounds: int) -> None:
-        """Go on to the next timer when nothing else is ready for a few rounds."""
-        timers = [t for t in self._scheduled if not t.cancelled()]   # type: ignore[attr-defined]
-        if rounds:
-            self.call_soon(self._idle, rounds - 1)
-        elif timers:
-            self._reached = max(self._reached, min(t.when() for t in timers))
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=_Quick) as runner:
-        runner.run(work)
+from drivers.functions.quick import run
 
 
 async def _settled() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from ...kernel.work.clock import Clock
 from ..sandbox.unit import SandboxUnit, ended_by
 from .contract import Deployment, Invocation, Outcome
+from .deadline import Deadline
 from .extensions import Extensions
 from .logs import Log
 from .reports import Reports
@@ -60,7 +61,7 @@ class Environment:
         self._current: Invocation | None = None
         self._result: asyncio.Future[Outcome] | None = None
         self._started = 0.0
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline = Deadline(self._timed_out)
         self._answered: tuple[bytes, str] | None = None  # the answer, while extensions still work
         self._streams: Callable[[bytes], None] | None = None
         self._was_first = False
@@ -94,7 +95,7 @@ class Environment:
         elif self._ready:
             self._send()
         else:                                            # the time of the first event begins when it is ready
-            self._arm(INIT_SECONDS + self.deployment.timeout)
+            self._deadline.set(INIT_SECONDS + self.deployment.timeout)
         return result
 
     @property
@@ -159,7 +160,7 @@ class Environment:
         self._waiting = None
         self._started = perf_counter()
         timeout = self.deployment.timeout
-        self._arm(timeout)
+        self._deadline.set(timeout)
         deadline = int((self._clock.wall() + timeout) * 1000)
         headers = (f"Lambda-Runtime-Aws-Request-Id: {invocation.id}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n"
                    f"Lambda-Runtime-Invoked-Function-Arn: {invocation.arn}\r\n")
@@ -221,9 +222,7 @@ class Environment:
         result, invocation = self._result, self._current
         assert result is not None
         assert invocation is not None
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._deadline.clear()
         now = perf_counter()
         duration = (now - self._started) * 1000 if self._started else 0.0
         init = self._init_ms if self._was_first and self._started else 0.0
@@ -248,13 +247,7 @@ class Environment:
         duration = (perf_counter() - self._started) * 1000 if self._started else 0.0
         self.reports.runtime_done(self._current, status, kind, duration, produced)
 
-    def _arm(self, seconds: float) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._deadline = self._loop.call_later(seconds, self._timed_out)
-
     def _timed_out(self) -> None:
-        self._deadline = None
         invocation, timeout = self._current, self.deployment.timeout
         if invocation is None:
             return
@@ -286,8 +279,7 @@ class Environment:
         self._waiting = None
         if self._current is not None:
             self._fail_gone()
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self._deadline.close()
         self.log.flush()
         self.reports.close()
         self._told_begun()

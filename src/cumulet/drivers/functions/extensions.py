@@ -62,6 +62,8 @@ class Extensions:
     @property
     def ready(self) -> bool:
         """Have all that were started asked for an event?"""
+        if not self._programs:
+            return True
         names = {e.name for e in self._by_id.values() if e.waiting is not None}
         return all(name in names for name in self._programs.values())
 
