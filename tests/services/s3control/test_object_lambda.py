@@ -8,6 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
+from cumulet.kernel import Spool
+from cumulet.kernel.access.contract import root_of
+from cumulet.kernel.call import Call
+from cumulet.services.s3 import bodies
+from cumulet.services.s3.resources import Transformed
 from services.lambda_.conftest import zipped
 from services.s3.browser import ask
 from services.s3.refusals import refused
@@ -188,6 +193,31 @@ def test_what_goes_wrong_is_told(cloud: Any, s3: Any, olap: Olap) -> None:
     assert refused(s3.write_get_object_response, **forged) == ("ValidationError", 400)
     cloud.client("lambda").delete_function(FunctionName="louder")
     assert refused(s3.get_object, **get) == ("LambdaNotFound", 404)
+
+
+def kept(cloud: Any, token: str = "") -> list[str]:
+    """The tokens of requests that wait for an answer. token: one that is left behind first, as by a dead process."""
+    def look(tx: Any) -> list[str]:
+        call = Call(cloud.kernel, tx, "s3", "Test", cloud.account, "us-east-1", root_of(cloud.account), cloud.kernel.clock.now())
+        if token:
+            body, blob = bodies.keep(call, Spool(b"x" * 100_000))
+            call.put(Transformed(token=token, arn="arn", made=call.now, said={}, body=body, blob=blob, size=100_000))
+        return [row.token for row in call.table(Transformed).iterate()]
+
+    found: list[str] = cloud.thread.call(cloud.kernel.store.run(look))
+    return found
+
+
+def test_answers_that_nobody_took_are_swept_away(cloud: Any, s3: Any, olap: Olap) -> None:
+    assert kept(cloud, "left") == ["left"]
+    assert s3.get_object(Bucket=olap.alias, Key="k")["Body"].read() == b"BEHIND"
+    assert kept(cloud) == ["left"]
+    cloud.clock.advance(121)
+    assert s3.get_object(Bucket=olap.alias, Key="k")["Body"].read() == b"BEHIND"
+    assert kept(cloud) == []
+    assert kept(cloud, "later") == ["later"]
+    cloud.thread.call(cloud.kernel.reset(cloud.account, None))
+    assert kept(cloud) == []
 
 
 def test_the_caller_needs_all_of_the_rights(control: Any, cloud: Any, s3: Any, olap: Olap) -> None:

@@ -266,7 +266,7 @@ class Renamed(msgspec.Struct, kw_only=True):
     at: float = 0.0
 
 
-@stored(key=("token",), indexes={"made": ("made",)})
+@stored(key=("token",), indexes={"made": ("made",)}, scope="account")
 class Transformed(msgspec.Struct, kw_only=True):
     """A GetObject that waits for what an Object Lambda function makes of the object. arn: of the access point.
 

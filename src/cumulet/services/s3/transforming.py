@@ -18,6 +18,7 @@ from .lambda_entrances import LambdaEntrance
 from .resources import Piece, Transformed
 
 _PATIENCE = 60.0                        # seconds that a function has for its answer
+_TOLD = 1024                            # bytes of a function's error, at most
 _SENTENCES = {
     "ResourceNotFoundException": ("LambdaNotFound", 404), "AccessDeniedException": ("LambdaPermissionError", 403),
     "TooManyRequestsException": ("SlowDown", 503)}
@@ -50,16 +51,12 @@ def begun(call: Call, name: str, key: str | None = None, window: str | None = No
 
 async def _returned(call: Call, point: LambdaEntrance, key: str | None) -> dict[str, Any]:
     """HeadObject and the listings: the function returns what to answer."""
-    payload = await _payload(await _invoked(call, point, key, ""))
+    payload = await _payload(await call.run(_invoke, point, key, ""))
     return lambda_results.headed(payload) if call.operation == "HeadObject" else lambda_results.listed(payload)
 
 
-async def _invoked(call: Call, point: LambdaEntrance, key: str | None, token: str) -> Any:
-    """The invocation that is under way, as its caller."""
-    return await call.run(_invoke, point, key, token)
-
-
 def _invoke(call: Call, point: LambdaEntrance, key: str | None, token: str) -> Any:
+    """The function is invoked by its caller's rights; what this gives is awaited outside. token: of a GetObject."""
     behind = entrances.entrance(call, point.behind)
     if behind is None:
         raise error.named("NoSuchAccessPoint", "The specified accesspoint does not exist", 404)
@@ -90,7 +87,8 @@ async def _payload(running: Any) -> bytes:
         raise _of_lambda(problem) from None
     payload: bytes = outcome["Payload"]
     if outcome.get("FunctionError"):
-        raise error.named("LambdaRuntimeError", f"The Lambda function failed during execution: {payload[:1024].decode()}", 500)
+        said = payload[:_TOLD].decode("utf-8", "replace")
+        raise error.named("LambdaRuntimeError", f"The Lambda function failed during execution: {said}", 500)
     return payload
 
 
@@ -100,7 +98,7 @@ async def _payload(running: Any) -> bytes:
 async def _got(call: Call, point: LambdaEntrance, key: str) -> dict[str, Any]:
     """GetObject: answered as soon as the function has written, whatever it does afterwards."""
     token = call.token(64)
-    running = await _invoked(call, point, key, token)
+    running = await call.run(_invoke, point, key, token)
     call.driver(Functions).spawn(_watched(call, point, token, running))
     found: dict[str, Any] | AwsError = await call.poll(_taken, point, token, seconds=_PATIENCE)
     if isinstance(found, AwsError):
