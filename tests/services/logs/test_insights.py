@@ -114,6 +114,7 @@ def test_a_time_that_cuts_a_block_counts_what_is_in_it(cloud: Cloud, ask: Insigh
 
 
 @pytest.mark.parametrize("shape", [lambda chance: chance.random(), lambda chance: chance.choice((1.0, 2.0)),
+                                   lambda chance: chance.choice((chance.random() * 9, chance.randrange(9))),
                                    lambda chance: chance.expovariate(1) ** 9])
 def test_of_many_figures_the_one_at_a_place_is_found(shape: Any) -> None:
     chance = random.Random(4)

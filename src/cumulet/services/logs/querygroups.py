@@ -194,7 +194,7 @@ def ranked(figures: list[float], place: int) -> float:
         near = place * len(sample) // count
         low, high = sample[max(0, near - _SAMPLE // 20)], sample[min(len(sample) - 1, near + _SAMPLE // 20)]
         between = sorted(figure for figure in figures if low <= figure <= high)
-        below = sum(map(low.__gt__, figures))
+        below = sum(figure < low for figure in figures)
         if below <= place < below + len(between):
             return between[place - below]
     return sorted(figures)[place]
