@@ -20,6 +20,7 @@ provider "aws" {
     ec2      = var.endpoint
     iam      = var.endpoint
     s3       = var.endpoint
+    s3tables = var.endpoint
     sns      = var.endpoint
     sqs      = var.endpoint
     sts      = var.endpoint
@@ -148,4 +149,34 @@ resource "aws_subnet" "b" {
 resource "aws_iam_instance_profile" "runner" {
   name = "runner"
   role = aws_iam_role.runner.name
+}
+
+resource "aws_s3tables_table_bucket" "lake" {
+  name = "lake"
+  maintenance_configuration = {
+    iceberg_unreferenced_file_removal = {
+      status   = "enabled"
+      settings = { non_current_days = 20, unreferenced_days = 4 }
+    }
+  }
+}
+
+resource "aws_s3tables_namespace" "shop" {
+  namespace        = "shop"
+  table_bucket_arn = aws_s3tables_table_bucket.lake.arn
+}
+
+resource "aws_s3tables_table" "orders" {
+  name             = "orders"
+  namespace        = aws_s3tables_namespace.shop.namespace
+  table_bucket_arn = aws_s3tables_table_bucket.lake.arn
+  format           = "ICEBERG"
+}
+
+resource "aws_s3tables_table_policy" "orders" {
+  name             = aws_s3tables_table.orders.name
+  namespace        = aws_s3tables_table.orders.namespace
+  table_bucket_arn = aws_s3tables_table_bucket.lake.arn
+  resource_policy = jsonencode({ Version = "2012-10-17", Statement = [{
+    Effect = "Allow", Principal = { AWS = var.account }, Action = "s3tables:GetTable", Resource = aws_s3tables_table.orders.arn }] })
 }

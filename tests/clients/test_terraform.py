@@ -19,7 +19,7 @@ if mirror() is not None:
         assert ran.returncode == 0, ran.stderr
         applied = terraform.run("apply", "-auto-approve")
         assert applied.returncode == 0, applied.stdout[-3000:] + applied.stderr[-5000:]
-        assert "15 added" in applied.stdout
+        assert "19 added" in applied.stdout
         planned = terraform.run("plan", "-detailed-exitcode")
         assert planned.returncode == 0, planned.stdout[-6000:] + planned.stderr[-3000:]
         assert cloud.client("s3").get_object(Bucket=f"tf-files-{cloud.account}", Key="hello.txt")["Body"].read() == b"hello"

@@ -92,13 +92,20 @@ def test_the_catalog_asks_for_what_aws_documents(guarded: Cloud) -> None:
 
 
 def test_condition_keys_name_namespace_and_table(guarded: Cloud) -> None:
-    owner, _, bucket = owned(guarded)
+    owner, table, bucket = owned(guarded)
     make(owner, bucket, "other")
     one = document({"Action": "s3tables:GetTable", "Resource": "*",
                     "Condition": {"StringEquals": {"s3tables:namespace": "shop", "s3tables:tableName": "orders"}}})
     ann = guarded.client("s3tables", **user(guarded, "ann", one))
     assert ann.get_table(tableBucketARN=bucket, **NAME)["name"] == "orders"
     refused(ann.get_table, tableBucketARN=bucket, namespace="shop", name="other")
+    assert ann.get_table(tableArn=table["tableARN"])["name"] == "orders"
+    tagged = document({"Action": "s3tables:GetTable", "Resource": "*",
+                       "Condition": {"StringEquals": {"s3tables:TableBucketTag/team": "data"}}})
+    ben = guarded.client("s3tables", **user(guarded, "ben", tagged))
+    refused(ben.get_table, tableArn=table["tableARN"])
+    owner.tag_resource(resourceArn=bucket, tags={"team": "data"})
+    assert ben.get_table(tableArn=table["tableARN"])["name"] == "orders"
 
 
 def test_files_under_a_key_need_the_key_as_well(guarded: Cloud) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -210,5 +211,17 @@ def test_a_table_without_metadata_is_none_to_iceberg(catalog: Catalog, tables: A
 
 
 def test_what_is_not_there_is_told_so(catalog: Catalog) -> None:
-    assert catalog.ask("GET", "/namespaces/shop/views").status == 404
+    views = catalog.ask("GET", "/namespaces/shop/views")
+    assert (views.status, "IcebergListViews" in views.body["error"]["message"]) == (501, True)
+    assert catalog.ask("POST", "/transactions/commit", {"table-changes": []}).status == 501
     assert catalog.plain("GET", "/nonsense/namespaces").status == 400
+
+
+def test_of_commits_at_once_one_succeeds(catalog: Catalog, table: dict[str, Any]) -> None:
+    def commit(number: int) -> int:
+        return catalog.commit(snapshot(number, 1), ref(number), requirements=[
+            {"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": None}]).status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(commit, range(1, 5))) == [200, 409, 409, 409]
+    assert len(catalog.ask("GET", ORDERS).body["metadata"]["snapshots"]) == 1

@@ -24,7 +24,8 @@ def filled(cloud: Cloud, catalog: Catalog, s3: Any, tables: Any, bucket: str, co
     """A table with a snapshot that leads to two data files, and two files that nothing leads to; its warehouse."""
     root = str(make(tables, bucket)["warehouseLocation"])
     for path, data in (("data/a", b"a"), ("data/b", b"b"), ("data/gone", b"c"), ("data/loose", b"d"),
-                       ("metadata/m", manifest((0, root + "/data/a"), (1, root + "/data/b"), (2, root + "/data/gone"))),
+                       ("metadata/m", manifest((0, root + "/data/a"), (1, root.replace("s3:", "s3a:") + "/data/b"),
+                                               (2, root + "/data/gone"))),
                        ("metadata/l", manifest_list(root + "/metadata/m", codec=codec))):
         s3.put_object(**place(f"{root}/{path}"), Body=data)
     assert catalog.commit({"action": "add-snapshot", "snapshot": {

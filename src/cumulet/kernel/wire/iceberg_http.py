@@ -23,7 +23,15 @@ ENDPOINTS = {
     "IcebergDropNamespace": ("DELETE", f"{_NAMESPACES}/{{namespace}}"), "IcebergListTables": ("GET", _TABLES),
     "IcebergCreateTable": ("POST", _TABLES), "IcebergLoadTable": ("GET", f"{_TABLES}/{{table}}"),
     "IcebergTableExists": ("HEAD", f"{_TABLES}/{{table}}"), "IcebergUpdateTable": ("POST", f"{_TABLES}/{{table}}"),
-    "IcebergDropTable": ("DELETE", f"{_TABLES}/{{table}}"), "IcebergRenameTable": ("POST", "/{prefix}/tables/rename")}
+    "IcebergDropTable": ("DELETE", f"{_TABLES}/{{table}}"), "IcebergRenameTable": ("POST", "/{prefix}/tables/rename"),
+    # Of Iceberg's specification and not of AWS's: known by name, so that they are refused by name.
+    "IcebergUpdateNamespace": ("POST", f"{_NAMESPACES}/{{namespace}}/properties"),
+    "IcebergRegisterTable": ("POST", f"{_NAMESPACES}/{{namespace}}/register"),
+    "IcebergPlanTableScan": ("POST", f"{_TABLES}/{{table}}/plan"),
+    "IcebergReportMetrics": ("POST", f"{_TABLES}/{{table}}/metrics"),
+    "IcebergCommitTransaction": ("POST", "/{prefix}/transactions/commit"),
+    "IcebergListViews": ("GET", f"{_NAMESPACES}/{{namespace}}/views"),
+    "IcebergCreateView": ("POST", f"{_NAMESPACES}/{{namespace}}/views")}
 _QUERY = {
     "IcebergGetConfig": {"warehouse": "IcebergText"},
     "IcebergListNamespaces": {"parent": "IcebergText", "pageToken": "IcebergText", "pageSize": "IcebergNumber"},

@@ -89,15 +89,27 @@ def guard(call: Call, arn: str) -> Guard | None:
     return Guard(call.account, tuple((kind, text) for kind, text in policies if text), tags=tuple(tags.items()))
 
 
-_KEYS = {"namespace": "s3tables:namespace", "name": "s3tables:tablename", "table": "s3tables:tablename"}
-
-
 def keys(call: Call, members: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-setting-up.html#s3-tables-condition-keys"""
-    found: dict[str, str | list[str]] = {}
-    if "tableBucketARN" in members or "prefix" in members:
-        found = {key: members[name] for name, key in _KEYS.items() if isinstance(members.get(name), str)}
+    """What a request says; https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-setting-up.html"""
     encryption, storage = members.get("encryptionConfiguration") or {}, members.get("storageClassConfiguration") or {}
     told = {"s3tables:ssealgorithm": encryption.get("sseAlgorithm"), "s3tables:kmskeyarn": encryption.get("kmsKeyArn"),
             "s3tables:storageclass": storage.get("storageClass")}
-    return found | {key: value for key, value in told.items() if value}
+    if isinstance(members.get("namespace"), str):
+        told["s3tables:namespace"] = members["namespace"]
+    return {key: value for key, value in told.items() if value}
+
+
+def target_keys(call: Call, members: Mapping[str, Any], action: str, arn: str) -> dict[str, str | list[str]]:
+    """What a bucket or table that is there is called, and the bucket's tags."""
+    parts = parse_arn(arn)
+    if parts is None or not parts.resource.startswith("bucket/"):
+        return {}
+    there = call.elsewhere(parts.account)
+    name, _, table = parts.resource.removeprefix("bucket/").partition("/table/")
+    bucket, row = there.table(TableBucket).known(name), there.table(Table).find("id", table) if table else None
+    found: dict[str, str | list[str]] = {}
+    if bucket is not None:
+        found = {f"s3tables:tablebuckettag/{key}".lower(): value for key, value in bucket.tags.items()}
+    if row is not None:
+        found |= {"s3tables:namespace": row.Namespace, "s3tables:tablename": row.TableName}
+    return found

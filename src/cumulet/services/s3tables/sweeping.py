@@ -40,12 +40,13 @@ async def sweep(call: Call, table: str) -> None:
         known = plan.direct | {plan.row.location}
         inner = await _named(call, plan.row, plan.lists, files.manifests)
         known |= inner | await _named(call, plan.row, sorted(inner), files.data_files)
+        keys = {warehouse.key_of(plan.row, one) for one in known}
     except (AwsError, Invalid) as problem:
         await call.run(_gave_up, table, f"The files of the table cannot be told: {problem}")
         return
     after: str | None = ""
     while after is not None:
-        after = await call.run(_look, table, plan.row.location, known, after)
+        after = await call.run(_look, table, plan.row.location, keys, after)
 
 
 def _plan(call: Call, table: str) -> Plan | None:
@@ -82,7 +83,7 @@ def _gave_up(call: Call, table: str, why: str) -> None:
         call.put(row)
 
 
-def _look(call: Call, table: str, location: str, known: set[str], after: str) -> str | None:
+def _look(call: Call, table: str, location: str, keys: set[str], after: str) -> str | None:
     """Judge some of the objects; the key to go on behind. Nothing is judged by a version that is the table's no longer."""
     row = call.table(Table).find("id", table)
     days = _days(call, row) if row is not None else None
@@ -92,7 +93,7 @@ def _look(call: Call, table: str, location: str, known: set[str], after: str) ->
     found: list[dict[str, Any]] = s3.list_objects_v2(
         Bucket=row.storage, MaxKeys=_BATCH, StartAfter=after or None).get("Contents") or []
     for one in found:
-        if f"{row.warehouse}/{one['Key']}" in known:
+        if one["Key"] in keys:
             call.table(Loose).delete(row.id, one["Key"])
         elif _is_due(call, row, one["Key"], days):
             s3.delete_object(Bucket=row.storage, Key=one["Key"])

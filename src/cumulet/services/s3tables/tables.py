@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from cumulet.kernel import Call
 
 from . import settings, warehouse
-from .background import empty, watch
+from .background import empty, maintain, watch
 from .changing import check_token, new_token
 from .faults import bad_request, conflict
 from .finding import namespace_of, table_of
@@ -65,4 +65,5 @@ def remove(there: Call, row: Table, token: str | None = None) -> None:
     check_token(row, token)
     there.table(Table).delete(row.TableBucketARN, row.Namespace, row.TableName)
     there.table(Loose).delete_all(row.id)
+    there.cancel(maintain, row.id)
     there.task(empty, storage=row.storage)

@@ -13,6 +13,7 @@ from .resources import Table
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FOLDER = "metadata/"
+_SCHEMES = ("s3", "s3a", "s3n")
 
 
 def new_name(call: Call, table_id: str) -> str:
@@ -54,9 +55,16 @@ def file(call: Call, table: Table, location: str) -> bytes:
     return _bytes(call, call.as_service(call.arn(table)).s3, table, location)
 
 
+def key_of(table: Table, location: str) -> str:
+    """The key of a file in the table's storage; "" for what is elsewhere. Hadoop's file systems call S3 otherwise."""
+    scheme, _, path = location.partition("://")
+    storage, _, key = path.partition("/")
+    return key if scheme in _SCHEMES and storage == table.storage else ""
+
+
 def _bytes(call: Call, s3: Any, table: Table, location: str) -> bytes:
-    inside, prefix, key = location.partition(f"{table.warehouse}/")
-    if inside or not prefix or not key:
+    key = key_of(table, location)
+    if not key:
         raise bad_request("The specified metadata location is not within the warehouse location of the table.")
     try:
         return call.read(s3.get_object(Bucket=table.storage, Key=key)["Body"])
