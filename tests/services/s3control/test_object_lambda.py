@@ -20,7 +20,8 @@ from services.s3control.conftest import reached
 from services.s3control.test_points import enforce, make, policy
 
 FUNCTION = """
-import boto3, json, re, urllib.error, urllib.request
+import boto3, json, urllib.request
+from botocore.config import Config
 
 def fetched(url, method="GET", headers={}):
     return urllib.request.urlopen(urllib.request.Request(url, method=method, headers=headers))
@@ -43,11 +44,11 @@ def handler(event, context):
             return {"statusCode": 200, "listResultXml": text.replace("<Key>", "<Key>seen-")}
     context = event["getObjectContext"]
     answer = {"RequestRoute": context["outputRoute"], "RequestToken": context["outputToken"]}
-    s3 = boto3.client("s3")
+    s3 = boto3.client("s3", config=Config(inject_host_prefix=True) if payload == "prefixed" else None)
     if payload == "refuses":
         s3.write_get_object_response(**answer, StatusCode=404, ErrorCode="NoSuchThing", ErrorMessage="not for you")
         return
-    if payload == "tells":
+    if payload in ("tells", "prefixed"):
         body = json.dumps(event).encode()
     else:
         asked = {"Range": r for n, r in event["userRequest"]["headers"].items() if n.lower() == "range"}
@@ -180,6 +181,13 @@ def test_the_function_is_told_of_the_request(cloud: Any, s3: Any, olap: Olap) ->
     assert (event["userIdentity"]["type"], event["userIdentity"]["accountId"]) == ("Root", cloud.account)
 
 
+def test_functions_find_the_route_by_name(s3: Any, olap: Olap) -> None:
+    """As SDKs have it that put the route before the host."""
+    olap.configure("prefixed")
+    event = json.loads(s3.get_object(Bucket=olap.alias, Key="k")["Body"].read())
+    assert event["getObjectContext"]["outputRoute"] == "io-1"
+
+
 def test_what_goes_wrong_is_told(cloud: Any, s3: Any, olap: Olap) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3ObjectLambdaErrorCodeList"""
     get = {"Bucket": olap.alias, "Key": "k"}
@@ -198,7 +206,8 @@ def test_what_goes_wrong_is_told(cloud: Any, s3: Any, olap: Olap) -> None:
 def kept(cloud: Any, token: str = "") -> list[str]:
     """The tokens of requests that wait for an answer. token: one that is left behind first, as by a dead process."""
     def look(tx: Any) -> list[str]:
-        call = Call(cloud.kernel, tx, "s3", "Test", cloud.account, "us-east-1", root_of(cloud.account), cloud.kernel.clock.now())
+        call = Call(cloud.kernel, tx, "s3", "Test", cloud.account, "us-east-1", root_of(cloud.account),
+                    cloud.kernel.clock.now())
         if token:
             body, blob = bodies.keep(call, Spool(b"x" * 100_000))
             call.put(Transformed(token=token, arn="arn", made=call.now, said={}, body=body, blob=blob, size=100_000))
