@@ -88,15 +88,15 @@ def test_what_cannot_be_put_is_reported(cloud: Any, make: Make, dynamodb: Any, b
         {"Item": {"id": S("new")}} | once, {"Item": {"id": S("taken"), "v": N(9)}} | once, {"Item": {"id": N(1)}}, "[",
         {"Item": {"id": S("taken"), "v": N(2)}} | more, {"Item": {"id": S("none"), "v": N(2)}} | more,
         {"Item": {"id": S("x")}, "ConditionExpression": "v <"}, {"Item": {"id": S("x")}, "Condition": "v = :v"},
-        {"Item": {"id": S("x")}, "ConditionExpression": 7},
+        {"Item": {"id": S("x")}, "ConditionExpression": 7}, {"Item": {"id": S("x")}, "ExpressionAttributeNames": {"#a": 1}},
         {"Item": {"id": S("x")}, "ExpressionAttributeValues": {":v": {"Q": 1}}})
     told = ended(cloud, dynamodb, bucket, source={"InputCompressionType": "GZIP"})
     assert (told["BulkOperationStatus"], told["ProcessedItemCount"], told["FailedItemCount"]) == \
-        ("COMPLETED_WITH_ERRORS", 10, 6)
+        ("COMPLETED_WITH_ERRORS", 11, 7)
     left = dynamodb.scan(TableName="things")["Items"]
     assert {item["id"]["S"]: item.get("v") for item in left} == {"new": None, "taken": N(2)}
     wrong = lines(cloud, bucket, "/errors/")
-    assert [line["itemS3Pointer"]["itemIndex"] for line in wrong] == [2, 3, 6, 7, 8, 9]
+    assert [line["itemS3Pointer"]["itemIndex"] for line in wrong] == [2, 3, 6, 7, 8, 9, 10]
     assert wrong[0] == {"itemS3Pointer": {"bucket": bucket, "key": "in/a.gz", "itemIndex": 2}, "errorMessages": [
         "One or more parameter values were invalid: Type mismatch for key id expected: S actual: N"]}
     unmet = lines(cloud, bucket, "/condition-check-failures/")
@@ -104,9 +104,9 @@ def test_what_cannot_be_put_is_reported(cloud: Any, make: Make, dynamodb: Any, b
         ({"id": S("taken"), "v": N(9)}, {"id": S("taken"), "v": N(1)}), ({"id": S("none"), "v": N(2)}, None)]
     [summary] = lines(cloud, bucket, "manifest-summary.json")
     assert (summary["bulkOperationStatus"], summary["failedItemCount"], summary["conditionCheckFailureCount"]) == \
-        ("COMPLETED_WITH_ERRORS", 6, 2)
+        ("COMPLETED_WITH_ERRORS", 7, 2)
     files = lines(cloud, bucket, "manifest-files.json")
-    assert [(file["outputType"], file["itemCount"]) for file in files] == [("ERROR", 6), ("CONDITION_CHECK_FAILURE", 2)]
+    assert [(file["outputType"], file["itemCount"]) for file in files] == [("ERROR", 7), ("CONDITION_CHECK_FAILURE", 2)]
 
 
 def test_unmet_conditions_alone_are_no_errors(cloud: Any, make: Make, dynamodb: Any, bucket: str) -> None:

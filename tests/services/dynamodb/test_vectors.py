@@ -140,8 +140,11 @@ def test_an_index_comes_later_and_goes(cloud: Any, make: Make, dynamodb: Any) ->
         dynamodb.batch_write_item(RequestItems={"docs": [
             {"PutRequest": {"Item": {"id": S(f"{n:03}"), "v": vector(n, 0)}}} for n in range(at, at + 25)]})
     put(dynamodb, "wrong", 1)
-    dynamodb.update_table(TableName="docs", VectorIndexUpdates=[{"Create": searched(filters="kind")}])
+    dynamodb.update_table(TableName="docs", VectorIndexUpdates=[{"Create": searched(filters="kind")}],
+                          AttributeDefinitions=[{"AttributeName": "kind", "AttributeType": "S"}])
     cloud.clock.idle()
+    defined = dynamodb.describe_table(TableName="docs")["Table"]["AttributeDefinitions"]
+    assert [one["AttributeName"] for one in defined] == ["id", "kind"]
     [told] = dynamodb.describe_table(TableName="docs")["Table"]["VectorIndexes"]
     assert (told["IndexStatus"], told["ItemCount"], told["Dimensions"]) == ("ACTIVE", 225, 2)
     assert told["IndexArn"].endswith(":table/docs/index/by-meaning")
@@ -150,7 +153,8 @@ def test_an_index_comes_later_and_goes(cloud: Any, make: Make, dynamodb: Any) ->
     refused(dynamodb.query, TableName="docs", IndexName="by-meaning", KeyConditionExpression="id = :i",
             ExpressionAttributeValues={":i": S("x")})
     dynamodb.update_table(TableName="docs", VectorIndexUpdates=[{"Delete": {"IndexName": "by-meaning"}}])
-    assert "VectorIndexes" not in dynamodb.describe_table(TableName="docs")["Table"]
+    told = dynamodb.describe_table(TableName="docs")["Table"]
+    assert ("VectorIndexes" in told, len(told["AttributeDefinitions"])) == (False, 1)
     refused(dynamodb.search_vectors, "ResourceNotFoundException", TableName="docs", IndexName="by-meaning", TopK=1,
             SearchVector=[N(1), N(0)])
     refused(dynamodb.update_table, "ResourceNotFoundException", TableName="docs",

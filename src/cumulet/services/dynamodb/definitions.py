@@ -129,17 +129,28 @@ def _create_index(call: Call, table: Table, facts: Facts, definitions: list[dict
         raise error.LimitExceededException(
             f"GlobalSecondaryIndex count exceeds the per-table limit of {tables.MOST_WIDE}")
     tables.check_wide(table.BillingMode, create)
-    known = {d["AttributeName"]: d for d in table.AttributeDefinitions}
-    for definition in definitions or ():
-        if known.setdefault(definition["AttributeName"], definition) != definition:
-            raise tables.invalid("Cannot change the type of an attribute that is a key: " + definition["AttributeName"])
+    _define(table, definitions)
     table.GlobalSecondaryIndexes = [*table.GlobalSecondaryIndexes, create]
-    table.AttributeDefinitions = list(known.values())
     tables.check_attributes(table)
     number = give(call, "place")
     call.task(background.fill, table=table.TableName, number=table.number, index=number)
     index = tables.index_of(table, create, number, wide=True, ready=False)
     return msgspec.structs.replace(facts, indexes=(*facts.indexes, index))
+
+
+def _define(table: Table, definitions: list[dict[str, str]] | None) -> None:
+    """AttributeDefinitions that come with a new index."""
+    known = {d["AttributeName"]: d for d in table.AttributeDefinitions}
+    for definition in definitions or ():
+        if known.setdefault(definition["AttributeName"], definition) != definition:
+            raise tables.invalid("Cannot change the type of an attribute that is a key: " + definition["AttributeName"])
+    table.AttributeDefinitions = list(known.values())
+
+
+def _forget_definitions(table: Table) -> None:
+    """Leave out AttributeDefinitions that nothing uses any more."""
+    used = tables.used_attributes(table)
+    table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
 
 
 def _update_index(table: Table, index: dict[str, Any], change: dict[str, Any]) -> None:
@@ -161,15 +172,15 @@ def _update_index(table: Table, index: dict[str, Any], change: dict[str, Any]) -
 def _delete_index(call: Call, table: Table, facts: Facts, name: str) -> Facts:
     gone = _named(table, name)
     table.GlobalSecondaryIndexes = [index for index in table.GlobalSecondaryIndexes if index is not gone]
-    used = tables.used_attributes(table)
-    table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
+    _forget_definitions(table)
     place = next(index.number for index in facts.indexes if index.name == name)
     call.task(background.drop, place=place)
     return msgspec.structs.replace(facts, indexes=tuple(i for i in facts.indexes if i.name != name),
                                    counted=insights.end(call, table.TableName, name))
 
 
-def change_vectors(call: Call, table: Table, facts: Facts, updates: list[dict[str, Any]]) -> Facts:
+def change_vectors(call: Call, table: Table, facts: Facts, definitions: list[dict[str, str]] | None,
+                   updates: list[dict[str, Any]]) -> Facts:
     """VectorIndexUpdates: one index comes or goes at a time."""
     if len(updates) != 1 or len(updates[0]) != 1:
         raise error.LimitExceededException(
@@ -177,6 +188,7 @@ def change_vectors(call: Call, table: Table, facts: Facts, updates: list[dict[st
     [(action, asked)] = updates[0].items()
     name = asked["IndexName"]
     if action == "Create":
+        _define(table, definitions)
         table.vector_indexes = [*table.vector_indexes, asked]
         tables.check(table)
         number = give(call, "place")
@@ -186,8 +198,7 @@ def change_vectors(call: Call, table: Table, facts: Facts, updates: list[dict[st
     if gone is None:
         raise error.ResourceNotFoundException("Requested resource not found")
     table.vector_indexes = [index for index in table.vector_indexes if index["IndexName"] != name]
-    used = tables.used_attributes(table)
-    table.AttributeDefinitions = [d for d in table.AttributeDefinitions if d["AttributeName"] in used]
+    _forget_definitions(table)
     call.task(background.drop_vectors, place=gone.number)
     return msgspec.structs.replace(facts, vectors=tuple(index for index in facts.vectors if index is not gone))
 

@@ -85,9 +85,11 @@ def _put(record: Any) -> Put:
     item = record.pop("Item", None) if isinstance(record, dict) else None
     if not isinstance(item, dict):
         raise ValueError("a record has no Item")
-    for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
-        if not isinstance(record.get(name, {}), dict):
-            raise ValueError(f"{name} is no map")
+    names, values = record.get("ExpressionAttributeNames", {}), record.get("ExpressionAttributeValues", {})
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        raise ValueError("ExpressionAttributeNames is no map of names")
+    if not isinstance(values, dict):
+        raise ValueError("ExpressionAttributeValues is no map")
     return Put(item, record)
 
 

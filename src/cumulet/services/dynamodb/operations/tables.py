@@ -150,7 +150,7 @@ def update_table(
     if ReplicaUpdates:
         facts = replicas.change(call, table, facts, ReplicaUpdates)
     if VectorIndexUpdates:
-        facts = change_vectors(call, table, facts, VectorIndexUpdates)
+        facts = change_vectors(call, table, facts, AttributeDefinitions, VectorIndexUpdates)
     vectors.check(table)
     save(call, table, facts)
     told = tables.described(table, facts, call.arn(table), counted(call, table, facts), "UPDATING")

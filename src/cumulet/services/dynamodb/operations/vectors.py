@@ -12,7 +12,7 @@ from ..expressions.conditions import Condition
 from ..expressions.paths import Projection
 from ..partiql import plan
 from ..resources import VectorIndex
-from ..shelf import Shelf, opened, shown_item
+from ..shelf import opened, shown_item
 from ..terms import Terms
 from ..values import Item
 
@@ -32,29 +32,24 @@ async def search_vectors(
     condition = terms.condition(SearchConditionExpression, _LABEL)
     projection = terms.projection(ProjectionExpression)
     terms.finish()
-    index = await call.run(_index, TableName, IndexName)
+    there, index = await call.run(_index, TableName, IndexName)
     wanted = vectors.packed([av.take(number)[0] for number in SearchVector], index.dimensions)
     if wanted is None:
         raise error.ValidationException(
             f"SearchVector must be a list of {index.dimensions} numbers that fit into 32-bit floating point")
     place = _place(index, condition, terms)
-    there = await call.run(_there, TableName)
     fits = (lambda item: condition.test(item, terms.values)) if condition is not None else None
     found = await nearest.find(there, index, wanted, place, TopK, fits)
     return {"SearchResults": _results(call, found, projection)}
 
 
-def _index(call: Call, table: str, name: str) -> VectorIndex:
-    index = next((one for one in opened(call, table).facts.vectors if one.name == name), None)
+def _index(call: Call, table: str, name: str) -> tuple[Call, VectorIndex]:
+    """The index, and the account where it lies."""
+    shelf = opened(call, table)
+    index = next((one for one in shelf.facts.vectors if one.name == name), None)
     if index is None or not index.ready:
         raise error.ResourceNotFoundException(f"Requested resource not found: Index: {name} not found")
-    return index
-
-
-def _there(call: Call, table: str) -> Call:
-    """The account and region where the table lies."""
-    shelf: Shelf = opened(call, table)
-    return shelf.call
+    return shelf.call, index
 
 
 def _place(index: VectorIndex, condition: Condition | None, terms: Terms) -> bytes:
