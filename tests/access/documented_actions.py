@@ -129,7 +129,8 @@ UNLISTED = {("dynamodb", "StartBulkPutItems"), ("dynamodb", "DescribeBulkOperati
             ("logs", "GetLogObject"), ("lambda", "DeleteDurableExecution"), ("lambda", "PauseDurableExecution"),
             ("lambda", "ResumeDurableExecution"),
             ("secretsmanager", "AssociateCrossAccountReplica"),
-            ("secretsmanager", "DisassociateCrossAccountReplica"), ("secretsmanager", "ListResourcePolicies")}
+            ("secretsmanager", "DisassociateCrossAccountReplica"), ("secretsmanager", "ListResourcePolicies"),
+            ("s3vectors", "UpdateMetadataConfiguration")}
 
 
 def actions_of(api: str, operation: str) -> tuple[str, ...]:
