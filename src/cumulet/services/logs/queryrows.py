@@ -60,7 +60,7 @@ class Reader:
         """The fields of each message; None where there is none."""
         read = self._read
         try:
-            picked = [read(message) for message in messages]
+            picked = list(map(read, messages))
         except _UNREADABLE:
             picked = [self._one(message) for message in messages]
         return {name: self._column(picked, name) for name in self.names}
