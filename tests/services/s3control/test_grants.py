@@ -169,3 +169,28 @@ def test_all_of_it_has_tags(granting: Grants) -> None:
         granting.control.tag_resource(**whose, Tags=[{"Key": "b", "Value": "2"}])
         granting.control.untag_resource(**whose, TagKeys=["a"])
         assert granting.control.list_tags_for_resource(**whose)["Tags"] == [{"Key": "b", "Value": "2"}]
+
+
+def test_the_instances_policy_lets_other_accounts_ask(granting: Grants, cloud: Any) -> None:
+    control, mine, other = granting.control, granting.mine, cloud.other()
+    whose = {"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"AWS": other.account}, "Resource": granting.arn,
+        "Action": ["s3:GetDataAccess", "s3:ListCallerAccessGrants"]}}
+    assert refused(control.get_access_grants_instance_resource_policy, **mine) == (
+        "AccessGrantsInstanceResourcePolicyNotExists", 404)
+    assert refused(control.put_access_grants_instance_resource_policy, **mine, Policy="{}") == ("InvalidResourcePolicy", 400)
+    keys = user(other, "bob", own("s3:*"))
+    granting.ann = f"arn:aws:iam::{other.account}:user/bob"
+    granting.theirs = reached(other.client("s3control", **keys))
+    granting.grant(f"{granting.bucket}/a/*")
+    enforce(cloud)
+    enforce(other)
+    asked = {**mine, "Target": f"s3://{granting.bucket}/a/*", "Permission": "READ"}
+    assert refused(granting.theirs.get_data_access, **asked) == ("AccessDenied", 403)
+    control.put_access_grants_instance_resource_policy(**mine, Policy=json.dumps(whose))
+    assert json.loads(control.get_access_grants_instance_resource_policy(**mine)["Policy"]) == whose
+    reader = granting.data(f"s3://{granting.bucket}/a/*")
+    assert reader.get_object(Bucket=granting.bucket, Key="a/1")["Body"].read() == b"a/1"
+    assert len(granting.theirs.list_caller_access_grants(**mine)["CallerAccessGrantsList"]) == 1
+    control.delete_access_grants_instance_resource_policy(**mine)
+    assert refused(granting.theirs.get_data_access, **asked) == ("AccessDenied", 403)

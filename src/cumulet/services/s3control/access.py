@@ -6,17 +6,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cumulet.kernel import Call
+from cumulet.kernel import Call, Guard
 
-from . import lambda_points
+from . import grants, lambda_points
+from .resources import GrantsInstance
 
 _ACTIONS = {"GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock", "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
             "DeletePublicAccessBlock": "s3:PutAccountPublicAccessBlock"}
+
+_OF_OTHERS = ("GetDataAccess", "ListCallerAccessGrants")         # may be asked of another account's instance
 
 
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
     if call.operation.endswith("ForObjectLambda") and "Name" in members:
         return [("", lambda_points.arn_of(call, members["Name"]))]
+    if call.operation in _OF_OTHERS:
+        return [("", grants.arn_of(call.elsewhere(members["AccountId"])))]
     action = _ACTIONS.get(call.operation)
     return [(action, "*")] if action is not None else None
+
+
+def guard(call: Call, arn: str) -> Guard | None:
+    """The policy of an instance of Access Grants."""
+    if not arn.endswith(":access-grants/default"):
+        return None
+    row = call.table(GrantsInstance).known(grants.DEFAULT)
+    return Guard(call.account, (("access grants instance policy", row.policy),) if row is not None and row.policy else ())

@@ -46,9 +46,11 @@ class LambdaPoint(msgspec.Struct, kw_only=True):
 
 @stored(key=("id",))
 class GrantsInstance(msgspec.Struct, kw_only=True):
-    """The instance of Access Grants of an account in a region; there is at most one."""
+    """The instance of Access Grants of an account in a region; there is at most one. policy: for other accounts, since when."""
 
     created: float
+    policy: str = ""
+    policy_since: float = 0.0
     tags: dict[str, str] = {}
     id: str = "default"
 

@@ -9,7 +9,6 @@ import msgspec
 from cumulet.kernel import AwsError, Call, error, operation, principals
 
 from .. import grants
-from ..owner import check_account
 from ..resources import Grant
 
 _PRINCIPAL = "access-grants.s3.amazonaws.com"
@@ -20,18 +19,18 @@ _HOUR = 3600
 def get_data_access(call: Call, AccountId: str, Target: str, Permission: str, DurationSeconds: int | None = None,
                     Privilege: str = "Default", TargetType: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetDataAccess.html"""
-    check_account(call, AccountId)
-    grants.instance(call)
+    there = call.elsewhere(AccountId)
+    grants.instance(there)
     target = grants.checked_scope(Target)
-    mine = [row for row in call.table(Grant).iterate() if row.grantee == call.principal.subject]
+    mine = [row for row in there.table(Grant).iterate() if row.grantee == call.principal.subject]
     found = grants.closest(mine, target, Permission)
     if found is None:
         raise error.AccessDenied(f"You do not have {Permission} permissions to the requested S3 Prefix: {Target}", 403)
     scope = found.path
     if Privilege == "Minimal":
         scope = target if TargetType == "Object" or target.endswith("*") else target + "*"
-    given = _session(call, found, grants.policy(scope, Permission), DurationSeconds or _HOUR)
-    return {"Credentials": given, "MatchedGrantTarget": scope, "MatchedInstanceArn": grants.arn_of(call),
+    given = _session(there, found, grants.policy(scope, Permission), DurationSeconds or _HOUR)
+    return {"Credentials": given, "MatchedGrantTarget": scope, "MatchedInstanceArn": grants.arn_of(there),
             "Grantee": {"GranteeType": "IAM", "GranteeIdentifier": found.grantee}}
 
 

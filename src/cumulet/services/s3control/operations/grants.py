@@ -56,6 +56,42 @@ def delete_access_grants_instance(call: Call, AccountId: str) -> None:
     call.table(GrantsInstance).delete(grants.DEFAULT)
 
 
+@operation
+def put_access_grants_instance_resource_policy(call: Call, AccountId: str, Policy: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessGrantsInstanceResourcePolicy.html"""
+    check_account(call, AccountId)
+    row = grants.instance(call)
+    try:
+        principals.check_resource_policy(Policy)
+    except (principals.MalformedPolicy, ValueError):
+        raise error.named("InvalidResourcePolicy", "The specified Resource Policy is invalid", 400) from None
+    row.policy, row.policy_since = Policy, call.now
+    return _policy(call.put(row))
+
+
+def _policy(row: GrantsInstance) -> dict[str, Any]:
+    return {"Policy": row.policy, "CreatedAt": row.policy_since}
+
+
+@operation
+def get_access_grants_instance_resource_policy(call: Call, AccountId: str) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessGrantsInstanceResourcePolicy.html"""
+    check_account(call, AccountId)
+    row = grants.instance(call)
+    if not row.policy:
+        raise error.named("AccessGrantsInstanceResourcePolicyNotExists",
+                          "Access Grants Instance Resource Policy does not exist", 404)
+    return _policy(row)
+
+
+@operation
+def delete_access_grants_instance_resource_policy(call: Call, AccountId: str) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessGrantsInstanceResourcePolicy.html"""
+    check_account(call, AccountId)
+    grants.instance(call)
+    call.table(GrantsInstance).change(grants.DEFAULT, policy="")
+
+
 # --- locations --------------------------------------------------------------------------------------------------------
 
 
@@ -194,10 +230,10 @@ def delete_access_grant(call: Call, AccountId: str, AccessGrantId: str) -> None:
 def list_caller_access_grants(call: Call, AccountId: str, GrantScope: str | None = None, NextToken: str | None = None,
                               MaxResults: int | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListCallerAccessGrants.html"""
-    check_account(call, AccountId)
-    grants.instance(call)
-    found = [row for row in call.table(Grant).iterate()
+    there = call.elsewhere(AccountId)
+    grants.instance(there)
+    found = [row for row in there.table(Grant).iterate()
              if row.grantee == call.principal.subject and row.path.startswith((GrantScope or "").removesuffix("*"))]
     page, token = _page(found, NextToken, MaxResults)
     return {"CallerAccessGrantsList": [{"Permission": row.permission, "GrantScope": row.path,
-                                        "AccessGrantsInstanceArn": grants.arn_of(call)} for row in page], "NextToken": token}
+                                        "AccessGrantsInstanceArn": grants.arn_of(there)} for row in page], "NextToken": token}
