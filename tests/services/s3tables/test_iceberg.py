@@ -96,3 +96,12 @@ def test_any_requirements_hold_or_do_not(wanted: list[Any]) -> None:
 def test_any_file_is_metadata_or_is_refused(said: Any) -> None:
     with contextlib.suppress(Invalid):
         metadata.read(metadata.write(new() | said if isinstance(said, dict) else said))
+
+
+def test_formers_are_kept_as_many_as_a_property_says() -> None:
+    for said, kept in (("2", 2), ("\u00b2", 4), ("9" * 5000, 4), ("0", 1)):
+        table = new()
+        for number in range(4):
+            changes.apply(table, [{"action": "set-properties", "updates": {"write.metadata.previous-versions-max": said}}], 2.0,
+                          f"s3://x/metadata/{number}.json")
+        assert len(table["metadata-log"]) == kept

@@ -11,6 +11,7 @@ from cumulet.kernel import AwsError, Call
 
 from . import changing, warehouse
 from .iceberg import changes, snapshots
+from .iceberg.metadata import Metadata, whole
 from .resources import Table, TableBucket
 
 COMPACTION, SNAPSHOTS, REMOVAL = "icebergCompaction", "icebergSnapshotManagement", "icebergUnreferencedFileRemoval"
@@ -18,8 +19,7 @@ _HOUR = 3_600_000                      # milliseconds
 _DEFAULTS = {COMPACTION: {"status": "disabled", "settings": {COMPACTION: {"targetFileSizeMB": 512}}},
              SNAPSHOTS: {"status": "enabled", "settings": {SNAPSHOTS: {"minSnapshotsToKeep": 1, "maxSnapshotAgeHours": 120}}}}
 _REMOVAL = {"status": "enabled", "settings": {REMOVAL: {"unreferencedDays": 3, "nonCurrentDays": 10}}}
-# Properties of a table with which snapshot management is not to meddle.
-_OWN = ("history.expire.min-snapshots-to-keep", "history.expire.max-snapshot-age-ms")
+_OF_REFS = ("max-ref-age-ms", "max-snapshot-age-ms", "min-snapshots-to-keep")
 
 
 def of(row: Table) -> dict[str, Any]:
@@ -57,11 +57,11 @@ def run(call: Call, row: Table) -> None:
 
 
 def _manage_snapshots(call: Call, row: Table) -> None:
-    """Expire old snapshots. Where the table's properties say when they do, AWS leaves it to those who set them."""
+    """Expire old snapshots, unless the table itself keeps them for longer: then S3 Tables keeps away."""
     table = warehouse.read(call, row)
     said = of(row)[SNAPSHOTS]["settings"][SNAPSHOTS]
-    if any(name in table["properties"] for name in _OWN):
-        row.jobs[SNAPSHOTS] = failed(call, "The table has properties of its own for the expiration of snapshots.")
+    if _keeps_longer(table, said):
+        row.jobs[SNAPSHOTS] = failed(call, "The table has a retention of its own, by its properties or its branches and tags.")
         call.put(row)
         return
     oldest = int(call.now * 1000) - said["maxSnapshotAgeHours"] * _HOUR
@@ -72,6 +72,15 @@ def _manage_snapshots(call: Call, row: Table) -> None:
         changing.commit(call, row, changes.apply(table, [update], call.now, row.location), call.account)
     else:
         call.put(row)
+
+
+def _keeps_longer(table: Metadata, said: dict[str, int]) -> bool:
+    """Has it branches or tags with a retention, or properties that keep more snapshots, or for longer, than was said?"""
+    if any(name in ref for ref in table["refs"].values() for name in _OF_REFS):
+        return True
+    least, age = (whole(table["properties"].get(f"history.expire.{name}", ""))
+                  for name in ("min-snapshots-to-keep", "max-snapshot-age-ms"))
+    return least > said["minSnapshotsToKeep"] or age > said["maxSnapshotAgeHours"] * _HOUR
 
 
 def failed(call: Call, why: str) -> dict[str, Any]:

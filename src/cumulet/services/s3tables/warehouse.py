@@ -34,7 +34,7 @@ def make(call: Call, table: Table) -> None:
 def write(call: Call, table: Table, said: Metadata) -> str:
     """Put the next metadata beside the ones before, with the caller's rights; its location."""
     before = table.location.rpartition("/")[2].partition("-")[0]
-    number = int(before) + 1 if before.isdigit() else 0
+    number = metadata.whole(before, -1) + 1
     key = f"{_FOLDER}{number:05}-{call.uuid()}.metadata.json"
     call.aws.s3.put_object(Bucket=table.storage, Key=key, Body=Spool(metadata.write(said)), ContentType="application/json")
     return f"{table.warehouse}/{key}"

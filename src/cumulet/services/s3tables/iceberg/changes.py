@@ -32,9 +32,9 @@ def apply(table: Metadata, updates: Sequence[Any], now: float, location: str = "
         except (KeyError, TypeError, AttributeError):
             raise Invalid(f"The update {name} is not complete.") from None
     if location:
-        most = table["properties"].get(_PREVIOUS, "")
+        most = metadata.whole(table["properties"].get(_PREVIOUS, ""), _KEPT)
         log = [*table["metadata-log"], {"metadata-file": location, "timestamp-ms": written}]
-        table["metadata-log"] = log[-max(int(most) if most.isdigit() else _KEPT, 1):]
+        table["metadata-log"] = log[-max(most, 1):]
     table["last-updated-ms"] = max(int(now * 1000), written)
     shape.check(table)
     return table

@@ -13,6 +13,7 @@ from . import Invalid, layouts, schemas, shape
 
 Metadata = dict[str, Any]
 NEWEST = 3
+_DIGITS = 18
 _VERSION = "format-version"
 
 
@@ -53,6 +54,11 @@ def read(data: bytes) -> Metadata:
     table = shape.completed(found)
     shape.check(table)
     return table
+
+
+def whole(text: str, otherwise: int = 0) -> int:
+    """The number in a property; properties are texts that anybody writes."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else otherwise
 
 
 def write(metadata: Metadata) -> bytes:

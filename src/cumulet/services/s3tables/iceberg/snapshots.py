@@ -72,9 +72,9 @@ def expired(table: Metadata, keep: int, oldest: int) -> list[int]:
     for ref in table["refs"].values():
         if ref["type"] != "branch":
             continue
-        least, at = int(ref.get("min-snapshots-to-keep", keep)), by_id.get(ref["snapshot-id"])
+        at = by_id.get(ref["snapshot-id"])
         line: set[int] = set()
-        while at is not None and len(line) < least and at["snapshot-id"] not in line:
+        while at is not None and len(line) < keep and at["snapshot-id"] not in line:
             line.add(at["snapshot-id"])
             at = by_id.get(at.get("parent-snapshot-id"))
         kept |= line
