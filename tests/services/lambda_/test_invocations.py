@@ -193,6 +193,8 @@ def test_errors_of_nodejs_are_told(deploy: Any) -> None:
     said = outcome("exports.handler = async () => { throw new RangeError('far') }")
     assert (said["errorType"], said["errorMessage"], said["trace"][0]) == ("RangeError", "far", "RangeError: far")
     assert outcome("exports.handler = (e, c, done) => done(new Error('no'))")["errorMessage"] == "no"
+    named = "exports.handler = async () => { const e = new Error('odd'); e.name = 'Größe\\r\\n\\r\\n'; throw e }"
+    assert outcome(named)["errorType"] == "Größe\r\n\r\n"
     assert outcome("exports.handler = 1")["errorType"] == "Runtime.HandlerNotFound"
     assert outcome("require('none')")["errorType"] == "Runtime.ImportModuleError"
     assert outcome("exports.handler = {", "index.handler")["errorType"] == "Runtime.UserCodeSyntaxError"

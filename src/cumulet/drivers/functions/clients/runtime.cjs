@@ -71,7 +71,8 @@ function post(where, body, more = '') {
 }
 
 function failure(where, said) {
-  return post(where, JSON.stringify(said), `Lambda-Runtime-Function-Error-Type: ${said.errorType}\r\n`);
+  const kind = String(said.errorType).replace(/[^ -~]/g, '?');          // an error may call itself anything
+  return post(where, JSON.stringify(said), `Lambda-Runtime-Function-Error-Type: ${kind}\r\n`);
 }
 
 // One write to standard output is one line's end; lines within an event end in \r.
