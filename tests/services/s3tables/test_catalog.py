@@ -225,3 +225,15 @@ def test_of_commits_at_once_one_succeeds(catalog: Catalog, table: dict[str, Any]
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(commit, range(1, 5))) == [200, 409, 409, 409]
     assert len(catalog.ask("GET", ORDERS).body["metadata"]["snapshots"]) == 1
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("bucket/lake", "lake"), ("arn:aws:", "arn:aws-x:"), ("bucket/lake", "bucket/bucket/lake"), ("us-east-1", "eu-west-1")])
+def test_no_other_spelling_names_a_bucket(cloud: Cloud, tables: Any, bucket: str, old: str, new: str) -> None:
+    asked = Catalog(cloud, bucket.replace(old, new)).ask("GET", "/namespaces")
+    assert (asked.status, asked.body["error"]["type"]) == (404, "NotFoundException")
+    if new.startswith("arn:"):
+        with refused("NotFoundException"):
+            tables.get_table_bucket(tableBucketARN=bucket.replace(old, new))
+        with refused("NotFoundException"):
+            tables.get_table(tableArn=make(tables, bucket)["tableARN"].replace(old, new))

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from conftest import Cloud
 from services.sqs.queues import refused
@@ -158,9 +159,17 @@ def test_the_warehouse_is_reached_by_its_objects_alone(s3: Any, tables: Any, buc
     assert s3.get_object(Bucket=storage, Key="data/b.bin")["Body"].read() == b"def"
     for ask in (lambda: s3.list_objects_v2(Bucket=storage), lambda: s3.delete_object(Bucket=storage, Key="data/a.bin"),
                 lambda: s3.delete_bucket(Bucket=storage), lambda: s3.put_bucket_policy(Bucket=storage, Policy="{}"),
-                lambda: s3.put_bucket_tagging(Bucket=storage, Tagging={"TagSet": []})):
-        with refused("MethodNotAllowed"):
+                lambda: s3.put_bucket_tagging(Bucket=storage, Tagging={"TagSet": []}),
+                lambda: s3.copy_object(Bucket=storage, Key="data/c", CopySource=f"{storage}/data/a.bin"),
+                lambda: s3.get_object_tagging(Bucket=storage, Key="data/a.bin"), lambda: s3.head_bucket(Bucket=storage)):
+        with pytest.raises(ClientError) as problem:
             ask()
+        assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 405
+    own = f"mine-{storage[:8]}"
+    s3.create_bucket(Bucket=own)
+    with refused("MethodNotAllowed"):
+        s3.copy_object(Bucket=own, Key="c", CopySource=f"{storage}/data/a.bin")
+    s3.delete_bucket(Bucket=own)
     assert s3.list_buckets()["Buckets"] == []
     with refused("InvalidBucketName"):
         s3.create_bucket(Bucket="mine--table-s3")

@@ -23,7 +23,10 @@ def _there(call: Call, arn: str) -> tuple[Call, Arn]:
 def bucket_of(call: Call, arn: str) -> Found:
     """A table bucket by its ARN, and the call as its owner's account sees it."""
     there, parts = _there(call, arn)
-    return there, there.get(TableBucket, parts.resource.removeprefix("bucket/"))
+    row = there.get(TableBucket, parts.resource.removeprefix("bucket/"))
+    if there.arn(row) != arn:          # policies were asked about what was written: no other spelling names the bucket
+        raise missing("The specified bucket does not exist.")
+    return there, row
 
 
 def namespace_of(call: Call, arn: str, name: str) -> tuple[Call, TableBucket, Namespace]:
@@ -42,8 +45,7 @@ def table_of(call: Call, arn: str, namespace: str, name: str) -> tuple[Call, Tab
 
 def table_by_arn(call: Call, arn: str) -> tuple[Call, Table]:
     there, parts = _there(call, arn)
-    bucket, _, name = parts.resource.removeprefix("bucket/").partition("/table/")
-    row = there.table(Table).find("id", name)
-    if row is None or row.bucket != bucket:
+    row = there.table(Table).find("id", parts.resource.rpartition("/")[2])
+    if row is None or there.arn(row) != arn:
         raise missing("The specified table does not exist.")
     return there, row
