@@ -21,7 +21,7 @@ from .resources import Facts, Index, Insight, Layout
 ACCESSED: Literal[0] = 0
 THROTTLED: Literal[1] = 1                    # one that was counted as accessed was not let in
 Note = tuple[int, bytes, bytes, int]         # place, hash and sort key, ACCESSED or THROTTLED
-MODES = {"ACCESSED_AND_THROTTLED_KEYS": "CT", "THROTTLED_KEYS": "T"}
+_MODES = {"ACCESSED_AND_THROTTLED_KEYS": "CT", "THROTTLED_KEYS": "T"}
 _EVERY_MODE = "ACCESSED_AND_THROTTLED_KEYS"
 _LABELS = ["PartitionKey", "SortKey"]
 _TRIMMED = 5_000
@@ -64,7 +64,7 @@ def _rules(call: Call, table: str, at: Facts | Index, mode: str) -> dict[str, st
     rules = call.contributors
     while rules.rule(_name("PKT", table, moment)) is not None:     # a table and its index, at one moment
         moment += 1
-    kinds = [f"{sort}{what}" for what in MODES[mode] for sort in (("PK", "SK") if at.sort else ("PK",))]
+    kinds = [f"{sort}{what}" for what in _MODES[mode] for sort in (("PK", "SK") if at.sort else ("PK",))]
     for kind in kinds:
         labels = _LABELS[:1] if kind.startswith("PK") else _LABELS
         definition = {"Schema": {"Name": "ServiceLogRule", "Version": 1}, "AggregateOn": "Count",
