@@ -97,7 +97,8 @@ class Wire:
         (S3SigV4Auth if signing == "s3" else SigV4Auth)(keys, signing, "us-east-1").add_auth(request)
         prepared = request.prepare()
         there = urlsplit(prepared.url)
-        headers = {k: v if isinstance(v, str) else v.decode() for k, v in prepared.headers.items()} | {"Host": there.netloc.lower()}
+        headers = {k: v if isinstance(v, str) else v.decode() for k, v in prepared.headers.items()}
+        headers["Host"] = there.netloc.lower()
         self._connection.request(prepared.method, prepared.url.partition(there.netloc)[2], prepared.body, headers)
         answer = self._connection.getresponse()
         return self._read(answer.status, dict(answer.headers), answer.read())
