@@ -168,8 +168,8 @@ def test_rows_of_every_table_are_exported_imported_migrated_and_forgotten(start_
 
     def marked(execute: Any) -> None:
         for kind in tables:
-            execute(f'ALTER TABLE "{stored_of(kind).table}" ADD COLUMN "marked" INTEGER')
-            execute(f'UPDATE "{stored_of(kind).table}" SET "marked" = 1')
+            execute(f'ALTER TABLE "{stored_of(kind).table}" ADD COLUMN "added by the test" INTEGER')
+            execute(f'UPDATE "{stored_of(kind).table}" SET "added by the test" = 1')
 
     def migrate(store: Any) -> None:
         store.restore(path)
@@ -179,7 +179,7 @@ def test_rows_of_every_table_are_exported_imported_migrated_and_forgotten(start_
     assert rows_of(tmp_path / "newer") == kept
     copy = Copy(str(tmp_path / "newer" / STATE))
     for kind in tables:
-        counted = copy.connection.execute(f'SELECT count(*), sum("marked") FROM "{stored_of(kind).table}"').fetchone()
+        counted = copy.connection.execute(f'SELECT count(*), sum("added by the test") FROM "{stored_of(kind).table}"').fetchone()
         assert counted[0] == counted[1] == len(kept[stored_of(kind).table])
     copy.close()
     first = generated.SCOPES[0][0]
