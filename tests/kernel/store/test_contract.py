@@ -270,6 +270,20 @@ def test_savepoints_undo_their_part(opened: Any) -> None:
     assert told == ["yes"]
 
 
+def test_what_follows_a_commit_and_goes_wrong_keeps_nobody_from_the_answer(opened: Any) -> None:
+    found: list[str] = []
+
+    def fn(tx: Any) -> str:
+        tx.after_commit(lambda: 1 // 0)
+        tx.after_commit(lambda: found.append("followed"))
+        things(tx).put(Thing(group="g", name="n"))
+        return "answered"
+
+    assert opened.run(fn) == "answered"
+    assert opened.call(opened.store.run(fn)) == "answered"
+    assert found[-1:] == ["followed"]
+
+
 def test_after_commit_runs_before_done_on_the_loop(opened: Any) -> None:
     async def go() -> list[str]:
         order: list[str] = []

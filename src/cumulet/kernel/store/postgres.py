@@ -20,6 +20,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from . import pg_snapshot
+from .answers import AfterCommit, Done, answer, follow
 from .folder import Blob, FolderBlobs
 from .lock import ephemeral_folder
 from .pg_session import DIALECT, Connection, PostgresSession, connect
@@ -31,7 +32,6 @@ from .statements import Statements
 from .tables import SqlTable
 
 R = TypeVar("R")
-Done = Callable[[Any, BaseException | None], None]
 
 WORKERS = 8
 ATTEMPTS = 40
@@ -49,7 +49,7 @@ class PostgresTransaction:
     def __init__(self, store: PostgresStore, session: PostgresSession) -> None:
         self.store = store
         self.session = session
-        self.after: list[Callable[[], None]] = []
+        self.after: list[AfterCommit] = []
         self.files: list[str] = []     # to be durable before the commit is
         self.channels: dict[str, None] = {}
 
@@ -62,7 +62,7 @@ class PostgresTransaction:
         name = (account, region if wide == "region" else "")
         return SqlTable(self.session, statements, store.scopes.get(name) or store.scope(name))
 
-    def after_commit(self, fn: Callable[[], None]) -> None:
+    def after_commit(self, fn: AfterCommit) -> None:
         self.after.append(fn)
 
     @contextlib.contextmanager
@@ -150,11 +150,9 @@ class PostgresStore:
                 told.set_exception(problem)
                 return
             if self.loop.is_running():
-                for callback in after:
-                    self.loop.call_soon_threadsafe(callback)
+                self.loop.call_soon_threadsafe(follow, self.loop, after)
             else:
-                for callback in after:
-                    callback()
+                follow(self.loop, after)
             told.set_result(result)
 
         self._workers.submit(work)
@@ -162,15 +160,15 @@ class PostgresStore:
 
     def _work(self, fn: Callable[[Any], Any], done: Done) -> None:
         result, problem = None, None
-        after: list[Callable[[], None]] = []
+        after: list[AfterCommit] = []
         try:
             result, after = self._attempts(fn)
         except BaseException as raised:
             problem = raised
         with contextlib.suppress(RuntimeError):            # the loop has ended
-            self.loop.call_soon_threadsafe(_answer, after, done, result, problem)
+            self.loop.call_soon_threadsafe(answer, self.loop, after, done, result, problem)
 
-    def _attempts(self, fn: Callable[[Any], R]) -> tuple[R, list[Callable[[], None]]]:
+    def _attempts(self, fn: Callable[[Any], R]) -> tuple[R, list[AfterCommit]]:
         """Run, and run again while others were faster."""
         for attempt in range(ATTEMPTS):
             session = self._session()
@@ -373,9 +371,3 @@ class _Again(Exception):
     def __init__(self, cause: BaseException) -> None:
         super().__init__(str(cause))
         self.cause = cause
-
-
-def _answer(after: list[Callable[[], None]], done: Done, result: Any, problem: BaseException | None) -> None:
-    for callback in after:
-        callback()
-    done(result, problem)

@@ -14,6 +14,7 @@ from typing import Any
 import apsw
 
 from . import forks, snapshot
+from .answers import AfterCommit
 from .folder import Blob, FolderBlobs
 from .lock import FolderLock, ephemeral_folder
 from .rows import Shape
@@ -21,7 +22,7 @@ from .schema import MIGRATIONS, Migration, Schema, SchemaProblem
 from .scopes import Reach, Scopes, of_account, reach, reset_statements
 from .statements import SQLITE, Statements
 from .tables import SqlTable
-from .writer import AfterCommit, Writer
+from .writer import Writer
 
 CHECKPOINT_PAGES = 1000                # of the log: 8 MiB
 _ASKED = 25                            # tables that one statement asks about: so it stays prepared

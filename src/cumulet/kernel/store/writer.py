@@ -19,12 +19,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import apsw
 
+from .answers import AfterCommit, Done, answer
 from .contract import Conflict
 from .statements import Statements
 
 R = TypeVar("R")
-Done = Callable[[Any, BaseException | None], None]
-AfterCommit = Callable[[], None]
 
 READS = 0.002                          # seconds that a transaction may stay open in which nobody writes
 SLOW_COMMIT = 0.001                    # seconds: from here on a commit runs in a thread
@@ -285,16 +284,10 @@ class Writer:
             self._answer(member, problem)
 
     def _answer(self, member: _Member, problem: BaseException | None) -> None:
-        """One who waited is told; what goes wrong there is not the others' trouble."""
-        try:
-            if problem is None:
-                for callback in member.after:
-                    callback()
-                member.done(member.result, None)
-            else:
-                member.done(None, problem)
-        except Exception as raised:
-            self.loop.call_exception_handler({"message": "an answer after a commit failed", "exception": raised})
+        if problem is None:
+            answer(self.loop, member.after, member.done, member.result, None)
+        else:
+            answer(self.loop, (), member.done, None, problem)
 
     def flush(self) -> None:
         """On the loop's thread (or with no loop running): everything begun is committed and answered when this returns."""
