@@ -179,8 +179,9 @@ def test_rows_of_every_table_are_exported_imported_migrated_and_forgotten(start_
     assert rows_of(tmp_path / "newer") == kept
     copy = Copy(str(tmp_path / "newer" / STATE))
     for kind in tables:
-        counted = copy.connection.execute(f'SELECT count(*), sum("added by the test") FROM "{stored_of(kind).table}"').fetchone()
-        assert counted[0] == counted[1] == len(kept[stored_of(kind).table])
+        table = stored_of(kind).table
+        counted = copy.connection.execute(f'SELECT count(*), sum("added by the test") FROM "{table}"').fetchone()
+        assert counted[0] == counted[1] == len(kept[table])
     copy.close()
     first = generated.SCOPES[0][0]
     thread.call(cloud.reset(first))

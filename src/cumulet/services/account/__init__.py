@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="account", principal="account.amazonaws.com")
+SERVICE = Service(api="account", principal="account.amazonaws.com",
+                  absent={"GetGovCloudAccountInformation": "there is no other partition"})

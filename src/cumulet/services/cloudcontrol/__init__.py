@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="cloudcontrol", principal="cloudcontrolapi.amazonaws.com")
+SERVICE = Service(api="cloudcontrol", principal="cloudcontrolapi.amazonaws.com",
+                  absent={"CancelResourceRequest": "requests are done at once"})

@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="cloudwatch", principal="cloudwatch.amazonaws.com")
+SERVICE = Service(api="cloudwatch", principal="cloudwatch.amazonaws.com",
+                  absent={"*": "of CloudWatch there are metrics, and the insight rules of DynamoDB"})

@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="ec2", principal="ec2.amazonaws.com")
+SERVICE = Service(api="ec2", principal="ec2.amazonaws.com",
+                  absent={"*": "of EC2 there are VPCs, subnets, security groups, interfaces and endpoints"})

@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="identitystore", principal="identitystore.amazonaws.com", needs=("sso_admin",))
+SERVICE = Service(api="identitystore", principal="identitystore.amazonaws.com", needs=("sso_admin",),
+                  absent={"UpdateIdentityStore": "an identity store has nothing to set"})

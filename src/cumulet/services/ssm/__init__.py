@@ -2,4 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="ssm", principal="ssm.amazonaws.com", needs=("kms", "secretsmanager"))
+SERVICE = Service(api="ssm", principal="ssm.amazonaws.com", needs=("kms", "secretsmanager"),
+                  absent={"*": "of Systems Manager there is the Parameter Store"})
