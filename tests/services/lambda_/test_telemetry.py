@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conftest import Cloud
+from cumulet.drivers.functions import extensions
 
 from .test_logs import lines
 
@@ -153,7 +154,9 @@ def test_an_extension_gets_what_happens_in_batches_over_http(watched: Any) -> No
     assert "platform.end" not in kinds
 
 
-def test_what_waits_is_delivered_when_the_environment_ends(watched: Any, cloud: Cloud) -> None:
+def test_what_waits_is_delivered_when_the_environment_ends(
+        watched: Any, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extensions, "_SHUTDOWN_SECONDS", 20.0)           # two are short where other tests run beside this one
     function = watched([("2022", HTTP | {"buffering": {"timeoutMs": 30_000}})])
     function("go")
     function.client.delete_function(FunctionName=function.name)
