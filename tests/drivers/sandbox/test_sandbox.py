@@ -251,6 +251,23 @@ def test_what_the_machine_can_do_is_found_by_doing() -> None:
     assert caps.seccomp
 
 
+def test_whoever_is_not_root_makes_namespaces_of_the_users_own() -> None:
+    # An ordinary user, but for the right to read what root has installed.
+    user = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "--inh-caps=-all,+dac_read_search",
+            "--ambient-caps=-all,+dac_read_search"] if os.geteuid() == 0 else []
+    allowed = subprocess.run([*user, "unshare", "--user", "--map-root-user", "true"], stderr=subprocess.DEVNULL).returncode == 0
+    probe = subprocess.run([*user, sys.executable, "-c", """
+import asyncio
+from cumulet.drivers.sandbox.driver import Sandboxes
+async def main():
+    driver = Sandboxes()
+    caps = await driver.probe()
+    print(caps.kind, caps.rootless)
+    await driver.close()
+asyncio.run(main())"""], capture_output=True, text=True, timeout=30)
+    assert probe.stdout.strip() == ("namespace True" if allowed else "process False"), probe.stderr
+
+
 # --- what programs in namespaces cannot do ---
 
 

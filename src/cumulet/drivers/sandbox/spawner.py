@@ -77,10 +77,11 @@ class Spawner:
     def _create(self, message: dict[str, Any], fds: list[int]) -> None:
         fields = message["spec"]
         spec = Spec(**{**fields, "mounts": tuple(Mount(*m) for m in fields["mounts"]), "listen": tuple(fields["listen"])})
+        outer = os.geteuid(), os.getegid()               # a new user namespace does not know them
         try:
             pid, rootless = self._clone(spec)
             if pid == 0:
-                self._become(spec, rootless, fds, message["unit"])
+                self._become(spec, rootless, outer, fds, message["unit"])
             self.units[pid] = (message["unit"], spec.kind == "namespace")
             self._tell(made=message["unit"], pid=pid, rootless=rootless)
         except OSError as problem:
@@ -97,12 +98,11 @@ class Spawner:
                 return namespaces.clone(namespaces.NEW_ALL), False
         return namespaces.clone(namespaces.NEW_ALL | namespaces.USER), True
 
-    def _become(self, spec: Spec, rootless: bool, fds: list[int], unit: int) -> NoReturn:
+    def _become(self, spec: Spec, rootless: bool, outer: tuple[int, int], fds: list[int], unit: int) -> NoReturn:
         """In the new process: be the first of a sandbox."""
         control = socket.socket(fileno=fds[0])
         try:
             signal.set_wakeup_fd(-1)
-            outer = (os.geteuid(), os.getegid())
             namespaces.die_with_parent()
             if spec.kind == "namespace":
                 sockets = namespaces.enter(spec, self.root, rootless, outer)
