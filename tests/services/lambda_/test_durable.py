@@ -297,7 +297,7 @@ def turn(t):
     hopeless = durable("def handler(event, context): raise ValueError('again')", name="hopeless")
     hopeless.begin({})
     hopeless.after(6 * 3600 + 1, 1)
-    end = time.monotonic() + 20                          # one may be under way when the hours are over, and another pause follows
+    end = time.monotonic() + 20          # one may be under way when the hours are over, and another pause follows
     while not any(event["EventType"] == "ExecutionFailed" for event in hopeless.events()) and time.monotonic() < end:
         time.sleep(0.05)
         hopeless.clock.advance(900)
