@@ -66,7 +66,7 @@ class GrantsLocation(msgspec.Struct, kw_only=True):
     tags: dict[str, str] = {}
 
 
-@stored(key=("id",), indexes={"location": ("location", "id")})
+@stored(key=("id",), indexes={"location": ("location", "id"), "grantee": ("grantee", "id")})
 class Grant(msgspec.Struct, kw_only=True):
     """Who may have which data. grantee: the ARN of a user or a role.  path: what the location and the prefix come to."""
 

@@ -22,7 +22,7 @@ def get_data_access(call: Call, AccountId: str, Target: str, Permission: str, Du
     there = call.elsewhere(AccountId)
     grants.instance(there)
     target = grants.checked_scope(Target)
-    mine = [row for row in there.table(Grant).iterate() if row.grantee == call.principal.subject]
+    mine = there.table(Grant).scan(call.principal.subject, index="grantee")
     found = grants.closest(mine, target, Permission)
     if found is None:
         raise error.AccessDenied(f"You do not have {Permission} permissions to the requested S3 Prefix: {Target}", 403)

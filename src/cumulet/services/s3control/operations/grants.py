@@ -186,7 +186,8 @@ def create_access_grant(call: Call, AccountId: str, AccessGrantsLocationId: str,
     scope = grants.scope_of(place, prefix, S3PrefixType == "Object")
     row = Grant(id=call.uuid(), location=place.id, grantee=grantee, permission=Permission, path=scope, created=call.now,
                 prefix=prefix, tags=tagging.checked(Tags or []))
-    if any((one.path, one.grantee, one.permission) == (scope, grantee, Permission) for one in call.table(Grant).iterate()):
+    same = call.table(Grant).scan(grantee, index="grantee")
+    if any((one.path, one.permission) == (scope, Permission) for one in same):
         raise error.named("AccessGrantAlreadyExists", "The specified access grant already exists", 409)
     return _grant(call, call.put(row))
 
@@ -232,8 +233,8 @@ def list_caller_access_grants(call: Call, AccountId: str, GrantScope: str | None
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListCallerAccessGrants.html"""
     there = call.elsewhere(AccountId)
     grants.instance(there)
-    found = [row for row in there.table(Grant).iterate()
-             if row.grantee == call.principal.subject and row.path.startswith((GrantScope or "").removesuffix("*"))]
+    found = [row for row in there.table(Grant).scan(call.principal.subject, index="grantee")
+             if row.path.startswith((GrantScope or "").removesuffix("*"))]
     page, token = _page(found, NextToken, MaxResults)
     return {"CallerAccessGrantsList": [{"Permission": row.permission, "GrantScope": row.path,
                                         "AccessGrantsInstanceArn": grants.arn_of(there)} for row in page], "NextToken": token}
