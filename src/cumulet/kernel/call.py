@@ -17,7 +17,7 @@ from .record import mailbox
 from .record.contributors import Contributors
 from .resources import arns
 from .wire import expressions
-from .work import waiting, words
+from .work import unfinished, waiting, words
 from .work.waiting import Wait
 
 if TYPE_CHECKING:
@@ -244,6 +244,22 @@ class Call:
     def always(self, what: Callable[..., Any]) -> None:
         """As task, without arguments, and again whenever the cloud starts: for what goes on in a process's memory."""
         self.cloud.jobs.stand(self, _background(what))
+
+    finishes = staticmethod(unfinished.finishes)
+
+    def unfinished(self, text: str, what: Callable[..., Any]) -> str:
+        """A text for a peer to keep, as long as it will be, that `what` (a `@Call.finishes` of this service) makes whole when
+        it is read."""
+        return unfinished.begin(text, self.service, _background(what).name)
+
+    @staticmethod
+    def finisher(text: str) -> str | None:
+        """What makes a text of a peer's whole; None when it is that already."""
+        return text.by if isinstance(text, unfinished.Unfinished) else None
+
+    def finished(self, finisher: str, text: str) -> str:
+        """The whole of a text that was kept with its finisher."""
+        return unfinished.finished(self, finisher, text)
 
     def bucket(self, *name: str, rate: float, most: float) -> Bucket:
         """A token bucket of this service, account and region: `rate` units a second come, `most` at most are kept. Taking is

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime
+from hashlib import md5
 from typing import Any
 from urllib.request import urlopen
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509 import load_pem_x509_certificate
 
 from conftest import Cloud
+from cumulet.services.sns.resources import SigningKey
 from services.sqs.queues import bodies, make, receive, refused
 
 TEXT = {"DataType": "String", "StringValue": "x"}
@@ -84,14 +86,45 @@ def test_a_notification_reaches_every_queue_in_its_envelope(post: Post) -> None:
 def test_the_signature_is_real(cloud: Cloud, version: str, algorithm: Any, subject: str | None) -> None:
     post = Post(cloud, SignatureVersion=version)
     url = post.queue()
-    post.publish("signed", **({"Subject": subject} if subject else {}))
+    post.publish('signed\n  "Signature" : "', **({"Subject": subject} if subject else {}))
     (told,) = post.envelopes(url)
     assert told["SignatureVersion"] == version
-    names = ["Message", "MessageId", *(["Subject"] if subject else []), "Timestamp", "TopicArn", "Type"]
+    verify(cloud, told, algorithm)
+
+
+def verify(cloud: Cloud, told: dict[str, Any], algorithm: Any = hashes.SHA1()) -> None:
+    """By the certificate that the envelope names."""
+    names = ["Message", "MessageId", *(["Subject"] if "Subject" in told else []), "Timestamp", "TopicArn", "Type"]
     text = "".join(f"{name}\n{told[name]}\n" for name in names).encode()
     assert told["SigningCertURL"].startswith(f"{cloud.endpoint}/_sns/SimpleNotificationService-")
-    public = load_pem_x509_certificate(urlopen(told["SigningCertURL"]).read()).public_key()
+    public: Any = load_pem_x509_certificate(urlopen(told["SigningCertURL"]).read()).public_key()
     public.verify(base64.b64decode(told["Signature"]), text, padding.PKCS1v15(), algorithm)
+
+
+def test_what_is_received_is_whole_wherever_it_was_moved(post: Post) -> None:
+    url, dead = post.queue(), make(post.sqs, "dead")
+    post.sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(
+        {"deadLetterTargetArn": post.arn("dead"), "maxReceiveCount": 1})})
+    post.publish("Grüße")
+    read = [receive(post.sqs, url, VisibilityTimeout=0), receive(post.sqs, url), receive(post.sqs, dead, VisibilityTimeout=0)]
+    post.sqs.start_message_move_task(SourceArn=post.arn("dead"))
+    post.cloud.clock.idle()
+    read.append(receive(post.sqs, url))
+    assert [len(each) for each in read] == [1, 0, 1, 1]
+    found = {(each["Body"], each["MD5OfBody"]) for messages in read for each in messages}
+    ((body, digest),) = found
+    assert digest == md5(body.encode()).hexdigest()
+    verify(post.cloud, json.loads(body))
+
+
+def test_what_was_published_is_signed_with_the_key_that_there_is_when_it_is_read(post: Post) -> None:
+    url = post.queue()
+    post.publish()
+    (before,) = bodies(receive(post.sqs, url, VisibilityTimeout=0))
+    assert post.cloud.kernel.store.run_now(lambda tx: tx.table(SigningKey, "", "").delete("notifications"))
+    (after,) = bodies(receive(post.sqs, url))
+    assert (len(after), after != before) == (len(before), True)
+    verify(post.cloud, json.loads(after))
 
 
 def test_raw_delivery_gives_the_message_itself_and_its_attributes(post: Post) -> None:

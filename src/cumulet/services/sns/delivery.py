@@ -98,7 +98,8 @@ class Delivery:
             bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
 
     def _to_queue(self, recipient: Recipient) -> None:
-        body = self._body(recipient)
+        text = self.notice.text("sqs")
+        body = text if recipient.raw else self._envelopes.kept(recipient.arn, text)
         attributes = self.notice.raw_attributes() if recipient.raw else {}
         _, _, _, region, account, _ = recipient.endpoint.split(":", 5)
         sqs = self._queues.get((account, region))

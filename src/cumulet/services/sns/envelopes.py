@@ -1,4 +1,7 @@
-"""What subscribers get to read: signed JSON envelopes, as AWS writes them. What many get alike is made once."""
+"""What subscribers get to read: JSON envelopes, as AWS writes them. What many get alike is made once.
+
+An envelope is written with room for its signature (signing.py). Queues keep it so: it is signed when it is received.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from cumulet.kernel import Call
 from . import messages
 from .messages import Notice
 from .resources import Topic
-from .signing import certificate_url, sign, signing_key
+from .signing import sign, unsigned
 
 
 class Envelopes:
@@ -24,6 +27,13 @@ class Envelopes:
 
     def of(self, subscription_arn: str, text: str) -> str:
         """The envelope of this text for one subscription."""
+        return sign(self._call, self._unsigned(subscription_arn, text))
+
+    def kept(self, subscription_arn: str, text: str) -> str:
+        """The same for a queue, where it is signed when it is received."""
+        return self._call.unfinished(self._unsigned(subscription_arn, text), sign)
+
+    def _unsigned(self, subscription_arn: str, text: str) -> str:
         head, tail = self._made.get(text) or self._wrap(text)
         return f'{head},\n  "UnsubscribeURL" : "{unsubscribe_url(self._call, subscription_arn)}"{tail}'
 
@@ -38,7 +48,7 @@ class Envelopes:
         shown |= {"Message": text, "Timestamp": messages.timestamp(notice.at)}
         tail = (messages.attributes_json(notice.attributes) if notice.attributes else "") + (
             ',\n  "Replayed" : "true"' if notice.replayed else "") + "\n}"
-        made = self._made[text] = (messages.envelope(signed(self._call, self._topic, shown)), tail)
+        made = self._made[text] = (messages.envelope(shown | unsigned(self._call, self._topic)), tail)
         return made
 
 
@@ -53,19 +63,11 @@ def event(subscription_arn: str, envelope: str) -> bytes:
         "Sns": {"Subject": None, "MessageAttributes": {}, **told}}]}).encode()
 
 
-def signed(call: Call, topic: Topic, fields: dict[str, str]) -> dict[str, str]:
-    """These fields with the signature over them."""
-    key = signing_key(call)
-    version = topic.SignatureVersion or "1"
-    return {**fields, "SignatureVersion": version, "Signature": sign(key, fields, version),
-            "SigningCertURL": certificate_url(call, key)}
-
-
 def asking(call: Call, topic: Topic, arn: str, token: str, message: str, kind: str) -> tuple[str, str]:
     """The envelope that asks for a confirmation, of a subscription or of its end, and its message id."""
     fields = {"Type": kind, "MessageId": call.uuid(), "Token": token, "TopicArn": arn, "Message": message,
               "SubscribeURL": confirm_url(call, arn, token), "Timestamp": messages.timestamp(call.now)}
-    return messages.envelope(signed(call, topic, fields)) + "\n}", fields["MessageId"]
+    return sign(call, messages.envelope(fields | unsigned(call, topic)) + "\n}"), fields["MessageId"]
 
 
 def confirm_url(call: Call, topic_arn: str, token: str) -> str:

@@ -1,27 +1,38 @@
-"""Signatures of notifications: RSA over AWS's canonical text, with a certificate of the cloud's own."""
+"""Signatures of notifications: RSA over AWS's canonical text, with a certificate of the cloud's own.
+
+An envelope is written with blanks where its signature will be, and signed when somebody is to read it, with the key that there
+is then: a state that messages were copied into has another one than the state where they were published.
+"""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509.oid import NameOID
 
 from cumulet.kernel import Call
 
-from .resources import SigningKey
+from .resources import SigningKey, Topic
 
-# It must be signed with for each publish: 1,024 bits cost 80 µs where 2,048 cost 240, and no secret hangs on it.
+# It must be signed with for each message: 1,024 bits cost 80 µs where 2,048 cost 240, and no secret hangs on it.
 _BITS = 1024
 _NAME = "notifications"
 _YEARS = 30
 _SIGNED = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _PADDING = padding.PKCS1v15()
 _HASHES: dict[str, hashes.HashAlgorithm] = {"1": hashes.SHA1(), "2": hashes.SHA256()}
+_BLANK = " " * (4 * -(-_BITS // 24))   # as long as a signature in base64
+# No value of an envelope has a line's end in it, so this is found nowhere else.
+_SPACE = re.compile(rf'\n  "Signature" : "{_BLANK}",\n  "SigningCertURL" : "(.*)/_sns/.*"')
 
 
 def canonical(fields: dict[str, str]) -> bytes:
@@ -29,9 +40,26 @@ def canonical(fields: dict[str, str]) -> bytes:
     return "".join(f"{name}\n{fields[name]}\n" for name in _SIGNED if fields.get(name)).encode()
 
 
-def sign(key: SigningKey, fields: dict[str, str], version: str) -> str:
-    """SignatureVersion 1 is SHA1withRSA, 2 is SHA256withRSA."""
-    return base64.b64encode(_private(key.private).sign(canonical(fields), _PADDING, _HASHES[version])).decode()
+def unsigned(call: Call, topic: Topic) -> dict[str, str]:
+    """The fields of an envelope's signature, before it is there."""
+    return {"SignatureVersion": topic.SignatureVersion or "1", "Signature": _BLANK,
+            "SigningCertURL": _certificate_url(call.endpoint, signing_key(call))}
+
+
+@Call.finishes
+def sign(call: Call, envelope: str) -> str:
+    """An envelope with its signature: version 1 is SHA1withRSA, 2 is SHA256withRSA."""
+    key, fields = signing_key(call), json.loads(envelope)
+    version = fields["SignatureVersion"]
+    digest = hashlib.new(_HASHES[version].name, canonical(fields), usedforsecurity=False).digest()
+    return _SPACE.sub(lambda found: f'\n  "Signature" : "{_signature(key.private, digest, version)}",'
+                                    f'\n  "SigningCertURL" : "{_certificate_url(found[1], key)}"', envelope, count=1)
+
+
+@lru_cache(maxsize=1024)
+def _signature(private: bytes, digest: bytes, version: str) -> str:
+    """Many subscribers of a message are told the same."""
+    return base64.b64encode(_private(private).sign(digest, _PADDING, Prehashed(_HASHES[version]))).decode()
 
 
 def signing_key(call: Call) -> SigningKey:
@@ -40,9 +68,9 @@ def signing_key(call: Call) -> SigningKey:
     return table.known(_NAME) or table.insert(call.aside(_new, call.now))
 
 
-def certificate_url(call: Call, key: SigningKey) -> str:
+def _certificate_url(endpoint: str, key: SigningKey) -> str:
     """Where faces/certificates.py serves it."""
-    return f"{call.endpoint}/_sns/SimpleNotificationService-{key.fingerprint}.pem"
+    return f"{endpoint}/_sns/SimpleNotificationService-{key.fingerprint}.pem"
 
 
 @lru_cache(maxsize=8)

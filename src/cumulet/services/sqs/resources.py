@@ -75,10 +75,11 @@ class Message(msgspec.Struct, kw_only=True):
     source: str | None = None          # the queue that it was a dead letter of
     id: str
     sender: str
-    md5: str
+    md5: str                           # "" of a body that is not whole yet
     attributes: Attributes | None = None
     trace: str | None = None
     body: str
+    finisher: str | None = None        # what makes the body whole when it is received
     sequence: int = 0
 
 

@@ -44,7 +44,7 @@ def receive_message(call: Call, QueueUrl: str, MaxNumberOfMessages: int = 1, Vis
     if ReceiveRequestAttemptId is not None:
         attempted(call, queue, ReceiveRequestAttemptId, given)
     call.signal(str(queue.number))         # who waits next looks at what is left, and until when
-    return {"Messages": [_told(queue, message, system, MessageAttributeNames) for message in given]}
+    return {"Messages": [_told(call, queue, message, system, MessageAttributeNames) for message in given]}
 
 
 def _within(value: int | None, most: int, parameter: str, default: int) -> int:
@@ -102,10 +102,14 @@ def _unchanged(call: Call, before: Attempt) -> list[Message] | None:
     return found
 
 
-def _told(queue: Queue, message: Message, system: frozenset[str], names: Sequence[str]) -> dict[str, Any]:
+def _told(call: Call, queue: Queue, message: Message, system: frozenset[str], names: Sequence[str]) -> dict[str, Any]:
     """One message as its receiver sees it."""
+    body, digest = message.body, message.md5
+    if message.finisher is not None:
+        body = call.finished(message.finisher, body)
+        digest = content.digest(body.encode())
     told: dict[str, Any] = {
-        "MessageId": message.id, "MD5OfBody": message.md5, "Body": message.body,
+        "MessageId": message.id, "MD5OfBody": digest, "Body": body,
         "ReceiptHandle": receipt_handle(queue.number, message.sequence, message.receives, message.id)}
     if system and (facts := _facts(queue, message, system)):
         told["Attributes"] = facts

@@ -70,13 +70,15 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
         delay = queue.DelaySeconds
     elif not 0 <= delay <= _MOST_DELAY:
         raise content.invalid(delay, "DelaySeconds", f"DelaySeconds must be >= 0 and <= {_MOST_DELAY}.")
-    digest = content.digest(data)
+    finisher = call.finisher(body)
+    digest = content.digest(data) if finisher is None else ""         # of the whole body, which is not there yet
     before = remembered(call, queue, group or "", deduplication) if deduplication is not None else None
     if before is None:
         now = call.now
         message = boxes.put(call, queue, Message(
             box=queue.box, due=now + delay, sent=now, line=line, group=group, deduplication=deduplication, id=call.uuid(),
-            sender=call.principal.id, md5=digest, attributes=dict(attributes) or None, trace=trace, body=body))
+            sender=call.principal.id, md5=digest, attributes=dict(attributes) or None, trace=trace, body=str(body),
+            finisher=finisher))
         identity, sequence = message.id, message.sequence
         if deduplication is not None:
             remember(call, queue, deduplication, message)
