@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
@@ -27,8 +27,8 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     if "RequestItems" in members:
         return [("", _table(call, name)) for name in members["RequestItems"]]
     if "TransactItems" in members:
-        steps = [(word, said) for item in members["TransactItems"] for word, said in item.items() if word in _STEPS]
-        return list(dict.fromkeys((_STEPS[word], _table(call, said.get("TableName", ""))) for word, said in steps))
+        steps = {(word, said["TableName"]): None for item in members["TransactItems"] for word, said in item.items()}
+        return list(dict.fromkeys((_STEPS[word], _table(call, name)) for word, name in steps))
     name = next((members[member] for member in _NAMED if members.get(member)), "") \
         or str(members.get("ShardIterator", "")).partition("|")[0]
     if not name or call.operation == "ListStreams":
@@ -44,12 +44,23 @@ def _table(call: Call, name: str) -> str:
 
 
 def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
-    """A table of this account without a policy."""
-    name = members.get("TableName")
-    if type(name) is not str or ":" in name:
-        return False
-    row = call.table(Layout).known(name)
-    return row is not None and not facts_of(row.facts).guarded
+    """Tables of this account without a policy."""
+    named, rows = _named(members), call.table(Layout)
+    for name in named:
+        row = rows.known(name) if ":" not in name else None
+        if row is None or facts_of(row.facts).guarded:
+            return False
+    return bool(named)
+
+
+def _named(members: Mapping[str, Any]) -> Collection[str]:
+    """The tables that a call on items names."""
+    if "TableName" in members:
+        return (members["TableName"],)
+    if "TransactItems" in members:
+        return {said["TableName"] for item in members["TransactItems"] for said in item.values()}
+    asked: Mapping[str, Any] = members.get("RequestItems", {})
+    return asked
 
 
 def guard(call: Call, arn: str) -> Guard | None:

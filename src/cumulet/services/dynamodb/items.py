@@ -66,7 +66,9 @@ class Change:
 
 
 def projection(text: str | None, names: dict[str, str] | None, attributes: list[str] | None) -> paths.Projection | None:
-    """What of an item a read wants."""
+    """What of an item a read wants; None for all of it."""
+    if text is None and names is None and attributes is None:
+        return None
     not_mixed({"AttributesToGet": attributes}, {"ProjectionExpression": text})
     if attributes is not None:
         return attributes_to_get(attributes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
@@ -17,13 +18,14 @@ from .values import Item
 class Shelf:
     """One table in one call."""
 
-    __slots__ = ("call", "entries", "facts", "name", "number")
+    __slots__ = ("call", "entries", "facts", "name", "number", "plain")
 
     def __init__(self, call: Call, name: str, number: int, facts: Facts) -> None:
         self.call = call
         self.name = name
         self.number = number
         self.facts = facts
+        self.plain = facts.plain
         self.entries: Rows[Entry] = call.table(Entry)
 
     def get(self, key: keys.Key) -> Entry | None:
@@ -85,6 +87,11 @@ def opened(call: Call, name: str) -> Shelf:
     if facts.counted:
         return Counted(call, name, row.number, facts)
     return Shelf(call, name, row.number, facts)
+
+
+def shelves(call: Call) -> Callable[[str], Shelf]:
+    """`opened` for a call that names a table often: each is opened once."""
+    return cache(partial(opened, call))
 
 
 def placed(call: Call, text: str) -> tuple[Call, str]:

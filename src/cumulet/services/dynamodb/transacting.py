@@ -19,6 +19,7 @@ from .shelf import Shelf, shown, shown_item
 Doc = dict[str, Any]
 _LARGEST = 4 * 1024 * 1024
 _NO_REASON = {"Code": "None"}
+_Spent = dict[str, tuple[Shelf, float, dict[str, float]]]     # of each table: units, and those of its indexes
 _TWICE = "Transaction request cannot include multiple operations on one item"
 # What AWS finds before a transaction begins: the request is wrong, not the transaction cancelled.
 _AT_ONCE = (_TWICE, "One or more parameter values are not valid. ")
@@ -45,7 +46,7 @@ class Step(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """A step whose condition holds, and what it will write."""
+    """A step whose condition holds, and what it will write. old: None also where nothing depends on it."""
 
     step: Step
     key: keys.Key
@@ -71,7 +72,7 @@ def write(steps: list[Step], wanted: str, metrics: str) -> Doc:
     reasons: list[Doc] = []
     seen: set[tuple[int, bytes, bytes]] = set()
     for step in steps:
-        one, reason = _tried(step, seen)
+        one, reason = _tried(step, seen, wanted != "NONE")
         reasons.append(reason)
         if one is not None:
             ready.append(one)
@@ -82,24 +83,24 @@ def write(steps: list[Step], wanted: str, metrics: str) -> Doc:
     return _written(ready, wanted, metrics)
 
 
-def _tried(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready | None, Doc]:
+def _tried(step: Step, seen: set[tuple[int, bytes, bytes]], measured: bool) -> tuple[Ready | None, Doc]:
     """What a step will write, or why the transaction is cancelled."""
     try:
-        found, holds = prepared(step, seen)
+        found, holds = prepared(step, seen, measured)
     except AwsError as problem:
         if problem.code != "ValidationException" or problem.message.startswith(_AT_ONCE):
             raise
         return None, {"Code": "ValidationError", "Message": problem.message}
     if holds:
-        return found, {"Code": "None"}
+        return found, _NO_REASON
     reason: Doc = dict(zip(("Code", "Message"), step.failed, strict=True))
     if found.old is not None and step.shows_old:
         reason["Item"] = av.for_peers(av.decode(found.old.body))
     return None, reason
 
 
-def prepared(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready, bool]:
-    """What a step would write, and whether its condition holds."""
+def prepared(step: Step, seen: set[tuple[int, bytes, bytes]], measured: bool) -> tuple[Ready, bool]:
+    """What a step would write, and whether its condition holds. measured: its units will be told."""
     shelf = step.shelf
     item: av.Item | None = None
     body, size = b"", 0
@@ -112,7 +113,8 @@ def prepared(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready, bo
     _once(shelf, key, seen)
     if step.update is not None:
         step.update.check_keys(shelf.facts)
-    old = shelf.get(key)
+    blind = step.put is not None and step.test is None and shelf.plain and not measured
+    old = None if blind else shelf.get(key)
     holds = step.test is None or step.test.holds(av.decode(old.body) if old is not None else {})
     if holds and step.update is not None:
         item, body, size = step.update.apply(shelf.facts, step.key, old)
@@ -120,27 +122,24 @@ def prepared(step: Step, seen: set[tuple[int, bytes, bytes]]) -> tuple[Ready, bo
 
 
 def _written(ready: list[Ready], wanted: str, metrics: str) -> Doc:
-    tables: dict[str, tuple[Shelf, float, dict[str, float]]] = {}
+    tables: _Spent = {}
     collections: dict[str, list[Doc]] = {}
     for at, (step, key, old, item, body, size) in enumerate(ready):
         shelf = step.shelf
-        _, units, of_indexes = tables.get(shelf.name, (shelf, 0.0, {}))
+        changed = writes.NO_UNITS
         if step.kind != "ConditionCheck":
             try:
                 changed = writes.change(shelf, key, old, item, body, size)
             except AwsError as problem:
                 raise _cancelled([_NO_REASON] * at + [_reason(problem)] + [_NO_REASON] * (len(ready) - at - 1)) from None
-            for index, taken in changed.items():
-                of_indexes[index] = of_indexes.get(index, 0.0) + 2 * taken
             if metrics == "SIZE" and (found := items.collection(shelf, key, step.key)) is not None:
                 collections.setdefault(shelf.name, []).append(found)
-        units += 2 * capacity.write_units(max(size, old.size if old else 0))
-        tables[shelf.name] = (shelf, units, of_indexes)
+        if wanted != "NONE" or shelf.facts.limits:
+            _count(tables, shelf, capacity.write_units(max(size, old.size if old else 0)), changed)
     _spend("Write", tables, [one.step.shelf for one in ready])
     result: Doc = {}
     if wanted != "NONE":
-        result["ConsumedCapacity"] = [capacity.consumed(name, shelf.facts, wanted, units, of_indexes, "Write")
-                                      for name, (shelf, units, of_indexes) in tables.items()]
+        result["ConsumedCapacity"] = _consumed("Write", tables, wanted)
     if collections:
         result["ItemCollectionMetrics"] = collections
     return result
@@ -169,12 +168,12 @@ def repeated(steps: list[Step], wanted: str) -> Doc:
     """The answer to a request that was done before: nothing is written, the items are only read."""
     if wanted == "NONE":
         return {}
-    tables: dict[str, tuple[Shelf, float]] = {}
+    tables: _Spent = {}
     for step in steps:
         shelf = step.shelf
         key = keys.of_item(shelf.facts, step.put[0]) if step.put is not None else keys.of_key(shelf.facts, step.key)
         _count_read(tables, shelf, shelf.get(key))
-    return {"ConsumedCapacity": _reads(tables, wanted)}
+    return {"ConsumedCapacity": _consumed("Read", tables, wanted)}
 
 
 # --- reads ---
@@ -183,7 +182,7 @@ def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
     """Read them all at one moment."""
     responses: list[Doc] = []
     reasons: list[Doc] = []
-    tables: dict[str, tuple[Shelf, float]] = {}
+    tables: _Spent = {}
     seen: set[tuple[int, bytes, bytes]] = set()
     for shelf, asked, projection in wishes:
         try:
@@ -193,14 +192,17 @@ def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
             continue
         _once(shelf, key, seen)
         row = shelf.get(key)
-        reasons.append({"Code": "None"})
+        reasons.append(_NO_REASON)
         responses.append(got(call, row, projection))
-        _count_read(tables, shelf, row)
+        if wanted != "NONE" or shelf.facts.limits:
+            _count_read(tables, shelf, row)
     if len(responses) < len(wishes):
         raise _cancelled(reasons)
-    _spend("Read", {name: (*taken, {}) for name, taken in tables.items()}, [wish.shelf for wish in wishes])
+    _spend("Read", tables, [wish.shelf for wish in wishes])
     result: Doc = {"Responses": responses}
-    return result | ({"ConsumedCapacity": _reads(tables, wanted)} if wanted != "NONE" else {})
+    if wanted != "NONE":
+        result["ConsumedCapacity"] = _consumed("Read", tables, wanted)
+    return result
 
 
 def got(call: Call, row: Entry | None, projection: Projection | None) -> Doc:
@@ -211,24 +213,32 @@ def got(call: Call, row: Entry | None, projection: Projection | None) -> Doc:
             shown_item(call, projection.of(av.decode(row.body)))}
 
 
-def _count_read(tables: dict[str, tuple[Shelf, float]], shelf: Shelf, row: Entry | None) -> None:
-    units = 2 * capacity.read_units(row.size if row else 0, True)
-    tables[shelf.name] = (shelf, tables.get(shelf.name, (shelf, 0.0))[1] + units)
+def _count_read(tables: _Spent, shelf: Shelf, row: Entry | None) -> None:
+    _count(tables, shelf, capacity.read_units(row.size if row else 0, True), writes.NO_UNITS)
 
 
-def _reads(tables: dict[str, tuple[Shelf, float]], wanted: str) -> list[Doc | None]:
-    return [capacity.consumed(name, shelf.facts, wanted, units, None, "Read") for name, (shelf, units) in tables.items()]
+def _count(tables: _Spent, shelf: Shelf, units: float, of_indexes: Mapping[str, float]) -> None:
+    """Add units, of which transactions take twice as many."""
+    _, before, indexes = tables.get(shelf.name, (shelf, 0.0, {}))
+    for index, taken in of_indexes.items():
+        indexes[index] = indexes.get(index, 0.0) + 2 * taken
+    tables[shelf.name] = (shelf, before + 2 * units, indexes)
+
+
+def _consumed(kind: throttling.Kind, tables: _Spent, wanted: str) -> list[Doc | None]:
+    return [capacity.consumed(name, shelf.facts, wanted, units, of_indexes, kind)
+            for name, (shelf, units, of_indexes) in tables.items()]
 
 
 def _once(shelf: Shelf, key: keys.Key, seen: set[tuple[int, bytes, bytes]]) -> None:
     """Raise when a transaction names an item twice."""
-    if (shelf.number, *key) in seen:
+    place = (shelf.number, *key)
+    if place in seen:
         raise error.ValidationException(_TWICE)
-    seen.add((shelf.number, *key))
+    seen.add(place)
 
 
-def _spend(kind: throttling.Kind, tables: Mapping[str, tuple[Shelf, float, Mapping[str, float]]],
-           asked: list[Shelf]) -> None:
+def _spend(kind: throttling.Kind, tables: _Spent, asked: list[Shelf]) -> None:
     """Take the units of each table, or raise which items were asked of a table that has none left."""
     reasons: dict[str, Doc] = {}
     for name, (shelf, units, of_indexes) in tables.items():

@@ -25,7 +25,7 @@ def change(shelf: Shelf, key: keys.Key, old: Entry | None, new: Item | None, bod
         shelf.entries.put(Entry(shelf.number, key[0], key[1], b"", size, body))
     elif old is not None:
         shelf.entries.delete(shelf.number, key[0], key[1], b"")
-    if facts.plain:
+    if shelf.plain:
         return NO_UNITS
     if facts.regions and not arrived and (new is not None or old is not None):
         replication.note(shelf, key, new is None)

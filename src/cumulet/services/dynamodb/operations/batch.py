@@ -80,7 +80,7 @@ def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsu
         _distinct([key for key, *_ in work])
         units, of_indexes = 0.0, dict[str, float]()
         for at, (key, wire, item, body, size) in enumerate(work):
-            old = shelf.get(key) if not shelf.facts.plain or ReturnConsumedCapacity != "NONE" or item is None else None
+            old = shelf.get(key) if not shelf.plain or ReturnConsumedCapacity != "NONE" or item is None else None
             try:
                 throttling.must_write(shelf, old, item)
             except AwsError as problem:

@@ -23,9 +23,7 @@ def get_item(
         ProjectionExpression: str | None = None, ExpressionAttributeNames: dict[str, str] | None = None,
         ReturnConsumedCapacity: str = "NONE") -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html"""
-    projection = None
-    if ProjectionExpression is not None or AttributesToGet is not None or ExpressionAttributeNames is not None:
-        projection = items.projection(ProjectionExpression, ExpressionAttributeNames, AttributesToGet)
+    projection = items.projection(ProjectionExpression, ExpressionAttributeNames, AttributesToGet)
     shelf = opened(call, TableName)
     row = shelf.get(keys.of_key(shelf.facts, Key))
     result: Doc = {}
@@ -55,7 +53,7 @@ def put_item(
     item, size = av.take_item(Item)
     key = items.checked(shelf.facts, item, size)
     body = av.encode(item)
-    if test is None and ReturnValues == ReturnConsumedCapacity == ReturnItemCollectionMetrics == "NONE" and shelf.facts.plain:
+    if test is None and ReturnValues == ReturnConsumedCapacity == ReturnItemCollectionMetrics == "NONE" and shelf.plain:
         shelf.entries.put(Entry(shelf.number, key[0], key[1], b"", size, body))
         return {}
     _old_or_none(ReturnValues)
