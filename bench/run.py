@@ -33,12 +33,14 @@ MIB = 1_048_576
 
 
 class Result(NamedTuple):
-    """Medians of one scenario on one server. cpu: the server's microseconds a call."""
+    """Medians of one scenario on one server. cpu: the server's microseconds a call.  crowd: the rate with a crowd of
+    clients, 0 where it failed."""
 
     rate: float
     p50: float
     p99: float
     cpu: float
+    crowd: float
     note: str = ""
 
 
@@ -56,7 +58,7 @@ def say(text: str) -> None:
 
 def measure(scenario: Scenario, contenders: list[Contender], seconds: float, rounds: int) -> dict[str, Result]:
     """One scenario on all servers that have the service, a round on each in turn."""
-    found: dict[str, list[tuple[Measured, float]]] = {}
+    found: dict[str, list[tuple[Measured, float, float]]] = {}
     notes: dict[str, str] = {}
     for contender in [c for c in contenders if scenario.service in c.services]:
         for number in range(rounds):
@@ -68,20 +70,34 @@ def measure(scenario: Scenario, contenders: list[Contender], seconds: float, rou
                     drive(server.port, requests, scenario.connections, 0.3)
                     before = server.cpu()
                     measured = drive(server.port, requests, scenario.connections, seconds)
-                    found.setdefault(contender.name, []).append((measured, server.cpu() - before))
+                    cpu = server.cpu() - before
                     if measured.failures:
                         notes[contender.name] = f"{measured.failures} failed: {measured.first[:120]!r}"
+                    found.setdefault(contender.name, []).append((measured, cpu, _crowd(server, scenario, requests, seconds)))
             except Exception as problem:
                 notes[contender.name] = f"{type(problem).__name__}: {str(problem)[:120]}"
             say(f"  {scenario.name}: {contender.name} round {number + 1}: " + (
-                notes.get(contender.name) or f"{found[contender.name][-1][0].rate / scenario.per:,.0f}/s"))
+                notes.get(contender.name) or _told(scenario, *found[contender.name][-1])))
     return {name: _median(runs, scenario.per, notes.get(name, "")) for name, runs in found.items()} | \
-        {name: Result(0, 0, 0, 0, note) for name, note in notes.items() if name not in found}
+        {name: Result(0, 0, 0, 0, 0, note) for name, note in notes.items() if name not in found}
 
 
-def _median(runs: list[tuple[Measured, float]], per: int, note: str) -> Result:
-    return Result(median(m.rate for m, _ in runs) / per, median(m.p50 for m, _ in runs), median(m.p99 for m, _ in runs),
-                  median(cpu / max(1, m.calls) * 1e6 for m, cpu in runs) * per, note)
+def _crowd(server: Running, scenario: Scenario, requests: Requests, seconds: float) -> float:
+    if not scenario.crowd:
+        return 0.0
+    drive(server.port, requests, scenario.crowd, 0.3)
+    measured = drive(server.port, requests, scenario.crowd, seconds)
+    return 0.0 if measured.failures else measured.rate
+
+
+def _told(scenario: Scenario, measured: Measured, cpu: float, crowd: float) -> str:
+    return f"{measured.rate / scenario.per:,.0f}/s" + (f", {crowd / scenario.per:,.0f}/s" if crowd else "")
+
+
+def _median(runs: list[tuple[Measured, float, float]], per: int, note: str) -> Result:
+    return Result(median(m.rate for m, _, _ in runs) / per, median(m.p50 for m, _, _ in runs),
+                  median(m.p99 for m, _, _ in runs), median(cpu / max(1, m.calls) * 1e6 for m, cpu, _ in runs) * per,
+                  median(crowd for _, _, crowd in runs) / per, note)
 
 
 def sizes(contender: Contender) -> Sizes:
