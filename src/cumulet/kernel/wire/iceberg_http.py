@@ -64,6 +64,8 @@ def with_catalog(raw: dict[str, Any]) -> dict[str, Any]:
         shapes[name + "Request"] = _input(name, method, path)
         operations[name] = {"name": name, "http": {"method": method, "requestUri": ROOT + path},
                             "input": {"shape": name + "Request"}, "output": {"shape": "IcebergAnswer"}}
+    # AWS's own namespaces are named after buckets, with their hyphens; the model has forgotten them.
+    shapes["NamespaceName"] = raw["shapes"]["NamespaceName"] | {"pattern": "[0-9a-z_-]*"}
     return raw | {"shapes": raw["shapes"] | shapes, "operations": raw["operations"] | operations}
 
 

@@ -3,6 +3,6 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="s3", principal="s3.amazonaws.com",
-                  needs=("cloudwatch", "kms", "lambda", "s3", "s3control", "sns", "sqs"),
-                  absent={"*BucketMetadata*": "there are no metadata tables",
+                  needs=("cloudwatch", "kms", "lambda", "s3", "s3control", "s3tables", "sns", "sqs"),
+                  absent={"*BucketMetadataAnnotation*": "annotations have no table",
                           "GetObjectTorrent": "objects are not given out by BitTorrent"})

@@ -22,6 +22,7 @@ from . import (
     versions,
 )
 from .lifecycle import midnight_after
+from .metadata import journal
 from .resources import Annotation, Bucket, Configuration, Current, Extra, Measured, Older, Renamed, Upload, Version
 
 _BYTES = """SELECT "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND ("blob" <> '' OR "layout" <> 0)"""
@@ -47,6 +48,7 @@ def objects_go(call: Call) -> None:
         call.table(Measured).delete(bucket.number)
         call.table(Renamed).delete_all(bucket.number)
         call.table(Annotation).delete_all(bucket.number)
+        journal.forget(call, bucket.number)
     transforming.forget(call)
     if not call.region:
         for upload in call.table(Upload).rows(_ELSEWHERE, call.account):         # begun in buckets of others

@@ -14,6 +14,7 @@ from cumulet.kernel import Call, not_implemented, parse_arn, task, timer
 
 from . import bodies, contents, lifecycle, permits, versions
 from .faults import invalid_argument, invalid_request, malformed_xml
+from .metadata import journal
 from .resources import Bucket, Current, Extra, Older, Version, seal_of
 
 PENDING, COMPLETED, FAILED, REPLICA = "PENDING", "COMPLETED", "FAILED", "REPLICA"
@@ -178,6 +179,8 @@ def replicate(call: Call, bucket: str, key: bytes, version: str, target: str, st
         return
     if known is not None:
         versions.change(call, known, tags=row.tags)
+        if there.metadata is not None:
+            journal.updated(call, there, known)
     elif not replica:
         _make(call, source, there, row, storage, translated)
     if status_of(row) not in (FAILED, REPLICA):                     # where there are several destinations, one failure is told
@@ -202,3 +205,5 @@ def _make(call: Call, source: Bucket, there: Bucket, row: Version, storage: str 
     if not marker:
         replica.listing = contents.fragment(replica)
     versions.adopt(call, there, replica)
+    if there.metadata is not None:
+        journal.created(call, there, replica)

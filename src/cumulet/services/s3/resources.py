@@ -48,6 +48,7 @@ class Bucket(Resource, kw_only=True):
     table: str = ""                                               # the ARN of the table whose storage it is
     tags_decide: bool = False                                     # is attribute-based access control enabled?
     logging: dict[str, Any] | None = None                         # where the lines of its access log go
+    metadata: dict[str, Any] | None = None                        # its journal and inventory, as tables
 
     @property
     def versioning(self) -> str:

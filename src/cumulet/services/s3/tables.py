@@ -10,11 +10,13 @@ from typing import Any
 
 from cumulet.kernel import Call, error
 
+from .faults import access_denied
 from .resources import Bucket
 
 _SUFFIX = "--table-s3"
 _MAKER = "maintenance.s3tables.amazonaws.com"
 _READS = frozenset({"GetObject", "HeadObject", "ListMultipartUploads", "ListParts"})
+_MANAGED, _METADATA = ":bucket/aws-s3/table/", "metadata.s3.amazonaws.com"          # AWS's own tables, and who writes them
 _WRITES = frozenset({"AbortMultipartUpload", "CompleteMultipartUpload", "CreateMultipartUpload", "PutObject", "UploadPart"})
 
 
@@ -40,6 +42,9 @@ def check(call: Call, bucket: Bucket) -> None:
     if not _is_maker(call) and call.operation not in _READS and call.operation not in _WRITES:
         raise error.named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                           Method=call.request.method if call.request is not None else "", ResourceType="TABLE")
+    ours = call.principal.subject == _METADATA or call.via[-1:] == (_MAKER,)
+    if _MANAGED in bucket.table and call.operation in _WRITES and not ours:
+        raise access_denied()
 
 
 def of(call: Call, name: str) -> str | None:

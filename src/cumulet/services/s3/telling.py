@@ -9,6 +9,7 @@ import msgspec
 from cumulet.kernel import Call, parse_arn, task
 
 from . import notices, replicating, versions
+from .metadata import journal
 from .notices import Happened
 from .resources import Bucket, Version
 
@@ -16,6 +17,8 @@ from .resources import Bucket, Version
 def created(call: Call, bucket: Bucket, how: str, row: Version, version: str | None) -> None:
     """An object was put, copied or completed: its replicas follow, and whom it concerns is told."""
     replicating.begin(call, bucket, row)
+    if bucket.metadata is not None:
+        journal.created(call, bucket, row)
     if bucket.notifications is not None:
         happened(call, bucket, Happened("ObjectCreated:" + how, row.key.decode(), row.order, row.size, row.etag, version))
 
@@ -26,6 +29,8 @@ def deleted(call: Call, bucket: Bucket, key: str, done: versions.Deleted, by: st
         marker = versions.exact(call, bucket, key.encode(), done.marker)
         if marker is not None:
             replicating.begin(call, bucket, marker)
+    if bucket.metadata is not None:
+        journal.deleted(call, bucket, key, done)
     if bucket.notifications is not None:
         hidden = done.marker is not None and done.version is None
         happened(call, bucket, Happened(f"{by}:{'DeleteMarkerCreated' if hidden else 'Delete'}", key, int(call.now * 1_000_000),
@@ -34,6 +39,8 @@ def deleted(call: Call, bucket: Bucket, key: str, done: versions.Deleted, by: st
 
 def changed(call: Call, bucket: Bucket, name: str, row: Version, **more: Any) -> None:
     """Something of an object was changed."""
+    if bucket.metadata is not None and name.startswith(journal.TOLD):
+        journal.updated(call, bucket, row)
     if bucket.notifications is not None:
         version = versions.public(row) if bucket.versioning else None
         happened(call, bucket, Happened(name, row.key.decode(), row.order, row.size, row.etag, version, more))

@@ -9,6 +9,7 @@ import re
 
 from cumulet.kernel import Call
 
+from . import managed
 from .faults import bad_request, conflict
 from .finding import bucket_of, namespace_of
 from .resources import Namespace, Table
@@ -25,7 +26,8 @@ def check_table(name: str) -> None:
 def make_namespace(call: Call, arn: str, name: str) -> None:
     """A new namespace of a table bucket."""
     there, bucket = bucket_of(call, arn)
-    if not _NAMESPACE.fullmatch(name):
+    managed.check(call, bucket.TableBucketName)
+    if not _NAMESPACE.fullmatch(name) and not managed.is_namespace(call, bucket.TableBucketName, name):
         raise bad_request("The specified namespace name is not valid.")
     if there.table(Namespace).get(bucket.TableBucketName, name) is not None:
         raise conflict("A namespace with an identical name already exists in the bucket.")
@@ -35,6 +37,7 @@ def make_namespace(call: Call, arn: str, name: str) -> None:
 def remove_namespace(call: Call, arn: str, name: str) -> None:
     """An empty namespace goes."""
     there, _, row = namespace_of(call, arn, name)
+    managed.check(call, row.bucket)
     if there.table(Table).scan(arn, name, limit=1):
         raise conflict("The namespace that you tried to delete is not empty.")
     there.table(Namespace).delete(row.bucket, row.name)

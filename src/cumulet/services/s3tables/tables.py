@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cumulet.kernel import Call
 
-from . import settings, warehouse
+from . import managed, settings, warehouse
 from .background import empty, maintain, watch
 from .changing import check_token, new_token
 from .faults import bad_request, conflict
@@ -26,6 +26,7 @@ def make(call: Call, arn: str, namespace: str, name: str, build: Build | None = 
     """A new table and its storage, with first metadata if there is something to be told."""
     check_table(name)
     there, bucket, _ = namespace_of(call, arn, namespace)
+    managed.check(call, bucket.TableBucketName)
     if there.table(Table).get(arn, namespace, name) is not None:
         raise conflict(_TAKEN)
     uuid = call.uuid()
@@ -49,6 +50,7 @@ def make(call: Call, arn: str, namespace: str, name: str, build: Build | None = 
 def rename(call: Call, arn: str, old: tuple[str, str], new: tuple[str, str], token: str | None = None) -> None:
     """Another name, in this namespace or another one of the bucket."""
     there, row = table_of(call, arn, *old)
+    managed.check(call, row.bucket)
     check_token(row, token)
     check_table(new[1])
     namespace_of(call, arn, new[0])

@@ -9,6 +9,7 @@ from cumulet.kernel import Call, error, operation
 from .. import acls, bodies, delivering, directories, names, resources, tables, tagging, tokens
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
+from ..metadata import journal
 from ..resources import Annotation, Configuration, Current, Measured, Older, Part, Renamed, Upload
 
 REGIONS = frozenset((
@@ -172,6 +173,7 @@ def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = Non
     call.table(Measured).delete(bucket.number)
     call.table(Renamed).delete_all(bucket.number)
     call.table(Annotation).delete_all(bucket.number)
+    journal.forget(call, bucket.number)
     call.table(resources.Bucket).delete(Bucket)
 
 

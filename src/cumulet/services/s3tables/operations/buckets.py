@@ -8,6 +8,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, operation
 
+from .. import managed
 from ..faults import bad_request, conflict
 from ..finding import bucket_of
 from ..listing import beginning
@@ -24,7 +25,8 @@ def create_table_bucket(call: Call, name: str, encryptionConfiguration: dict[str
                         storageClassConfiguration: dict[str, str] | None = None,
                         tags: Mapping[str, str] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_CreateTableBucket.html"""
-    if not _NAME.fullmatch(name) or name.endswith(_SUFFIXES):
+    ours = managed.is_managed(name) and managed.is_maker(call)
+    if not ours and (not _NAME.fullmatch(name) or name.endswith(_SUFFIXES)):
         raise bad_request("The specified bucket name is not valid.")
     if call.table(TableBucket).get(name) is not None:
         raise conflict("The bucket that you tried to create already exists, and you own it.")
@@ -37,7 +39,7 @@ def create_table_bucket(call: Call, name: str, encryptionConfiguration: dict[str
 
 def _told(call: Call, row: TableBucket) -> dict[str, Any]:
     return {"arn": call.arn(row), "name": row.TableBucketName, "ownerAccountId": call.account, "createdAt": row.created,
-            "tableBucketId": row.id, "type": "customer"}
+            "tableBucketId": row.id, "type": managed.kind(row.TableBucketName)}
 
 
 @operation
@@ -47,13 +49,15 @@ def get_table_bucket(call: Call, tableBucketARN: str) -> dict[str, Any]:
 
 
 @operation
-def list_table_buckets(call: Call, prefix: str = "", type: str = "customer",
+def list_table_buckets(call: Call, prefix: str = "", type: str = managed.CUSTOMER,
                        page: Page[TableBucket] = Page(1000)) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_ListTableBuckets.html"""
-    if type != "customer":             # AWS's own, which hold metadata of buckets: there are none here
-        return {"tableBuckets": []}
-    rows = call.table(TableBucket).scan(**beginning(prefix), after=page.after, limit=page.limit + 1)
-    return {"tableBuckets": [_told(call, row) for row in page.cut(rows, lambda row: row.TableBucketName)]}
+    if type != managed.CUSTOMER:
+        ours = call.table(TableBucket).get(managed.BUCKET) if managed.BUCKET.startswith(prefix) else None
+        return {"tableBuckets": [_told(call, ours)] if ours is not None else []}
+    rows = call.table(TableBucket).scan(**beginning(prefix), after=page.after, limit=page.limit + 2)
+    theirs = [row for row in rows if not managed.is_managed(row.TableBucketName)]
+    return {"tableBuckets": [_told(call, row) for row in page.cut(theirs, lambda row: row.TableBucketName)]}
 
 
 @operation

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, not_implemented, operation
 
-from .. import maintaining
+from .. import maintaining, managed
 from ..finding import bucket_of, table_of
 from ..resources import TableBucket
 
@@ -16,6 +16,7 @@ def put_table_maintenance_configuration(call: Call, tableBucketARN: str, namespa
                                         value: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_PutTableMaintenanceConfiguration.html"""
     there, row = table_of(call, tableBucketARN, namespace, name)
+    managed.check(call, row.bucket)
     said = maintaining.merged(maintaining.of(row)[type], value, type)
     if type == maintaining.COMPACTION and said["status"] == "enabled":
         raise not_implemented("s3tables:PutTableMaintenanceConfiguration that enables icebergCompaction")

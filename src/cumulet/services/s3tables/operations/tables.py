@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, operation
 
-from .. import changing, declared, tables, warehouse
+from .. import changing, declared, managed, tables, warehouse
 from ..faults import bad_request
 from ..finding import bucket_of, namespace_of, table_by_arn, table_of
 from ..listing import beginning
@@ -28,7 +28,7 @@ def create_table(call: Call, tableBucketARN: str, namespace: str, name: str, for
 
 def _brief(call: Call, bucket: TableBucket, row: Table) -> dict[str, Any]:
     namespace = call.table(Namespace).known(row.bucket, row.Namespace)
-    return {"namespace": [row.Namespace], "name": row.TableName, "type": "customer", "tableARN": call.arn(row),
+    return {"namespace": [row.Namespace], "name": row.TableName, "type": managed.kind(row.bucket), "tableARN": call.arn(row),
             "createdAt": row.created, "modifiedAt": row.modified, "tableBucketId": bucket.id,
             "namespaceId": namespace.id if namespace is not None else None}
 
@@ -100,6 +100,7 @@ def update_table_metadata_location(call: Call, tableBucketARN: str, namespace: s
                                    metadataLocation: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_UpdateTableMetadataLocation.html"""
     there, row = table_of(call, tableBucketARN, namespace, name)
+    managed.check(call, row.bucket)
     changing.check_token(row, versionToken)
     warehouse.check(there, row, metadataLocation)
     changing.point(there, row, metadataLocation, call.account)

@@ -1,0 +1,61 @@
+"""Metadata tables are made, with the rights of who configures them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import AwsError, Call
+
+from ..resources import Bucket
+from . import columns, commits, settings
+
+_MANAGED = "aws-s3"                    # the table bucket that AWS manages, of an account and region
+_FIRST = "aws_s3_metadata"             # the namespace of tables of the first version
+_COLUMNS = {settings.JOURNAL: columns.JOURNAL, settings.INVENTORY: columns.INVENTORY}
+
+
+def configure(call: Call, bucket: Bucket, encryption: dict[str, str] | None) -> None:
+    """A configuration of the second version, with its journal."""
+    there = call.elsewhere(bucket.account, bucket.region)
+    arn = f"arn:aws:s3tables:{bucket.region}:{bucket.account}:bucket/{_MANAGED}"
+    bucket.metadata = {"version": 2, "bucket": arn, "namespace": "b_" + bucket.BucketName.replace(".", "_"),
+                       "expiration": {"Expiration": settings.DISABLED}}
+    try:
+        commits.peers(call, bucket).s3tables.get_table_bucket(tableBucketARN=arn)
+    except AwsError as problem:
+        if problem.code != "NotFoundException":
+            raise
+        there.aws.s3tables.create_table_bucket(name=_MANAGED)
+    make(call, bucket, settings.JOURNAL, encryption)
+
+
+def configure_first(call: Call, bucket: Bucket, arn: str, name: str) -> None:
+    """A configuration of the first version: a journal in a table bucket of the customer's."""
+    bucket.metadata = {"version": 1, "bucket": arn, "namespace": _FIRST, "expiration": {"Expiration": settings.DISABLED}}
+    make(call, bucket, settings.JOURNAL, None, name)
+
+
+def make(call: Call, bucket: Bucket, kind: str, encryption: dict[str, str] | None, name: str = "") -> None:
+    """One of the tables, or the reason why it is not there."""
+    said = bucket.metadata
+    assert said is not None
+    said[kind] = {"name": name or kind, "status": settings.ACTIVE}
+    try:
+        said[kind]["arn"] = _made(call.elsewhere(bucket.account, bucket.region).aws.s3tables, bucket, kind, encryption)
+    except AwsError as problem:
+        settings.fail(bucket, kind, settings.why_not_made(problem, kind, said["version"] == 1))
+
+
+def _made(tables: Any, bucket: Bucket, kind: str, encryption: dict[str, str] | None) -> str:
+    """The ARN of a new table, in its namespace."""
+    place = settings.place(bucket, kind)
+    try:
+        tables.create_namespace(tableBucketARN=place.bucket, namespace=[place.namespace])
+    except AwsError as problem:
+        if problem.code != "ConflictException":           # it is there already
+            raise
+    schema = columns.schema(_COLUMNS[kind])
+    return str(tables.create_table(
+        tableBucketARN=place.bucket, namespace=place.namespace, name=place.name, format="ICEBERG",
+        encryptionConfiguration=encryption,
+        metadata={"iceberg": {"schemaV2": {"type": "struct", "fields": schema["fields"]}}})["tableARN"])

@@ -1,0 +1,174 @@
+"""S3 Metadata: the journal and the live inventory of a bucket, read as the tables that they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.s3.iceberg import rows
+from services.s3.refusals import refused
+
+DAY = 86_400
+KEPT = {"RecordExpiration": {"Expiration": "DISABLED"}}
+
+
+@pytest.fixture
+def tables(cloud: Any) -> Any:
+    return cloud.client("s3tables")
+
+
+def configure(s3: Any, inventory: bool = False, **journal: Any) -> dict[str, Any]:
+    said: dict[str, Any] = {"JournalTableConfiguration": KEPT | journal}
+    if inventory:
+        said["InventoryTableConfiguration"] = {"ConfigurationState": "ENABLED"}
+    s3.create_bucket_metadata_configuration(Bucket=s3.bucket, MetadataConfiguration=said)
+    return told(s3)
+
+
+def told(s3: Any) -> dict[str, Any]:
+    found = s3.get_bucket_metadata_configuration(Bucket=s3.bucket)["GetBucketMetadataConfigurationResult"]
+    return dict(found["MetadataConfigurationResult"])
+
+
+def test_a_configuration_is_made_told_and_deleted(cloud: Any, s3: Any, tables: Any) -> None:
+    found = configure(s3)
+    arn = f"arn:aws:s3tables:us-east-1:{cloud.account}:bucket/aws-s3"
+    assert found["DestinationResult"] == {
+        "TableBucketType": "aws", "TableBucketArn": arn, "TableNamespace": f"b_{s3.bucket}"}
+    journal = found["JournalTableConfigurationResult"]
+    assert (journal["TableStatus"], journal["TableName"], journal["RecordExpiration"]) == (
+        "ACTIVE", "journal", {"Expiration": "DISABLED"})
+    assert found["InventoryTableConfigurationResult"] == {"ConfigurationState": "DISABLED"}
+    assert tables.get_table(tableArn=journal["TableArn"])["type"] == "aws"
+    assert [one["arn"] for one in tables.list_table_buckets(type="aws")["tableBuckets"]] == [arn]
+    assert tables.list_table_buckets()["tableBuckets"] == []
+    assert refused(s3.create_bucket_metadata_configuration, Bucket=s3.bucket, MetadataConfiguration={
+        "JournalTableConfiguration": KEPT}) == ("MetadataConfigurationAlreadyExists", 409)
+    s3.delete_bucket_metadata_configuration(Bucket=s3.bucket)
+    for call in (s3.get_bucket_metadata_configuration, s3.delete_bucket_metadata_configuration):
+        assert refused(call, Bucket=s3.bucket) == ("MetadataConfigurationNotFound", 404)
+    again = configure(s3)["JournalTableConfigurationResult"]
+    assert (again["TableStatus"], again["Error"]["ErrorCode"]) == ("FAILED", "JournalTableAlreadyExists")
+
+
+def test_the_journal_tells_what_happened(cloud: Any, versioned: Any, tables: Any, tmp_path: Path) -> None:
+    found = configure(versioned)
+    put = versioned.put_object(Bucket=versioned.bucket, Key="a/ü", Body=b"abc", Metadata={"color": "red"}, Tagging="k=v")
+    versioned.put_object_tagging(Bucket=versioned.bucket, Key="a/ü", Tagging={"TagSet": [{"Key": "k", "Value": "w"}]})
+    marker = versioned.delete_object(Bucket=versioned.bucket, Key="a/ü")
+    versioned.delete_object(Bucket=versioned.bucket, Key="a/ü", VersionId=put["VersionId"])
+    cloud.clock.advance(130)
+    records = sorted(rows(versioned, tables, found, "journal", tmp_path), key=lambda one: one["sequence_number"])
+    assert [(one["record_type"], one["version_id"], one["is_delete_marker"], one["object_tags"]) for one in records] == [
+        ("CREATE", put["VersionId"], False, {"k": "v"}), ("UPDATE_METADATA", put["VersionId"], False, {"k": "w"}),
+        ("DELETE", marker["VersionId"], True, None), ("DELETE", put["VersionId"], None, None)]
+    first = records[0]
+    assert (first["bucket"], first["key"], first["size"], first["e_tag"], first["storage_class"], first["user_metadata"]) == (
+        versioned.bucket, "a/ü", 3, put["ETag"].strip('"'), "STANDARD", {"color": "red"})
+    assert (first["requester"], first["source_ip_address"], first["encryption_status"], first["is_multipart"]) == (
+        cloud.account, "127.0.0.1", "SSE-S3", False)
+    assert first["request_id"] == put["ResponseMetadata"]["RequestId"]
+
+
+def test_the_inventory_tells_what_is_there(cloud: Any, versioned: Any, tables: Any, tmp_path: Path) -> None:
+    for key in ("a", "b", "b", "c"):
+        versioned.put_object(Bucket=versioned.bucket, Key=key, Body=key.encode())
+    gone = versioned.delete_object(Bucket=versioned.bucket, Key="c")
+    found = configure(versioned, inventory=True)["InventoryTableConfigurationResult"]
+    assert (found["ConfigurationState"], found["TableName"]) == ("ENABLED", "inventory")
+    cloud.clock.idle()
+    assert told(versioned)["InventoryTableConfigurationResult"]["TableStatus"] == "ACTIVE"
+    configuration = told(versioned)
+    before = rows(versioned, tables, configuration, "inventory", tmp_path)
+    assert sorted((one["key"], one["is_delete_marker"], one["size"]) for one in before) == [
+        ("a", False, 1), ("b", False, 1), ("b", False, 1), ("c", False, 1), ("c", True, 0)]
+    assert [one["version_id"] for one in before if one["is_delete_marker"]] == [gone["VersionId"]]
+    versioned.put_object(Bucket=versioned.bucket, Key="d", Body=b"dddd", StorageClass="STANDARD_IA")
+    versioned.delete_object(Bucket=versioned.bucket, Key="c", VersionId=gone["VersionId"])
+    cloud.clock.advance(1000)
+    after = rows(versioned, tables, configuration, "inventory", tmp_path)
+    assert sorted((one["key"], one["is_delete_marker"], one["storage_class"]) for one in after) == [
+        ("a", False, "STANDARD"), ("b", False, "STANDARD"), ("b", False, "STANDARD"), ("c", False, "STANDARD"),
+        ("d", False, "STANDARD_IA")]
+
+
+def test_an_inventory_comes_and_goes_later(cloud: Any, s3: Any, tables: Any, tmp_path: Path) -> None:
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"1")
+    configure(s3)
+    s3.update_bucket_metadata_inventory_table_configuration(
+        Bucket=s3.bucket, InventoryTableConfiguration={"ConfigurationState": "ENABLED"})
+    cloud.clock.idle()
+    found = told(s3)
+    assert [one["key"] for one in rows(s3, tables, found, "inventory", tmp_path)] == ["k"]
+    s3.update_bucket_metadata_inventory_table_configuration(
+        Bucket=s3.bucket, InventoryTableConfiguration={"ConfigurationState": "DISABLED"})
+    assert told(s3)["InventoryTableConfigurationResult"] == {"ConfigurationState": "DISABLED"}
+    s3.put_object(Bucket=s3.bucket, Key="l", Body=b"1")
+    cloud.clock.advance(1000)
+    assert len(rows(s3, tables, found, "inventory", tmp_path)) == 1
+    assert len(rows(s3, tables, found, "journal", tmp_path)) == 1
+
+
+def test_records_expire(cloud: Any, s3: Any, tables: Any, tmp_path: Path) -> None:
+    found = configure(s3)
+    s3.put_object(Bucket=s3.bucket, Key="old", Body=b"1")
+    cloud.clock.advance(130)
+    s3.update_bucket_metadata_journal_table_configuration(Bucket=s3.bucket, JournalTableConfiguration={
+        "RecordExpiration": {"Expiration": "ENABLED", "Days": 7}})
+    assert told(s3)["JournalTableConfigurationResult"]["RecordExpiration"] == {"Expiration": "ENABLED", "Days": 7}
+    cloud.clock.advance(5 * DAY)
+    s3.put_object(Bucket=s3.bucket, Key="young", Body=b"1")
+    cloud.clock.advance(DAY)
+    assert {one["key"] for one in rows(s3, tables, found, "journal", tmp_path)} == {"old", "young"}
+    cloud.clock.advance(2 * DAY)
+    assert [one["key"] for one in rows(s3, tables, found, "journal", tmp_path)] == ["young"]
+
+
+@pytest.mark.parametrize(("said", "code"), [
+    ({"Expiration": "ENABLED", "Days": 6}, "InvalidArgument"), ({"Expiration": "ENABLED"}, "InvalidArgument"),
+    ({"Expiration": "DISABLED", "Days": 7}, "MalformedXML"), ({"Expiration": "MAYBE"}, "MalformedXML")])
+def test_bad_expirations_are_refused(s3: Any, said: dict[str, Any], code: str) -> None:
+    assert refused(s3.create_bucket_metadata_configuration, Bucket=s3.bucket, MetadataConfiguration={
+        "JournalTableConfiguration": {"RecordExpiration": said}}) == (code, 400)
+
+
+def test_only_s3_writes_managed_tables(cloud: Any, s3: Any, tables: Any) -> None:
+    found = configure(s3)
+    place = {"tableBucketARN": found["DestinationResult"]["TableBucketArn"]}
+    told = tables.get_table(tableArn=found["JournalTableConfigurationResult"]["TableArn"])
+    assert refused(tables.create_table_bucket, name="aws-s4")[0] == "BadRequestException"
+    assert refused(tables.create_namespace, **place, namespace=["mine"]) == ("ForbiddenException", 403)
+    named = place | {"namespace": told["namespace"][0], "name": "journal"}
+    for call, more in ((tables.rename_table, {"newName": "other"}), (tables.update_table_metadata_location, {
+            "versionToken": told["versionToken"], "metadataLocation": told["metadataLocation"]})):
+        assert refused(call, **named, **more) == ("ForbiddenException", 403)
+    storage = told["warehouseLocation"].removeprefix("s3://")
+    assert refused(s3.put_object, Bucket=storage, Key="data/mine", Body=b"x") == ("AccessDenied", 403)
+    tables.delete_table(**named)
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"1")
+    cloud.clock.advance(130)
+    journal = s3.get_bucket_metadata_configuration(Bucket=s3.bucket)["GetBucketMetadataConfigurationResult"][
+        "MetadataConfigurationResult"]["JournalTableConfigurationResult"]
+    assert (journal["TableStatus"], journal["Error"]["ErrorCode"]) == ("FAILED", "DestinationTableNotFound")
+
+
+def test_the_first_version_has_its_table_where_it_is_told(cloud: Any, s3: Any, tables: Any, tmp_path: Path) -> None:
+    arn = tables.create_table_bucket(name="lake")["arn"]
+    s3.create_bucket_metadata_table_configuration(Bucket=s3.bucket, MetadataTableConfiguration={
+        "S3TablesDestination": {"TableBucketArn": arn, "TableName": "events"}})
+    found = s3.get_bucket_metadata_table_configuration(Bucket=s3.bucket)["GetBucketMetadataTableConfigurationResult"]
+    there = found["MetadataTableConfigurationResult"]["S3TablesDestinationResult"]
+    assert (there["TableNamespace"], there["TableName"], found["Status"]) == ("aws_s3_metadata", "events", "ACTIVE")
+    assert told(s3)["DestinationResult"]["TableBucketType"] == "customer"
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"1")
+    cloud.clock.advance(130)
+    assert [one["key"] for one in rows(s3, tables, told(s3), "journal", tmp_path)] == ["k"]
+    assert refused(s3.update_bucket_metadata_journal_table_configuration, Bucket=s3.bucket, JournalTableConfiguration=KEPT) == (
+        "MethodNotAllowed", 405)
+    s3.delete_bucket_metadata_table_configuration(Bucket=s3.bucket)
+    assert refused(s3.get_bucket_metadata_table_configuration, Bucket=s3.bucket) == ("MetadataConfigurationNotFound", 404)
+    configure(s3)
+    for call in (s3.get_bucket_metadata_table_configuration, s3.delete_bucket_metadata_table_configuration):
+        assert refused(call, Bucket=s3.bucket) == ("MethodNotAllowed", 405)
