@@ -96,6 +96,7 @@ class RequestBinding:
                 self._headers[wire.lower()] = (name, _header_reader(model, target))
             elif where == "headers":
                 self._prefixes.append((wire.lower(), name))
+        self._starts = tuple([prefix for prefix, _ in self._prefixes])
 
     def _bind_query(self, model: Model, name: str, wire: str, target: dict[str, Any]) -> None:
         if target["type"] == "map":
@@ -119,12 +120,17 @@ class RequestBinding:
                 header = find(wire)
                 if header is not None:
                     out[header[0]] = header[1](text)
-        for prefix, name in self._prefixes:
-            found = {wire[len(prefix):]: _latin(str)(text) for wire, text in request.headers.items()
-                     if wire.startswith(prefix) and len(wire) > len(prefix)}
-            if found:
-                out[name] = found
+        if self._starts:
+            self._read_prefixed(request.headers, out)
         return out
+
+    def _read_prefixed(self, headers: Mapping[str, str], out: dict[str, Any]) -> None:
+        starts = self._starts
+        for wire in headers:
+            if wire.startswith(starts):
+                for prefix, name in self._prefixes:
+                    if wire.startswith(prefix) and len(wire) > len(prefix):
+                        out.setdefault(name, {})[wire[len(prefix):]] = _latin(str)(headers[wire])
 
     def _read_query(self, query: str, out: dict[str, Any]) -> None:
         for wire, text in pairs(query):
@@ -179,11 +185,15 @@ class ResponseBinding:
                 self.status = name
         self.bound = frozenset(self.headers) | frozenset(self.prefixes) | ({self.status} if self.status else frozenset())
 
-    def write(self, result: Mapping[str, Any], headers: list[tuple[str, str]]) -> None:
-        """Append the headers of a result."""
+    def member(self, header: str) -> str:
+        """The member that is this header; "" when there is none."""
+        return next((name for name, (wire, _) in self.headers.items() if wire.lower() == header), "")
+
+    def write(self, result: Mapping[str, Any], headers: list[tuple[str, str]], but: str = "") -> None:
+        """Append the headers of a result. but: a member that is left out."""
         find = self.headers.get
         for name, value in result.items():
-            if value is None:
+            if value is None or name == but:
                 continue
             known = find(name)
             if known is not None:

@@ -148,7 +148,7 @@ class _Output:
         self.xml = op.protocol == "rest-xml"
         self.bound = self.binding.bound
         self.location_only = self.s3 and op.name == "GetBucketLocation"
-        self.content_bound = any(name.lower() == "content-type" for name, _ in self.binding.headers.values())
+        self.content_type, self.length = self.binding.member("content-type"), self.binding.member("content-length")
         ref = shape["members"][self.payload] if self.payload else op.output
         self.kind = model.shapes[ref["shape"]]["type"] if self.payload else ""
         self.bodied = bool(self.payload) or any("location" not in member for member in shape["members"].values())
@@ -170,31 +170,31 @@ class _Output:
             status = int(result[self.binding.status])
         elif self.s3 and result.get("ContentRange") is not None:
             status = 206
-        self.binding.write(result, headers)
         op = self.op
         if op.events_out and result.get(op.events_out) is not None:
-            if not any(name.lower() == "content-type" for name, _ in headers):      # some results say it themselves
+            self.binding.write(result, headers)
+            if not self.content_type or result.get(self.content_type) is None:      # some results say it themselves
                 headers.append(("Content-Type", eventstream.CONTENT_TYPE))
             return Response(status, headers, self.events.outgoing(b"", result[op.events_out]))
         if self.payload:
-            return self._write_payload(status, result.get(self.payload), headers)
+            return self._write_payload(status, result, headers)
+        self.binding.write(result, headers)
         if not self.bodied or status == 204 or status == 304:
             return Response(status, headers, b"")
         return Response(status, headers, self._body({k: v for k, v in result.items() if k not in self.bound}, headers))
 
-    def _write_payload(self, status: int, value: Any, headers: list[tuple[str, str]]) -> Response:
-        if value is None:
-            return Response(status, headers, b"")
-        if self.kind in ("structure", "list", "map"):
-            return Response(status, headers, self._body(value, headers))
+    def _write_payload(self, status: int, result: Mapping[str, Any], headers: list[tuple[str, str]]) -> Response:
+        value = result.get(self.payload)
+        if value is None or self.kind in ("structure", "list", "map"):
+            self.binding.write(result, headers)
+            return Response(status, headers, b"" if value is None else self._body(value, headers))
         if isinstance(value, str):
             value = value.encode()
         elif isinstance(value, Raw):
             value = value.data
-        if isinstance(value, (bytes, list, tuple)):
-            # Its length is known by itself; the header is for HEAD alone.
-            headers = [header for header in headers if header[0] != "Content-Length"]
-        if not self.content_bound or not any(name.lower() == "content-type" for name, _ in headers):
+        # The length of bytes is known by itself; the header is for HEAD alone.
+        self.binding.write(result, headers, self.length if isinstance(value, (bytes, list, tuple)) else "")
+        if not self.content_type or result.get(self.content_type) is None:
             headers.append(("Content-Type", self._plain_type()))
         return Response(status, headers, value)
 

@@ -46,6 +46,13 @@ class Asked(NamedTuple):
 NOTHING = Asked()
 
 
+def asked(canned: str | None, full: str | None, read: str | None, read_acp: str | None, write_acp: str | None) -> Asked:
+    """What a request about an object says."""
+    if canned is full is read is read_acp is write_acp is None:
+        return NOTHING
+    return Asked(canned, full, read, read_acp, None, write_acp)
+
+
 def said(asked: Asked, owner: str, bucket_owner: str = "") -> Grants | None:
     """The grants that headers ask for; None when they ask for none. bucket_owner: for objects."""
     granted = _from_headers(asked)

@@ -43,6 +43,7 @@ ALGORITHMS = {a.name: a for a in (
     Algorithm("CRC32", 4, 0xEDB88320), Algorithm("CRC32C", 4, 0x82F63B78), Algorithm("CRC64NVME", 8, 0x9A6C9329AC4BC9B5),
     Algorithm("SHA1", 20), Algorithm("SHA256", 32), Algorithm("SHA512", 64), Algorithm("MD5", 16),
     Algorithm("XXHASH64", 8), Algorithm("XXHASH3", 8), Algorithm("XXHASH128", 16))}
+_NO_SUMS = (None,) * len(ALGORITHMS)
 _HEADERS = {a.header: a.name for a in ALGORITHMS.values()}
 
 
@@ -202,9 +203,12 @@ _ONE = "Expecting a single x-amz-checksum- header. Multiple checksum Types are n
 _NONE = ("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")
 
 
-def given(spool: Spool, algorithm: str | None, members: Iterable[tuple[str, str | None]]) -> tuple[str, str] | None:
-    """Algorithm and sum that came with a body, in a header or a trailer; None when none did."""
-    found = {name: value for name, value in members if value is not None}
+def given(spool: Spool, algorithm: str | None, sums: tuple[str | None, ...]) -> tuple[str, str] | None:
+    """Algorithm and sum that came with a body, in a header or a trailer; None when none did. sums: those of the headers, in
+    the order of ALGORITHMS."""
+    if sums == _NO_SUMS and algorithm is None and not spool.trailers:
+        return None
+    found = {name: value for name, value in zip(ALGORITHMS, sums, strict=True) if value is not None}
     if spool.trailers:
         found |= {_HEADERS[header]: value for header, value in spool.trailers.items() if header in _HEADERS}
     return _only(found, algorithm)

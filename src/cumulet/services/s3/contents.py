@@ -8,7 +8,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, error
 
-from . import checksums, listing
+from . import checksums
 from .names import MAX_KEY
 from .resources import Version
 
@@ -21,12 +21,15 @@ _CLASSES = frozenset({STANDARD, "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA
 ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _FACTS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "Expires", "Metadata", "StorageClass",
           "WebsiteRedirectLocation")
+_NO_FACTS = (None,) * len(_FACTS)
 
 
 def facts(cache_control: str | None, disposition: str | None, encoding: str | None, language: str | None,
           expires: str | None, metadata: dict[str, str] | None, storage: str | None,
           redirect: str | None) -> dict[str, Any] | None:
     """The members that GetObject gives back as they came, checked; None when there are none."""
+    if (cache_control, disposition, encoding, language, expires, metadata, storage, redirect) == _NO_FACTS:
+        return None
     if storage is not None:
         if storage not in _CLASSES:
             raise error.named("InvalidStorageClass", "The storage class you specified is not valid", 400,
@@ -66,9 +69,12 @@ def iso(second: int) -> str:
 
 
 def fragment(row: Version) -> bytes:
-    """What listings say of this version."""
+    """What listings say of this version beside its key; kept with it, so that a page is spliced together."""
     kind = checksums.kind_of(row.checksum) if row.checksum else ""
-    return listing.fragment(iso(int(row.modified)), row.etag, row.size, storage_class(row.facts), row.algorithm, kind)
+    checked = (f"<ChecksumAlgorithm>{row.algorithm}</ChecksumAlgorithm><ChecksumType>{kind}</ChecksumType>"
+               if row.algorithm else "")
+    return (f"<LastModified>{iso(int(row.modified))}</LastModified><ETag>&quot;{row.etag}&quot;</ETag>{checked}"
+            f"<Size>{row.size}</Size><StorageClass>{storage_class(row.facts)}</StorageClass>").encode()
 
 
 def too_large(size: int) -> AwsError:

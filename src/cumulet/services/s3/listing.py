@@ -134,11 +134,3 @@ def common_prefixes(prefixes: list[bytes], url: bool) -> bytes:
 
 def owner(identity: str) -> bytes:
     return b"<Owner><ID>%b</ID></Owner>" % identity.encode()
-
-
-def fragment(modified: str, etag: str, size: int, storage: str, algorithm: str, checksum_type: str) -> bytes:
-    """What a listing says of an object beside its key; kept with the object, so that a page is spliced together."""
-    checked = (f"<ChecksumAlgorithm>{algorithm}</ChecksumAlgorithm><ChecksumType>{checksum_type}</ChecksumType>"
-               if algorithm else "")
-    return (f"<LastModified>{modified}</LastModified><ETag>&quot;{etag}&quot;</ETag>{checked}<Size>{size}</Size>"
-            f"<StorageClass>{storage}</StorageClass>").encode()

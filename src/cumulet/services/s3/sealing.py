@@ -40,6 +40,11 @@ class CustomerKey(NamedTuple):
 NO_KEY = CustomerKey()
 
 
+def customer(algorithm: str | None, key: str | None, md5: str | None) -> CustomerKey:
+    """What a request says of its customer's key."""
+    return NO_KEY if algorithm is key is md5 is None else CustomerKey(algorithm, key, md5)
+
+
 class Asked(NamedTuple):
     """How a request wants its object encrypted."""
 
@@ -51,6 +56,14 @@ class Asked(NamedTuple):
 
 
 NOTHING = Asked()
+
+
+def asked(method: str | None, key: str | None, context: str | None, bucket_key: bool | None,
+          secret: CustomerKey = NO_KEY) -> Asked:
+    """What a request says of how its object is encrypted."""
+    if method is key is context is None and bucket_key is None and secret is NO_KEY:
+        return NOTHING
+    return Asked(method, key, context, bucket_key, secret)
 
 
 class Sealed(NamedTuple):
@@ -102,6 +115,8 @@ def _print(key: bytes, nonce: bytes) -> bytes:
 
 def sealed(call: Call, bucket: Bucket, key: str, asked: Asked) -> Sealed:
     """The seal of a new object, as the request or the bucket's default has it."""
+    if asked is NOTHING and bucket.default_encryption is None and not bucket.zone:
+        return PLAIN
     secret = customer_key(asked.customer)
     method, kms_key, bucket_key = asked.method, asked.key, asked.bucket_key
     if secret:
@@ -228,11 +243,11 @@ def _kms_problem(problem: AwsError) -> AwsError:
     return error.named("KMS." + problem.code, problem.message, 400)
 
 
-def etag(sealed_: Sealed, md5: str) -> str:
+def etag(seal: Seal | None, md5: str) -> str:
     """Entity tags of objects under others' keys are not the MD5 of their bytes."""
-    if sealed_.seal is None:
+    if seal is None:
         return md5
-    return hashlib.md5(sealed_.seal.nonce + bytes.fromhex(md5), usedforsecurity=False).hexdigest()
+    return hashlib.md5(seal.nonce + bytes.fromhex(md5), usedforsecurity=False).hexdigest()
 
 
 def told(seal: Seal | None, md5: str | None = None) -> dict[str, Any]:

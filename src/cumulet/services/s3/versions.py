@@ -101,8 +101,8 @@ def public(row: Version) -> str:
 
 def put(call: Call, bucket: Bucket, row: Current, old: Before | None) -> str | None:
     """Make this the current object of its key; its public version id (None where there never was versioning)."""
-    state = bucket.versioning
-    row.order = -_number(call, bucket, row.key, old)
+    state = "" if bucket.VersioningConfiguration is None else bucket.versioning
+    row.order = -_number(call, bucket, row.key, old, state)
     if state:
         _retire(call, bucket, row.key, old, keep_null=state == "Enabled")
         if state == "Enabled":
@@ -113,10 +113,10 @@ def put(call: Call, bucket: Bucket, row: Current, old: Before | None) -> str | N
     return public(row) if state else None
 
 
-def _number(call: Call, bucket: Bucket, key: bytes, old: Before | None) -> int:
+def _number(call: Call, bucket: Bucket, key: bytes, old: Before | None, state: str) -> int:
     """A number in time, above those of all versions of this key."""
     last = -old.order if old is not None else 0
-    if old is None and bucket.versioning:
+    if old is None and state:
         newest = _newest(call, bucket, key)
         last = -newest.order if newest is not None else 0
     return max(int(call.now * 1_000_000), last + 1)
@@ -183,7 +183,7 @@ def delete(call: Call, bucket: Bucket, key: bytes, version: str | None) -> Delet
             call.table(Current).delete(bucket.number, key)
             bodies.release_bytes(call, old.blob, old.layout)
         return Deleted()
-    order = -_number(call, bucket, key, old)
+    order = -_number(call, bucket, key, old, state)
     _retire(call, bucket, key, old, keep_null=state == "Enabled")
     marker = Older(bucket=bucket.number, key=key, order=order, modified=float(int(call.now)), marker=True)
     if state == "Enabled":

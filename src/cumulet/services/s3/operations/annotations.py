@@ -44,9 +44,8 @@ def put_object_annotation(call: Call, Bucket: str, Key: str, AnnotationName: str
     data = annotating.payload(AnnotationPayload)
     assert AnnotationPayload is not None
     given = checksums.given(AnnotationPayload, ChecksumAlgorithm, (
-        ("CRC32", ChecksumCRC32), ("CRC32C", ChecksumCRC32C), ("CRC64NVME", ChecksumCRC64NVME), ("SHA1", ChecksumSHA1),
-        ("SHA256", ChecksumSHA256), ("SHA512", ChecksumSHA512), ("MD5", ChecksumMD5), ("XXHASH64", ChecksumXXHASH64),
-        ("XXHASH3", ChecksumXXHASH3), ("XXHASH128", ChecksumXXHASH128)))
+        ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256, ChecksumSHA512, ChecksumMD5,
+        ChecksumXXHASH64, ChecksumXXHASH3, ChecksumXXHASH128))
     md5, algorithm, checksum = checksums.checked(AnnotationPayload, ContentMD5, given)
     made = Annotation(bucket=bucket.number, key=row.key, order=row.order, name=AnnotationName, data=data, size=len(data),
                       etag=md5, algorithm=algorithm, checksum=checksum, modified=float(int(call.now)))

@@ -27,7 +27,7 @@ def get_object_attributes(call: Call, Bucket: str, Key: str, ObjectAttributes: S
     if not asked or not asked <= _KNOWN:
         raise invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", ",".join(ObjectAttributes))
     row = versions.find(call, bucket, Key, VersionId)
-    sealing.check(seal_of(row), sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
+    sealing.check(seal_of(row), sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     found: dict[str, Any] = {"LastModified": row.modified, "VersionId": versions.public(row) if bucket.versioning else None}
     if "ETag" in asked:
         found["ETag"] = row.etag

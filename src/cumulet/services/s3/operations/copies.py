@@ -92,14 +92,14 @@ async def copy_object(call: Call, Bucket: str, Key: str, CopySource: str, ACL: s
         Bucket, Key, CopySource,
         Conditions(CopySourceIfMatch, CopySourceIfModifiedSince, CopySourceIfNoneMatch, CopySourceIfUnmodifiedSince),
         ExpectedSourceBucketOwner, ExpectedBucketOwner,
-        acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP),
+        acls.asked(ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWriteACP),
         checksums.named(ChecksumAlgorithm) if ChecksumAlgorithm else None,
         (CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata), ContentType, StorageClass,
         WebsiteRedirectLocation, _directive(MetadataDirective, "metadata"), tagging.from_header(Tagging) if Tagging else None,
         _directive(TaggingDirective, "tagging"),
-        sealing.Asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
-                      sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)),
-        sealing.CustomerKey(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5),
+        sealing.asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
+                      sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)),
+        sealing.customer(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5),
         IfMatch, IfNoneMatch, locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus),
         AnnotationDirective)
     if AnnotationDirective not in (None, "COPY", "EXCLUDE"):
@@ -183,7 +183,7 @@ def _anew(call: Call, wanted: _Copy, source: Version, row: Current, known: Known
         row.blob = call.blobs.keep(call.tx, known.path)
     else:
         return unknown
-    row.etag = sealing.etag(sealed, md5)
+    row.etag = sealing.etag(sealed.seal, md5)
     if sealed.seal is not None:
         row.extra = row.extra or Extra()
         row.extra.seal = sealed.seal
@@ -223,8 +223,8 @@ async def upload_part_copy(call: Call, Bucket: str, Key: str, CopySource: str, P
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
     uploads.check_number(PartNumber)
     wanted = Conditions(CopySourceIfMatch, CopySourceIfModifiedSince, CopySourceIfNoneMatch, CopySourceIfUnmodifiedSince)
-    theirs = sealing.CustomerKey(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5)
-    ours = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    theirs = sealing.customer(CopySourceSSECustomerAlgorithm, CopySourceSSECustomerKey, CopySourceSSECustomerKeyMD5)
+    ours = sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
 
     def work(call: Call, known: Known | None) -> dict[str, Any] | Unknown:
         bucket = bucket_of(call, Bucket, ExpectedBucketOwner)

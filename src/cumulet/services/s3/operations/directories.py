@@ -45,7 +45,7 @@ def create_session(call: Call, Bucket: str, SessionMode: str = "ReadWrite", Serv
         raise invalid_request("Sessions are for directory buckets.")
     if call.table(BucketRow).known(Bucket) is not None:
         bucket_of(call, Bucket)
-    encryption, told = _encryption(call, Bucket, sealing.Asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext,
+    encryption, told = _encryption(call, Bucket, sealing.asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext,
                                                                BucketKeyEnabled))
     who = directories.in_session(call, Bucket, SessionMode, encryption)
     there = call.elsewhere(who.account)

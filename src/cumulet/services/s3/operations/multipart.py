@@ -51,12 +51,12 @@ def create_multipart_upload(call: Call, Bucket: str, Key: str, ACL: str | None =
                             ChecksumType: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
+    extra = owning.claimed(call, bucket, Key, acls.asked(ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWriteACP))
     extra = locking.locked(bucket, extra, locking.Asked(ObjectLockMode, ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus),
                            call.now)
-    sealed = sealing.sealed(call, bucket, Key, sealing.Asked(
+    sealed = sealing.sealed(call, bucket, Key, sealing.asked(
         ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
-        sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))
+        sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))
     if sealed.seal is not None:
         extra = extra or Extra()
         extra.seal = sealed.seal
@@ -93,14 +93,13 @@ def upload_part(call: Call, Bucket: str, Key: str, PartNumber: int, UploadId: st
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     uploads.check_number(PartNumber)
     upload = uploads.upload_of(call, bucket, Key, UploadId)
-    keys = uploads.keys_of(call, upload, sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
+    keys = uploads.keys_of(call, upload, sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     spool = Body or _NOTHING
     if spool.size > contents.LARGEST_PUT:
         raise contents.too_large(spool.size)
     given = checksums.given(spool, ChecksumAlgorithm, (
-        ("CRC32", ChecksumCRC32), ("CRC32C", ChecksumCRC32C), ("CRC64NVME", ChecksumCRC64NVME), ("SHA1", ChecksumSHA1),
-        ("SHA256", ChecksumSHA256), ("SHA512", ChecksumSHA512), ("MD5", ChecksumMD5), ("XXHASH64", ChecksumXXHASH64),
-        ("XXHASH3", ChecksumXXHASH3), ("XXHASH128", ChecksumXXHASH128)))
+        ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256, ChecksumSHA512, ChecksumMD5,
+        ChecksumXXHASH64, ChecksumXXHASH3, ChecksumXXHASH128))
     uploads.check_algorithm(upload, given[0] if given else None)
     md5, name, value = checksums.checked(spool, ContentMD5, given, upload.algorithm)
     checksum = value if name == upload.algorithm else checksums.of_spool(upload.algorithm, spool)
@@ -128,7 +127,7 @@ def complete_multipart_upload(call: Call, Bucket: str, Key: str, UploadId: str, 
     if not wanted:                                   # the document is looked at before the upload
         raise malformed_xml()
     upload = uploads.upload_of(call, bucket, Key, UploadId)
-    secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    secret = sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
     if secret != sealing.NO_KEY:
         sealing.check(seal_of(upload), secret)
     said = {"CRC32": ChecksumCRC32, "CRC32C": ChecksumCRC32C, "CRC64NVME": ChecksumCRC64NVME, "SHA1": ChecksumSHA1,
@@ -165,7 +164,7 @@ def list_parts(call: Call, Bucket: str, Key: str, UploadId: str, MaxParts: int |
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     upload = uploads.upload_of(call, bucket, Key, UploadId)
-    secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    secret = sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
     if secret != sealing.NO_KEY:
         sealing.check(seal_of(upload), secret)
     limit = _MOST if MaxParts is None else MaxParts

@@ -62,16 +62,15 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     spool = Body or _NOTHING
-    extra = owning.claimed(call, bucket, Key, acls.Asked(ACL, GrantFullControl, GrantRead, GrantReadACP, None, GrantWriteACP))
+    extra = owning.claimed(call, bucket, Key, acls.asked(ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWriteACP))
     if spool.size > contents.LARGEST_PUT:
         raise contents.too_large(spool.size)
     key = contents.key_bytes(Key)
     facts = contents.facts(CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata,
                            directories.storage(bucket, StorageClass), WebsiteRedirectLocation)
     given = checksums.given(spool, ChecksumAlgorithm, (
-        ("CRC32", ChecksumCRC32), ("CRC32C", ChecksumCRC32C), ("CRC64NVME", ChecksumCRC64NVME), ("SHA1", ChecksumSHA1),
-        ("SHA256", ChecksumSHA256), ("SHA512", ChecksumSHA512), ("MD5", ChecksumMD5), ("XXHASH64", ChecksumXXHASH64),
-        ("XXHASH3", ChecksumXXHASH3), ("XXHASH128", ChecksumXXHASH128)))
+        ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256, ChecksumSHA512, ChecksumMD5,
+        ChecksumXXHASH64, ChecksumXXHASH3, ChecksumXXHASH128))
     md5, algorithm, checksum = checksums.checked(spool, ContentMD5, given)
     old = versions.before(call, bucket, key)
     if IfMatch is not None or IfNoneMatch is not None:
@@ -85,17 +84,18 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
             raise invalid_request("Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object "
                                   "Lock parameters")
         extra = locking.locked(bucket, extra, lock, call.now)
-    sealed = sealing.sealed(call, bucket, Key, sealing.Asked(
+    sealed = sealing.sealed(call, bucket, Key, sealing.asked(
         ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled,
-        sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))
+        sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)))
     if sealed.seal is None:
         body, blob = bodies.keep(call, spool)
+        etag = md5
     else:
         body, blob = bodies.keep(call, spool, sealed.keys, sealed.seal.nonce)
+        etag = sealing.etag(sealed.seal, md5)
         extra = extra or Extra()
         extra.seal = sealed.seal
-    row = Current(bucket=bucket.number, key=key, order=0, size=spool.size, etag=sealing.etag(sealed, md5),
-                  modified=float(int(call.now)),
+    row = Current(bucket=bucket.number, key=key, order=0, size=spool.size, etag=etag, modified=float(int(call.now)),
                   algorithm=algorithm, checksum=checksum, blob=blob, facts=facts, body=body, extra=extra,
                   tags=tagging.from_header(Tagging) if Tagging else None)
     if ContentType:
@@ -103,9 +103,9 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     row.listing = contents.fragment(row)
     version = versions.put(call, bucket, row, old)
     telling.created(call, bucket, "Put", row, version)
-    return {"ETag": f'"{row.etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
+    return {"ETag": f'"{etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
             "VersionId": version, "SSEKMSEncryptionContext": sealed.context, "RequestCharged": payment.charged(call, bucket),
-            "Expiration": sweeping.expiration(bucket, row)} | sealing.told(sealed.seal, SSECustomerKeyMD5)
+            "Expiration": sweeping.expiration(bucket, row), **sealing.told(sealed.seal, SSECustomerKeyMD5)}
 
 
 @operation(accepts=("RequestPayer",))
@@ -122,20 +122,23 @@ def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, If
         return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId)
-    secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
-    sealing.check(seal_of(row), secret)
+    secret = sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    seal = seal_of(row)
+    if seal is not None or secret is not sealing.NO_KEY:
+        sealing.check(seal, secret)
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
-    if not restoring.is_readable(row, call.now):
-        raise error.InvalidObjectState("The operation is not valid for the object's storage class",
-                                       StorageClass=contents.storage_class(row.facts),
-                                       AccessTier=tiering.tier_of(row, call.now) or None)
-    if row.facts is not None:
+    if row.facts is not None:                    # else it is in the standard class
+        if not restoring.is_readable(row, call.now):
+            raise error.InvalidObjectState("The operation is not valid for the object's storage class",
+                                           StorageClass=contents.storage_class(row.facts),
+                                           AccessTier=tiering.tier_of(row, call.now) or None)
         archiving.note_read(call, row)
     found = _described(call, bucket, row, ChecksumMode, SSECustomerKeyMD5)
-    offset, length = _window(call, row, found, Range, PartNumber)
+    offset, length = 0, row.size
+    if Range is not None or PartNumber is not None:
+        offset, length = _window(call, row, found, Range, PartNumber)
     _override(call, found, ResponseCacheControl, ResponseContentDisposition, ResponseContentEncoding, ResponseContentLanguage,
               ResponseContentType, ResponseExpires)
-    seal = seal_of(row)
     if seal is None and length == row.size and row.body is not None:
         found["Body"] = row.body
     else:
@@ -157,7 +160,7 @@ def head_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, I
         return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
     row = versions.find(call, bucket, Key, VersionId, "HEAD")
-    sealing.check(seal_of(row), sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
+    sealing.check(seal_of(row), sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
     found = _described(call, bucket, row, ChecksumMode, SSECustomerKeyMD5)
     _window(call, row, found, Range, PartNumber)
@@ -171,8 +174,9 @@ def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str |
     """What the headers of a GET and a HEAD say of a version."""
     found: dict[str, Any] = {
         "AcceptRanges": "bytes", "LastModified": row.modified, "ContentLength": row.size, "ETag": f'"{row.etag}"',
-        "ContentType": row.kind, "RequestCharged": payment.charged(call, bucket)}
-    found |= sealing.told(seal_of(row), key_md5)
+        "ContentType": row.kind, **sealing.told(seal_of(row), key_md5)}
+    if bucket.requester_pays:
+        found["RequestCharged"] = payment.charged(call, bucket)
     if row.facts:
         found |= row.facts
     if bucket.VersioningConfiguration is not None:

@@ -34,7 +34,7 @@ async def select_object_content(call: Call, Bucket: str, Key: str, Expression: s
         raise refused("InvalidExpressionType")
     reading, writing = wishes.reading(InputSerialization), wishes.writing(OutputSerialization)
     query = grammar.parse(Expression)
-    secret = sealing.CustomerKey(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
+    secret = sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
     for _ in range(_ATTEMPTS):
         pieces, keys, size = await call.run(_found, Bucket, Key, ExpectedBucketOwner, secret)
         window = wishes.scan_range(ScanRange, reading, size)
