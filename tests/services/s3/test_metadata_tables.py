@@ -137,21 +137,24 @@ def test_bad_expirations_are_refused(s3: Any, said: dict[str, Any], code: str) -
 def test_only_s3_writes_managed_tables(cloud: Any, s3: Any, tables: Any) -> None:
     found = configure(s3)
     place = {"tableBucketARN": found["DestinationResult"]["TableBucketArn"]}
-    told = tables.get_table(tableArn=found["JournalTableConfigurationResult"]["TableArn"])
+    table = tables.get_table(tableArn=found["JournalTableConfigurationResult"]["TableArn"])
     assert refused(tables.create_table_bucket, name="aws-s4")[0] == "BadRequestException"
     assert refused(tables.create_namespace, **place, namespace=["mine"]) == ("ForbiddenException", 403)
-    named = place | {"namespace": told["namespace"][0], "name": "journal"}
+    named = place | {"namespace": table["namespace"][0], "name": "journal"}
     for call, more in ((tables.rename_table, {"newName": "other"}), (tables.update_table_metadata_location, {
-            "versionToken": told["versionToken"], "metadataLocation": told["metadataLocation"]})):
+            "versionToken": table["versionToken"], "metadataLocation": table["metadataLocation"]})):
         assert refused(call, **named, **more) == ("ForbiddenException", 403)
-    storage = told["warehouseLocation"].removeprefix("s3://")
+    storage = table["warehouseLocation"].removeprefix("s3://")
     assert refused(s3.put_object, Bucket=storage, Key="data/mine", Body=b"x") == ("AccessDenied", 403)
     tables.delete_table(**named)
     s3.put_object(Bucket=s3.bucket, Key="k", Body=b"1")
     cloud.clock.advance(130)
-    journal = s3.get_bucket_metadata_configuration(Bucket=s3.bucket)["GetBucketMetadataConfigurationResult"][
-        "MetadataConfigurationResult"]["JournalTableConfigurationResult"]
+    journal = told(s3)["JournalTableConfigurationResult"]
     assert (journal["TableStatus"], journal["Error"]["ErrorCode"]) == ("FAILED", "DestinationTableNotFound")
+    s3.update_bucket_metadata_inventory_table_configuration(
+        Bucket=s3.bucket, InventoryTableConfiguration={"ConfigurationState": "ENABLED"})
+    inventory = told(s3)["InventoryTableConfigurationResult"]
+    assert (inventory["TableStatus"], inventory["Error"]["ErrorCode"]) == ("FAILED", "JournalTableNotAvailable")
 
 
 def test_the_first_version_has_its_table_where_it_is_told(cloud: Any, s3: Any, tables: Any, tmp_path: Path) -> None:

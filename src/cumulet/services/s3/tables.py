@@ -42,7 +42,7 @@ def check(call: Call, bucket: Bucket) -> None:
     if not _is_maker(call) and call.operation not in _READS and call.operation not in _WRITES:
         raise error.named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                           Method=call.request.method if call.request is not None else "", ResourceType="TABLE")
-    ours = call.principal.subject == _METADATA or call.via[-1:] == (_MAKER,)
+    ours = _is_maker(call) or call.principal.subject == _METADATA
     if _MANAGED in bucket.table and call.operation in _WRITES and not ours:
         raise access_denied()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
 
+from . import managed
 from .resources import Table, TableBucket
 
 Targets = list[tuple[str, str]]
@@ -27,12 +28,12 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     operation = call.operation
     if operation == "CreateTableBucket":
         arn = call.arn(TableBucket(TableBucketName=str(members.get("name", "")), id=""))
-        return [("", arn), *_more(members, operation, arn)]
+        return [("", arn), *_more(call, members, arn)]
     if operation.startswith("Iceberg"):
         return _of_catalog(call, members)
     bucket = members.get("tableBucketARN")
     if operation == "CreateTable":
-        return [("", str(bucket)), *_more(members, operation, f"{bucket}/table/*")]
+        return [("", str(bucket)), *_more(call, members, f"{bucket}/table/*")]
     if bucket is not None and "namespace" in members and "name" in members:
         return [("", _table(call, str(bucket), str(members["namespace"]), str(members["name"])))]
     return [("", str(bucket))] if bucket is not None else None
@@ -62,8 +63,10 @@ def _source(body: Any) -> tuple[str, str]:
         return "", ""                  # the operation refuses it
 
 
-def _more(members: Mapping[str, Any], operation: str, arn: str) -> Targets:
-    return [(action, arn) for name, action in _FURTHER[operation].items() if members.get(name)]
+def _more(call: Call, members: Mapping[str, Any], arn: str) -> Targets:
+    """S3 writes what a bucket's metadata tables are by its own right."""
+    return [(action, arn) for name, action in _FURTHER[call.operation].items()
+            if members.get(name) and not (name == "metadata" and managed.is_maker(call))]
 
 
 def _table(call: Call, bucket: str, namespace: str, name: str) -> str:

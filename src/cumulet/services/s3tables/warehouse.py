@@ -6,6 +6,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Spool
 
+from . import managed
 from .faults import bad_request
 from .iceberg import Invalid, metadata
 from .iceberg.metadata import Metadata
@@ -32,11 +33,12 @@ def make(call: Call, table: Table) -> None:
 
 
 def write(call: Call, table: Table, said: Metadata) -> str:
-    """Put the next metadata beside the ones before, with the caller's rights; its location."""
+    """Put the next metadata beside the ones before, with the caller's rights (but for AWS's own tables); its location."""
     before = table.location.rpartition("/")[2].partition("-")[0]
     number = metadata.whole(before, -1) + 1
     key = f"{_FOLDER}{number:05}-{call.uuid()}.metadata.json"
-    call.aws.s3.put_object(Bucket=table.storage, Key=key, Body=Spool(metadata.write(said)), ContentType="application/json")
+    peers = call.as_service(call.arn(table)) if managed.is_maker(call) else call.aws
+    peers.s3.put_object(Bucket=table.storage, Key=key, Body=Spool(metadata.write(said)), ContentType="application/json")
     return f"{table.warehouse}/{key}"
 
 

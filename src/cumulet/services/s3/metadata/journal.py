@@ -48,6 +48,8 @@ def deleted(call: Call, bucket: Bucket, key: str, done: versions.Deleted) -> Non
 
 
 def _note(call: Call, bucket: Bucket, key: bytes, record: Record) -> None:
+    if settings.has_failed(bucket, KIND):
+        return
     call.table(Change).put(Change(bucket=bucket.number, at=call.now, record=record))
     call.elsewhere(bucket.account, bucket.region).at(
         (call.now // _EVERY + 1) * _EVERY, journal_due, name=f"journal {bucket.BucketName}", bucket=bucket.BucketName,

@@ -40,6 +40,9 @@ def make(call: Call, bucket: Bucket, kind: str, encryption: dict[str, str] | Non
     said = bucket.metadata
     assert said is not None
     said[kind] = {"name": name or kind, "status": settings.ACTIVE}
+    if settings.has_failed(bucket, settings.JOURNAL):
+        settings.fail(bucket, kind, "JournalTableNotAvailable")
+        return
     try:
         said[kind]["arn"] = _made(call.elsewhere(bucket.account, bucket.region).aws.s3tables, bucket, kind, encryption)
     except AwsError as problem:

@@ -1,0 +1,59 @@
+"""Who may configure the metadata tables of a bucket, where IAM is enforced; S3 fills them by its own right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Cloud, Start, new_account
+from enforced import document, own, refused, user
+from services.s3.iceberg import rows
+
+JOURNAL = {"JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}}}
+NEEDED = ["s3:CreateBucketMetadataTableConfiguration", "s3tables:CreateTableBucket", "s3tables:CreateNamespace",
+          "s3tables:GetTable", "s3tables:CreateTable", "s3tables:PutTablePolicy"]
+
+
+@pytest.fixture(scope="module")
+def strict(start_cloud: Start) -> Any:
+    return start_cloud(iam="enforce")
+
+
+@pytest.fixture
+def guarded(strict: Any) -> Cloud:
+    return Cloud(strict, new_account())
+
+
+def configured(cloud: Cloud, policy: Any) -> tuple[Any, str, dict[str, Any]]:
+    """The owner's client, a bucket, and what is told of the configuration that a user with this policy made."""
+    owner, bucket = cloud.client("s3"), f"things-{cloud.account}"
+    owner.create_bucket(Bucket=bucket)
+    ann = cloud.client("s3", **user(cloud, "ann", policy))
+    ann.create_bucket_metadata_configuration(Bucket=bucket, MetadataConfiguration=JOURNAL)
+    told = owner.get_bucket_metadata_configuration(Bucket=bucket)["GetBucketMetadataConfigurationResult"]
+    return owner, bucket, told["MetadataConfigurationResult"]
+
+
+def test_the_permissions_that_aws_lists_are_enough(guarded: Cloud, tmp_path: Path) -> None:
+    owner, bucket, told = configured(guarded, document({"Action": NEEDED, "Resource": "*"}))
+    assert told["JournalTableConfigurationResult"]["TableStatus"] == "ACTIVE"
+    owner.put_object(Bucket=bucket, Key="k", Body=b"1")
+    guarded.clock.advance(130)
+    assert [one["key"] for one in rows(owner, guarded.client("s3tables"), told, "journal", tmp_path)] == ["k"]
+    ben = guarded.client("s3", **user(guarded, "ben", own("s3:*")))
+    assert "s3tables:GetTableData" in refused(
+        ben.list_parts, Bucket=_storage(guarded, told), Key="data/x", UploadId="x")
+
+
+def _storage(cloud: Cloud, told: dict[str, Any]) -> str:
+    table = cloud.client("s3tables").get_table(tableArn=told["JournalTableConfigurationResult"]["TableArn"])
+    return str(table["warehouseLocation"]).removeprefix("s3://")
+
+
+def test_without_them_the_configuration_has_failed(guarded: Cloud) -> None:
+    _, _, told = configured(guarded, document({"Action": [one for one in NEEDED if not one.endswith("CreateTable")],
+                                               "Resource": "*"}))
+    journal = told["JournalTableConfigurationResult"]
+    assert (journal["TableStatus"], journal["Error"]["ErrorCode"]) == ("FAILED", "AccessDeniedCreatingResources")
