@@ -1,4 +1,4 @@
-"""pyiceberg: the journal and the live inventory of a bucket, read through the Iceberg REST catalog of the managed table bucket."""
+"""pyiceberg: the journal and the live inventory of a bucket, read through the catalog of the managed table bucket."""
 
 import os
 import sys
