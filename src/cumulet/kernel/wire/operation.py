@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import AwsError
 from ..http.message import Request, Response
-from . import forms, jsons, xmls
+from . import forms, jsons, typed, xmls
 from .errors import ErrorWriter
 from .model import Model, OperationModel
 from .validation import Validator
@@ -21,6 +21,7 @@ class Codecs:
         self.errors = ErrorWriter(model, protocol)
         self.json_reader = jsons.Reader(model)
         self.json_writer = jsons.CborWriter(model) if protocol == "rpc-v2-cbor" else jsons.Writer(model)
+        self.json_types = typed.Types(model, validator.policy)
         self.form_reader = forms.Reader(model, protocol == "ec2")
         self.xml_reader = xmls.Reader(model)
         self.xml_writer = xmls.Writer(model, "item" if protocol == "ec2" else "member")

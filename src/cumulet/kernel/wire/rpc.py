@@ -10,7 +10,7 @@ import orjson
 
 from ..errors import AwsError
 from ..http.message import Request, Response
-from . import cbor, eventstream, jsons
+from . import cbor, eventstream, jsons, typed
 from .errors import finished
 from .model import OperationModel
 from .operation import Codecs, Operation, too_deep
@@ -23,6 +23,10 @@ class JsonOperation(Operation):
         super().__init__(operation, codecs)
         self._read = codecs.json_reader.of(self.input) if self.input else None
         self._content_type = ("Content-Type", "application/x-amz-" + self.protocol)
+
+    @cached_property
+    def _decode(self) -> typed.Decode | None:
+        return self.codecs.json_types.decoder(self.input)
 
     @cached_property
     def _dump(self) -> Any:
@@ -38,6 +42,11 @@ class JsonOperation(Operation):
             jsons.loads(body)
             return {}
         try:
+            if (decode := self._decode) is not None:
+                try:
+                    return decode(body)
+                except typed.REFUSED:
+                    pass                         # the long way says what is wrong, if anything is
             return self.valid(read(jsons.loads(body)))
         except RecursionError:
             raise too_deep() from None
