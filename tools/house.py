@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import io
 import re
 import sys
@@ -17,13 +18,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from lock import Lock
 from models import COMMON_ERRORS, modelled_errors
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "cumulet"
+N = TypeVar("N", bound=ast.AST)
 
 
 class Breach(NamedTuple):
@@ -38,17 +40,27 @@ class Breach(NamedTuple):
 
 
 class Source:
-    """One Python file, read and parsed once."""
+    """One Python file, read once, and parsed and walked once if a rule asks for it."""
 
     def __init__(self, path: Path, root: Path) -> None:
         self.path = path
         self.name = path.relative_to(root).as_posix()
         self.text = path.read_text()
-        self.tree = ast.parse(self.text)
 
     @cached_property
-    def nodes(self) -> list[ast.AST]:
-        return list(ast.walk(self.tree))
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @cached_property
+    def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in ast.walk(self.tree):
+            found.setdefault(type(node), []).append(node)
+        return found
+
+    def of(self, *kinds: type[N]) -> list[N]:
+        """All nodes of these kinds."""
+        return [cast(N, node) for kind in kinds for node in self._nodes.get(kind, ())]
 
     def at(self, node: ast.AST) -> str:
         return f"{self.name}:{getattr(node, 'lineno', 1)}"
@@ -78,6 +90,12 @@ class House:
         for source in self.in_services:
             found.setdefault(source.service, []).append(source)
         return found
+
+    @cached_property
+    def sizes(self) -> list[tuple[str, int, list[int]]]:
+        """Of each file its name, how many lines it has, and how many each of its functions."""
+        return [(s.name, s.text.count("\n"), [(node.end_lineno or 0) - node.lineno + 1
+                                              for node in s.of(ast.FunctionDef, ast.AsyncFunctionDef)]) for s in self.sources]
 
     @cached_property
     def words(self) -> Counter[str]:
@@ -138,11 +156,11 @@ def needs_are_declared(house: House) -> Found:
     for folder, sources in house.services.items():
         called: set[str] = set()
         declared: set[str] = set()
-        for node in (n for s in sources for n in s.nodes):
-            if isinstance(node, ast.Attribute) and _is_peers(node.value):
-                called.add(node.attr)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Service":
-                declared = {name for k in node.keywords if k.arg == "needs" for name in ast.literal_eval(k.value)}
+        for source in sources:
+            called.update(node.attr for node in source.of(ast.Attribute) if _is_peers(node.value))
+            for call in source.of(ast.Call):
+                if isinstance(call.func, ast.Name) and call.func.id == "Service":
+                    declared = {name for k in call.keywords if k.arg == "needs" for name in ast.literal_eval(k.value)}
         called.discard(folder.rstrip("_"))           # itself, as somebody else or somewhere else
         if called - declared:
             yield f"src/cumulet/services/{folder}/__init__.py", f"add to needs: {', '.join(sorted(called - declared))}"
@@ -160,7 +178,7 @@ INSTEAD = {
 def time_and_chance_come_from_the_call(house: House) -> Found:
     """Services take time, chance, threads and sockets from the kernel, never from the standard library."""
     for source in house.in_services:
-        for node in source.nodes:
+        for node in source.of(ast.Import, ast.ImportFrom, ast.Attribute):
             names: list[str] = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -186,7 +204,7 @@ def no_module_state(house: House) -> Found:
         for name in tables:
             if not name.lstrip("_").isupper():
                 yield source.name, f"{name} is a variable of the module: put it into a table, or make it a CONSTANT"
-        for node in source.nodes:
+        for node in source.of(ast.Global, ast.Call, ast.FunctionDef):
             if isinstance(node, ast.Global):
                 yield source.at(node), f"global {', '.join(node.names)}: put it into a table"
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS \
@@ -205,8 +223,8 @@ def errors_are_modelled(house: House) -> Found:
         if known is None:                        # a model that names no errors at all (EC2)
             continue
         for source in sources:
-            for node in source.nodes:
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "error" \
+            for node in source.of(ast.Attribute):
+                if isinstance(node.value, ast.Name) and node.value.id == "error" \
                         and node.attr not in known | COMMON_ERRORS and node.attr != "named":
                     yield source.at(node), f"no model has {node.attr}: take the model's name, or error.named({node.attr!r}, …)"
 
@@ -215,8 +233,8 @@ def errors_are_modelled(house: House) -> Found:
 def resources_say_all(house: House) -> Found:
     """A @resource has a CloudFormation type, an id, an ARN, the error when it is missing, and tags or why not."""
     for source in house.sources:
-        for node in source.nodes:
-            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "resource" or not node.args:
+        for node in source.of(ast.Call):
+            if getattr(node.func, "id", "") != "resource" or not node.args:
                 continue
             said = {k.arg: k.value for k in node.keywords}
             if not re.fullmatch(r"'AWS::\w+::\w+'", ast.unparse(node.args[0])):
@@ -250,11 +268,10 @@ def functions_and_data_only(house: House) -> Found:
             "object", "AwsError", "ValueError"}
     for source in house.in_services:
         allowed = data | {n.name for n in source.tree.body if isinstance(n, ast.ClassDef)}
-        for node in source.nodes:
-            if isinstance(node, ast.ClassDef):
-                bases = [ast.unparse(b).partition("[")[0].rpartition(".")[2] for b in node.bases]
-                if odd := [b for b in bases if b not in allowed]:
-                    yield source.at(node), f"{node.name} inherits {', '.join(odd)}: compose functions instead"
+        for node in source.of(ast.ClassDef):
+            bases = [ast.unparse(b).partition("[")[0].rpartition(".")[2] for b in node.bases]
+            if odd := [b for b in bases if b not in allowed]:
+                yield source.at(node), f"{node.name} inherits {', '.join(odd)}: compose functions instead"
 
 
 # --- everywhere -------------------------------------------------------------------------------------------------------
@@ -295,21 +312,23 @@ def no_dead_names(house: House) -> Found:
 @rule
 def no_dead_modules(house: House) -> Found:
     """A module is imported somewhere, by a test at least (or found by its place: services, commands)."""
-    imported = {name for s in [*house.sources, *house.tests] for n in s.nodes for name in _imported(n)}
+    imported = {name for s in house.sources for n in s.of(ast.Import, ast.ImportFrom) for name in _imported(n)}
+    commands = "".join(s.text for s in house.sources if "/cli/" in s.name)
     for source in house.sources:
         stem = source.path.stem
         if stem in ("__init__", "__main__", "operations", "background", "resources", "access") or "/commands/" in source.name \
                 or source.path.parent.name in ("operations", "background"):
             continue
-        if stem not in imported and f"cli.{stem}" not in "".join(s.text for s in house.sources if "/cli/" in s.name):
+        if stem not in imported and f"cli.{stem}" not in commands and not any(
+                stem in _imported(n) for t in house.tests if stem in t.text for n in t.of(ast.Import, ast.ImportFrom)):
             yield source.name, "nothing imports it: remove it"
 
 
 @rule
 def no_commented_out_code(house: House) -> Found:
     """Comments are sentences, not code kept for later."""
-    code = re.compile(r"^#\s*(def |class |import |from \w+ import|return |if .*:$|for .*:$|\w+ = .*\(.*\)$|\w+\(.*\)$)")
-    for source in house.sources:
+    code = re.compile(r"#\s*(def |class |import |from \w+ import|return |if .*:$|for .*:$|\w+ = .*\(.*\)$|\w+\(.*\)$)", re.M)
+    for source in (s for s in house.sources if code.search(s.text)):
         for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
             if token.type == tokenize.COMMENT and code.match(token.string) and _parses(token.string.lstrip("# ")):
                 yield f"{source.name}:{token.start[0]}", "remove it: git remembers"
@@ -338,24 +357,24 @@ def imports_stand_at_the_top(house: House) -> Found:
     for source in house.sources:
         if "/faces/" in source.name:
             continue
-        for node in source.nodes:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                for inner in ast.walk(node):
-                    if isinstance(inner, ast.Import | ast.ImportFrom) and not _lazy_is_fine(inner):
-                        yield source.at(inner), f"move `{ast.unparse(inner)}` to the top of the file"
+        for node in source.of(ast.Import, ast.ImportFrom):
+            if not _lazy_is_fine(node) and any(f.lineno <= node.lineno <= (f.end_lineno or 0)
+                                               for f in source.of(ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield source.at(node), f"move `{ast.unparse(node)}` to the top of the file"
 
 
 @rule
 def no_error_is_swallowed(house: House) -> Found:
     """`except Exception` (or wider) does something with the error."""
     for source in house.sources:
-        for node in source.nodes:
-            if isinstance(node, ast.ExceptHandler) and all(isinstance(n, ast.Pass) for n in node.body) \
-                    and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")):
-                yield source.at(node), "name the exception that may be ignored, or let it go up"
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress") \
-                    and any(ast.unparse(a) in ("Exception", "BaseException") for a in node.args):
-                yield source.at(node), "name the exception that may be ignored"
+        for handler in source.of(ast.ExceptHandler):
+            if all(isinstance(n, ast.Pass) for n in handler.body) \
+                    and (handler.type is None or ast.unparse(handler.type) in ("Exception", "BaseException")):
+                yield source.at(handler), "name the exception that may be ignored, or let it go up"
+        for call in source.of(ast.Call):
+            if any(getattr(a, "id", "") in ("Exception", "BaseException") for a in call.args) \
+                    and ast.unparse(call.func).endswith("suppress"):
+                yield source.at(call), "name the exception that may be ignored"
 
 
 @rule
@@ -387,7 +406,7 @@ def the_face_is_narrow(house: House) -> Found:
 @rule
 def sizes_only_shrink(house: House) -> Found:
     """Files, functions and the face do not grow beyond house.lock; what is above the target has a reason there."""
-    yield from Lock(house.root).check([(s.name, s.text, s.tree) for s in house.sources])
+    yield from Lock(house.root).check(house.sizes)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -424,8 +443,9 @@ def _imported(node: ast.AST) -> list[str]:
     return [alias.name.rpartition(".")[2] for alias in node.names] if isinstance(node, ast.Import) else []
 
 
-def _lazy_is_fine(node: ast.Import | ast.ImportFrom) -> bool:
-    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+def _lazy_is_fine(node: ast.stmt) -> bool:
+    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else \
+        [a.name for a in node.names] if isinstance(node, ast.Import) else []
     return bool(names) and all(name.partition(".")[0] in LAZILY for name in names)
 
 
@@ -439,9 +459,10 @@ def _parses(text: str) -> bool:
 
 def main() -> int:
     """Check all rules; the number of breaches, at most 1."""
+    gc.disable()                             # nothing that is read here is thrown away before the end
     house = House()
     if {"--lock", "--fix"} & set(sys.argv):
-        Lock(house.root).write([(s.name, s.text, s.tree) for s in house.sources], raising="--lock" in sys.argv)
+        Lock(house.root).write(house.sizes, raising="--lock" in sys.argv)
     breaches = [breach for run in RULES.values() for breach in run(house)]
     for breach in breaches:
         print(breach)
