@@ -50,6 +50,8 @@ OTHERS = {
     "s3:PutObjectLockConfiguration": "s3:PutBucketObjectLockConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock", "s3:UploadPart": "s3:PutObject",
     "s3:UploadPartCopy": "s3:PutObject", "s3:SelectObjectContent": "s3:GetObject",
+    **{f"s3:{name}": f"s3express:{name}" for name in (
+        "DeleteAccessPointScope", "GetAccessPointScope", "ListAccessPointsForDirectoryBuckets", "PutAccessPointScope")},
     "s3:CreateSession": "s3express:CreateSession", "s3:ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
     "s3:RenameObject": "s3express:CreateSession", "s3:WriteGetObjectResponse": "s3-object-lambda:WriteGetObjectResponse",
     "s3:DeleteBucketAnalyticsConfiguration": "s3:PutAnalyticsConfiguration",

@@ -54,7 +54,8 @@ class Index:
         for facts in self.services.values():             # clients that sign with the service's own name
             self.signing.setdefault(facts.name, [facts.name])
             self.signing.setdefault(facts.endpoint, [facts.name])
-        self.signing["s3express"] = self.signing["s3-object-lambda"] = ["s3"]
+        self.signing["s3-object-lambda"] = ["s3"]
+        self.signing["s3express"] = ["s3", "s3control"]
         self.signing["s3-outposts"] = [*self.signing.get("s3-outposts", []), "s3control", "s3"]
         self.endpoints["queue"] = ["sqs"]                # the name of SQS's hosts until 2011, still in use
 

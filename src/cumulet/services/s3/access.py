@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from . import annotating, cors, directories, entrances, exposure, lambda_entrances, tables, transforming, versions
+from . import annotating, cors, directories, entrances, exposure, lambda_entrances, scopes, tables, transforming, versions
 from .buckets import ENFORCED
 from .resources import Bucket
 from .sources import address
@@ -45,6 +45,8 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
         return [("", _arn(call, "*"))] if operation == "ListBuckets" else None
     if directories.is_name(bucket):
         return [directories.needed(call, bucket), *_source(call, members)]
+    if bucket.endswith(entrances.DIRECTORY) and (found := entrances.entrance(call, bucket)) is not None:
+        return [*_of_directory(call, found), *scopes.outside(call, found, members), *_source(call, members)]
     if (table := tables.of(call, bucket)) is not None:
         return [tables.needed(call, table)]
     point = lambda_entrances.find(call, bucket)
@@ -61,6 +63,12 @@ def _through(call: Call, members: Mapping[str, Any], bucket: str) -> Targets:
         found = _of(call, members, through.arn, "/object")
         return found + _of(call, members, _arn(call, through.bucket), "") + _source(call, members)
     return _of(call, members, _arn(call, bucket), "") + _source(call, members)
+
+
+def _of_directory(call: Call, found: entrances.Entrance) -> Targets:
+    """The access point and the directory bucket behind it must both let a session begin."""
+    action, arn = directories.needed(call, found.bucket)
+    return [(action, found.arn), (action, arn)]
 
 
 def _of(call: Call, members: Mapping[str, Any], arn: str, objects: str) -> Targets:
@@ -105,6 +113,8 @@ def _source(call: Call, members: Mapping[str, Any]) -> Targets:
         return []
     if directories.is_name(bucket):
         return [("s3express:CreateSession", directories.arn_of(call, bucket))]
+    if bucket.endswith(entrances.DIRECTORY) and (through := entrances.entrance(call, bucket)) is not None:
+        return [*_of_directory(call, through), *scopes.copied(call, through, key)]
     found = _read(call, bucket, key, version)
     said = members.get("AnnotationDirective")
     if call.operation == "CopyObject" and (said == "COPY" or (said is None and _is_noted(call, bucket, key, version))):
@@ -154,6 +164,8 @@ def guard(call: Call, arn: str) -> Guard | None:
     name, _, key = parts[5].partition("/")
     if parts[2] == "s3-object-lambda":
         return lambda_entrances.guard(call, arn)
+    if name == "accesspoint" and parts[4] and (denied := scopes.guard(arn, parts[4])) is not None:
+        return denied
     if name == "accesspoint" and parts[4]:
         return entrances.guard(call, arn)
     row = call.table(Bucket).known(name)

@@ -33,7 +33,7 @@ def _checked(call: Call, bucket: Bucket | None, name: str, expected_owner: str |
         if expected_owner != bucket.account:
             raise access_denied()
     if bucket.zone:
-        directories.check(call, bucket)
+        directories.check(call, bucket, name)
     if bucket.table:
         tables.check(call, bucket)
     if bucket.requester_pays:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -93,8 +93,8 @@ def needed(call: Call, name: str) -> tuple[str, str]:
     return f"s3express:{action}", arn_of(call, name)
 
 
-def check(call: Call, bucket: Bucket) -> None:
-    """May this be asked of a directory bucket, by this session?"""
+def check(call: Call, bucket: Bucket, name: str) -> None:
+    """May this be asked of a directory bucket, by this session? name: the bucket's, or its access point's."""
     asked = call.operation
     if asked in _NOT_HERE:
         raise not_implemented(f"s3:{asked} on directory buckets")
@@ -102,7 +102,7 @@ def check(call: Call, bucket: Bucket) -> None:
         raise error.named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                           Method=call.request.method if call.request is not None else "", ResourceType="BUCKET")
     said = session_of(call.principal)
-    if said is not None and (said[0] != bucket.BucketName or (said[1] == READ_ONLY and asked not in _READS)):
+    if said is not None and (said[0] != name or (said[1] == READ_ONLY and asked not in _READS)):
         raise access_denied()
 
 
@@ -117,13 +117,14 @@ def encryption_of(who: Principal) -> tuple[str, str | None] | None:
     return (found[0], found[1] or None) if found is not None else None
 
 
-def in_session(call: Call, bucket: str, mode: str, encryption: tuple[str, str] | None) -> Principal:
-    """The caller as one who has a session of a bucket, and may do nothing else by it. encryption: method and key."""
+def in_session(call: Call, bucket: str, arns: Sequence[str], mode: str, encryption: tuple[str, str] | None) -> Principal:
+    """The caller as one who has a session of a bucket, and may do nothing else by it. arns: of the bucket, and of the access
+    point that is named instead of it.  encryption: method and key."""
     who = call.principal
     if who.kind == "anonymous":
         raise access_denied()
     policy = {"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": "s3express:*", "Resource": arn_of(call, bucket)}]}
+        {"Effect": "Allow", "Action": "s3express:*", "Resource": list(arns)}]}
     more = ((_SESSION, (bucket, mode)), *(((_ENCRYPTION, encryption),) if encryption is not None else ()))
     return msgspec.structs.replace(who, keys=(*who.keys, *more),
                                    session_policies=(*who.session_policies, msgspec.json.encode(policy).decode()))

@@ -16,12 +16,13 @@ from . import lambda_entrances, policies
 from .faults import access_denied
 from .resources import Bucket
 
+DIRECTORY = "--xa-s3"                            # how the names of directory buckets' access points end
 _HOSTED = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})")
 _ALIAS = re.compile(r"[a-z0-9-]+(?P<account>[a-z0-9]{8})-s3alias")
 # What may be asked through an access point:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-service-api-support.html
 _THROUGH = frozenset({
-    "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject",
+    "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "CreateSession", "DeleteObject",
     "DeleteObjectTagging", "DeleteObjects", "GetBucketCors", "GetBucketLocation", "GetBucketNotificationConfiguration",
     "GetBucketPolicy", "GetObject",
     "GetObjectAcl", "GetObjectAttributes", "GetObjectLegalHold", "GetObjectRetention", "GetObjectTagging", "HeadBucket",
@@ -53,12 +54,14 @@ def _place(call: Call, name: str) -> _Place | None:
     """Where an access point of this name would be; None where it cannot be one."""
     if name.startswith("arn:"):
         arn = parse_arn(name)
-        if arn is None or arn.service != "s3" or not arn.resource.startswith("accesspoint/"):
+        if arn is None or arn.service not in ("s3", "s3express") or not arn.resource.startswith("accesspoint/"):
             return None
         return _Place(arn.account, arn.region, arn.resource.split("/")[1])
     alias = _ALIAS.fullmatch(name)
     if alias is not None:
         return _Place(f"{int(alias['account'], 36):012d}", call.region, name)
+    if name.endswith(DIRECTORY):
+        return _Place(call.account, call.region, name)
     hosted = _HOSTED.fullmatch(name)
     return _Place(hosted["account"], call.region, hosted["name"]) if hosted is not None else None
 

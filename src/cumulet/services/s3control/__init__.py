@@ -5,8 +5,6 @@ from cumulet.kernel import Service
 SERVICE = Service(api="s3control", principal="s3.amazonaws.com", needs=("s3", "sts"),
                   absent={"*StorageLens*": "there is no Storage Lens",
                           "*MultiRegionAccessPoint*": "there are no multi-Region access points",
-                          "*AccessPointScope": "directory buckets have no access points",
-                          "ListAccessPointsForDirectoryBuckets": "directory buckets have no access points",
                           "*AccessGrantsIdentityCenter": "grants are for users and roles",
                           "GetAccessGrantsInstanceForPrefix": "an instance is found by its account",
                           "*Bucket*": "there are no Outposts"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard
 
-from . import grants, lambda_points
+from . import grants, lambda_points, scopes
 from .resources import GrantsInstance
 
 _ACTIONS = {"GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock", "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
@@ -19,6 +19,8 @@ _OF_OTHERS = ("GetDataAccess", "ListCallerAccessGrants")         # may be asked 
 
 def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | None:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
+    if "AccessPoint" in call.operation and scopes.is_name(str(members.get("Name", ""))):
+        return [(f"s3express:{call.operation}", scopes.arn_of(call, members["Name"]))]
     if call.operation.endswith("ForObjectLambda") and "Name" in members:
         return [("", lambda_points.arn_of(call, members["Name"]))]
     if call.operation in _OF_OTHERS:

@@ -13,6 +13,7 @@ import msgspec
 
 from cumulet.kernel import AwsError, Call, error, principals
 
+from . import scopes
 from .resources import AccessPoint
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -54,6 +55,8 @@ def find(call: Call, name: str) -> AccessPoint:
 
 
 def arn_of(call: Call, row: AccessPoint) -> str:
+    if scopes.is_name(row.name):
+        return scopes.arn_of(call, row.name)
     return f"arn:{partition(call)}:s3:{call.region}:{call.account}:accesspoint/{row.name}"
 
 

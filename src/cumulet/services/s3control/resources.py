@@ -20,7 +20,7 @@ class Block(msgspec.Struct, kw_only=True):
 @stored(key=("name",), indexes={"bucket": ("bucket", "name"), "alias": ("alias",)})
 class AccessPoint(msgspec.Struct, kw_only=True):
     """An entrance to a bucket, with a policy of its own. owner: the bucket's account.  created: seconds.
-    vpc: from which alone it is reached; "" from everywhere."""
+    vpc: from which alone it is reached; "" from everywhere.  kept_to: the scope of a directory bucket's."""
 
     name: str
     bucket: str
@@ -31,6 +31,7 @@ class AccessPoint(msgspec.Struct, kw_only=True):
     policy: str = ""
     vpc: str = ""
     tags: dict[str, str] = {}
+    kept_to: dict[str, list[str]] | None = None
 
 
 @stored(key=("name",), indexes={"alias": ("alias",)})

@@ -10,7 +10,7 @@ import msgspec
 
 from cumulet.kernel import Call, error, operation, principals
 
-from .. import bodies, conditions, contents, directories, sealing
+from .. import bodies, conditions, contents, directories, entrances, sealing
 from ..buckets import bucket_in_use, bucket_of
 from ..faults import invalid_argument, invalid_request, no_such_key
 from ..resources import Bucket as BucketRow
@@ -40,14 +40,17 @@ def create_session(call: Call, Bucket: str, SessionMode: str = "ReadWrite", Serv
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateSession.html
     """
-    if not directories.is_name(Bucket):
+    through = entrances.entrance(call, Bucket) if Bucket.endswith(entrances.DIRECTORY) else None
+    if through is None and not directories.is_name(Bucket):
         bucket_of(call, Bucket)
         raise invalid_request("Sessions are for directory buckets.")
-    if call.table(BucketRow).known(Bucket) is not None:
+    if through is not None or call.table(BucketRow).known(Bucket) is not None:
         bucket_of(call, Bucket)
     encryption, told = _encryption(call, Bucket, sealing.asked(ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext,
                                                                BucketKeyEnabled))
-    who = directories.in_session(call, Bucket, SessionMode, encryption)
+    arns = [directories.arn_of(call, through.bucket), through.arn] if through is not None else [
+        directories.arn_of(call, Bucket)]
+    who = directories.in_session(call, Bucket, arns, SessionMode, encryption)
     there = call.elsewhere(who.account)
     made = principals.handing.temporary(there, who, directories.MINUTES)
     there.at(made.expires, directories.session_ends, key=made.id)
