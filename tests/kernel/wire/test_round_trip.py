@@ -77,7 +77,7 @@ def input_problem(model: botocore.model.ServiceModel, operation: botocore.model.
     shape = operation.input_shape
     members = generator.structure(shape, 0) if shape is not None else {}
     for name, member in shape.members.items() if shape is not None else ():
-        if name in _AS_TEXT and member.type_name == "timestamp":
+        if (name in _AS_TEXT and member.type_name == "timestamp") or _is_counted(member):
             members.pop(name, None)
     request = request_of(model, operation, members, protocol)
     try:
@@ -95,6 +95,11 @@ def input_problem(model: botocore.model.ServiceModel, operation: botocore.model.
     sent = without_empty(normal(shape, members)) if shape is not None else {}
     got = without_empty(normal(shape, found)) if shape is not None else found
     return "" if sent == got else difference(sent, got)
+
+
+def _is_counted(member: botocore.model.Shape) -> bool:
+    """Is it the length of the body, which is HTTP's own affair?"""
+    return str(member.serialization.get("name", "")).lower() == "content-length"
 
 
 def of_twin(labels: Any, uri: str) -> Any:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import contextlib
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 import orjson
@@ -92,11 +93,10 @@ class RequestBinding:
                 self._labels[wire] = (name, scalars.reader(target["type"]))
             elif where == "querystring":
                 self._bind_query(model, name, wire, target)
-            elif where == "header":
+            elif where == "header" and wire.lower() != "content-length":         # HTTP itself has counted the body
                 self._headers[wire.lower()] = (name, _header_reader(model, target))
             elif where == "headers":
                 self._prefixes.append((wire.lower(), name))
-        self._starts = tuple([prefix for prefix, _ in self._prefixes])
 
     def _bind_query(self, model: Model, name: str, wire: str, target: dict[str, Any]) -> None:
         if target["type"] == "map":
@@ -120,17 +120,12 @@ class RequestBinding:
                 header = find(wire)
                 if header is not None:
                     out[header[0]] = header[1](text)
-        if self._starts:
-            self._read_prefixed(request.headers, out)
+        if self._prefixes:
+            names = "\n".join(request.headers)
+            for prefix, name in self._prefixes:
+                if prefix in names and (found := _prefixed(request.headers, prefix)):
+                    out[name] = found
         return out
-
-    def _read_prefixed(self, headers: Mapping[str, str], out: dict[str, Any]) -> None:
-        starts = self._starts
-        for wire in headers:
-            if wire.startswith(starts):
-                for prefix, name in self._prefixes:
-                    if wire.startswith(prefix) and len(wire) > len(prefix):
-                        out.setdefault(name, {})[wire[len(prefix):]] = _latin(str)(headers[wire])
 
     def _read_query(self, query: str, out: dict[str, Any]) -> None:
         for wire, text in pairs(query):
@@ -147,6 +142,13 @@ class RequestBinding:
                 out.setdefault(known[0], []).append(known[1](text))
             else:
                 out.setdefault(known[0], known[1](text))
+
+
+def _prefixed(headers: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The headers of a map: what follows the prefix, and the text."""
+    read = _latin(str)
+    return {wire[len(prefix):]: read(text) for wire, text in headers.items()
+            if wire.startswith(prefix) and len(wire) > len(prefix)}
 
 
 def _quoted(text: str) -> str:
@@ -189,19 +191,23 @@ class ResponseBinding:
         """The member that is this header; "" when there is none."""
         return next((name for name, (wire, _) in self.headers.items() if wire.lower() == header), "")
 
-    def write(self, result: Mapping[str, Any], headers: list[tuple[str, str]], but: str = "") -> None:
-        """Append the headers of a result. but: a member that is left out."""
-        find = self.headers.get
+    def without(self, member: str) -> ResponseBinding:
+        """The same for results whose member is told otherwise."""
+        other = copy(self)
+        other.headers = {name: known for name, known in self.headers.items() if name != member}
+        return other
+
+    def write(self, result: Mapping[str, Any], headers: list[tuple[str, str]]) -> None:
+        """Append the headers of a result."""
+        find, add = self.headers.get, headers.append
         for name, value in result.items():
-            if value is None or name == but:
-                continue
-            known = find(name)
-            if known is not None:
-                text = known[1](value)
-                headers.append((known[0], text if text.isascii() and text.isprintable() else _header_safe(text)))
-            elif name in self.prefixes:
-                prefix = self.prefixes[name]
-                headers += [(prefix + key, _header_safe(str(text))) for key, text in value.items()]
+            if value is not None and (known := find(name)) is not None:
+                wire, write = known
+                text = write(value)
+                add((wire, text if text.isascii() and text.isprintable() else _header_safe(text)))
+        for name, prefix in self.prefixes.items():
+            if found := result.get(name):
+                headers += [(prefix + key, _header_safe(str(text))) for key, text in found.items()]
 
 
 def _header_safe(text: str) -> str:

@@ -148,7 +148,8 @@ class _Output:
         self.xml = op.protocol == "rest-xml"
         self.bound = self.binding.bound
         self.location_only = self.s3 and op.name == "GetBucketLocation"
-        self.content_type, self.length = self.binding.member("content-type"), self.binding.member("content-length")
+        self.content_type = self.binding.member("content-type")
+        self.sized = self.binding.without(self.binding.member("content-length"))      # the header is for HEAD alone
         ref = shape["members"][self.payload] if self.payload else op.output
         self.kind = model.shapes[ref["shape"]]["type"] if self.payload else ""
         self.bodied = bool(self.payload) or any("location" not in member for member in shape["members"].values())
@@ -192,8 +193,8 @@ class _Output:
             value = value.encode()
         elif isinstance(value, Raw):
             value = value.data
-        # The length of bytes is known by itself; the header is for HEAD alone.
-        self.binding.write(result, headers, self.length if isinstance(value, (bytes, list, tuple)) else "")
+        binding = self.sized if isinstance(value, (bytes, list, tuple)) else self.binding
+        binding.write(result, headers)
         if not self.content_type or result.get(self.content_type) is None:
             headers.append(("Content-Type", self._plain_type()))
         return Response(status, headers, value)
