@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from enforced import document, user
 from services.s3.refusals import refused
 from services.s3.test_directories import CONFIGURATION, ZONE
 from services.s3control.test_points import enforce
@@ -81,3 +82,19 @@ def test_a_scope_keeps_requests_to_names_and_operations(control: Any, cloud: Any
     assert refused(through.copy_object, **copy, CopySource=f"{NAME}/out/b") == ("AccessDenied", 403)
     control.delete_access_point_scope(AccountId=cloud.account, Name=NAME)
     through.delete_object(Bucket=NAME, Key="out/b")
+
+
+def test_users_need_the_session_at_both_the_point_and_the_bucket(control: Any, cloud: Any, express: Any) -> None:
+    make(control, cloud, express, Scope={"Prefixes": ["in/"]}, Tags=[{"Key": "team", "Value": "data"}])
+    enforce(cloud)
+    point = f"arn:aws:s3express:us-east-1:{cloud.account}:accesspoint/{NAME}"
+    bucket = f"arn:aws:s3express:us-east-1:{cloud.account}:bucket/{express.bucket}"
+
+    def reads(name: str, *arns: str) -> Any:
+        policy = document({"Action": "s3express:CreateSession", "Resource": list(arns)})
+        return cloud.client("s3", **user(cloud, name, policy))
+
+    assert reads("ann", point, bucket).get_object(Bucket=NAME, Key="in/a")["Body"].read() == b"in/a"
+    assert refused(reads("ben", point, bucket).get_object, Bucket=NAME, Key="out/b") == ("AccessDenied", 403)
+    for name, arn in (("cat", point), ("dan", bucket)):
+        assert refused(reads(name, arn).get_object, Bucket=NAME, Key="in/a") == ("AccessDenied", 403)

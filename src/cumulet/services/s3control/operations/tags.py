@@ -45,7 +45,7 @@ def list_tags_for_resource(call: Call, AccountId: str, ResourceArn: str) -> dict
 def _tagged(call: Call, account: str, resource: str) -> _Tagged:
     check_account(call, account)
     arn = parse_arn(resource)
-    if arn is None or arn.service != "s3":
+    if arn is None or arn.service not in ("s3", "s3express"):
         raise not_implemented(f"s3control: tags of {resource}")
     if "/" not in arn.resource:
         return _Tagged(None, arn.resource, _of_bucket(call, arn.resource))
