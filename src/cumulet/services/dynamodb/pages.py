@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from cumulet.kernel import error
 
@@ -11,20 +11,11 @@ from . import capacity, keys, search, throttling
 from . import values as av
 from .expressions.conditions import Condition
 from .resources import Entry, Index
-from .shelf import Shelf, shown_all, shown_item
+from .shelf import Projection, Shelf, shown_all, shown_item
 from .values import Item, Value
 
 Doc = dict[str, Any]
 _INVALID = "One or more parameter values were invalid: "
-
-
-class Projection(Protocol):
-    """What of an item is wanted."""
-
-    def of(self, item: Item) -> Item: ...
-
-    @property
-    def roots(self) -> frozenset[str]: ...
 
 
 Test = tuple[Condition, Mapping[str, Value]]

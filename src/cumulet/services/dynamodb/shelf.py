@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any
+from typing import Any, Protocol
 
 from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
 from cumulet.kernel import Table as Rows
@@ -13,6 +13,15 @@ from . import encryption, insights, keys
 from . import values as av
 from .resources import Entry, Facts, Index, Layout
 from .values import Item
+
+
+class Projection(Protocol):
+    """What of an item a read wants."""
+
+    def of(self, item: Item) -> Item: ...
+
+    @property
+    def roots(self) -> frozenset[str]: ...
 
 
 class Shelf:
@@ -128,6 +137,11 @@ def _closed(call: Call, arn: str) -> AwsError:
         f"resource-based policy allows the {action} action")
 
 
+def picked(row: Entry, projection: Projection | None) -> bytes:
+    """What a read wants of an item, as it is sent."""
+    return row.body if projection is None else av.encode(projection.of(av.decode(row.body)))
+
+
 def shown(call: Call, body: bytes) -> Any:
     """A stored item in a result: spliced in as it is, or (for a call inside the process) as values."""
     return Raw(body) if call.request is not None else av.for_peers(av.decode(body))
@@ -138,6 +152,13 @@ def shown_all(call: Call, bodies: list[bytes]) -> Any:
     if call.request is not None:
         return Raw(b"[" + b",".join(bodies) + b"]")
     return [av.for_peers(av.decode(body)) for body in bodies]
+
+
+def shown_responses(call: Call, bodies: list[bytes | None]) -> Any:
+    """Items that were read one by one, as a list of ItemResponse; None is one that is not there."""
+    if call.request is not None:
+        return Raw(b"[" + b",".join([b'{"Item":%b}' % body if body is not None else b"{}" for body in bodies]) + b"]")
+    return [{"Item": av.for_peers(av.decode(body))} if body is not None else {} for body in bodies]
 
 
 def shown_item(call: Call, item: Item) -> Any:

@@ -12,13 +12,13 @@ from cumulet.kernel import AwsError, Call, error
 
 from . import background, capacity, items, keys, throttling, writes
 from . import values as av
-from .pages import Projection
 from .resources import Entry, Token
-from .shelf import Shelf, shown, shown_item
+from .shelf import Projection, Shelf, picked, shown_responses
 
 Doc = dict[str, Any]
 _LARGEST = 4 * 1024 * 1024
 _NO_REASON = {"Code": "None"}
+_Named = tuple[int, keys.Key]                                 # an item: the number of its table, its key
 _Spent = dict[str, tuple[Shelf, float, dict[str, float]]]     # of each table: units, and those of its indexes
 _TWICE = "Transaction request cannot include multiple operations on one item"
 # What AWS finds before a transaction begins: the request is wrong, not the transaction cancelled.
@@ -70,23 +70,24 @@ def write(steps: list[Step], wanted: str, metrics: str) -> Doc:
     """Do them all, or raise why not."""
     ready: list[Ready] = []
     reasons: list[Doc] = []
-    seen: set[tuple[int, bytes, bytes]] = set()
+    named: list[_Named] = []
     for step in steps:
-        one, reason = _tried(step, seen, wanted != "NONE")
+        one, reason = _tried(step, named, wanted != "NONE")
         reasons.append(reason)
         if one is not None:
             ready.append(one)
+    _must_be_distinct(named)
     if len(ready) < len(steps):
         raise _cancelled(reasons)
-    if sum(one.size for one in ready) > _LARGEST:
+    if sum([one.size for one in ready]) > _LARGEST:
         raise error.ValidationException("Transaction request size has exceeded the limit of 4194304 bytes")
     return _written(ready, wanted, metrics)
 
 
-def _tried(step: Step, seen: set[tuple[int, bytes, bytes]], measured: bool) -> tuple[Ready | None, Doc]:
+def _tried(step: Step, named: list[_Named], measured: bool) -> tuple[Ready | None, Doc]:
     """What a step will write, or why the transaction is cancelled."""
     try:
-        found, holds = prepared(step, seen, measured)
+        found, holds = prepared(step, named, measured)
     except AwsError as problem:
         if problem.code != "ValidationException" or problem.message.startswith(_AT_ONCE):
             raise
@@ -99,8 +100,8 @@ def _tried(step: Step, seen: set[tuple[int, bytes, bytes]], measured: bool) -> t
     return None, reason
 
 
-def prepared(step: Step, seen: set[tuple[int, bytes, bytes]], measured: bool) -> tuple[Ready, bool]:
-    """What a step would write, and whether its condition holds. measured: its units will be told."""
+def prepared(step: Step, named: list[_Named], measured: bool) -> tuple[Ready, bool]:
+    """What a step would write, and whether its condition holds. named: gets its item.  measured: its units will be told."""
     shelf = step.shelf
     item: av.Item | None = None
     body, size = b"", 0
@@ -110,7 +111,7 @@ def prepared(step: Step, seen: set[tuple[int, bytes, bytes]], measured: bool) ->
         body = av.encode(item)
     else:
         key = keys.of_key(shelf.facts, step.key)
-    _once(shelf, key, seen)
+    named.append((shelf.number, key))
     if step.update is not None:
         step.update.check_keys(shelf.facts)
     blind = step.put is not None and step.test is None and shelf.plain and not measured
@@ -180,37 +181,30 @@ def repeated(steps: list[Step], wanted: str) -> Doc:
 
 def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
     """Read them all at one moment."""
-    responses: list[Doc] = []
+    found: list[bytes | None] = []
     reasons: list[Doc] = []
     tables: _Spent = {}
-    seen: set[tuple[int, bytes, bytes]] = set()
+    named: list[_Named] = []
     for shelf, asked, projection in wishes:
         try:
             key = keys.of_key(shelf.facts, asked)
         except AwsError as problem:
             reasons.append({"Code": "ValidationError", "Message": problem.message})
             continue
-        _once(shelf, key, seen)
+        named.append((shelf.number, key))
         row = shelf.get(key)
         reasons.append(_NO_REASON)
-        responses.append(got(call, row, projection))
+        found.append(picked(row, projection) if row is not None else None)
         if wanted != "NONE" or shelf.facts.limits:
             _count_read(tables, shelf, row)
-    if len(responses) < len(wishes):
+    _must_be_distinct(named)
+    if len(found) < len(wishes):
         raise _cancelled(reasons)
     _spend("Read", tables, [wish.shelf for wish in wishes])
-    result: Doc = {"Responses": responses}
+    result: Doc = {"Responses": shown_responses(call, found)}
     if wanted != "NONE":
         result["ConsumedCapacity"] = _consumed("Read", tables, wanted)
     return result
-
-
-def got(call: Call, row: Entry | None, projection: Projection | None) -> Doc:
-    """An item as a response tells it; nothing when it is not there."""
-    if row is None:
-        return {}
-    return {"Item": shown(call, row.body) if projection is None else
-            shown_item(call, projection.of(av.decode(row.body)))}
 
 
 def _count_read(tables: _Spent, shelf: Shelf, row: Entry | None) -> None:
@@ -230,12 +224,10 @@ def _consumed(kind: throttling.Kind, tables: _Spent, wanted: str) -> list[Doc | 
             for name, (shelf, units, of_indexes) in tables.items()]
 
 
-def _once(shelf: Shelf, key: keys.Key, seen: set[tuple[int, bytes, bytes]]) -> None:
+def _must_be_distinct(named: list[_Named]) -> None:
     """Raise when a transaction names an item twice."""
-    place = (shelf.number, *key)
-    if place in seen:
+    if len(set(named)) < len(named):
         raise error.ValidationException(_TWICE)
-    seen.add(place)
 
 
 def _spend(kind: throttling.Kind, tables: _Spent, asked: list[Shelf]) -> None:

@@ -8,7 +8,7 @@ from cumulet.kernel import AwsError, Call, error, operation
 
 from .. import capacity, items, keys, throttling, writes
 from .. import values as av
-from ..shelf import Shelf, opened, shown_all
+from ..shelf import Shelf, opened, picked, shown_all
 
 Doc = dict[str, Any]
 _MOST_READ, _MOST_WRITTEN = 100, 25
@@ -60,7 +60,7 @@ def _read(shelf: Shelf, asked: Doc, room: int) -> tuple[list[bytes], int, float,
         units += taken
         if row is not None:
             size += row.size
-            bodies.append(row.body if projection is None else av.encode(projection.of(av.decode(row.body))))
+            bodies.append(picked(row, projection))
     return bodies, size, units, []
 
 

@@ -10,7 +10,7 @@ from .. import capacity, items, keys, throttling, writes
 from .. import values as av
 from ..expressions import paths
 from ..resources import Entry
-from ..shelf import Shelf, opened, shown, shown_item
+from ..shelf import Shelf, opened, picked, shown, shown_item
 from ..terms import Guard, Terms, guard, not_mixed
 from ..values import Item as Attributes
 
@@ -28,8 +28,7 @@ def get_item(
     row = shelf.get(keys.of_key(shelf.facts, Key))
     result: Doc = {}
     if row is not None:
-        result["Item"] = shown(call, row.body) if projection is None else \
-            shown_item(call, projection.of(av.decode(row.body)))
+        result["Item"] = shown(call, picked(row, projection))
     if ReturnConsumedCapacity != "NONE" or shelf.facts.limits:
         units = capacity.read_units(row.size if row else 0, ConsistentRead)
         throttling.spend(shelf, "Read", units)

@@ -12,7 +12,7 @@ from ..partiql.binding import Bound
 from ..partiql.grammar import parsed
 from ..partiql.lexer import malformed
 from ..partiql.syntax import Exists, Select
-from ..shelf import opened, shown_item
+from ..shelf import opened, picked, shown, shown_item
 from ..transacting import Wish
 from ..values import Value
 
@@ -97,7 +97,7 @@ def _picked(call: Call, bound: Bound, select: Select, consistent: bool, wanted: 
     row = wish.shelf.get(keys.of_key(wish.shelf.facts, wish.key))
     units = capacity.read_units(row.size if row else 0, consistent)
     throttling.spend(wish.shelf, "Read", units)
-    return ({"TableName": select.table, **transacting.got(call, row, wish.projection)},
+    return ({"TableName": select.table, "Item": shown(call, picked(row, wish.projection)) if row is not None else None},
             capacity.consumed(wish.shelf.name, wish.shelf.facts, wanted, units))
 
 

@@ -71,7 +71,7 @@ class Done:
 
 def write(one: Step, wanted: str) -> Done:
     """Take a step alone, or raise why not."""
-    ready, holds = prepared(one, set(), True)
+    ready, holds = prepared(one, [], True)
     if not holds:
         throttling.spend(one.shelf, "Write", capacity.write_units(ready.old.size if ready.old is not None else 0))
         old = av.for_peers(av.decode(ready.old.body)) if one.shows_old and ready.old is not None else None
