@@ -190,7 +190,7 @@ class Call:
         """After the commit, wake up to `count` waits on this channel, in order of arrival (on every node)."""
         name = self._channel(channel)
         cloud = self.cloud
-        self.tx.after_commit(lambda: cloud.signals.wake(name, count))
+        self.tx.after_commit(partial(cloud.signals.wake, name, count))
         cloud.store.notify(self.tx, name)
 
     def wait(self, *channel: str, seconds: float, until: float | None = None) -> None:
@@ -362,12 +362,7 @@ class _Peer:
         self._service = service
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
-        call = self._call
-
-        def send(**members: Any) -> Any:
-            return call.cloud.invoke(call, self._principal, self._source, self._service, operation, members)
-
-        return send
+        return self._call.cloud.peer(self._call, self._principal, self._source, self._service, operation)
 
 
 def _background(what: Callable[..., Any]) -> Background:

@@ -26,6 +26,16 @@ OWNED = {"principals": Path(__file__).parent / "access" / "tables.py",
          "organization": Path(__file__).parent / "access" / "organization.py"}
 
 
+def _all(call: object, members: object) -> bool:
+    """A service whose resources have no policies."""
+    return True
+
+
+def _nothing(call: object, members: object) -> bool:
+    """Its guards are to be asked about each."""
+    return False
+
+
 class Loaded:
     """One service, imported: its declaration, what it does, what exists in it."""
 
@@ -39,6 +49,7 @@ class Loaded:
         self.resources: dict[str, type[Resource]] = {}
         self.answered: Background | None = None    # what hears of the answered calls
         self.access: ModuleType | None = None      # the service's access.py: see kernel/access/contract.py
+        self.unguarded: Callable[..., bool] = _nothing         # … what sees at once that no policy guards what a call is about
 
 
 class Catalog:
@@ -199,7 +210,8 @@ def _load(folder: str) -> Loaded:
                 loaded.resources[about(thing).type] = thing
     for promise in (one for promises in loaded.operations.values() for one in promises.values()):
         promise.heard = loaded.answered
-    loaded.access = getattr(package, "access", None)
+    loaded.access = access = getattr(package, "access", None)
+    loaded.unguarded = getattr(access, "unguarded", _nothing if hasattr(access, "guard") else _all)
     _adopt(loaded, package)
     _check_absent(loaded)
     return loaded

@@ -182,10 +182,9 @@ class Cloud:
             allow_origin(request, response)
         respond(response)
 
-    def invoke(self, outer: Call, principal: Principal, source_arn: str, service: str, operation: str,
-               members: dict[str, Any]) -> Any:
-        """An inner call: see `pipeline.invoke`."""
-        return pipeline.invoke(self, outer, principal, source_arn, service, operation, members)
+    def peer(self, outer: Call, principal: Principal, source_arn: str, service: str, operation: str) -> Callable[..., Any]:
+        """An operation that calls of a call's transaction are made of: see `pipeline.peer`."""
+        return pipeline.peer(self, outer, principal, source_arn, service, operation)
 
     async def reset(self, account: str | None = None, region: str | None = None,
                     last: Callable[[Transaction], None] | None = None) -> None:

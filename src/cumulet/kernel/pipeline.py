@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
+from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -269,42 +270,46 @@ class Exchange:
             decision.reason if decision else "", tuple(self.members or ()), "", self.request.client))
 
 
-def invoke(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, service: str, operation: str,
-           members: dict[str, Any]) -> Any:
-    """The same way without HTTP, for peers: authorize and invoke, in the outer call's transaction.
+def peer(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, service: str, operation: str) -> Callable[..., Any]:
+    """The same way without HTTP, for peers: a function that authorizes and invokes, in the outer call's transaction, each time
+    that it is called.
 
     operation: as boto3 names it. Members and result are as the model names them; None members are absent.
     """
     promise = cloud.catalog.load(service).by_snake.get(operation)
     if promise is None:
         raise AwsError("NotImplemented", f"{service}:{operation} is not implemented by cumulet.", 501)
-    members = {name: value for name, value in members.items() if value is not None}
-    within = principal.kind == "service" or outer.service == service
-    via = outer.via if within else (*outer.via, cloud.catalog.load(outer.service).principal)
-    call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
-                outer.request_id, outer.endpoint, not outer.patient, source_arn, via)
-    call.trace = outer.trace
-    decision = authorize(call, promise, members)
-    if not decision.allowed and decision.mode == "enforce":
-        raise AwsError(decision.code, decision.message, decision.status)
-    error, status = "", 200
-    result: Any = None
-    started = perf_counter()
-    try:
-        result = promise.run(call, members)
+    by_service = principal.kind == "service"
+    via = outer.via if by_service or outer.service == service else \
+        (*outer.via, cloud.catalog.load(outer.service).principal)
+
+    def invoke(**members: Any) -> Any:
+        if None in members.values():
+            members = {name: value for name, value in members.items() if value is not None}
+        call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
+                    outer.request_id, outer.endpoint, not outer.patient, source_arn, via)
+        call.trace = outer.trace
+        decision = authorize(call, promise, members)
+        if not decision.allowed and decision.mode == "enforce":
+            raise AwsError(decision.code, decision.message, decision.status)
+        started = perf_counter()
+        try:
+            result = promise.run(call, members)
+        except AwsError as problem:
+            told(call, members, problem, started, decision)
+            raise
+        told(call, members, result, started, decision)
         return result if result is not None else {}
-    except Wait:
-        status = 0                     # nothing was answered
-        raise
-    except AwsError as problem:
-        error, status, result = problem.code, problem.status or 400, problem
-        raise
-    finally:
-        if status:
-            request_id = cloud.chance.hex(16)
-            if cloud.trail.wanted and via and principal.kind != "service":
-                outer.tx.after_commit(partial(cloud.trail.take_inner, call, request_id, members, result))
-            cloud.recorder.payloads.inner(request_id, promise.api, promise.name, members)
-            cloud.recorder.told(Entry(
-                request_id, outer.now, perf_counter() - started, promise.api, promise.name, call.account,
-                call.region, principal.arn, status, error, decision.reason, tuple(members), outer.request_id, ""))
+
+    def told(call: Call, members: dict[str, Any], result: Any, started: float, decision: Decision) -> None:
+        """What an inner call leaves. (One that waits was not answered, and leaves nothing.)"""
+        error, status = (result.code, result.status or 400) if isinstance(result, AwsError) else ("", 200)
+        request_id = cloud.chance.uuid()
+        if via and not by_service and cloud.trail.wanted:
+            outer.tx.after_commit(partial(cloud.trail.take_inner, call, request_id, members, result))
+        cloud.recorder.payloads.inner(request_id, promise.api, promise.name, members)
+        cloud.recorder.told(Entry(
+            request_id, outer.now, perf_counter() - started, promise.api, promise.name, call.account, call.region,
+            principal.arn, status, error, decision.reason, tuple(members), outer.request_id, ""))
+
+    return invoke

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import sys
 import threading
+import uuid
 from types import FrameType
 from typing import Any
 
 from cumulet.kernel.work.chance import Chance
+
+
+def test_uuids_are_random_ones_of_version_4() -> None:
+    chance = Chance()
+    drawn = [chance.uuid() for _ in range(1000)]
+    assert len(set(drawn)) == len(drawn)
+    for text in drawn:
+        one = uuid.UUID(text)
+        assert (str(one), one.version, one.variant) == (text, 4, uuid.RFC_4122)
 
 
 def test_a_thread_that_is_interrupted_anywhere_shares_nothing() -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AwsError
 from ..wire.hosts import look
 from . import catalogue, endpoints, failures, gather, passing, refusals
-from .actions import action_of
 from .context import Context
 from .contract import Decision, Endpoint, Guard
 from .engine import Outcome, Question, Sets, evaluate, weigh_guards
@@ -29,7 +28,7 @@ _OFF = Decision(True, reason="off", mode="off")
 _ROOT = {mode: Decision(True, reason="root", mode=mode) for mode in MODES}
 _SERVICE = {mode: Decision(True, reason="service principal", mode=mode) for mode in MODES}
 # Operations that nobody needs a permission for.
-_FREE = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+_FREE = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")})
 _PARTS = Decision(True, reason="each part is decided by itself", mode="enforce")
 _FREE_DECISION = {mode: Decision(True, reason="needs no permission", mode=mode) for mode in MODES}
 
@@ -45,7 +44,7 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any], part: bool = Fals
     mode = mode_of(call)
     if mode == "off" and all_off(call):
         return _OFF
-    free = action_of(call.service, call.operation) in _FREE or getattr(op, "unsigned", False)
+    free = (call.service, call.operation) in _FREE or getattr(op, "unsigned", False)
     if endpoint is not None:                 # its policy counts for everybody, and also where nobody needs a permission
         return Weighing(call, members, mode, endpoint).at_the_door() if free else _weighed(call, members, mode, part, endpoint)
     if free:
@@ -82,7 +81,7 @@ def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
     for value in members.values():
         if type(value) is str and value.startswith("arn:") and account_of(value) not in ("", account):
             return False
-    if _free(call, members):
+    if call.cloud.catalog.load(call.service).unguarded(call, members):
         return True
     for action, resource in targets(call, members):
         guard = guard_of(call, action, resource)
@@ -93,18 +92,9 @@ def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
     return True
 
 
-def _free(call: Call, members: Mapping[str, Any]) -> bool:
-    """The service's resources have no policies, or it sees at once that this one has none."""
-    access = call.cloud.catalog.load(call.service).access
-    if getattr(access, "guard", None) is None:
-        return True
-    at_once = getattr(access, "unguarded", None)
-    return at_once is not None and at_once(call, members)
-
-
 def _unguarded(call: Call, members: Mapping[str, Any]) -> bool:
     """A service acts within its own rules where no resource has a policy that could say otherwise."""
-    if _free(call, members):
+    if call.cloud.catalog.load(call.service).unguarded(call, members):
         return True
     return all(not guard_of(call, action, resource).policies for action, resource in targets(call, members))
 

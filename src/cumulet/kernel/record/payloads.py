@@ -52,7 +52,7 @@ class Payloads:
     def inner(self, request_id: str, service: str, operation: str, members: Mapping[str, Any]) -> None:
         """Keep what a call of a service asked: its plain members, for nobody counted its bytes."""
         plain = {name: value for name, value in members.items()
-                 if (type(value) is str and len(value) <= SMALL) or type(value) in (int, float, bool)}
+                 if (isinstance(value, str) and len(value) <= SMALL) or type(value) in (int, float, bool)}
         self._ring.append((request_id, service, operation, plain, None))
 
     def told(self, request_id: str) -> dict[str, Any] | None:

@@ -25,6 +25,15 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
     return [("", ":".join(arn.split(":")[:6]) if "/" not in arn else arn)]
 
 
+def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
+    """A root user's topic with the policy that AWS gives, which denies its owner nothing."""
+    if call.principal.kind != "root":
+        return False
+    arn = str(members.get("TopicArn"))
+    row = call.table(Topic).known(arn.rpartition(":")[2])
+    return row is not None and row.Policy == default_policy(arn, call.account)
+
+
 def guard(call: Call, arn: str) -> Guard | None:
     """The topic's policy: its owner's, or the one that AWS gives."""
     parts = parse_arn(arn)

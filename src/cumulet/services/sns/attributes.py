@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from cumulet.kernel import AwsError, error, not_implemented, parse_arn, principals
@@ -129,6 +130,7 @@ def write_topic(topic: Topic) -> dict[str, str]:
     return out
 
 
+@lru_cache(4096)
 def default_policy(arn: str, account: str) -> str:
     """What AWS gives a topic that is created without a policy: its owner may do everything."""
     actions = ("GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
@@ -232,6 +234,7 @@ def parse_topic_arn(arn: str) -> tuple[str, str, str]:
     return _parts(arn, "TopicArn", 6)
 
 
+@lru_cache(4096)
 def _parts(arn: str, parameter: str, count: int) -> tuple[str, str, str]:
     parts = arn.split(":")
     if len(parts) < count:

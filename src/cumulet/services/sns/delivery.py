@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from cumulet.kernel import AwsError, Call
 
 from . import feedback, filters, functions, mails, phones, pushes
-from .dead_letters import bury, enqueue
+from .dead_letters import bury
 from .envelopes import Envelopes, unsubscribe_url
 from .messages import Notice
 from .posting import Letter, post
 from .protecting import outbound
 from .protocols import WEB, plain_phone
+from .queues import Queues
 from .resources import Subscription, Topic
 
 _RECIPIENTS = ('SELECT "SubscriptionArn", "Endpoint", "RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", '
@@ -55,7 +56,7 @@ class Delivery:
         self.arn = arn
         self.topic = topic
         self._envelopes = Envelopes(call, topic, arn, notice)
-        self._queues: dict[tuple[str, str], Any] = {}      # (account, region) → its SQS
+        self._queues = Queues(call, arn, notice)
         self._seen: dict[bool, Mapping[str, Any] | None] = {}
 
     def to(self, recipient: Recipient) -> None:
@@ -86,8 +87,8 @@ class Delivery:
 
     def _note(self, recipient: Recipient, ok: bool, response: str, status: int) -> None:
         """In the delivery status log, where the topic has one."""
-        settings, notice = self.topic.feedback, self.notice
-        if settings:
+        if settings := self.topic.feedback:
+            notice = self.notice
             feedback.of_topic(self.call, settings, recipient.protocol, self.arn, feedback.Outcome(
                 notice.id, notice.text(recipient.protocol), notice.at, recipient.endpoint, ok, response, status))
 
@@ -98,18 +99,17 @@ class Delivery:
             bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
 
     def _to_queue(self, recipient: Recipient) -> None:
-        text = self.notice.text("sqs")
-        body = text if recipient.raw else self._envelopes.kept(recipient.arn, text)
-        attributes = self.notice.raw_attributes() if recipient.raw else {}
-        _, _, _, region, account, _ = recipient.endpoint.split(":", 5)
-        sqs = self._queues.get((account, region))
-        if sqs is None:
-            sqs = self._queues[(account, region)] = self.call.as_service(self.arn, account, region).sqs
+        text, attributes = self.notice.text("sqs"), None
+        if recipient.raw:
+            body, attributes = text, self.notice.raw_attributes()
+        else:
+            body = self._envelopes.kept(recipient.arn, text)
         try:
-            enqueue(self.call, sqs, recipient.endpoint, body, attributes, self.notice)
-            self._note(recipient, True, "{}", 200)
+            self._queues.send(recipient.endpoint, body, attributes)
         except AwsError as problem:
-            self._failed(recipient, body, attributes, problem)
+            self._failed(recipient, body, attributes or {}, problem)
+        else:
+            self._note(recipient, True, "{}", 200)
 
     def _to_server(self, recipient: Recipient) -> None:
         letter = Letter(subscription=recipient.arn, topic=self.topic.TopicName, url=recipient.endpoint, kind="Notification",

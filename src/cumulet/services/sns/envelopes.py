@@ -35,7 +35,7 @@ class Envelopes:
 
     def _unsigned(self, subscription_arn: str, text: str) -> str:
         head, tail = self._made.get(text) or self._wrap(text)
-        return f'{head},\n  "UnsubscribeURL" : "{unsubscribe_url(self._call, subscription_arn)}"{tail}'
+        return head + subscription_arn + tail
 
     def _wrap(self, text: str) -> tuple[str, str]:
         notice = self._notice
@@ -46,9 +46,11 @@ class Envelopes:
         if notice.subject is not None:
             shown["Subject"] = notice.subject
         shown |= {"Message": text, "Timestamp": messages.timestamp(notice.at)}
-        tail = (messages.attributes_json(notice.attributes) if notice.attributes else "") + (
+        head = (messages.envelope(shown) + unsigned(self._call, self._topic)
+                + f',\n  "UnsubscribeURL" : "{unsubscribe_url(self._call, "")}')
+        tail = '"' + (messages.attributes_json(notice.attributes) if notice.attributes else "") + (
             ',\n  "Replayed" : "true"' if notice.replayed else "") + "\n}"
-        made = self._made[text] = (messages.envelope(shown | unsigned(self._call, self._topic)), tail)
+        made = self._made[text] = (head, tail)
         return made
 
 
@@ -67,7 +69,7 @@ def asking(call: Call, topic: Topic, arn: str, token: str, message: str, kind: s
     """The envelope that asks for a confirmation, of a subscription or of its end, and its message id."""
     fields = {"Type": kind, "MessageId": call.uuid(), "Token": token, "TopicArn": arn, "Message": message,
               "SubscribeURL": confirm_url(call, arn, token), "Timestamp": messages.timestamp(call.now)}
-    return sign(call, messages.envelope(fields | unsigned(call, topic)) + "\n}"), fields["MessageId"]
+    return sign(call, messages.envelope(fields) + unsigned(call, topic) + "\n}"), fields["MessageId"]
 
 
 def confirm_url(call: Call, topic_arn: str, token: str) -> str:

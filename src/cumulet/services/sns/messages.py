@@ -22,7 +22,7 @@ MAX_PRICE = "AWS.SNS.SMS.MaxPrice"       # a number, of whichever type it is sai
 _KINDS = ("String", "String.Array", "Number", "Binary")
 
 Attributes = Mapping[str, Mapping[str, Any]]
-_quote = json.JSONEncoder(ensure_ascii=False).encode
+_quote = json.encoder.encode_basestring
 
 
 class Notice(msgspec.Struct, kw_only=True):

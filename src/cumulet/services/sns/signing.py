@@ -40,10 +40,10 @@ def canonical(fields: dict[str, str]) -> bytes:
     return "".join(f"{name}\n{fields[name]}\n" for name in _SIGNED if fields.get(name)).encode()
 
 
-def unsigned(call: Call, topic: Topic) -> dict[str, str]:
-    """The fields of an envelope's signature, before it is there."""
-    return {"SignatureVersion": topic.SignatureVersion or "1", "Signature": _BLANK,
-            "SigningCertURL": _certificate_url(call.endpoint, signing_key(call))}
+def unsigned(call: Call, topic: Topic) -> str:
+    """An envelope's lines about its signature, before that is there."""
+    return (f',\n  "SignatureVersion" : "{topic.SignatureVersion or "1"}",\n  "Signature" : "{_BLANK}"'
+            f',\n  "SigningCertURL" : "{_certificate_url(call.endpoint, signing_key(call))}"')
 
 
 @Call.finishes

@@ -8,6 +8,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard
 
+from .addresses import place
 from .resources import Queue
 
 
@@ -29,10 +30,10 @@ def _arn(region: str, caller: str, url: str) -> str:
 
 def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
     """A queue of this account without a policy."""
-    parts = str(members.get("QueueUrl", "")).rsplit("/", 2)
-    if len(parts) != 3 or parts[1] != call.account:
+    account, name = place(str(members.get("QueueUrl")))
+    if account != call.account:
         return False
-    row = call.table(Queue).known(parts[2])
+    row = call.table(Queue).known(name)
     return row is not None and not row.Policy
 
 

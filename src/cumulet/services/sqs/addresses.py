@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cumulet.kernel import Call, error, parse_arn
 
 from .resources import Queue
@@ -24,12 +26,19 @@ def queue_in_use(call: Call, url: str) -> tuple[Call, Queue]:
 
 
 def _place(call: Call, url: str) -> tuple[Call, str]:
+    account, name = place(url)
+    if account != call.account:
+        if not account:
+            raise error.InvalidAddress(f"The address {url} is not valid for this endpoint.")
+        call = call.elsewhere(account)
+    return call, name
+
+
+@lru_cache(4096)
+def place(url: str) -> tuple[str, str]:
+    """The account and the name of a queue's URL, empty where it is none."""
     parts = url.rsplit("/", 2)
-    if len(parts) != 3 or len(parts[1]) != 12 or not parts[1].isdigit():
-        raise error.InvalidAddress(f"The address {url} is not valid for this endpoint.")
-    if parts[1] != call.account:
-        call = call.elsewhere(parts[1])
-    return call, parts[2]
+    return (parts[1], parts[2]) if len(parts) == 3 and len(parts[1]) == 12 and parts[1].isdigit() else ("", "")
 
 
 def queue_of(call: Call, arn: str, parameter: str) -> Queue:
