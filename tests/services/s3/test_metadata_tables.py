@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.s3.iceberg import rows
+from cumulet.services.s3.metadata import inventories
+from services.s3.iceberg import files, rows
 from services.s3.refusals import refused
 
 DAY = 86_400
@@ -175,3 +176,37 @@ def test_the_first_version_has_its_table_where_it_is_told(cloud: Any, s3: Any, t
     configure(s3)
     for call in (s3.get_bucket_metadata_table_configuration, s3.delete_bucket_metadata_table_configuration):
         assert refused(call, Bucket=s3.bucket) == ("MethodNotAllowed", 405)
+
+
+def test_an_inventory_of_many_keys_is_many_files_and_only_those_of_touched_keys_change(
+        cloud: Any, versioned: Any, tables: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inventories, "_ROWS", 3)
+    monkeypatch.setattr(inventories, "_SLICE", 2)
+    for key in "abcdefgh":
+        versioned.put_object(Bucket=versioned.bucket, Key=key, Body=b"1")
+    for key in "aaabbc":
+        versioned.put_object(Bucket=versioned.bucket, Key=key, Body=b"22")
+    configure(versioned, inventory=True)
+    cloud.clock.idle()
+    arn = told(versioned)["InventoryTableConfigurationResult"]["TableArn"]
+
+    def paths() -> set[str]:
+        return {one["file_path"] for one in files(versioned, tables, arn)}
+
+    def seen() -> list[tuple[str, int]]:
+        return sorted((one["key"], one["size"]) for one in rows(versioned, tables, told(versioned), "inventory", tmp_path))
+
+    whole = [("a", 1), ("a", 2), ("a", 2), ("a", 2), ("b", 1), ("b", 2), ("b", 2), ("c", 1), ("c", 2),
+             *((key, 1) for key in "defgh")]
+    assert seen() == sorted(whole)
+    before = paths()
+    assert len(before) == 3 + 2
+    versioned.put_object(Bucket=versioned.bucket, Key="e", Body=b"333")
+    versioned.put_object(Bucket=versioned.bucket, Key="zz", Body=b"4444")
+    cloud.clock.advance(1000)
+    assert seen() == sorted([*whole, ("e", 3), ("zz", 4)])
+    assert len(before & paths()) == 2
+    for key in "abcdefgh":
+        versioned.delete_object(Bucket=versioned.bucket, Key=key)
+    cloud.clock.advance(1000)
+    assert [one for one in seen() if one[1] == 0] == [(key, 0) for key in "abcdefgh"]
