@@ -27,7 +27,7 @@ def batch_get_item(call: Call, RequestItems: dict[str, Doc], ReturnConsumedCapac
     for name, asked in RequestItems.items():
         shelf = opened(call, name)
         shelves.append(shelf)
-        bodies, size, units, left = _read(shelf, asked, room)
+        bodies, size, units, left = _read(shelf, asked, room, ReturnConsumedCapacity != "NONE")
         room -= size
         result["Responses"][name] = shown_all(call, bodies)
         if left:
@@ -40,8 +40,11 @@ def batch_get_item(call: Call, RequestItems: dict[str, Doc], ReturnConsumedCapac
     return result | ({"ConsumedCapacity": consumed} if ReturnConsumedCapacity != "NONE" else {})
 
 
-def _read(shelf: Shelf, asked: Doc, room: int) -> tuple[list[bytes], int, float, list[Doc]]:
-    """What is found in one table, its size, the units that it took, and the keys that are left when no room is."""
+def _read(shelf: Shelf, asked: Doc, room: int, measured: bool) -> tuple[list[bytes], int, float, list[Doc]]:
+    """What is found in one table, its size, the units that it took, and the keys that are left when no room is.
+
+    measured: the units will be told.
+    """
     consistent = asked.get("ConsistentRead", False)
     projection = items.projection(asked.get("ProjectionExpression"), asked.get("ExpressionAttributeNames"),
                                   asked.get("AttributesToGet"))
@@ -52,12 +55,13 @@ def _read(shelf: Shelf, asked: Doc, room: int) -> tuple[list[bytes], int, float,
         row = shelf.get(place)
         if row is not None and size + row.size > room:
             return bodies, room, units, asked["Keys"][at:]
-        taken = capacity.read_units(row.size if row else 0, consistent)
-        try:
-            throttling.spend(shelf, "Read", taken)
-        except AwsError:
-            return bodies, size, units, asked["Keys"][at:]
-        units += taken
+        if measured or shelf.facts.limits:
+            taken = capacity.read_units(row.size if row else 0, consistent)
+            try:
+                throttling.spend(shelf, "Read", taken)
+            except AwsError:
+                return bodies, size, units, asked["Keys"][at:]
+            units += taken
         if row is not None:
             size += row.size
             bodies.append(picked(row, projection))
@@ -79,8 +83,12 @@ def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsu
         work = [_prepared(shelf, request) for request in requests]
         _distinct([key for key, *_ in work])
         units, of_indexes = 0.0, dict[str, float]()
+        blind = shelf.plain and ReturnConsumedCapacity == "NONE"         # nobody looks at what was there before
         for at, (key, wire, item, body, size) in enumerate(work):
-            old = shelf.get(key) if not shelf.plain or ReturnConsumedCapacity != "NONE" or item is None else None
+            if blind and item is not None:
+                writes.change(shelf, key, None, item, body, size)
+                continue
+            old = shelf.get(key)
             try:
                 throttling.must_write(shelf, old, item)
             except AwsError as problem:
