@@ -114,16 +114,14 @@ class RequestBinding:
                 out[label[0]] = label[1](text)
         if request.query and (self._query or self._rest):
             self._read_query(request.query, out)
-        if self._headers:
-            find = self._headers.get
-            for wire, text in request.headers.items():
-                header = find(wire)
-                if header is not None:
-                    out[header[0]] = header[1](text)
+        known, headers = self._headers, request.headers
+        for wire in filter(known.__contains__, headers):
+            name, read = known[wire]
+            out[name] = read(headers[wire])
         if self._prefixes:
-            names = "\n".join(request.headers)
+            names = "\n".join(headers)
             for prefix, name in self._prefixes:
-                if prefix in names and (found := _prefixed(request.headers, prefix)):
+                if prefix in names and (found := _prefixed(headers, prefix)):
                     out[name] = found
         return out
 

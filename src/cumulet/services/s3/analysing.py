@@ -10,7 +10,7 @@ from typing import Any
 
 from cumulet.kernel import Answer, AwsError, Call, Spool, task, timer
 
-from . import analysis, contents
+from . import analysis, configurations, contents
 from .analysis import ALL, Sums
 from .lifecycle import midnight_after
 from .requestmetrics import sent_bytes
@@ -40,7 +40,7 @@ def forget(call: Call, bucket: Bucket, name: str) -> None:
 
 def note(call: Call, bucket: Bucket, answers: Sequence[Answer]) -> None:
     """Count some requests: what was put, and what was got, by the age that the objects have."""
-    rules = [row for row in call.table(Configuration).scan(bucket.number, analysis.KIND)
+    rules = [row for row in configurations.all_of(call, bucket, analysis.KIND)
              if analysis.destination(row.said) is not None]
     if not rules:
         return

@@ -9,6 +9,7 @@ from cumulet.kernel import Call, error
 from . import tokens
 from .resources import Bucket, Configuration
 
+_KINDS = 'SELECT DISTINCT "kind" FROM {table} WHERE scope = {scope} AND "bucket" = ?'
 _MOST = 1000
 _PAGE = 100
 
@@ -29,6 +30,12 @@ def find(call: Call, bucket: Bucket, kind: str, name: str) -> dict[str, Any]:
         raise error.named("NoSuchConfiguration", "The specified configuration does not exist.", 404,
                           BucketName=bucket.BucketName)
     return row.said
+
+
+def all_of(call: Call, bucket: Bucket, kind: str) -> list[Configuration]:
+    """Those of a kind, for what is asked of each request: most buckets have none, which is known without looking."""
+    table = call.table(Configuration)
+    return table.scan(bucket.number, kind) if (kind,) in table.known_sql(_KINDS, bucket.number) else []
 
 
 def drop(call: Call, bucket: Bucket, kind: str, name: str) -> None:

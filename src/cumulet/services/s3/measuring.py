@@ -13,7 +13,7 @@ import msgspec
 
 from cumulet.kernel import Answer, Call, task, timer
 
-from . import contents, directories, requestmetrics, tiering
+from . import configurations, contents, directories, requestmetrics, tiering
 from .lifecycle import midnight_after
 from .resources import Bucket, Configuration, Current, Measured, Older, Part, Upload
 
@@ -33,7 +33,7 @@ _TIERS = {"ARCHIVE_ACCESS": "IntelligentTieringAAStorage", "DEEP_ARCHIVE_ACCESS"
 
 def note(call: Call, bucket: Bucket, answers: Sequence[Answer], through: str) -> None:
     """Count some requests, and see whether the bucket is to be measured. through: the access point that they came by."""
-    rules = [row.said for row in call.table(Configuration).scan(bucket.number, requestmetrics.KIND)]
+    rules = [row.said for row in configurations.all_of(call, bucket, requestmetrics.KIND)]
     data: list[dict[str, Any]] = []
     tags = _tags(call, bucket, answers) if requestmetrics.is_about_tags(rules) else {}
     for rule in rules:
@@ -68,7 +68,7 @@ def _tell(call: Call, bucket: Bucket, data: list[dict[str, Any]]) -> None:
 def begin(call: Call, bucket: Bucket) -> None:
     """Measure the bucket at the next midnight."""
     table = call.table(Measured)
-    row = table.get(bucket.number)
+    row = table.known(bucket.number)
     if row is not None and row.due > call.now:
         return
     due = midnight_after(call.now, 0)
