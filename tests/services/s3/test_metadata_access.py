@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +58,34 @@ def test_without_them_the_configuration_has_failed(guarded: Cloud) -> None:
                                                "Resource": "*"}))
     journal = told["JournalTableConfigurationResult"]
     assert (journal["TableStatus"], journal["Error"]["ErrorCode"]) == ("FAILED", "AccessDeniedCreatingResources")
+
+
+def test_a_role_that_reads_annotations_must_be_passed_and_be_able_to(guarded: Cloud) -> None:
+    owner, bucket = guarded.client("s3"), f"things-{guarded.account}"
+    owner.create_bucket(Bucket=bucket)
+    trust = {"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"Service": "metadata.s3.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+    role = guarded.client("iam").create_role(RoleName="reads", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    said = JOURNAL | {"AnnotationTableConfiguration": {"ConfigurationState": "ENABLED", "Role": role}}
+    ann = guarded.client("s3", **user(guarded, "ann", document({"Action": NEEDED, "Resource": "*"})))
+    assert "iam:PassRole" in refused(ann.create_bucket_metadata_configuration, Bucket=bucket, MetadataConfiguration=said)
+
+    def status() -> tuple[str, str]:
+        told = owner.get_bucket_metadata_configuration(Bucket=bucket)["GetBucketMetadataConfigurationResult"]
+        found = told["MetadataConfigurationResult"]["AnnotationTableConfigurationResult"]
+        return found["TableStatus"], found["Role"]
+
+    owner.create_bucket_metadata_configuration(Bucket=bucket, MetadataConfiguration=said)
+    guarded.clock.idle()
+    assert status() == ("FAILED", role)
+    owner.delete_bucket_metadata_configuration(Bucket=bucket)
+    tables = guarded.client("s3tables")
+    for name in ("journal", "annotation"):
+        tables.delete_table(tableBucketARN=f"arn:aws:s3tables:us-east-1:{guarded.account}:bucket/aws-s3",
+                            namespace=f"b_{bucket}", name=name)
+    guarded.client("iam").put_role_policy(RoleName="reads", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "s3:GetObjectAnnotation", "Resource": f"arn:aws:s3:::{bucket}/*"}}))
+    owner.create_bucket_metadata_configuration(Bucket=bucket, MetadataConfiguration=said)
+    guarded.clock.idle()
+    assert status() == ("ACTIVE", role)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cumulet.services.s3.metadata import inventories
+from cumulet.services.s3.metadata import live, slices
 from services.s3.iceberg import files, rows
 from services.s3.refusals import refused
 
@@ -180,8 +180,8 @@ def test_the_first_version_has_its_table_where_it_is_told(cloud: Any, s3: Any, t
 
 def test_an_inventory_of_many_keys_is_many_files_and_only_those_of_touched_keys_change(
         cloud: Any, versioned: Any, tables: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inventories, "_ROWS", 3)
-    monkeypatch.setattr(inventories, "_SLICE", 2)
+    monkeypatch.setattr(live, "_ROWS", 3)
+    monkeypatch.setattr(slices, "_VERSIONS", 2)
     for key in "abcdefgh":
         versioned.put_object(Bucket=versioned.bucket, Key=key, Body=b"1")
     for key in "aaabbc":
@@ -210,3 +210,29 @@ def test_an_inventory_of_many_keys_is_many_files_and_only_those_of_touched_keys_
         versioned.delete_object(Bucket=versioned.bucket, Key=key)
     cloud.clock.advance(1000)
     assert [one for one in seen() if one[1] == 0] == [(key, 0) for key in "abcdefgh"]
+
+
+def test_the_annotation_table_tells_the_texts_of_objects(cloud: Any, versioned: Any, tables: Any, tmp_path: Path) -> None:
+    put = versioned.put_object(Bucket=versioned.bucket, Key="a", Body=b"1")
+    place = {"Bucket": versioned.bucket, "Key": "a"}
+    versioned.put_object_annotation(**place, AnnotationName="ai", AnnotationPayload="zwölf \"boxes\"\n".encode())
+    configure(versioned)
+    assert "AnnotationTableConfigurationResult" not in told(versioned)
+    versioned.update_bucket_metadata_annotation_table_configuration(
+        Bucket=versioned.bucket, AnnotationTableConfiguration={"ConfigurationState": "ENABLED"})
+    cloud.clock.idle()
+    found = told(versioned)
+    assert found["AnnotationTableConfigurationResult"]["TableStatus"] == "ACTIVE"
+    only, = rows(versioned, tables, found, "annotation", tmp_path)
+    assert (only["bucket"], only["object_key"], only["object_version_id"], only["name"], only["text_value"], only["size"]) == (
+        versioned.bucket, "a", put["VersionId"], "ai", 'zwölf "boxes"\n', 15)
+    versioned.put_object_annotation(**place, AnnotationName="more", AnnotationPayload=b"2")
+    versioned.delete_object_annotation(**place, AnnotationName="ai")
+    cloud.clock.advance(1000)
+    assert [one["name"] for one in rows(versioned, tables, found, "annotation", tmp_path)] == ["more"]
+    versioned.delete_object(**place, VersionId=put["VersionId"])
+    cloud.clock.advance(1000)
+    assert rows(versioned, tables, found, "annotation", tmp_path) == []
+    versioned.update_bucket_metadata_annotation_table_configuration(
+        Bucket=versioned.bucket, AnnotationTableConfiguration={"ConfigurationState": "DISABLED"})
+    assert "AnnotationTableConfigurationResult" not in told(versioned)

@@ -4,5 +4,4 @@ from cumulet.kernel import Service
 
 SERVICE = Service(api="s3", principal="s3.amazonaws.com",
                   needs=("cloudwatch", "kms", "lambda", "s3", "s3control", "s3tables", "sns", "sqs"),
-                  absent={"*BucketMetadataAnnotation*": "annotations have no table",
-                          "GetObjectTorrent": "objects are not given out by BitTorrent"})
+                  absent={"GetObjectTorrent": "AWS gave up BitTorrent in 2022"})

@@ -16,6 +16,7 @@ from cumulet.kernel import AwsError, Call, Spool, error, not_implemented, task, 
 from . import tokens
 from .faults import invalid_request
 from .lifecycle import midnight_after
+from .metadata import live, settings
 from .resources import Annotation, Bucket, Current, Older, Version, seal_of
 
 LARGEST = 1_048_576
@@ -77,7 +78,14 @@ def keep(call: Call, bucket: Bucket, row: Annotation) -> None:
         raise error.named("AnnotationLimitExceeded",
                           "The request would exceed the maximum number of annotations allowed per object.", 400)
     table.put(row)
+    touched(call, bucket, row.key)
     _begin(call, bucket)
+
+
+def touched(call: Call, bucket: Bucket, key: bytes) -> None:
+    """The table that tells of annotations, if there is one, has to hear of an object's."""
+    if bucket.metadata is not None:
+        live.touch(call, bucket, key, settings.ANNOTATION)
 
 
 def are_there(call: Call, row: Version) -> bool:

@@ -1,4 +1,5 @@
-"""Whether a replication's role may do what is asked of it: its own policies and the destination's bucket policy say.
+"""Whether a role that a bucket's configuration names (for replication, or to read annotations) may do what is asked of it: its
+own policies and those of the buckets say.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
 """
@@ -26,6 +27,16 @@ def may(call: Call, role: str, source: Bucket, there: Bucket, row: Version, tags
         wanted.append(("s3:ObjectOwnerOverrideToBucketOwner", there))
     return all(principals.simulate(call, principal, None, None, action, f"{call.arn(bucket)}/{key}", bucket.policy,
                                    owner=bucket.account).decision == "allowed" for action, bucket in wanted)
+
+
+def may_read_annotations(call: Call, role: str, bucket: Bucket) -> bool:
+    """May the role read what a table of annotations tells?"""
+    if not _enforced(call, bucket.account):
+        return True
+    principal = principals.principal_of(call, role)
+    return principal is not None and principals.simulate(
+        call, principal, None, None, "s3:GetObjectAnnotation", f"{call.arn(bucket)}/*", bucket.policy,
+        owner=bucket.account).decision == "allowed"
 
 
 def _enforced(call: Call, account: str) -> bool:

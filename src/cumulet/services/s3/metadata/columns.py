@@ -1,7 +1,8 @@
-"""The columns of the journal and of the live inventory, as Iceberg and as DuckDB have them.
+"""The columns of the journal, of the live inventory and of the annotations, as Iceberg and as DuckDB have them.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-schema.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-schema.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-annotation-schema.html
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ _STATE = (
     Column("kms_key_arn", "string"), Column("checksum_algorithm", "string"), Column("object_tags", _MAP),
     Column("user_metadata", _MAP))
 _REQUEST = (Column("requester", "string"), Column("source_ip_address", "string"), Column("request_id", "string"))
+ANNOTATION = (
+    Column("bucket", "string", True), Column("object_key", "string", True), Column("object_version_id", "string"),
+    Column("object_join_key", "string", True), Column("name", "string", True), Column("sequence_number", "string", True),
+    Column("last_modified_date", "timestamp"), Column("size", "long"), Column("e_tag", "string"),
+    Column("checksum_algorithm", "string"), Column("replication_status", "string"), Column("text_value", "string"))
 JOURNAL = (*_PLACE, *_EVENT, *_STATE, *_REQUEST)
 INVENTORY = (*_PLACE, *_STATE)
 

@@ -9,7 +9,7 @@ from cumulet.kernel import AwsError, Call, task, timer
 
 from .. import versions
 from ..resources import Bucket, Older, Version
-from . import columns, commits, inventories, parquet, records, settings
+from . import columns, commits, live, parquet, records, settings
 from .manifests import File
 from .records import Record
 from .state import Change, DataFile
@@ -54,7 +54,7 @@ def _note(call: Call, bucket: Bucket, key: bytes, record: Record) -> None:
     call.elsewhere(bucket.account, bucket.region).at(
         (call.now // _EVERY + 1) * _EVERY, journal_due, name=f"journal {bucket.BucketName}", bucket=bucket.BucketName,
         number=bucket.number)
-    inventories.touch(call, bucket, key)
+    live.touch(call, bucket, key, *live.TABLES)
 
 
 # --- writing ------------------------------------------------------------------------------------------------------------
@@ -158,6 +158,6 @@ def forget(call: Call, number: int) -> None:
     """Nobody wants the journal of a bucket any more. The table stays."""
     call.table(Change).delete_all(number, index="waiting")
     call.table(DataFile).delete_all(number, KIND)
-    inventories.forget(call, number)
+    live.forget(call, number, *live.TABLES)
 
 

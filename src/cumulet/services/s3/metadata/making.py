@@ -11,7 +11,8 @@ from . import columns, commits, settings
 
 _MANAGED = "aws-s3"                    # the table bucket that AWS manages, of an account and region
 _FIRST = "aws_s3_metadata"             # the namespace of tables of the first version
-_COLUMNS = {settings.JOURNAL: columns.JOURNAL, settings.INVENTORY: columns.INVENTORY}
+_COLUMNS = {settings.JOURNAL: columns.JOURNAL, settings.INVENTORY: columns.INVENTORY,
+            settings.ANNOTATION: columns.ANNOTATION}
 
 
 def configure(call: Call, bucket: Bucket, encryption: dict[str, str] | None) -> None:

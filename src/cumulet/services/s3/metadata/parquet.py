@@ -13,6 +13,7 @@ from ..select.terms import quoted
 from .columns import Column, field_ids, types
 
 _MEMORY = "512MB"
+_LARGEST = 16 << 20                   # bytes of a record: an annotation of a mebibyte, with all its letters escaped
 
 
 def check() -> None:
@@ -38,7 +39,7 @@ def write(columns: tuple[Column, ...], records: Sequence[Mapping[str, Any]], pla
             database.execute("SET enable_external_access=false")
             database.execute(
                 f"COPY (SELECT * FROM read_json({quoted(source)}, format='newline_delimited', columns={{{types(columns)}}}, "
-                f"maximum_object_size={1 << 20})) TO {quoted(made)} (FORMAT parquet, COMPRESSION zstd, "
+                f"maximum_object_size={_LARGEST})) TO {quoted(made)} (FORMAT parquet, COMPRESSION zstd, "
                 f"FIELD_IDS {{{field_ids(columns)}}})")
         return Path(made).read_bytes()
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import Call
 
 from .. import contents, versions
-from ..resources import Bucket, Older, Version, seal_of
+from ..resources import Annotation, Bucket, Older, Version, seal_of
 
 CREATE, UPDATE, DELETE = "CREATE", "UPDATE_METADATA", "DELETE"
 _ENCRYPTION = {"aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", "": "SSE-C"}
@@ -38,6 +38,16 @@ def of_version(bucket: Bucket, row: Version) -> Record:
         "is_bucket_key_enabled": seal is not None and seal.bucket_key,
         "kms_key_arn": (seal.key or None) if seal is not None else None, "checksum_algorithm": row.algorithm or None,
         "object_tags": row.tags or {}, "user_metadata": (row.facts or {}).get("Metadata") or {}}
+
+
+def of_annotation(bucket: Bucket, version: Version, row: Annotation) -> Record:
+    """The columns that say what an annotation of a version is. What joins it to the other tables is the sequence number of the
+    version's creation."""
+    return {"bucket": bucket.BucketName, "object_key": row.key.decode(),
+            "object_version_id": versions.public(version) if bucket.versioning else None,
+            "object_join_key": sequence_number(row.order), "name": row.name,
+            "sequence_number": sequence_number(int(row.modified * 1_000_000)), "last_modified_date": moment(row.modified),
+            "size": row.size, "e_tag": row.etag, "checksum_algorithm": row.algorithm or None, "text_value": row.data.decode()}
 
 
 def of_deletion(bucket: Bucket, key: str, version: str | None) -> Record:

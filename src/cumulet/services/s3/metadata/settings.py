@@ -14,7 +14,7 @@ from ..faults import invalid_argument, malformed_xml
 from ..resources import Bucket
 from .commits import Place
 
-JOURNAL, INVENTORY = "journal", "inventory"
+JOURNAL, INVENTORY, ANNOTATION = "journal", "inventory", "annotation"
 ENABLED, DISABLED = "ENABLED", "DISABLED"
 ACTIVE, BACKFILLING, FAILED = "ACTIVE", "BACKFILLING", "FAILED"
 _LEAST, _MOST = 7, 2_147_483_647
@@ -27,9 +27,11 @@ _SENTENCES = {
     "DestinationTableNotFound": "The destination table doesn't exist.",
     "JournalTableAlreadyExists": "A journal table already exists in the AWS managed table bucket's namespace. Delete the "
                                  "journal table, and then try again.",
+    "AnnotationTableAlreadyExists": "An annotation table already exists in the AWS managed table bucket's namespace. Delete "
+                                    "the annotation table, and then try again.",
     "InventoryTableAlreadyExists": "An inventory table already exists in the AWS managed table bucket's namespace. Delete the "
                                    "inventory table, and then try again.",
-    "JournalTableNotAvailable": "The journal table that the inventory table relies on has a FAILED status.",
+    "JournalTableNotAvailable": "The journal table that the table relies on has a FAILED status.",
     "TableAlreadyExists": "The table that you specified already exists in the table bucket's namespace. Specify a different "
                           "table name.",
     "TableBucketNotFound": "The table bucket that you specified doesn't exist in this AWS Region and account."}
@@ -129,7 +131,7 @@ def encryption(said: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 
 def state(said: Mapping[str, Any] | None) -> str:
-    """Is an inventory wanted?"""
+    """Is a table wanted?"""
     found = (said or {}).get("ConfigurationState", DISABLED)
     if found not in (ENABLED, DISABLED):
         raise malformed_xml()
@@ -147,15 +149,18 @@ def told(bucket: Bucket) -> dict[str, Any]:
         "TableBucketType": "customer" if first else "aws", "TableBucketArn": said["bucket"],
         "TableNamespace": said["namespace"]}}
     found["JournalTableConfigurationResult"] = _table(said[JOURNAL]) | {"RecordExpiration": said["expiration"]}
-    if said.get(INVENTORY) is not None:
-        found["InventoryTableConfigurationResult"] = _table(said[INVENTORY]) | {"ConfigurationState": ENABLED}
-    elif not first:
-        found["InventoryTableConfigurationResult"] = {"ConfigurationState": DISABLED}
+    for kind in (INVENTORY, ANNOTATION):
+        name = f"{kind.capitalize()}TableConfigurationResult"
+        if said.get(kind) is not None:
+            found[name] = _table(said[kind]) | {"ConfigurationState": ENABLED}
+        elif kind == INVENTORY and not first:
+            found[name] = {"ConfigurationState": DISABLED}
     return found
 
 
 def _table(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {"TableName": said["name"], "TableArn": said.get("arn"), "TableStatus": said["status"], "Error": said.get("error")}
+    return {"TableName": said["name"], "TableArn": said.get("arn"), "TableStatus": said["status"], "Error": said.get("error"),
+            "Role": said.get("role")}
 
 
 def first_told(bucket: Bucket) -> dict[str, Any]:

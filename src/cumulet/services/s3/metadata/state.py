@@ -19,21 +19,24 @@ class Change(msgspec.Struct, kw_only=True):
     id: int = 0
 
 
-@stored(auto="id", scope="global", indexes={"waiting": ("bucket", "id")}, belongs={"bucket": ("s3_bucket.number",)})
+@stored(auto="id", scope="global", indexes={"waiting": ("bucket", "table", "id")},
+        belongs={"bucket": ("s3_bucket.number",)})
 class Touched(msgspec.Struct, kw_only=True):
-    """A key that the inventory tells as it was before."""
+    """A key that the inventory or the table of annotations tells as it was before."""
 
     bucket: int
+    table: str
     key: bytes
     id: int = 0
 
 
 @stored(key=("bucket", "kind", "low", "path"), scope="global", belongs={"bucket": ("s3_bucket.number",)})
 class DataFile(msgspec.Struct, kw_only=True):
-    """A file of a bucket's metadata tables. kind: "journal", or of which versions the inventory's file tells.
+    """A file of a bucket's metadata tables. kind: "journal", or what it tells that is there now: "current", "older",
+    "annotations".
 
-    low: of an inventory's file, the first key that it is for; it is for all below the next file's.  newest: of a journal's
-    file, the moment of its youngest record.  snapshot, sequence: which put it into the table.
+    low: of such a file, the first key that it is for; it is for all below the next file's.  newest: of a journal's file, the
+    moment of its youngest record.  snapshot, sequence: which put it into the table.
     """
 
     bucket: int

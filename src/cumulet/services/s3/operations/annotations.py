@@ -92,4 +92,5 @@ def delete_object_annotation(call: Call, Bucket: str, Key: str, AnnotationName: 
     _check_etag(row, ObjectIfMatch)
     locking.check_deletable(row, False, call.now)            # the model has no member that could bypass governance
     call.table(Annotation).delete(bucket.number, row.key, row.order, AnnotationName)
+    annotating.touched(call, bucket, row.key)
     return {"ObjectVersionId": _version(bucket, row), "RequestCharged": payment.charged(call, bucket)}

@@ -9,7 +9,7 @@ from cumulet.kernel import AwsError, Call, error, operation, parse_arn
 from .. import checksums
 from ..buckets import bucket_of
 from ..faults import malformed_xml
-from ..metadata import inventories, journal, making, parquet, settings
+from ..metadata import journal, live, making, parquet, settings
 from ..resources import Bucket as BucketRow
 
 
@@ -38,16 +38,14 @@ def create_bucket_metadata_configuration(call: Call, Bucket: str, MetadataConfig
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html"""
     bucket = _new(call, Bucket, ContentMD5, ExpectedBucketOwner)
     said = MetadataConfiguration
-    wanted, inventory = said.get("JournalTableConfiguration") or {}, said.get("InventoryTableConfiguration")
+    wanted = said.get("JournalTableConfiguration") or {}
     expiration = settings.expiration(wanted.get("RecordExpiration"))
     encryption = settings.encryption(wanted.get("EncryptionConfiguration"))
-    second = settings.encryption((inventory or {}).get("EncryptionConfiguration"))
     making.configure(call, bucket, encryption)
     assert bucket.metadata is not None
     bucket.metadata["expiration"] = expiration
-    if settings.state(inventory) == settings.ENABLED:
-        making.make(call, bucket, settings.INVENTORY, second)
-        inventories.begin(call, bucket)
+    for kind in live.TABLES:
+        _switch(call, bucket, kind, said.get(f"{kind.capitalize()}TableConfiguration"))
     call.put(bucket)
     if settings.days(bucket) is not None:
         journal.watch(call, bucket)
@@ -102,15 +100,36 @@ def update_bucket_metadata_inventory_table_configuration(
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataInventoryTableConfiguration.html"""
     checksums.check_document(call, ContentMD5, required=True)
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    said = _second(bucket)
-    encryption = settings.encryption(InventoryTableConfiguration.get("EncryptionConfiguration"))
-    if settings.state(InventoryTableConfiguration) == settings.DISABLED:
-        said.pop(settings.INVENTORY, None)
-        inventories.forget(call, bucket.number)
-    elif said.get(settings.INVENTORY) is None:
-        making.make(call, bucket, settings.INVENTORY, encryption)
-        inventories.begin(call, bucket)
+    _second(bucket)
+    _switch(call, bucket, settings.INVENTORY, InventoryTableConfiguration)
     call.put(bucket)
+
+
+@operation
+def update_bucket_metadata_annotation_table_configuration(
+        call: Call, Bucket: str, AnnotationTableConfiguration: dict[str, Any], ContentMD5: str | None = None,
+        ChecksumAlgorithm: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataAnnotationTableConfiguration.html"""
+    checksums.check_document(call, ContentMD5, required=True)
+    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
+    _second(bucket)
+    _switch(call, bucket, settings.ANNOTATION, AnnotationTableConfiguration)
+    call.put(bucket)
+
+
+def _switch(call: Call, bucket: BucketRow, kind: str, said: dict[str, Any] | None) -> None:
+    """Have one of the tables that tell what is there now, or have it no more; the table itself stays."""
+    assert bucket.metadata is not None
+    encryption, wanted = settings.encryption((said or {}).get("EncryptionConfiguration")), settings.state(said)
+    if wanted == settings.DISABLED:
+        bucket.metadata.pop(kind, None)
+        live.forget(call, bucket.number, kind)
+        return
+    if bucket.metadata.get(kind) is None:
+        making.make(call, bucket, kind, encryption)
+        live.begin(call, bucket, kind)
+    if (role := (said or {}).get("Role")) is not None:
+        bucket.metadata[kind]["role"] = role
 
 
 # --- the first version of the API ---------------------------------------------------------------------------------------
