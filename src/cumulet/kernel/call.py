@@ -250,12 +250,12 @@ class Call:
     def unfinished(self, text: str, what: Callable[..., Any]) -> str:
         """A text for a peer to keep, as long as it will be, that `what` (a `@Call.finishes` of this service) makes whole when
         it is read."""
-        return unfinished.begin(text, self.service, _background(what).name)
+        return unfinished.begin(text, f"{self.service}:{what.__name__}")
 
     @staticmethod
     def finisher(text: str) -> str | None:
         """What makes a text of a peer's whole; None when it is that already."""
-        return text.by if isinstance(text, unfinished.Unfinished) else None
+        return None if type(text) is str else getattr(text, "by", None)
 
     def finished(self, finisher: str, text: str) -> str:
         """The whole of a text that was kept with its finisher."""
@@ -335,7 +335,8 @@ class Call:
         """Other services, as this service's principal, in the account and region given (or these). name: another principal
         that the service has for this ("logging.s3.amazonaws.com")."""
         principal = service_principal(name or self.cloud.catalog.load(self.service).principal, self.account)
-        return Peers(self.elsewhere(account, region) if account or region else self, principal, source_arn)
+        here = account in ("", self.account) and region in ("", self.region)
+        return Peers(self if here else self.elsewhere(account, region), principal, source_arn)
 
 
 class Peers:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import wire
 from .access import body as bodies
-from .access.authorize import authorize
+from .access.authorize import authorize, unasked_of
 from .access.contract import Decision, Identity, Principal
 from .access.identify import identify
 from .access.modes import MODES
@@ -272,43 +272,48 @@ class Exchange:
 
 def peer(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, service: str, operation: str) -> Callable[..., Any]:
     """The same way without HTTP, for peers: a function that authorizes and invokes, in the outer call's transaction, each time
-    that it is called.
+    that it is called. What is the same each time is made once.
 
     operation: as boto3 names it. Members and result are as the model names them; None members are absent.
     """
-    promise = cloud.catalog.load(service).by_snake.get(operation)
+    loaded = cloud.catalog.load(service)
+    promise = loaded.by_snake.get(operation)
     if promise is None:
         raise AwsError("NotImplemented", f"{service}:{operation} is not implemented by cumulet.", 501)
     by_service = principal.kind == "service"
     via = outer.via if by_service or outer.service == service else \
         (*outer.via, cloud.catalog.load(outer.service).principal)
+    call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
+                outer.request_id, outer.endpoint, False, source_arn, via)
+    unguarded, unasked = loaded.unguarded, unasked_of(call)
 
     def invoke(**members: Any) -> Any:
         if None in members.values():
             members = {name: value for name, value in members.items() if value is not None}
-        call = Call(cloud, outer.tx, promise.api, promise.name, outer.account, outer.region, principal, outer.now, None,
-                    outer.request_id, outer.endpoint, not outer.patient, source_arn, via)
-        call.trace = outer.trace
-        decision = authorize(call, promise, members)
-        if not decision.allowed and decision.mode == "enforce":
-            raise AwsError(decision.code, decision.message, decision.status)
+        call.again, call.trace = not outer.patient, outer.trace
+        if unasked is not None and unguarded(call, members):
+            decision = unasked
+        else:
+            decision = authorize(call, promise, members)
+            if not decision.allowed and decision.mode == "enforce":
+                raise AwsError(decision.code, decision.message, decision.status)
         started = perf_counter()
         try:
             result = promise.run(call, members)
         except AwsError as problem:
-            told(call, members, problem, started, decision)
+            told(members, problem, problem.code, problem.status or 400, started, decision)
             raise
-        told(call, members, result, started, decision)
-        return result if result is not None else {}
+        told(members, result, "", 200, started, decision)
+        return {} if result is None else result
 
-    def told(call: Call, members: dict[str, Any], result: Any, started: float, decision: Decision) -> None:
+    def told(members: dict[str, Any], result: Any, error: str, status: int, started: float, decision: Decision) -> None:
         """What an inner call leaves. (One that waits was not answered, and leaves nothing.)"""
-        error, status = (result.code, result.status or 400) if isinstance(result, AwsError) else ("", 200)
         request_id = cloud.chance.uuid()
         if via and not by_service and cloud.trail.wanted:
             outer.tx.after_commit(partial(cloud.trail.take_inner, call, request_id, members, result))
-        cloud.recorder.payloads.inner(request_id, promise.api, promise.name, members)
-        cloud.recorder.told(Entry(
+        recorder = cloud.recorder
+        recorder.payloads.inner(request_id, promise.api, promise.name, members)
+        recorder.told(Entry(
             request_id, outer.now, perf_counter() - started, promise.api, promise.name, call.account, call.region,
             principal.arn, status, error, decision.reason, tuple(members), outer.request_id, ""))
 

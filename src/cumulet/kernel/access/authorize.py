@@ -57,6 +57,12 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any], part: bool = Fals
     return _weighed(call, members, mode, part)
 
 
+def unasked_of(call: Call) -> Decision | None:
+    """What is decided of any call of a service's own where nothing guards what it is about; None: to be found out for each."""
+    mode = mode_of(call)
+    return _SERVICE[mode] if call.principal.kind == "service" and mode != "off" else None
+
+
 def _weighed(call: Call, members: Mapping[str, Any], mode: IamMode, part: bool, endpoint: Endpoint | None = None) -> Decision:
     """All of a call, unless its operation asks about each part."""
     if mode == "enforce" and not part and call.operation in getattr(

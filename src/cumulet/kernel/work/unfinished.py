@@ -31,10 +31,10 @@ class Unfinished(str):
     by: str
 
 
-def begin(text: str, service: str, name: str) -> Unfinished:
+def begin(text: str, by: str) -> Unfinished:
     """A text that something of a service will finish."""
     begun = Unfinished(text)
-    begun.by = f"{service}:{name}"
+    begun.by = by
     return begun
 
 

@@ -15,23 +15,24 @@ def url_of(call: Call, name: str, account: str = "") -> str:
 
 def queue_at(call: Call, url: str) -> tuple[Call, Queue]:
     """The queue of a URL, and the call as seen from its account."""
-    call, name = _place(call, url)
+    account, name = place(url)
+    if account != call.account:
+        call = _there(call, account, url)
     return call, call.get(Queue, name)
 
 
 def queue_in_use(call: Call, url: str) -> tuple[Call, Queue]:
     """The same for those who send and receive and change nothing of the queue itself: the row is shared."""
-    call, name = _place(call, url)
+    account, name = place(url)
+    if account != call.account:
+        call = _there(call, account, url)
     return call, call.table(Queue).known(name) or call.get(Queue, name)
 
 
-def _place(call: Call, url: str) -> tuple[Call, str]:
-    account, name = place(url)
-    if account != call.account:
-        if not account:
-            raise error.InvalidAddress(f"The address {url} is not valid for this endpoint.")
-        call = call.elsewhere(account)
-    return call, name
+def _there(call: Call, account: str, url: str) -> Call:
+    if not account:
+        raise error.InvalidAddress(f"The address {url} is not valid for this endpoint.")
+    return call.elsewhere(account)
 
 
 @lru_cache(4096)

@@ -32,9 +32,8 @@ def legal(text: str) -> bytes | None:
         data = text.encode()
     except UnicodeEncodeError:                     # a lone surrogate
         return None
-    if len(data.translate(None, _CONTROL)) != len(data):
-        return None
-    if len(data) != len(text) and ("\ufffe" in text or "\uffff" in text):
+    size = len(data)
+    if len(data.translate(None, _CONTROL)) != size or (size != len(text) and ("\ufffe" in text or "\uffff" in text)):
         return None
     return data
 
