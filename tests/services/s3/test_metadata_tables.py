@@ -236,3 +236,16 @@ def test_the_annotation_table_tells_the_texts_of_objects(cloud: Any, versioned: 
     versioned.update_bucket_metadata_annotation_table_configuration(
         Bucket=versioned.bucket, AnnotationTableConfiguration={"ConfigurationState": "DISABLED"})
     assert "AnnotationTableConfigurationResult" not in told(versioned)
+
+
+def test_what_the_clock_does_is_in_the_journal(cloud: Any, s3: Any, tables: Any, tmp_path: Path) -> None:
+    found = configure(s3)
+    s3.put_bucket_lifecycle_configuration(Bucket=s3.bucket, LifecycleConfiguration={"Rules": [
+        {"ID": "cool", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 40},
+         "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}]}]})
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"x" * 200_000)
+    cloud.clock.advance(45 * DAY)
+    records = sorted(rows(s3, tables, found, "journal", tmp_path), key=lambda one: one["sequence_number"])
+    assert [(one["record_type"], one["storage_class"], one["requester"], one["source_ip_address"]) for one in records] == [
+        ("CREATE", "STANDARD", cloud.account, "127.0.0.1"), ("UPDATE_METADATA", "GLACIER", "s3.amazonaws.com", None),
+        ("DELETE", None, "s3.amazonaws.com", None)]

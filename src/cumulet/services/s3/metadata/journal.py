@@ -105,8 +105,11 @@ def _record(one: Change) -> Record:
 def _append(call: Call, batch: _Batch, data: bytes) -> None:
     """The file, its snapshot, and that its changes wait no more: all of it or nothing."""
     table = call.table(Change)
-    if settings.find(call, batch.bucket.BucketName, batch.bucket.number) is None or table.get(batch.rows[0].id) is None:
-        return                         # somebody else did it, or nobody wants it any more
+    if settings.find(call, batch.bucket.BucketName, batch.bucket.number) is None:
+        return                         # nobody wants it any more
+    if table.get(batch.rows[0].id) is None:            # another task did it in the meantime, or a part of it
+        call.task(write_journal, bucket=batch.bucket.BucketName, number=batch.bucket.number)
+        return
     file = commits.put(call, batch.bucket, batch.place, data, len(batch.rows))
     kept = [_file(one) for one in call.table(DataFile).iterate(batch.bucket.number, KIND)]
     made = commits.commit(call, batch.bucket, batch.place, [file], kept, [])
@@ -141,11 +144,12 @@ def expire_records(call: Call, bucket: str, number: int) -> None:
         return
     watch(call, found)
     rows = list(call.table(DataFile).iterate(number, KIND))
-    gone = [one for one in rows if one.newest < call.now - days * _DAY]
+    oldest = call.now - days * _DAY
+    gone = [one for one in rows if one.newest < oldest]
     if not gone:
         return
     try:
-        commits.commit(call, found, settings.place(found, KIND), [], [_file(one) for one in rows if one not in gone],
+        commits.commit(call, found, settings.place(found, KIND), [], [_file(one) for one in rows if one.newest >= oldest],
                        [_file(one) for one in gone])
     except AwsError as problem:
         settings.failed(call, found, KIND, problem)

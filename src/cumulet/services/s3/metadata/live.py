@@ -4,6 +4,7 @@ Files whose keys have changed are written anew."""
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple
 
@@ -60,10 +61,11 @@ class _Run(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What a refresh does. seen: the touched keys that it is about."""
+    """What a refresh does. whole: is it the first?  seen: the touched keys that it is about."""
 
     bucket: Bucket
     table: str
+    whole: bool
     seen: list[Touched]
     runs: list[_Run]
 
@@ -94,21 +96,20 @@ def _plan(call: Call, bucket: str, number: int, table: str) -> _Plan | None:
     kinds, waiting = slices.KINDS[table], call.table(Touched)
     if said["status"] == settings.BACKFILLING:
         seen = list(waiting.iterate(number, table, index="waiting"))
-        return _Plan(found, table, seen, [
+        return _Plan(found, table, True, seen, [
             _Run(kind, b"", None, list(call.table(DataFile).iterate(number, kind))) for kind in kinds])
     seen = waiting.scan(number, table, index="waiting", limit=_TOUCHED)
     keys = sorted({one.key for one in seen})
-    return _Plan(found, table, seen, [run for kind in kinds for run in _runs(call, number, kind, keys)]) if seen else None
+    runs = [run for kind in kinds for run in _runs(call, number, kind, keys)]
+    return _Plan(found, table, False, seen, runs) if seen else None
 
 
 def _runs(call: Call, number: int, kind: str, keys: list[bytes]) -> Iterator[_Run]:
     """The files that keys belong to."""
     files = list(call.table(DataFile).iterate(number, kind))
-    for at, one in enumerate(files or [None]):
-        low = one.low if one is not None and at > 0 else b""
-        high = files[at + 1].low if at + 1 < len(files) else None
-        if any(low <= key and (high is None or key < high) for key in keys):
-            yield _Run(kind, low, high, [one] if one is not None else [])
+    lows = [b"", *(one.low for one in files[1:])]
+    for at in sorted({bisect_right(lows, key) - 1 for key in keys}):
+        yield _Run(kind, lows[at], lows[at + 1] if at + 1 < len(lows) else None, files[at:at + 1])
 
 
 class _Written(NamedTuple):
@@ -146,12 +147,12 @@ async def _written(call: Call, plan: _Plan, waiting: list[Record]) -> File:
 
 def _commit(call: Call, plan: _Plan, made: list[tuple[_Run, list[_Written]]]) -> None:
     """The table is made of the new files and of those that stay; the keys are told."""
-    bucket = settings.find(call, plan.bucket.BucketName, plan.bucket.number)
+    bucket, table = settings.find(call, plan.bucket.BucketName, plan.bucket.number), call.table(DataFile)
     if bucket is None or settings.has_failed(bucket, plan.table):
         return
-    table = call.table(DataFile)
-    if any(table.get(bucket.number, run.kind, one.low, one.path) is None for run, _ in made for one in run.old):
-        return                         # somebody else did it
+    if _is_late(call, bucket, plan):
+        call.task(write_live, bucket=bucket.BucketName, number=bucket.number, table=plan.table)
+        return
     for one in plan.seen:
         call.table(Touched).delete(one.id)
     for run, _ in made:
@@ -168,11 +169,20 @@ def _commit(call: Call, plan: _Plan, made: list[tuple[_Run, list[_Written]]]) ->
                 call.put(DataFile(bucket=bucket.number, kind=run.kind, low=low, path=file.path, rows=file.rows, size=file.size,
                                   snapshot=done.snapshot, sequence=done.sequence))
     said = settings.table(bucket, plan.table)
-    if said is not None and said["status"] == settings.BACKFILLING:
+    if plan.whole and said is not None:
         said["status"] = settings.ACTIVE
         call.put(bucket)
     if len(plan.seen) == _TOUCHED:
         call.task(write_live, bucket=bucket.BucketName, number=bucket.number, table=plan.table)
+
+
+def _is_late(call: Call, bucket: Bucket, plan: _Plan) -> bool:
+    """Has another task done some of this in the meantime?"""
+    said = settings.table(bucket, plan.table)
+    if said is None or (said["status"] == settings.BACKFILLING) != plan.whole:
+        return True
+    return any(call.table(Touched).get(one.id) is None for one in plan.seen[:1]) or any(
+        call.table(DataFile).get(bucket.number, run.kind, one.low, one.path) is None for run in plan.runs for one in run.old)
 
 
 def forget(call: Call, number: int, *tables: str) -> None:
