@@ -15,6 +15,7 @@ from .resources import Bucket, Current, Older, Version
 
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(Version))
 _OLD = 'SELECT "order", "etag", "version", "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ?'
+_DELETE = 'DELETE FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ? RETURNING "blob", "layout"'
 
 
 class Before(NamedTuple):
@@ -176,13 +177,12 @@ def delete(call: Call, bucket: Bucket, key: bytes, version: str | None) -> Delet
     """Delete an object (where there is versioning: hide it behind a marker), or one version for good."""
     if version is not None:
         return _delete_version(call, bucket, key, version)
-    old = before(call, bucket, key)
     state = bucket.versioning
     if not state:
-        if old is not None:
-            call.table(Current).delete(bucket.number, key)
-            bodies.release_bytes(call, old.blob, old.layout)
+        for blob, layout in call.table(Current).sql(_DELETE, bucket.number, key):
+            bodies.release_bytes(call, blob, layout)
         return Deleted()
+    old = before(call, bucket, key)
     order = -_number(call, bucket, key, old, state)
     _retire(call, bucket, key, old, keep_null=state == "Enabled")
     marker = Older(bucket=bucket.number, key=key, order=order, modified=float(int(call.now)), marker=True)
