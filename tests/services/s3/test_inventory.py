@@ -6,8 +6,10 @@ import csv
 import gzip
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from services.s3.refusals import refused
@@ -119,3 +121,32 @@ def test_the_destination_may_refuse(told: Any, cloud: Any) -> None:
     cloud.clock.advance(2 * DAY)
     assert "Contents" not in told.list_objects_v2(Bucket=told.reports)
     assert told.get_object(Bucket=told.bucket, Key="k")["Body"].read() == b"x"
+
+
+def test_a_report_may_be_parquet(told: Any, cloud: Any, tmp_path: Path) -> None:
+    put = told.put_object(Bucket=told.bucket, Key="a b/ü", Body=b"22", StorageClass="STANDARD_IA")
+    told.put_object(Bucket=told.bucket, Key="gone", Body=b"333")
+    told.delete_object(Bucket=told.bucket, Key="gone")
+    there = configuration(told)["Destination"]["S3BucketDestination"] | {"Format": "Parquet"}
+    configure(told, Destination={"S3BucketDestination": there}, OptionalFields=["Size", "LastModifiedDate", "ETag"])
+    cloud.clock.advance(DAY)
+    keys = [one["Key"] for one in told.list_objects_v2(Bucket=told.reports)["Contents"]]
+    manifest = json.loads(told.get_object(Bucket=told.reports, Key=next(
+        one for one in keys if one.endswith("manifest.json")))["Body"].read())
+    assert (manifest["fileFormat"], manifest["fileSchema"]) == ("Parquet", (
+        "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); optional binary version_id (UTF8); "
+        "optional boolean is_latest; optional boolean is_delete_marker; optional int64 size; "
+        "optional int64 last_modified_date (TIMESTAMP_MILLIS); optional binary e_tag (UTF8); }"))
+    found = []
+    for file in manifest["files"]:
+        data = told.get_object(Bucket=told.reports, Key=file["key"])["Body"].read()
+        assert (len(data), hashlib.md5(data).hexdigest(), file["key"][-8:]) == (file["size"], file["MD5checksum"], ".parquet")
+        path = tmp_path / "file.parquet"
+        path.write_bytes(data)
+        with duckdb.connect(":memory:") as database:
+            found += database.execute(
+                f"SELECT key, is_latest, is_delete_marker, size, e_tag, last_modified_date IS NULL FROM read_parquet('{path}')"
+            ).fetchall()
+    assert sorted(found)[0] == ("a b/ü", True, False, 2, put["ETag"].strip('"'), False)
+    assert sorted((key, latest, marker, size) for key, latest, marker, size, *_ in found[1:]) == [
+        ("gone", False, False, 3), ("gone", True, True, None)]

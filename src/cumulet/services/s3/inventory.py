@@ -71,9 +71,10 @@ def checked(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     arn = parse_arn(there.get("Bucket") or "")
     if arn is None or arn.service != "s3":
         raise invalid_argument("Invalid bucket ARN", "Bucket", there.get("Bucket"))
-    if there.get("Format") in ("ORC", "Parquet"):
-        raise not_implemented(f"s3: inventories as {there['Format']}")
-    if there.get("Format") != "CSV" or (said.get("Schedule") or {}).get("Frequency") not in ("Daily", "Weekly"):
+    if there.get("Format") == "ORC":
+        raise not_implemented("s3: inventories as ORC")
+    how_often = (said.get("Schedule") or {}).get("Frequency")
+    if there.get("Format") not in ("CSV", "Parquet") or how_often not in ("Daily", "Weekly"):
         raise malformed_xml()
     if said.get("IncludedObjectVersions") not in (ALL, "Current") or said.get("IsEnabled") is None:
         raise malformed_xml()
@@ -119,8 +120,8 @@ def folder(said: Mapping[str, Any], bucket: str) -> str:
     return f"{prefix}/{bucket}/{said['Id']}" if prefix else f"{bucket}/{said['Id']}"
 
 
-def manifest(said: Mapping[str, Any], bucket: str, began: float, files: list[dict[str, Any]]) -> dict[str, Any]:
-    """What a report is made of."""
+def manifest(said: Mapping[str, Any], bucket: str, began: float, columns: str, files: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a report is made of. columns: of its files."""
     return {"sourceBucket": bucket, "destinationBucket": said["Destination"]["S3BucketDestination"]["Bucket"],
-            "version": "2016-11-30", "creationTimestamp": str(int(began * 1000)), "fileFormat": "CSV",
-            "fileSchema": ", ".join(schema(said)), "files": files}
+            "version": "2016-11-30", "creationTimestamp": str(int(began * 1000)),
+            "fileFormat": said["Destination"]["S3BucketDestination"]["Format"], "fileSchema": columns, "files": files}

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 _MAP = "map"
-_SQL = {"string": "VARCHAR", "timestamp": "TIMESTAMP", "boolean": "BOOLEAN", "long": "BIGINT", _MAP: "MAP(VARCHAR, VARCHAR)"}
+_SQL = {"string": "VARCHAR", "timestamp": "TIMESTAMP", "boolean": "BOOLEAN", "long": "BIGINT",
+        "milliseconds": "TIMESTAMP_MS", _MAP: "MAP(VARCHAR, VARCHAR)"}
 
 
 class Column(NamedTuple):

@@ -21,14 +21,17 @@ def check() -> None:
     try:
         import duckdb  # noqa: F401
     except ImportError:
-        raise not_implemented("s3: metadata tables without the extra `select` (the package duckdb)") from None
+        raise not_implemented("s3: tables and reports in Parquet without the extra `select` (the package duckdb)") from None
 
 
-def write(columns: tuple[Column, ...], records: Sequence[Mapping[str, Any]], places: tuple[str, str]) -> bytes:
-    """A file of these records; columns that one does not have are NULL. places: of two files for the time being."""
+def write(columns: tuple[Column, ...], records: Sequence[Mapping[str, Any]], places: tuple[str, str],
+          numbered: bool = True) -> bytes:
+    """A file of these records; columns that one does not have are NULL. places: of two files for the time being.
+    numbered: are the columns of Iceberg, which have ids?"""
     import duckdb
 
     source, made = places
+    ids = f", FIELD_IDS {{{field_ids(columns)}}}" if numbered else ""
     try:
         with open(source, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(one) + "\n" for one in records)
@@ -39,8 +42,7 @@ def write(columns: tuple[Column, ...], records: Sequence[Mapping[str, Any]], pla
             database.execute("SET enable_external_access=false")
             database.execute(
                 f"COPY (SELECT * FROM read_json({quoted(source)}, format='newline_delimited', columns={{{types(columns)}}}, "
-                f"maximum_object_size={_LARGEST})) TO {quoted(made)} (FORMAT parquet, COMPRESSION zstd, "
-                f"FIELD_IDS {{{field_ids(columns)}}})")
+                f"maximum_object_size={_LARGEST})) TO {quoted(made)} (FORMAT parquet, COMPRESSION zstd{ids})")
         return Path(made).read_bytes()
     finally:
         for place in places:

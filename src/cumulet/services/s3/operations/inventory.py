@@ -6,8 +6,9 @@ from typing import Any
 
 from cumulet.kernel import Call, operation
 
-from .. import configurations, inventory, reporting
+from .. import configurations, inventory, inventoryfiles, reporting
 from ..buckets import bucket_of
+from ..metadata import parquet
 
 
 @operation
@@ -16,6 +17,8 @@ def put_bucket_inventory_configuration(call: Call, Bucket: str, Id: str, Invento
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketInventoryConfiguration.html"""
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
     said = inventory.checked(Id, InventoryConfiguration)
+    if inventoryfiles.form(said) == inventoryfiles.PARQUET:
+        parquet.check()
     configurations.keep(call, bucket, inventory.KIND, Id, said)
     reporting.begin(call, bucket, said)
 
