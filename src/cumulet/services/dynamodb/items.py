@@ -43,7 +43,7 @@ class Change:
         self.roots = update.roots if update else frozenset(old_style or ())
 
     def check_keys(self, facts: Facts) -> None:
-        for name in keys.names(facts):
+        for name in (facts.hash, facts.sort):
             if name in self.roots:
                 raise error.ValidationException("One or more parameter values were invalid: Cannot update attribute "
                                                 f"{name}. This attribute is part of the key")

@@ -84,7 +84,7 @@ def of_item(facts: Facts, item: Item) -> Key:
     data = value.get(facts.sort_kind)
     if data is None:
         raise _mismatch(facts.sort, facts.sort_kind, value)
-    second = encode(facts.sort_kind, data)
+    second = data.encode() if facts.sort_kind == "S" else encode(facts.sort_kind, data)
     if not 0 < len(second) <= _LONGEST_SORT:
         raise _bad_size(facts.sort, second, True)
     return crc32(first).to_bytes(4, "big") + first, second
@@ -95,22 +95,21 @@ def of_key(facts: Facts, key: Item) -> Key:
     if len(key) != (2 if facts.sort else 1):
         raise error.ValidationException("The number of conditions on the keys is invalid" if not key else
                                         "The provided key element does not match the schema")
-    first = _part(facts.hash, facts.hash_kind, key)
+    first = _part(facts.hash_kind, key.get(facts.hash))
     if not 0 < len(first) <= _LONGEST_HASH:
         raise _bad_size(facts.hash, first, False)
     if not facts.sort:
         return crc32(first).to_bytes(4, "big") + first, b""
-    second = _part(facts.sort, facts.sort_kind, key)
+    second = _part(facts.sort_kind, key.get(facts.sort))
     if not 0 < len(second) <= _LONGEST_SORT:
         raise _bad_size(facts.sort, second, True)
     return crc32(first).to_bytes(4, "big") + first, second
 
 
-def _part(name: str, kind: str, key: Item) -> bytes:
-    value = key.get(name)
+def _part(kind: str, value: Value | None) -> bytes:
     if value is None:
         raise error.ValidationException("The provided key element does not match the schema")
-    if kind == "S" and len(value) == 1 and "S" in value:
+    if kind == "S" in value and len(value) == 1:
         return value["S"].encode()                                              # type: ignore[no-any-return]
     taken, _ = av.take(value)
     data = taken.get(kind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache, partial
 from typing import Any, Protocol
 
 from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
@@ -100,7 +99,15 @@ def opened(call: Call, name: str) -> Shelf:
 
 def shelves(call: Call) -> Callable[[str], Shelf]:
     """`opened` for a call that names a table often: each is opened once."""
-    return cache(partial(opened, call))
+    known: dict[str, Shelf] = {}
+
+    def shelf_of(name: str) -> Shelf:
+        shelf = known.get(name)
+        if shelf is None:
+            shelf = known[name] = opened(call, name)
+        return shelf
+
+    return shelf_of
 
 
 def placed(call: Call, text: str) -> tuple[Call, str]:
