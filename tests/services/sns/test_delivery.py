@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import md5
 from typing import Any
 from urllib.request import urlopen
@@ -59,6 +59,33 @@ class Post:
 @pytest.fixture
 def post(cloud: Cloud) -> Post:
     return Post(cloud)
+
+
+def test_a_queues_policy_counts_for_each_message_as_it_is_then(post: Post) -> None:
+    """A decision for a service is known by what it depends on: a policy that is another one, or asks for the time, is asked."""
+    urlopen(f"{post.cloud.endpoint}/_cumulet/iam",
+            json.dumps({"subject": post.cloud.account, "mode": "enforce"}).encode()).read()
+    url = post.queue()
+
+    def let_in(**condition: Any) -> None:
+        post.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+             "Resource": post.arn("q"), "Condition": condition}]})})
+
+    def got() -> list[str]:
+        for n in range(2):
+            post.publish(str(n))
+        return [json.loads(body)["Message"] for body in bodies(receive(post.sqs, url, VisibilityTimeout=3600))]
+
+    let_in(ArnEquals={"aws:SourceArn": post.topic})
+    assert got() == ["0", "1"]
+    let_in(ArnEquals={"aws:SourceArn": f"{post.topic}2"})
+    assert got() == []
+    until = datetime.fromtimestamp(post.cloud.clock.now() + 600, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    let_in(ArnEquals={"aws:SourceArn": post.topic}, DateLessThan={"aws:CurrentTime": until})
+    assert got() == ["0", "1"]
+    post.cloud.clock.advance(601)
+    assert got() == []
 
 
 def test_a_notification_reaches_every_queue_in_its_envelope(post: Post) -> None:

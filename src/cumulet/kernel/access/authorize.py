@@ -18,7 +18,7 @@ from .kept import Kept
 from .modes import MODES, all_off, mode_of, mode_there
 from .organization import RCP, SCP, control_policies, is_blank, organization_of
 from .ownership import guard_of
-from .targets import targets
+from .targets import Targets, targets
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -29,6 +29,11 @@ _ROOT = {mode: Decision(True, reason="root", mode=mode) for mode in MODES}
 _SERVICE = {mode: Decision(True, reason="service principal", mode=mode) for mode in MODES}
 # Operations that nobody needs a permission for.
 _FREE = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")})
+# Condition keys whose answers follow from who asks, on whose behalf, and whose the resource is.
+_STAND = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:resourceaccount", "aws:principalisawsservice",
+                    "aws:principalservicename", "aws:principalservicenameslist"})
+_STANDING = "outcomes for services"
+_MOST_KNOWN = 10_000
 _PARTS = Decision(True, reason="each part is decided by itself", mode="enforce")
 _FREE_DECISION = {mode: Decision(True, reason="needs no permission", mode=mode) for mode in MODES}
 
@@ -52,8 +57,8 @@ def authorize(call: Call, op: Any, members: Mapping[str, Any], part: bool = Fals
     kind = call.principal.kind
     if kind == "root" and _nothing_to_ask(call, members):
         return _ROOT[mode]
-    if kind == "service" and _unguarded(call, members):
-        return _SERVICE[mode]
+    if kind == "service":
+        return _of_service(call, members, mode, part)
     return _weighed(call, members, mode, part)
 
 
@@ -63,12 +68,24 @@ def unasked_of(call: Call) -> Decision | None:
     return _SERVICE[mode] if call.principal.kind == "service" and mode != "off" else None
 
 
-def _weighed(call: Call, members: Mapping[str, Any], mode: IamMode, part: bool, endpoint: Endpoint | None = None) -> Decision:
-    """All of a call, unless its operation asks about each part."""
+def _of_service(call: Call, members: Mapping[str, Any], mode: IamMode, part: bool) -> Decision:
+    """A service acts within its own rules where no resource has a policy that could say otherwise."""
+    if call.cloud.catalog.load(call.service).unguarded(call, members):
+        return _SERVICE[mode]
+    wanted = targets(call, members)
+    for action, resource in wanted:
+        if guard_of(call, action, resource).policies:
+            return _weighed(call, members, mode, part, wanted=wanted)
+    return _SERVICE[mode]
+
+
+def _weighed(call: Call, members: Mapping[str, Any], mode: IamMode, part: bool, endpoint: Endpoint | None = None,
+             wanted: Targets | None = None) -> Decision:
+    """All of a call, unless its operation asks about each part. wanted: its targets, where they are known."""
     if mode == "enforce" and not part and call.operation in getattr(
             call.cloud.catalog.load(call.service).access, "parts", ()):
         return _PARTS
-    decision = Weighing(call, members, mode, endpoint).decide()
+    decision = Weighing(call, members, mode, endpoint).decide(wanted)
     return decision if decision.mode != "off" else _OFF
 
 
@@ -98,13 +115,6 @@ def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
     return True
 
 
-def _unguarded(call: Call, members: Mapping[str, Any]) -> bool:
-    """A service acts within its own rules where no resource has a policy that could say otherwise."""
-    if call.cloud.catalog.load(call.service).unguarded(call, members):
-        return True
-    return all(not guard_of(call, action, resource).policies for action, resource in targets(call, members))
-
-
 class Weighing:
     """One call being decided: what is the same for all of its targets is gathered once."""
 
@@ -119,10 +129,10 @@ class Weighing:
         self.trace: list[str] = []
         self.sets = gather.sets_of(call.tx, call.principal)
 
-    def decide(self) -> Decision:
+    def decide(self, wanted: Targets | None = None) -> Decision:
         """All targets must be allowed, and the roles that are handed over."""
         decision = _SERVICE[self.mode]
-        wanted = targets(self.call, self.members)
+        wanted = wanted or targets(self.call, self.members)
         for action, resource in wanted:
             decision = self.one(action, resource, {})
             if not decision.allowed:
@@ -157,7 +167,31 @@ class Weighing:
             return _SERVICE[mode]
         self.context.about(action, resource, guard, more)
         question = Question(principal, action, resource, guard.owner, self.context)
-        return self.told(question, evaluate(question, self.guarded(guard, action), self.trace), mode)
+        outcome = self.standing(question, guard) if principal.kind == "service" and not more else \
+            evaluate(question, self.guarded(guard, action), self.trace)
+        return self.told(question, outcome, mode)
+
+    def standing(self, question: Question, guard: Guard) -> Outcome:
+        """What a service is told for the same again and again: known, as long as the policies ask for nothing else."""
+        call, sets, trace = self.call, self.guarded(guard, question.action), self.trace
+        if sets.rcps or self.endpoint is not None:
+            return evaluate(question, sets, trace)
+        known = call.tx.store.memory.setdefault(_STANDING, {})
+        place = (question.principal, question.action, question.resource, guard.owner, guard.policies, guard.exclusive,
+                 call.source_arn, call.account)
+        found = known.get(place)
+        if found is None:
+            begun = len(trace)
+            outcome = evaluate(question, sets, trace)
+            if self.context.asked.keys() <= _STAND:
+                if len(known) >= _MOST_KNOWN:
+                    known.clear()
+                known[place] = outcome, tuple(trace[begun:]), dict(self.context.asked)
+            return outcome
+        outcome, told, asked = found
+        trace += told
+        self.context.asked.update(asked)
+        return outcome  # type: ignore[no-any-return]
 
     def told(self, question: Question, outcome: Outcome, mode: IamMode) -> Decision:
         """An outcome, kept for `explain` and put into words."""
