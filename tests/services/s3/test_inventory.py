@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import gzip
 import hashlib
@@ -68,7 +69,7 @@ def test_configurations_are_kept(told: Any) -> None:
 
 @pytest.mark.parametrize(("change", "code", "status"), [
     ({"Schedule": {"Frequency": "Hourly"}}, "MalformedXML", 400), ({"Id": "other"}, "InvalidArgument", 400),
-    ({"OptionalFields": ["ObjectAccessControlList"]}, "NotImplemented", 501),
+    ({"OptionalFields": ["IntelligentTieringAccessTier"]}, "NotImplemented", 501),
     ({"Destination": {"S3BucketDestination": {"Bucket": "a-name", "Format": "CSV"}}}, "InvalidArgument", 400),
     ({"Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::a-name", "Format": "ORC"}}}, "NotImplemented", 501)])
 def test_wrong_configurations_are_refused(told: Any, change: dict[str, Any], code: str, status: int) -> None:
@@ -150,3 +151,18 @@ def test_a_report_may_be_parquet(told: Any, cloud: Any, tmp_path: Path) -> None:
     assert sorted(found)[0] == ("a b/ü", True, False, 2, put["ETag"].strip('"'), False)
     assert sorted((key, latest, marker, size) for key, latest, marker, size, *_ in found[1:]) == [
         ("gone", False, False, 3), ("gone", True, True, None)]
+
+
+def test_a_report_tells_access_control_lists(told: Any, cloud: Any) -> None:
+    told.put_bucket_ownership_controls(Bucket=told.bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    told.delete_public_access_block(Bucket=told.bucket)
+    told.put_object(Bucket=told.bucket, Key="mine", Body=b"1")
+    told.put_object(Bucket=told.bucket, Key="read", Body=b"1", ACL="authenticated-read")
+    owner = told.get_object_acl(Bucket=told.bucket, Key="mine")["Owner"]["ID"]
+    configure(told, OptionalFields=["ObjectAccessControlList", "ObjectOwner"], IncludedObjectVersions="Current")
+    cloud.clock.advance(DAY)
+    found = {key: (json.loads(base64.b64decode(acl)), who) for _, key, acl, who in read(told)[1]}
+    mine = {"canonicalId": owner, "permission": "FULL_CONTROL", "type": "CanonicalUser"}
+    assert found["mine"] == ({"version": "2022-11-10", "status": "AVAILABLE", "grants": [mine]}, owner)
+    assert found["read"][0]["grants"] == [mine, {
+        "uri": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers", "permission": "READ", "type": "Group"}]

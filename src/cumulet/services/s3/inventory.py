@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
 
 from __future__ import annotations
 
+import base64
 import csv
 import gzip
 import io
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -40,6 +42,19 @@ def _bucket_key(row: Version) -> str:
     return "ENABLED" if seal is not None and seal.bucket_key else "DISABLED"
 
 
+def _acl(bucket: Bucket, row: Version) -> str:
+    """The access control list as JSON, in base64: also where the bucket has such lists switched off.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/objectacl.html
+    """
+    kept = row.extra.grants if row.extra is not None else None
+    grants = [{"uri": who, "permission": permission, "type": "Group"} if who.startswith("http") else
+              {"canonicalId": who, "permission": permission, "type": "CanonicalUser"}
+              for who, permission in (owning.grants_of(bucket, row) if kept is None else kept)]
+    said = {"version": "2022-11-10", "status": "AVAILABLE", "grants": grants}
+    return base64.b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
+
+
 def _iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
@@ -57,6 +72,7 @@ _FIELDS: dict[str, Callable[[Bucket, Version], str]] = {
     "ObjectLockLegalHoldStatus": lambda bucket, row: row.extra.hold if row.extra is not None else "",
     "BucketKeyStatus": lambda bucket, row: _bucket_key(row),
     "ChecksumAlgorithm": lambda bucket, row: row.algorithm,
+    "ObjectAccessControlList": _acl,
     "ObjectOwner": lambda bucket, row: names.owner_id(owning.owner_of(bucket, row)),
 }
 # Of a delete marker the others are empty.

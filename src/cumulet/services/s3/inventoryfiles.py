@@ -28,6 +28,7 @@ _COLUMNS = {
     "ObjectLockMode": Column("object_lock_mode", "string"),
     "ObjectLockLegalHoldStatus": Column("object_lock_legal_hold_status", "string"),
     "BucketKeyStatus": Column("bucket_key_status", "string"), "ChecksumAlgorithm": Column("checksum_algorithm", "string"),
+    "ObjectAccessControlList": Column("object_access_control_list", "string"),
     "ObjectOwner": Column("object_owner", "string")}
 _READ: dict[str, Callable[[str], Any]] = {
     "boolean": lambda text: text == "true", "long": int, "milliseconds": lambda text: text.removesuffix("Z")}
