@@ -249,3 +249,37 @@ def test_what_the_clock_does_is_in_the_journal(cloud: Any, s3: Any, tables: Any,
     assert [(one["record_type"], one["storage_class"], one["requester"], one["source_ip_address"]) for one in records] == [
         ("CREATE", "STANDARD", cloud.account, "127.0.0.1"), ("UPDATE_METADATA", "GLACIER", "s3.amazonaws.com", None),
         ("DELETE", None, "s3.amazonaws.com", None)]
+
+
+def test_tables_are_under_keys_where_that_is_said(cloud: Any, s3: Any, tables: Any, tmp_path: Path) -> None:
+    key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    found = configure(s3, EncryptionConfiguration={"SseAlgorithm": "aws:kms", "KmsKeyArn": key})
+    place = {"tableBucketARN": found["DestinationResult"]["TableBucketArn"], "name": "journal",
+             "namespace": found["DestinationResult"]["TableNamespace"]}
+    assert tables.get_table_encryption(**place)["encryptionConfiguration"] == {"sseAlgorithm": "aws:kms", "kmsKeyArn": key}
+    s3.put_object(Bucket=s3.bucket, Key="k", Body=b"1", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    cloud.clock.advance(130)
+    record, = rows(s3, tables, found, "journal", tmp_path)
+    assert (record["encryption_status"], record["kms_key_arn"], record["is_bucket_key_enabled"]) == ("SSE-KMS", key, False)
+    s3.delete_bucket_metadata_configuration(Bucket=s3.bucket)
+    assert refused(s3.create_bucket_metadata_configuration, Bucket=s3.bucket, MetadataConfiguration={
+        "JournalTableConfiguration": KEPT | {"EncryptionConfiguration": {"SseAlgorithm": "aws:kms"}}}) == (
+            "InvalidArgument", 400)
+
+
+def test_replicas_are_in_the_journal_of_their_bucket(cloud: Any, versioned: Any, tables: Any, tmp_path: Path) -> None:
+    source, versioned.bucket = versioned.bucket, f"copies-{cloud.account}"
+    versioned.create_bucket(Bucket=versioned.bucket)
+    versioned.put_bucket_versioning(Bucket=versioned.bucket, VersioningConfiguration={"Status": "Enabled"})
+    found = configure(versioned)
+    versioned.put_bucket_replication(Bucket=source, ReplicationConfiguration={
+        "Role": f"arn:aws:iam::{cloud.account}:role/r", "Rules": [{
+            "ID": "all", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Enabled"},
+            "Destination": {"Bucket": f"arn:aws:s3:::{versioned.bucket}"}}]})
+    put = versioned.put_object(Bucket=source, Key="k", Body=b"1")
+    marker = versioned.delete_object(Bucket=source, Key="k")
+    cloud.clock.advance(1000)
+    records = sorted(rows(versioned, tables, found, "journal", tmp_path), key=lambda one: one["sequence_number"])
+    assert [(one["record_type"], one["version_id"], one["is_delete_marker"], one["requester"]) for one in records] == [
+        ("CREATE", put["VersionId"], False, "s3.amazonaws.com"), ("DELETE", marker["VersionId"], True, "s3.amazonaws.com")]
