@@ -15,6 +15,8 @@ from .resources import Bucket, Current, Older, Version
 
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(Version))
 _OLD = 'SELECT "order", "etag", "version", "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ?'
+_HEAD = (f"""SELECT {', '.join('NULL' if name == 'body' else f'"{name}"' for name in _FIELDS)} """
+         'FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ?')
 _DELETE = 'DELETE FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ? RETURNING "blob", "layout"'
 
 
@@ -38,7 +40,8 @@ def before(call: Call, bucket: Bucket, key: bytes) -> Before | None:
 
 
 def find(call: Call, bucket: Bucket, key: str, version: str | None, method: str = "GET") -> Version:
-    """The current object, or one version. Raises what S3 says when it is missing, or a delete marker."""
+    """The current object (for a HEAD without its body), or one version. Raises what S3 says when it is missing, or a delete
+    marker."""
     raw = key.encode()
     if version is not None:
         row = exact(call, bucket, raw, version)
@@ -47,7 +50,8 @@ def find(call: Call, bucket: Bucket, key: str, version: str | None, method: str 
         if isinstance(row, Older) and row.marker:
             raise _marked(method_not_allowed(method), row)
         return row
-    current = call.table(Current).get(bucket.number, raw)
+    table = call.table(Current)
+    current = next(iter(table.rows(_HEAD, bucket.number, raw)), None) if method == "HEAD" else table.get(bucket.number, raw)
     if current is None:
         raise missing(call, bucket, key)
     return current
