@@ -45,6 +45,8 @@ def test_a_configuration_is_made_told_and_deleted(cloud: Any, s3: Any, tables: A
     assert tables.get_table(tableArn=journal["TableArn"])["type"] == "aws"
     assert [one["arn"] for one in tables.list_table_buckets(type="aws")["tableBuckets"]] == [arn]
     assert tables.list_table_buckets()["tableBuckets"] == []
+    listed = cloud.client("cloudcontrol").list_resources(TypeName="AWS::S3Tables::TableBucket")
+    assert listed["ResourceDescriptions"] == []
     assert refused(s3.create_bucket_metadata_configuration, Bucket=s3.bucket, MetadataConfiguration={
         "JournalTableConfiguration": KEPT}) == ("MetadataConfigurationAlreadyExists", 409)
     s3.delete_bucket_metadata_configuration(Bucket=s3.bucket)

@@ -8,6 +8,8 @@ import msgspec
 
 from cumulet.kernel import Resource, Tagging, Verbs, fixed, member, resource, stored
 
+from . import managed
+
 _TAGS = Tagging("TagResource", "UntagResource", "ListTagsForResource")
 
 
@@ -27,6 +29,11 @@ class TableBucket(Resource, kw_only=True):
     policy: str = ""
     removal: dict[str, Any] | None = None
     metrics: str = ""
+
+    @property
+    def leaving(self) -> str | None:
+        """What AWS manages is nothing for whoever manages resources by their lifecycle."""
+        return managed.BUCKET if managed.is_managed(self.TableBucketName) else None
 
 
 @stored(key=("bucket", "name"))
@@ -71,6 +78,11 @@ class Table(Resource, kw_only=True):
     @property
     def warehouse(self) -> str:
         return f"s3://{self.storage}"
+
+    @property
+    def leaving(self) -> str | None:
+        """See TableBucket."""
+        return managed.BUCKET if managed.is_managed(self.bucket) else None
 
 
 @stored(key=("table", "key"))
