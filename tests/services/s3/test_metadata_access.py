@@ -53,8 +53,9 @@ def _storage(cloud: Cloud, told: dict[str, Any]) -> str:
     return str(table["warehouseLocation"]).removeprefix("s3://")
 
 
-def test_without_them_the_configuration_has_failed(guarded: Cloud) -> None:
-    _, _, told = configured(guarded, document({"Action": [one for one in NEEDED if not one.endswith("CreateTable")],
+@pytest.mark.parametrize("without", ["CreateTable", "CreateNamespace", "CreateTableBucket"])
+def test_without_them_the_configuration_has_failed(guarded: Cloud, without: str) -> None:
+    _, _, told = configured(guarded, document({"Action": [one for one in NEEDED if not one.endswith(without)],
                                                "Resource": "*"}))
     journal = told["JournalTableConfigurationResult"]
     assert (journal["TableStatus"], journal["Error"]["ErrorCode"]) == ("FAILED", "AccessDeniedCreatingResources")

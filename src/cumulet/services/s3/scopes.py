@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-bu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cumulet.kernel import AwsError, Call, Guard
@@ -19,6 +19,7 @@ _NEEDED = {
     "GetObject": "GetObject", "GetObjectAttributes": "GetObjectAttributes", "HeadObject": "GetObject",
     "ListMultipartUploads": "ListBucketMultipartUploads", "ListObjectsV2": "ListBucket", "ListParts":
     "ListMultipartUploadParts", "PutObject": "PutObject", "UploadPart": "PutObject", "UploadPartCopy": "PutObject"}
+_STAR = re.compile(r"(?<!\\)\*")
 _OUTSIDE = "/outside-its-scope"
 _DENIES = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}'
 
@@ -26,14 +27,12 @@ _DENIES = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal
 def outside(call: Call, found: Entrance, members: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a request needs further when the scope does not let it through: what nobody has."""
     needed = _NEEDED.get(call.operation)
-    if needed is None or all(_is_inside(call, found, needed, name) for name in _names(members)):
-        return []
-    return [("", found.arn + _OUTSIDE)]
+    return [] if needed is None or _is_inside(call, found, needed, _names(members)) else [("", found.arn + _OUTSIDE)]
 
 
 def copied(call: Call, found: Entrance, key: str) -> list[tuple[str, str]]:
     """The same for what a copy reads."""
-    return [] if _is_inside(call, found, "GetObject", key) else [("s3express:CreateSession", found.arn + _OUTSIDE)]
+    return [] if _is_inside(call, found, "GetObject", [key]) else [("s3express:CreateSession", found.arn + _OUTSIDE)]
 
 
 def guard(arn: str, account: str) -> Guard | None:
@@ -41,27 +40,35 @@ def guard(arn: str, account: str) -> Guard | None:
     return Guard(account, (("access point scope", _DENIES),)) if arn.endswith(_OUTSIDE) else None
 
 
-def _names(members: Mapping[str, Any]) -> Iterator[str]:
+def _names(members: Mapping[str, Any]) -> list[str]:
     """The names that a request is about: keys, or the beginning of a listing."""
     objects = (members.get("Delete") or {}).get("Objects")
     if objects is not None:
-        yield from (str(one.get("Key", "")) for one in objects)
-    else:
-        yield str(members.get("Key") or members.get("Prefix") or "")
+        return [str(one.get("Key", "")) for one in objects]
+    return [str(members.get("Key") or members.get("Prefix") or "")]
 
 
-def _is_inside(call: Call, found: Entrance, needed: str, name: str) -> bool:
+def _is_inside(call: Call, found: Entrance, needed: str, names: Sequence[str]) -> bool:
     try:
         told = call.as_service(account=found.account, region=found.arn.split(":")[3]).s3control.get_access_point_scope(
             AccountId=found.account, Name=found.name)["Scope"]
     except AwsError:
         return True                    # a point of a bucket that has no scopes
     permissions, prefixes = told.get("Permissions") or (), told.get("Prefixes") or ()
-    return (not permissions or needed in permissions) and (not prefixes or any(_covers(one, name) for one in prefixes))
+    if permissions and needed not in permissions:
+        return False
+    return not prefixes or all(any(_covers(one, name) for one in prefixes) for name in names)
 
 
 def _covers(prefix: str, name: str) -> bool:
     """A star is for anything, unless a backslash stands before it; so is the end."""
-    parts = re.split(r"(\\\*|\*)", prefix)
-    return re.match("".join(".*" if one == "*" else re.escape("*" if one == "\\*" else one) for one in parts), name,
-                    re.DOTALL) is not None
+    first, *others = (part.replace("\\*", "*") for part in _STAR.split(prefix))
+    at = len(first)
+    if not name.startswith(first):
+        return False
+    for part in others:
+        at = name.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return True

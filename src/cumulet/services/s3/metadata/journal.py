@@ -17,7 +17,7 @@ from .state import Change, DataFile
 KIND = settings.JOURNAL
 TOLD = ("LifecycleTransition", "ObjectTagging:")          # events of which the journal tells
 _EVERY = 120.0                         # seconds; AWS: in near real time
-_ROWS = 10_000                         # of one file
+_ROWS = 5000                           # of one file
 _DAY = 86_400.0
 
 

@@ -17,16 +17,9 @@ _COLUMNS = {settings.JOURNAL: columns.JOURNAL, settings.INVENTORY: columns.INVEN
 
 def configure(call: Call, bucket: Bucket, encryption: dict[str, str] | None) -> None:
     """A configuration of the second version, with its journal."""
-    there = call.elsewhere(bucket.account, bucket.region)
     arn = f"arn:aws:s3tables:{bucket.region}:{bucket.account}:bucket/{_MANAGED}"
     bucket.metadata = {"version": 2, "bucket": arn, "namespace": "b_" + bucket.BucketName.replace(".", "_"),
                        "expiration": {"Expiration": settings.DISABLED}}
-    try:
-        commits.peers(call, bucket).s3tables.get_table_bucket(tableBucketARN=arn)
-    except AwsError as problem:
-        if problem.code != "NotFoundException":
-            raise
-        there.aws.s3tables.create_table_bucket(name=_MANAGED)
     make(call, bucket, settings.JOURNAL, encryption)
 
 
@@ -44,10 +37,24 @@ def make(call: Call, bucket: Bucket, kind: str, encryption: dict[str, str] | Non
     if settings.has_failed(bucket, settings.JOURNAL):
         settings.fail(bucket, kind, "JournalTableNotAvailable")
         return
+    tables = call.elsewhere(bucket.account, bucket.region).aws.s3tables
     try:
-        said[kind]["arn"] = _made(call.elsewhere(bucket.account, bucket.region).aws.s3tables, bucket, kind, encryption)
+        if said["version"] > 1 and not _is_bucket(call, bucket, said["bucket"]):
+            tables.create_table_bucket(name=_MANAGED)
+        said[kind]["arn"] = _made(tables, bucket, kind, encryption)
     except AwsError as problem:
         settings.fail(bucket, kind, settings.why_not_made(problem, kind, said["version"] == 1))
+
+
+def _is_bucket(call: Call, bucket: Bucket, arn: str) -> bool:
+    """Is the managed table bucket there already?"""
+    try:
+        commits.peers(call, bucket).s3tables.get_table_bucket(tableBucketARN=arn)
+    except AwsError as problem:
+        if problem.code != "NotFoundException":
+            raise
+        return False
+    return True
 
 
 def _made(tables: Any, bucket: Bucket, kind: str, encryption: dict[str, str] | None) -> str:

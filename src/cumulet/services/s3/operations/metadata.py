@@ -1,4 +1,4 @@
-"""Metadata configurations of a bucket: its journal and its live inventory, as tables."""
+"""Metadata configurations of a bucket: its journal, its live inventory and its annotations, as tables."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _forget(call: Call, bucket: BucketRow) -> None:
 @operation
 def update_bucket_metadata_journal_table_configuration(
         call: Call, Bucket: str, JournalTableConfiguration: dict[str, Any], ContentMD5: str | None = None,
-        ExpectedBucketOwner: str | None = None) -> None:
+        ChecksumAlgorithm: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataJournalTableConfiguration.html"""
     checksums.check_document(call, ContentMD5, required=True)
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
@@ -96,7 +96,7 @@ def _second(bucket: BucketRow) -> dict[str, Any]:
 @operation
 def update_bucket_metadata_inventory_table_configuration(
         call: Call, Bucket: str, InventoryTableConfiguration: dict[str, Any], ContentMD5: str | None = None,
-        ExpectedBucketOwner: str | None = None) -> None:
+        ChecksumAlgorithm: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataInventoryTableConfiguration.html"""
     checksums.check_document(call, ContentMD5, required=True)
     bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
