@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +286,27 @@ def test_replicas_are_in_the_journal_of_their_bucket(cloud: Any, versioned: Any,
     records = sorted(rows(versioned, tables, found, "journal", tmp_path), key=lambda one: one["sequence_number"])
     assert [(one["record_type"], one["version_id"], one["is_delete_marker"], one["requester"]) for one in records] == [
         ("CREATE", put["VersionId"], False, "s3.amazonaws.com"), ("DELETE", marker["VersionId"], True, "s3.amazonaws.com")]
+
+
+def test_members_that_check_the_request(cloud: Any, s3: Any) -> None:
+    """Whose bucket it is, and whether the document came as it was sent."""
+    enabled = {"ConfigurationState": "ENABLED"}
+    destination = {"S3TablesDestination": {"TableBucketArn": "arn:aws:s3tables:us-east-1:1:bucket/b", "TableName": "t"}}
+    documents: dict[str, dict[str, Any]] = {
+        "create_bucket_metadata_configuration": {"MetadataConfiguration": {"JournalTableConfiguration": KEPT}},
+        "create_bucket_metadata_table_configuration": {"MetadataTableConfiguration": destination},
+        "update_bucket_metadata_annotation_table_configuration": {"AnnotationTableConfiguration": enabled},
+        "update_bucket_metadata_inventory_table_configuration": {"InventoryTableConfiguration": enabled},
+        "update_bucket_metadata_journal_table_configuration": {"JournalTableConfiguration": KEPT}}
+    plain: dict[str, dict[str, Any]] = {
+        f"{verb}_bucket_metadata_{kind}": {} for verb in ("get", "delete") for kind in ("configuration", "table_configuration")}
+    for name, members in (documents | plain).items():
+        call = getattr(s3, name)
+        assert refused(call, Bucket=s3.bucket, ExpectedBucketOwner=cloud.other().account, **members) == ("AccessDenied", 403)
+    wrong = base64.b64encode(bytes(16)).decode()
+    for name, members in documents.items():
+        assert refused(getattr(s3, name), Bucket=s3.bucket, ContentMD5=wrong, **members) == ("BadDigest", 400)
+    for name, members in documents.items():
+        if name != "create_bucket_metadata_table_configuration":
+            getattr(s3, name)(Bucket=s3.bucket, ChecksumAlgorithm="SHA256", ExpectedBucketOwner=cloud.account, **members)
+    assert {kind[:7] for kind in told(s3)} == {"Destina", "Journal", "Invento", "Annotat"}

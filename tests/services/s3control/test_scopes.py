@@ -98,3 +98,15 @@ def test_users_need_the_session_at_both_the_point_and_the_bucket(control: Any, c
     assert refused(reads("ben", point, bucket).get_object, Bucket=NAME, Key="out/b") == ("AccessDenied", 403)
     for name, arn in (("cat", point), ("dan", bucket)):
         assert refused(reads(name, arn).get_object, Bucket=NAME, Key="in/a") == ("AccessDenied", 403)
+
+
+def test_points_of_directory_buckets_are_listed_by_page(control: Any, cloud: Any, express: Any) -> None:
+    for name in ("one", "two", "three"):
+        make(control, cloud, express, f"{name}--{ZONE}--xa-s3")
+    mine = {"AccountId": cloud.account, "DirectoryBucket": express.bucket}
+    page = control.list_access_points_for_directory_buckets(**mine, MaxResults=2)
+    rest = control.list_access_points_for_directory_buckets(**mine, MaxResults=2, NextToken=page["NextToken"])
+    assert [[one["Name"].split("--")[0] for one in each["AccessPointList"]] for each in (page, rest)] == [
+        ["one", "three"], ["two"]]
+    assert "NextToken" not in rest
+    assert refused(control.list_access_points_for_directory_buckets, AccountId=cloud.other().account) == ("AccessDenied", 403)
