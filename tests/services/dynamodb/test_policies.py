@@ -101,8 +101,18 @@ def test_policies_let_other_accounts_in(start_cloud: Any) -> None:
     iterator = reader.get_shard_iterator(StreamArn=stream, ShardId=shard["ShardId"],
                                          ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
     assert [r["dynamodb"]["Keys"]["id"]["S"] for r in reader.get_records(ShardIterator=iterator)["Records"]] == ["a", "b"]
-    owner.put_resource_policy(ResourceArn=arn, Policy=policy("111111111111", ["dynamodb:DeleteItem"], arn, effect="Deny"))
+    owner.put_resource_policy(ResourceArn=arn, Policy=policy(
+        "111111111111", ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"], arn, effect="Deny"))
     refused(owner.delete_item, "AccessDeniedException", TableName="shared", Key={"id": S("a")})
+    owner.create_table(TableName="open", **keys)
+    one_too_many: Any = [{"Put": {"TableName": "open", "Item": {"id": S("a")}}},
+                         {"Delete": {"TableName": "shared", "Key": {"id": S("a")}}}]
+    refused(owner.transact_write_items, "AccessDeniedException", TransactItems=one_too_many)
+    refused(owner.batch_write_item, "AccessDeniedException", RequestItems={
+        table: [{"PutRequest": {"Item": {"id": S("a")}}}] for table in ("open", "shared")})
+    assert owner.scan(TableName="open")["Count"] == 0
+    owner.transact_write_items(TransactItems=one_too_many[:1])
+    assert owner.scan(TableName="open")["Count"] == 1
     refused(guest.get_item, "AccessDeniedException", TableName=arn, Key={"id": S("a")})
     owner.delete_resource_policy(ResourceArn=arn)
     owner.delete_item(TableName="shared", Key={"id": S("a")})

@@ -123,6 +123,11 @@ def test_several_items_are_read_at_one_moment(bank: str, dynamodb: Any) -> None:
     assert told["ConsumedCapacity"] == [{"TableName": bank, "CapacityUnits": 6.0, "ReadCapacityUnits": 6.0}]
     assert refused(dynamodb.transact_get_items, TransactItems=[get("a"), get("a")]) == \
         "Transaction request cannot include multiple operations on one item"
+    arn = dynamodb.describe_table(TableName=bank)["Table"]["TableArn"]
+    by_arn: Any = {"Get": {"TableName": arn, "Key": {"id": S("b")}}}
+    assert dynamodb.transact_get_items(TransactItems=[get("a"), by_arn])["Responses"][1] == {"Item": {"id": S("b"), "n": N(0)}}
+    assert refused(dynamodb.transact_get_items, TransactItems=[get("b"), by_arn]) == \
+        "Transaction request cannot include multiple operations on one item"
     says = refused(dynamodb.transact_get_items, "TransactionCanceledException",
                    TransactItems=[get("a"), {"Get": {"TableName": bank, "Key": {"id": N(1)}}}])
     assert says.endswith("[None, ValidationError]")

@@ -109,7 +109,7 @@ def of_key(facts: Facts, key: Item) -> Key:
 def _part(kind: str, value: Value | None) -> bytes:
     if value is None:
         raise error.ValidationException("The provided key element does not match the schema")
-    if kind == "S" in value and len(value) == 1:
+    if kind == "S" and "S" in value and len(value) == 1:
         return value["S"].encode()                                              # type: ignore[no-any-return]
     taken, _ = av.take(value)
     data = taken.get(kind)
