@@ -152,6 +152,7 @@ class _Output:
         self.sized = self.binding.without(self.binding.member("content-length"))      # the header is for HEAD alone
         ref = shape["members"][self.payload] if self.payload else op.output
         self.kind = model.shapes[ref["shape"]]["type"] if self.payload else ""
+        self.structured = self.kind in ("structure", "list", "map")
         self.bodied = bool(self.payload) or any("location" not in member for member in shape["members"].values())
         if self.xml and ref:
             name = codecs.xml_writer.named(ref, ref["shape"])
@@ -186,15 +187,14 @@ class _Output:
 
     def _write_payload(self, status: int, result: Mapping[str, Any], headers: list[tuple[str, str]]) -> Response:
         value = result.get(self.payload)
-        if value is None or self.kind in ("structure", "list", "map"):
+        if value is None or self.structured:
             self.binding.write(result, headers)
             return Response(status, headers, b"" if value is None else self._body(value, headers))
         if isinstance(value, str):
             value = value.encode()
         elif isinstance(value, Raw):
             value = value.data
-        binding = self.sized if isinstance(value, (bytes, list, tuple)) else self.binding
-        binding.write(result, headers)
+        (self.sized if isinstance(value, (bytes, list, tuple)) else self.binding).write(result, headers)
         if not self.content_type or result.get(self.content_type) is None:
             headers.append(("Content-Type", self._plain_type()))
         return Response(status, headers, value)
