@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cumulet.services.s3.metadata import live, slices
+from cumulet.services.s3.metadata import live, merging, slices
 from services.s3.iceberg import files, rows
 from services.s3.refusals import refused
 
@@ -286,6 +286,20 @@ def test_replicas_are_in_the_journal_of_their_bucket(cloud: Any, versioned: Any,
     records = sorted(rows(versioned, tables, found, "journal", tmp_path), key=lambda one: one["sequence_number"])
     assert [(one["record_type"], one["version_id"], one["is_delete_marker"], one["requester"]) for one in records] == [
         ("CREATE", put["VersionId"], False, "s3.amazonaws.com"), ("DELETE", marker["VersionId"], True, "s3.amazonaws.com")]
+
+
+def test_many_files_of_a_day_become_one(
+        cloud: Any, s3: Any, tables: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "_MANY", 4)
+    found = configure(s3)
+    arn = found["JournalTableConfigurationResult"]["TableArn"]
+    cloud.clock.advance(DAY - cloud.clock.now() % DAY + 1)
+    for number in range(5):
+        s3.put_object(Bucket=s3.bucket, Key=f"k{number}", Body=b"1", Tagging=f"n={number}", Metadata={"n": str(number)})
+        cloud.clock.advance(130)
+    assert [one["record_count"] for one in files(s3, tables, arn)] == [1, 4]
+    told = {one["key"]: (one["object_tags"], one["user_metadata"]) for one in rows(s3, tables, found, "journal", tmp_path)}
+    assert told == {f"k{number}": ({"n": str(number)}, {"n": str(number)}) for number in range(5)}
 
 
 def test_members_that_check_the_request(cloud: Any, s3: Any) -> None:

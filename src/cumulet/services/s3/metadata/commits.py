@@ -50,14 +50,21 @@ def _keep(call: Call, bucket: Bucket, warehouse: str, key: str, data: bytes) -> 
     return f"{warehouse}/{key}"
 
 
+def read(call: Call, bucket: Bucket, path: str) -> bytes:
+    """A data file."""
+    storage, _, key = path.removeprefix("s3://").partition("/")
+    return call.read(peers(call, bucket).s3.get_object(Bucket=storage, Key=key)["Body"])
+
+
 def commit(call: Call, bucket: Bucket, place: Place, added: Sequence[File], kept: Sequence[File],
-           removed: Sequence[File]) -> Made:
-    """A new snapshot of the table, with these files and no others."""
+           removed: Sequence[File], replaces: bool = False) -> Made:
+    """A new snapshot of the table, with these files and no others. replaces: do the new ones hold what is removed?"""
     tables = peers(call, bucket).s3tables
     name = {"prefix": place.bucket, "namespace": place.namespace, "table": place.name}
     said = msgspec.json.decode(tables.iceberg_load_table(**name)["body"])["metadata"]
     parent = said.get("current-snapshot-id")
-    made = manifests.Snapshot(int(call.token(_NUMBER), 16), said["last-sequence-number"] + 1, added, kept, removed)
+    made = manifests.Snapshot(int(call.token(_NUMBER), 16), said["last-sequence-number"] + 1, added, kept, removed,
+                              replaces)
     folder = f"metadata/{call.uuid()}"
     data = manifests.manifest(made, said["schemas"][0], bytes.fromhex(call.token(2 * _SYNC)))
     path = _keep(call, bucket, said["location"], f"{folder}-m0.avro", data)

@@ -9,8 +9,7 @@ from cumulet.kernel import AwsError, Call, task, timer
 
 from .. import versions
 from ..resources import Bucket, Older, Version
-from . import columns, commits, live, parquet, records, settings
-from .manifests import File
+from . import columns, commits, live, merging, parquet, records, settings
 from .records import Record
 from .state import Change, DataFile
 
@@ -111,18 +110,15 @@ def _append(call: Call, batch: _Batch, data: bytes) -> None:
         call.task(write_journal, bucket=batch.bucket.BucketName, number=batch.bucket.number)
         return
     file = commits.put(call, batch.bucket, batch.place, data, len(batch.rows))
-    kept = [_file(one) for one in call.table(DataFile).iterate(batch.bucket.number, KIND)]
+    kept = [one.file for one in call.table(DataFile).iterate(batch.bucket.number, KIND)]
     made = commits.commit(call, batch.bucket, batch.place, [file], kept, [])
     call.put(DataFile(bucket=batch.bucket.number, kind=KIND, low=b"", path=file.path, rows=file.rows, size=file.size,
                       snapshot=made.snapshot, sequence=made.sequence, newest=batch.rows[-1].at))
     for one in batch.rows:
         table.delete(one.id)
+    merging.consider(call, batch.bucket, batch.rows[-1].at)
     if len(batch.rows) == _ROWS:
         call.task(write_journal, bucket=batch.bucket.BucketName, number=batch.bucket.number)
-
-
-def _file(one: DataFile) -> File:
-    return File(one.path, one.rows, one.size, one.snapshot, one.sequence)
 
 
 # --- expiry -------------------------------------------------------------------------------------------------------------
@@ -149,8 +145,8 @@ def expire_records(call: Call, bucket: str, number: int) -> None:
     if not gone:
         return
     try:
-        commits.commit(call, found, settings.place(found, KIND), [], [_file(one) for one in rows if one.newest >= oldest],
-                       [_file(one) for one in gone])
+        commits.commit(call, found, settings.place(found, KIND), [], [one.file for one in rows if one.newest >= oldest],
+                       [one.file for one in gone])
     except AwsError as problem:
         settings.failed(call, found, KIND, problem)
         return

@@ -158,9 +158,8 @@ def _commit(call: Call, plan: _Plan, made: list[tuple[_Run, list[_Written]]]) ->
     for run, _ in made:
         for row in run.old:
             table.delete(bucket.number, run.kind, row.low, row.path)
-    kept = [File(row.path, row.rows, row.size, row.snapshot, row.sequence)
-            for kind in slices.KINDS[plan.table] for row in table.iterate(bucket.number, kind)]
-    removed = [File(row.path, row.rows, row.size, row.snapshot, row.sequence) for run, _ in made for row in run.old]
+    kept = [row.file for kind in slices.KINDS[plan.table] for row in table.iterate(bucket.number, kind)]
+    removed = [row.file for run, _ in made for row in run.old]
     added = [one.file for _, files in made for one in files]
     if added or removed:
         done = commits.commit(call, bucket, settings.place(bucket, plan.table), added, kept, removed)

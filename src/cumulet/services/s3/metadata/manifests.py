@@ -25,13 +25,15 @@ class File(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A snapshot that is being made: its files, and those that it takes out of the table."""
+    """A snapshot that is being made: its files, and those that it takes out of the table. replaces: by others that hold the
+    same."""
 
     number: int
     sequence: int
     added: Sequence[File]
     kept: Sequence[File]
     removed: Sequence[File]
+    replaces: bool = False
 
 
 def _field(name: str, kind: Any, number: int) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def _rows(files: Iterable[File]) -> int:
 def summary(made: Snapshot) -> dict[str, str]:
     """What a snapshot says of itself."""
     total = [*made.added, *made.kept]
-    how = "append" if not made.removed else "overwrite" if made.added else "delete"
+    how = "append" if not made.removed else "delete" if not made.added else "replace" if made.replaces else "overwrite"
     return {"operation": how, "added-data-files": str(len(made.added)), "added-records": str(_rows(made.added)),
             "deleted-data-files": str(len(made.removed)), "deleted-records": str(_rows(made.removed)),
             "total-data-files": str(len(total)), "total-records": str(_rows(total))}

@@ -8,6 +8,8 @@ import msgspec
 
 from cumulet.kernel import stored
 
+from .manifests import File
+
 
 @stored(auto="id", scope="global", indexes={"waiting": ("bucket", "id")}, belongs={"bucket": ("s3_bucket.number",)})
 class Change(msgspec.Struct, kw_only=True):
@@ -48,3 +50,8 @@ class DataFile(msgspec.Struct, kw_only=True):
     snapshot: int
     sequence: int
     newest: float = 0.0
+
+    @property
+    def file(self) -> File:
+        """As manifests have it."""
+        return File(self.path, self.rows, self.size, self.snapshot, self.sequence)
