@@ -18,12 +18,13 @@ from .kept import Kept
 from .modes import MODES, all_off, mode_of, mode_there
 from .organization import RCP, SCP, control_policies, is_blank, organization_of
 from .ownership import guard_of
-from .targets import Targets, targets
+from .targets import targets
 
 if TYPE_CHECKING:
     from ..call import Call
     from ..settings import IamMode
 
+Guards = dict[tuple[str, str], Guard]           # (action, ARN) → what guards it
 _OFF = Decision(True, reason="off", mode="off")
 _ROOT = {mode: Decision(True, reason="root", mode=mode) for mode in MODES}
 _SERVICE = {mode: Decision(True, reason="service principal", mode=mode) for mode in MODES}
@@ -70,22 +71,20 @@ def unasked_of(call: Call) -> Decision | None:
 
 def _of_service(call: Call, members: Mapping[str, Any], mode: IamMode, part: bool) -> Decision:
     """A service acts within its own rules where no resource has a policy that could say otherwise."""
-    if call.cloud.catalog.load(call.service).unguarded(call, members):
-        return _SERVICE[mode]
-    wanted = targets(call, members)
-    for action, resource in wanted:
-        if guard_of(call, action, resource).policies:
-            return _weighed(call, members, mode, part, wanted=wanted)
+    guards = {(action, resource): guard_of(call, action, resource, call.principal, members)
+              for action, resource in targets(call, members)}
+    if any(guard.policies for guard in guards.values()):
+        return _weighed(call, members, mode, part, guards=guards)
     return _SERVICE[mode]
 
 
 def _weighed(call: Call, members: Mapping[str, Any], mode: IamMode, part: bool, endpoint: Endpoint | None = None,
-             wanted: Targets | None = None) -> Decision:
-    """All of a call, unless its operation asks about each part. wanted: its targets, where they are known."""
+             guards: Guards | None = None) -> Decision:
+    """All of a call, unless its operation asks about each part. guards: its targets and what guards each, if known."""
     if mode == "enforce" and not part and call.operation in getattr(
             call.cloud.catalog.load(call.service).access, "parts", ()):
         return _PARTS
-    decision = Weighing(call, members, mode, endpoint).decide(wanted)
+    decision = Weighing(call, members, mode, endpoint, guards).decide()
     return decision if decision.mode != "off" else _OFF
 
 
@@ -118,10 +117,12 @@ def _nothing_to_ask(call: Call, members: Mapping[str, Any]) -> bool:
 class Weighing:
     """One call being decided: what is the same for all of its targets is gathered once."""
 
-    __slots__ = ("call", "context", "endpoint", "members", "mode", "sets", "trace")
+    __slots__ = ("call", "context", "endpoint", "guards", "members", "mode", "sets", "trace")
 
-    def __init__(self, call: Call, members: Mapping[str, Any], mode: IamMode, endpoint: Endpoint | None = None) -> None:
+    def __init__(self, call: Call, members: Mapping[str, Any], mode: IamMode, endpoint: Endpoint | None = None,
+                 guards: Guards | None = None) -> None:
         self.call = call
+        self.guards = guards or {}
         self.endpoint = endpoint
         self.mode = mode
         self.members = members
@@ -129,10 +130,10 @@ class Weighing:
         self.trace: list[str] = []
         self.sets = gather.sets_of(call.tx, call.principal)
 
-    def decide(self, wanted: Targets | None = None) -> Decision:
+    def decide(self) -> Decision:
         """All targets must be allowed, and the roles that are handed over."""
         decision = _SERVICE[self.mode]
-        wanted = wanted or targets(self.call, self.members)
+        wanted = list(self.guards) or targets(self.call, self.members)
         for action, resource in wanted:
             decision = self.one(action, resource, {})
             if not decision.allowed:
@@ -161,7 +162,7 @@ class Weighing:
     def one(self, action: str, resource: str, more: Mapping[str, str]) -> Decision:
         """One target."""
         call, principal = self.call, self.call.principal
-        guard = guard_of(call, action, resource, principal, self.members)
+        guard = self.guards.get((action, resource)) or guard_of(call, action, resource, principal, self.members)
         mode = mode_there(call, guard.owner, self.mode)
         if principal.kind == "service" and not guard.policies:
             return _SERVICE[mode]

@@ -51,9 +51,12 @@ class Payloads:
 
     def inner(self, request_id: str, service: str, operation: str, members: Mapping[str, Any]) -> None:
         """Keep what a call of a service asked: its plain members, for nobody counted its bytes."""
-        plain = {name: value for name, value in members.items()
-                 if (isinstance(value, str) and len(value) <= SMALL) or type(value) in (int, float, bool)}
-        self._ring.append((request_id, service, operation, plain, None))
+        for value in members.values():
+            if not isinstance(value, str) or len(value) > SMALL:
+                members = {name: value for name, value in members.items()
+                           if (isinstance(value, str) and len(value) <= SMALL) or type(value) in (int, float, bool)}
+                break
+        self._ring.append((request_id, service, operation, members, None))
 
     def told(self, request_id: str) -> dict[str, Any] | None:
         """{"request", "response"} as the model names them, without secrets and bytes; None when they are not kept."""

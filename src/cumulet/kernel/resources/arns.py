@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from ..declare import Resource, about
 
@@ -33,9 +35,24 @@ def partition_of(region: str) -> str:
 
 def arn(row: Resource, account: str, region: str) -> str:
     """The ARN of a resource, by the pattern of its declaration."""
-    pattern = about(type(row)).arn
-    fields = {name: getattr(row, name) for name in _fields(pattern)}
-    return pattern.format(partition=partition_of(region), account=account, region=region, **fields)
+    kind = type(row)
+    return _filled(kind, account, region, _values(kind)(row))
+
+
+@lru_cache(4096)
+def _filled(kind: type[Resource], account: str, region: str, values: tuple[Any, ...]) -> str:
+    pattern = about(kind).arn
+    return pattern.format(partition=partition_of(region), account=account, region=region,
+                          **dict(zip(_fields(pattern), values, strict=True)))
+
+
+@cache
+def _values(kind: type[Resource]) -> Callable[[Resource], tuple[Any, ...]]:
+    """What reads the fields that an ARN of this kind is made of."""
+    fields = _fields(about(kind).arn)
+    if len(fields) > 1:
+        return attrgetter(*fields)
+    return lambda row: tuple(getattr(row, name) for name in fields)
 
 
 @cache

@@ -38,7 +38,7 @@ class Recipient(NamedTuple):
 def recipients(call: Call, topic_arn: str, after: str | None, limit: int) -> list[Recipient]:
     """Some of a topic's confirmed subscriptions, in order of their ARNs, which begin with the topic's."""
     rows = call.table(Subscription).known_sql(_RECIPIENTS, after or f"{topic_arn}:", f"{topic_arn};", limit)
-    return [Recipient(*row) for row in rows]
+    return list(map(Recipient._make, rows))
 
 
 def recipient_of(subscription: Subscription) -> Recipient:

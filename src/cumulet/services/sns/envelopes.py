@@ -39,15 +39,12 @@ class Envelopes:
 
     def _wrap(self, text: str) -> tuple[str, str]:
         notice = self._notice
-        shown = {"Type": "Notification", "MessageId": notice.id}
-        if notice.sequence is not None:
-            shown["SequenceNumber"] = notice.sequence
-        shown["TopicArn"] = self._arn
-        if notice.subject is not None:
-            shown["Subject"] = notice.subject
-        shown |= {"Message": text, "Timestamp": messages.timestamp(notice.at)}
-        head = (messages.envelope(shown) + unsigned(self._call, self._topic)
-                + f',\n  "UnsubscribeURL" : "{unsubscribe_url(self._call, "")}')
+        order = "" if notice.sequence is None else f'  "SequenceNumber" : "{notice.sequence}",\n'
+        subject = "" if notice.subject is None else f'  "Subject" : {messages.quote(notice.subject)},\n'
+        head = (f'{{\n  "Type" : "Notification",\n  "MessageId" : "{notice.id}",\n{order}'
+                f'  "TopicArn" : "{self._arn}",\n{subject}  "Message" : {messages.quote(text)},\n'
+                f'  "Timestamp" : "{messages.timestamp(notice.at)}"{unsigned(self._call, self._topic)},\n'
+                f'  "UnsubscribeURL" : "{unsubscribe_url(self._call, "")}')
         tail = '"' + (messages.attributes_json(notice.attributes) if notice.attributes else "") + (
             ',\n  "Replayed" : "true"' if notice.replayed else "") + "\n}"
         made = self._made[text] = (head, tail)

@@ -22,7 +22,7 @@ MAX_PRICE = "AWS.SNS.SMS.MaxPrice"       # a number, of whichever type it is sai
 _KINDS = ("String", "String.Array", "Number", "Binary")
 
 Attributes = Mapping[str, Mapping[str, Any]]
-_quote = json.encoder.encode_basestring
+quote = json.encoder.encode_basestring
 
 
 class Notice(msgspec.Struct, kw_only=True):
@@ -145,12 +145,12 @@ def _second(at: int) -> str:
 
 def envelope(fields: Mapping[str, str]) -> str:
     """The JSON text, spaced as AWS's is, without its last brace."""
-    return "{\n" + ",\n".join([f'  "{name}" : {_quote(value)}' for name, value in fields.items()])
+    return "{\n" + ",\n".join([f'  "{name}" : {quote(value)}' for name, value in fields.items()])
 
 
 def attributes_json(attributes: Attributes) -> str:
     """The MessageAttributes entry of an envelope."""
-    entries = ",".join(f"{_quote(name)}:{{\"Type\":{_quote(value['DataType'])},\"Value\":{_quote(_value_text(value))}}}"
+    entries = ",".join(f"{quote(name)}:{{\"Type\":{quote(value['DataType'])},\"Value\":{quote(_value_text(value))}}}"
                        for name, value in attributes.items())
     return f',\n  "MessageAttributes" : {{{entries}}}'
 
