@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def finishes(fn: F) -> F:
-    """`fn(call, text)` makes texts whole. It is called whenever one is read, so it changes nothing."""
+    """`fn(call, text)` makes texts whole. Called whenever one is read, it changes nothing. They keep its name."""
     setattr(fn, BACKGROUND, Background(fn.__name__, fn))
     return fn
 

@@ -48,7 +48,7 @@ def unsigned(call: Call, topic: Topic) -> str:
 
 @Call.finishes
 def sign(call: Call, envelope: str) -> str:
-    """An envelope with its signature: version 1 is SHA1withRSA, 2 is SHA256withRSA."""
+    """An envelope with its signature: version 1 is SHA1withRSA, 2 is SHA256withRSA. Messages keep its name."""
     key, fields = signing_key(call), json.loads(envelope)
     version = fields["SignatureVersion"]
     digest = hashlib.new(_HASHES[version].name, canonical(fields), usedforsecurity=False).digest()
