@@ -117,8 +117,10 @@ class Answers:
 
     async def _tell_all(self) -> None:
         for service, waiting in list(self._pending.items()):
-            while waiting:
-                batch = [waiting.popleft() for _ in range(min(_BATCH, len(waiting)))]
+            left = len(waiting)                      # what comes meanwhile is told the next time
+            while left:
+                batch = [waiting.popleft() for _ in range(min(_BATCH, left))]
+                left -= len(batch)
                 try:
                     await self._cloud.store.run(partial(self._tell, service, batch))
                 except Exception:

@@ -53,8 +53,10 @@ class Notes:
 
     async def _tell_all(self) -> None:
         for place, waiting in list(self._pending.items()):
-            while waiting:
-                batch = [waiting.popleft() for _ in range(min(_BATCH, len(waiting)))]
+            left = len(waiting)                      # what comes meanwhile is told the next time
+            while left:
+                batch = [waiting.popleft() for _ in range(min(_BATCH, left))]
+                left -= len(batch)
                 try:
                     await self._cloud.store.run(partial(self._tell, place, batch))
                 except Exception:

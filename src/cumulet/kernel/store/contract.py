@@ -35,6 +35,10 @@ class Table(Protocol, Generic[T]):
     def put(self, row: T) -> T:
         """Insert or replace by primary key. With an `auto` field of 0, numbers the row and returns it."""
 
+    def put_where(self, row: T, condition: str) -> bool:
+        """As put, but a row that is there already is replaced only where an SQL condition holds of it (`{table}."x"`) and of
+        the new one (`excluded."x"`); whether it was written. Not for kinds that number their rows."""
+
     def insert(self, row: T) -> T:
         """As put, but raises Conflict when the key exists."""
 

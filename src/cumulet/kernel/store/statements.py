@@ -48,7 +48,7 @@ class Statements:
     is undone. None where others write as well.
     """
 
-    __slots__ = ("_plans", "_scans", "changes", "columns", "counts", "delete", "deletes", "dialect", "get", "insert",
+    __slots__ = ("_plans", "_scans", "_wheres", "changes", "columns", "counts", "delete", "deletes", "dialect", "get", "insert",
                  "known", "number", "put", "quoted", "shape")
 
     def __init__(self, shape: Shape, dialect: Dialect) -> None:
@@ -77,6 +77,7 @@ class Statements:
         self.deletes: dict[Any, str] = {}
         self._scans: dict[Any, str] = {}
         self._plans: dict[str, Plan] = {}
+        self._wheres: dict[str, str] = {}
 
     def scan(self, prefix: int, index: str | None, bounds: tuple[int, int, int, int], reverse: bool, limited: bool) -> str:
         """The rows of a range. bounds: how many fields each of low, high, after, before gives; 0 for none."""
@@ -114,6 +115,13 @@ class Statements:
             where = "scope = ?" + "".join(f" AND {quote(k)} = ?" for k in self.shape.key)
             text = self.changes[fields] = self.dialect.final(
                 f"UPDATE {self.quoted} SET {sets} WHERE {where} RETURNING {self.columns}")
+        return text
+
+    def put_where(self, condition: str) -> str:
+        """A put that replaces what is there only where a condition without parameters holds."""
+        text = self._wheres.get(condition)
+        if text is None:
+            text = self._wheres[condition] = f"{self.put} WHERE {condition.replace('{table}', self.quoted)}"
         return text
 
     def plan(self, text: str) -> Plan:

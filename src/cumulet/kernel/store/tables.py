@@ -89,6 +89,14 @@ class SqlTable:
         session.numbered(statements, number)
         return row
 
+    def put_where(self, row: Any, condition: str) -> bool:
+        statements, session = self._statements, self._session
+        if statements.known:
+            statements.known.clear()
+        write = session.guarded if statements.shape.said.unique else session.write
+        write(statements.put_where(condition), (self._scope, *statements.shape.values(row)))
+        return session.changed() > 0
+
     def insert(self, row: Any) -> Any:
         statements, session = self._statements, self._session
         shape = statements.shape

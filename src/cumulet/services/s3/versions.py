@@ -17,6 +17,8 @@ _FIELDS = tuple(field.name for field in msgspec.structs.fields(Version))
 _OLD = 'SELECT "order", "etag", "version", "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ?'
 _HEAD = (f"""SELECT {', '.join('NULL' if name == 'body' else f'"{name}"' for name in _FIELDS)} """
          'FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ?')
+# Over an older object whose bytes nobody has to release.
+_OVER = """{table}."blob" = '' AND {table}."layout" = 0 AND {table}."order" > excluded."order\""""
 _DELETE = 'DELETE FROM {table} WHERE scope = {scope} AND "bucket" = ? AND "key" = ? RETURNING "blob", "layout"'
 
 
@@ -102,6 +104,14 @@ def public(row: Version) -> str:
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def put_unseen(call: Call, bucket: Bucket, row: Current) -> bool:
+    """Make this the current object of its key without a look at what it writes over; False where that needs one."""
+    if bucket.VersioningConfiguration is not None:
+        return False
+    row.order = -int(call.now * 1_000_000)
+    return call.table(Current).put_where(row, _OVER)
 
 
 def put(call: Call, bucket: Bucket, row: Current, old: Before | None) -> str | None:

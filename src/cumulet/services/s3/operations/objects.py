@@ -72,8 +72,8 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
         ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256, ChecksumSHA512, ChecksumMD5,
         ChecksumXXHASH64, ChecksumXXHASH3, ChecksumXXHASH128))
     md5, algorithm, checksum = checksums.checked(spool, ContentMD5, given)
-    old = versions.before(call, bucket, key)
     if IfMatch is not None or IfNoneMatch is not None:
+        old = versions.before(call, bucket, key)
         conditions.writing(Key, None if old is None else old.etag, IfMatch, IfNoneMatch)
     if WriteOffsetBytes is not None and (done := appending.appended(
             call, bucket, key, WriteOffsetBytes, spool, given, ContentMD5, ServerSideEncryption)) is not None:
@@ -101,7 +101,8 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     if ContentType:
         row.kind = ContentType
     row.listing = contents.fragment(row)
-    version = versions.put(call, bucket, row, old)
+    version = None if versions.put_unseen(call, bucket, row) else versions.put(call, bucket, row, versions.before(
+        call, bucket, key))
     telling.created(call, bucket, "Put", row, version)
     return {"ETag": f'"{etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
             "VersionId": version, "SSEKMSEncryptionContext": sealed.context, "RequestCharged": payment.charged(call, bucket),
