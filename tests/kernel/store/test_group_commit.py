@@ -109,6 +109,64 @@ def test_one_that_fails_takes_nobody_along(run: Any) -> None:
     run(work)
 
 
+def test_who_read_what_was_taken_along_reads_what_is_there_instead(run: Any) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        runs: list[str] = []
+        told: list[Any] = []
+
+        def number(tx: Any) -> str:
+            runs.append("number")
+            return str(tx.table(Mark, "", "").put(Mark("n", str(len(runs)))).text)
+
+        def look(tx: Any) -> str:
+            return str(tx.table(Mark, "", "").get("n").text)
+
+        def fail(tx: Any) -> None:
+            runs.append("fail")
+            put("bad")(tx)
+            raise ZeroDivisionError
+
+        def go() -> None:
+            for fn in (number, look, fail, put("z"), fail):
+                store.transact(fn, lambda result, problem: told.append(result or type(problem)))
+
+        go()
+        assert told == []
+        assert await store.run(names) == ["n", "z"]
+        assert told == ["3", "3", ZeroDivisionError, "z", ZeroDivisionError]
+        assert runs == ["number", "fail", "number", "fail"]         # from then on there are savepoints
+        runs.clear()
+        go()
+        await store.run(names)
+        assert runs == ["number", "fail", "fail"]
+
+    run(work)
+
+
+def test_files_of_who_is_run_again_are_durable_once(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(store: SqliteStore, folder: Path) -> None:
+        synced: list[str] = []
+        monkeypatch.setattr(store.writer, "_durable", synced.extend)
+
+        def keep(tx: Any) -> str:
+            path = store.blobs.temporary()
+            Path(path).write_text("x")
+            return str(store.blobs.keep(tx, path))
+
+        def fail(tx: Any) -> None:
+            put("bad")(tx)
+            raise ZeroDivisionError
+
+        kept: list[str] = []
+        store.transact(keep, lambda blob, _: kept.append(str(blob)))
+        store.transact(fail, lambda *_: None)
+        await store.run(put("a"))
+        assert [Path(path).name for path in synced] == [f"{kept[0]}.part"]
+        assert store.blobs.size(kept[0]) == 1
+
+    run(work)
+
+
 def test_a_commit_that_fails_fails_all(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(store: SqliteStore, folder: Path) -> None:
         told: list[Any] = []

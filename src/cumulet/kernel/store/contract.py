@@ -131,7 +131,7 @@ class Store(Protocol):
 
     def transact(self, fn: Callable[[Transaction], R], done: Callable[[R | None, BaseException | None], None]) -> None:
         """Run `fn` in a transaction; call `done(result, None)` on the event loop when all it wrote *and read* is durable,
-        or `done(None, error)` when it raised (then nothing of it stays)."""
+        or `done(None, error)` when it raised (then nothing of it stays). It may be run more than once before that."""
 
     async def run(self, fn: Callable[[Transaction], R]) -> R:
         """transact, awaited."""

@@ -1,10 +1,11 @@
 """The one writer of a SQLite database: all requests of a loop turn in one commit.
 
-`transact` runs its function at once, inside the group's open transaction; a savepoint from its first write on lets it fail
-alone. The group ends with the loop turn. Commits run on the loop while they are fast, else in a thread, and what comes
-meanwhile forms the next group. Whoever read or wrote in a group is answered when it is durable: callbacks given to
-`after_commit` first, then `done`, member by member in order. A group that only read is answered with the loop turn as well:
-answers that leave together wake their clients once, and the next requests come together.
+`transact` runs its function at once, inside the group's open transaction. One that fails after it has written takes the
+group's writes along: the others, of whom nobody was answered yet, are run again, and for a while each gets a savepoint from
+its first write on, which lets it fail alone. The group ends with the loop turn. Commits run on the loop while they are fast,
+else in a thread, and what comes meanwhile forms the next group. Whoever read or wrote in a group is answered when it is
+durable: callbacks given to `after_commit` first, then `done`, member by member in order. A group that only read is answered
+with the loop turn as well: answers that leave together wake their clients once, and the next requests come together.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ R = TypeVar("R")
 
 READS = 0.002                          # seconds that a transaction may stay open in which nobody writes
 SLOW_COMMIT = 0.001                    # seconds: from here on a commit runs in a thread
+CAREFUL = 100                          # groups with savepoints, after one had to be run again
 
 
 class Opened(Protocol):
@@ -39,6 +41,7 @@ class Opened(Protocol):
 class _Member(NamedTuple):
     """One who waits for the end of its group; problem: it failed by itself, and nothing of it is there."""
 
+    fn: Callable[[Any], Any]
     done: Done
     result: Any
     after: list[AfterCommit]
@@ -71,6 +74,8 @@ class Writer:
         self._dirty = False            # somebody in the group has written
         self._wrote = False            # the running function has written
         self._nested = False           # … and has a savepoint, because others wrote before it
+        self._shared = False           # … and has none, though others wrote before it
+        self._careful = 0              # groups from now on whose members get savepoints
         self._commit_time = 0.0
 
     def attach(self, connection: apsw.Connection) -> None:
@@ -87,6 +92,11 @@ class Writer:
             return
         if self.running or self.closed:
             raise RuntimeError("the store is closed" if self.closed else "a transaction inside a transaction")
+        if not self._group:
+            self.loop.call_soon(self._end_turn)
+        self._run(fn, done)
+
+    def _run(self, fn: Callable[[Any], Any], done: Done) -> None:
         tx = self._opened()
         self.running = True
         result = problem = None
@@ -96,17 +106,16 @@ class Writer:
             problem = raised
         self.running = False
         if self._wrote and not self._end_member(problem):
-            self._fail_group(problem or apsw.Error("the database gave the transaction up"), (_Member(done, None, []),))
+            self._fail_group(problem or apsw.Error("the database gave the transaction up"), (_Member(fn, done, None, []),))
             return
         if problem is None and tx.files:
             self._files += tx.files
-        if not self._group:
-            self.loop.call_soon(self._end_turn)
-        self._group.append(_Member(done, result, [] if problem else tx.after, problem))
+        self._group.append(_Member(fn, done, result, [] if problem else tx.after, problem))
 
     def _end_member(self, problem: BaseException | None) -> bool:
         """After a function that wrote; False when the database undid the whole group (a full disk, say)."""
         self._wrote = False
+        shared, self._shared = self._shared, False
         if not self.connection.in_transaction:
             return False
         if problem is not None:
@@ -119,17 +128,30 @@ class Writer:
         if self._nested:
             self.execute("RELEASE member")
             self._nested = False
+        if problem is not None and shared:
+            self._run_again()
         return True
 
+    def _run_again(self) -> None:
+        """What the group has written is undone with one who failed: all before it are run once more. Those who only read as
+        well, as they may have read what will now be another."""
+        group, self._group, self._files = self._group, [], []
+        self._careful = CAREFUL
+        for member in group:
+            self._run(member.fn, member.done)
+
     def dirty(self) -> None:
-        """Before any write: the group's transaction is open, and this member can be undone alone."""
+        """Before any write: the group's transaction is open, and it is known how this member can be undone."""
         if self._wrote:
             return
         if not self._open:
             self._begin()
         if self._dirty:
-            self.execute("SAVEPOINT member")
-            self._nested = True
+            if self._careful:
+                self.execute("SAVEPOINT member")
+                self._nested = True
+            else:
+                self._shared = True
         self._dirty = self._wrote = True
 
     def _begin(self) -> None:
@@ -267,6 +289,7 @@ class Writer:
     def _committed(self, group: list[_Member], spent: float) -> None:
         self._commit_time += 0.1 * (spent - self._commit_time)
         self._open = self._dirty = False
+        self._careful = max(0, self._careful - 1)
         self._after_commit()
         for member in group:
             self._answer(member, member.problem)
@@ -276,7 +299,7 @@ class Writer:
         if self.connection.in_transaction:
             with contextlib.suppress(apsw.Error):
                 self.execute("ROLLBACK")
-        self._open = self._dirty = self._wrote = self._nested = False
+        self._open = self._dirty = self._wrote = self._nested = self._shared = False
         self._files = []
         self._undone()
         group, self._group = self._group, []
