@@ -48,7 +48,7 @@ def test_silver_needs_all_operations_members_and_errors() -> None:
 
 def test_what_is_missing_says_why() -> None:
     missing = measure(["s3"], {})["s3"]["missing"]
-    assert missing["GetObjectTorrent"] == "objects are not given out by BitTorrent"
+    assert missing["GetObjectTorrent"] == "AWS gave up BitTorrent in 2022"
     assert all(missing.values())
 
 
