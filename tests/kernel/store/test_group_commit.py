@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,47 @@ def test_who_read_what_was_taken_along_reads_what_is_there_instead(run: Any) -> 
         go()
         await store.run(names)
         assert runs == ["number", "fail", "fail"]
+
+    run(work)
+
+
+def test_groups_with_failures_do_what_each_alone_would_have_done(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "CAREFUL", 2)                       # so that both ways are taken often
+
+    async def work(store: SqliteStore, folder: Path) -> None:
+        chance, told = random.Random(7), list[Any]()
+        wanted: dict[str, int] = {}
+
+        def adding(name: str, reads: bool, fails: bool) -> Callable[[Any], int]:
+            def fn(tx: Any) -> int:
+                table = tx.table(Mark, "", "")
+                row = table.get(name)
+                count = int(row.text) if row is not None else 0
+                if not reads:
+                    count += 1
+                    table.put(Mark(name, str(count)))
+                if fails:
+                    raise ZeroDivisionError
+                return count
+
+            return fn
+
+        for _ in range(150):
+            told.clear()
+            said: list[Any] = []
+            for _ in range(chance.randrange(1, 9)):
+                name, reads, fails = chance.choice("abc"), chance.random() < 0.3, chance.random() < 0.15
+                store.transact(adding(name, reads, fails),
+                               lambda result, problem: told.append(type(problem) if problem else result))
+                now = wanted.get(name, 0) + (not reads)
+                if fails:
+                    said.append(ZeroDivisionError)
+                else:
+                    said.append(now)
+                    wanted[name] = now
+            found = await store.run(lambda tx: {m.name: int(m.text) for m in tx.table(Mark, "", "").scan()})
+            assert told == said
+            assert found == {name: count for name, count in wanted.items() if count}
 
     run(work)
 
