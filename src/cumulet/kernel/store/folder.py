@@ -75,10 +75,10 @@ class FolderBlobs:
 
     def open(self, blob: str) -> int:
         path = self.path(blob)
-        try:
-            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return os.open(path + PART, os.O_RDONLY | os.O_CLOEXEC)
+        for place in (path, path + PART):
+            with contextlib.suppress(FileNotFoundError):
+                return os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)         # it lost its `.part` between these two looks
 
     def size(self, blob: str) -> int:
         fd = self.open(blob)
