@@ -152,6 +152,18 @@ def start_cloud(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         thread.stop()
 
 
+@pytest.fixture(scope="module")
+def enforcing(start_cloud: Start) -> CloudThread:
+    """A server where IAM decides."""
+    return start_cloud(iam="enforce")
+
+
+@pytest.fixture
+def strict(enforcing: CloudThread) -> Cloud:
+    """An account of its own on it."""
+    return Cloud(enforcing, new_account())
+
+
 def prepare(cloud: KernelCloud) -> None:
     control.mount(cloud)
     signin.mount(cloud)

@@ -16,19 +16,9 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from access.test_organizations import Tree
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, session, user
 from samples import package
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def code_of(call: Any, **members: Any) -> str:

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, session, user
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def fetched(url: str, method: str = "GET") -> int:

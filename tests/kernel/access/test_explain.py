@@ -11,19 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from cumulet.faces.cli.commands.explain import command
 from enforced import document, own, refused, session, user
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def ask(cloud: Cloud, change: bool = False, **asked: str) -> tuple[int, Any]:

@@ -7,22 +7,11 @@ import json
 import zipfile
 from typing import Any
 
-import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, session, user
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def queue(cloud: Cloud, *statements: dict[str, Any], name: str = "q") -> tuple[str, str]:

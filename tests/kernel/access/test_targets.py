@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, session, user
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def table(cloud: Cloud, name: str) -> str:

@@ -8,20 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def ann(cloud: Cloud, *statements: dict[str, Any]) -> Any:

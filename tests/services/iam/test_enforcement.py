@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 
 
 def policy(*statements: dict[str, Any]) -> str:
@@ -18,16 +18,6 @@ def policy(*statements: dict[str, Any]) -> str:
 def trust(who: Any, **more: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole", **more}]})
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def user(cloud: Cloud, name: str = "ann", **inline: str) -> dict[str, str]:

@@ -7,23 +7,13 @@ from typing import Any
 
 import pytest
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from cumulet.kernel.access.contract import root_of
 from cumulet.kernel.call import Call
 from cumulet.kernel.errors import AwsError
 from services.kms.asking import code, new_key, refused
 
 EVERYTHING = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def document(*statements: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from cumulet.kernel import Call
 from cumulet.kernel.access.contract import Principal, root_of
 from cumulet.services.kms import granted
@@ -17,16 +17,6 @@ from enforced import refused, session, user
 from services.kms.asking import new_key
 
 MANY = 1000
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def role(cloud: Cloud, n: int) -> str:

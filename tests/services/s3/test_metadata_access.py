@@ -8,23 +8,13 @@ from typing import Any
 
 import pytest
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, user
 from services.s3.iceberg import rows
 
 JOURNAL = {"JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}}}
 NEEDED = ["s3:CreateBucketMetadataTableConfiguration", "s3tables:CreateTableBucket", "s3tables:CreateNamespace",
           "s3tables:GetTable", "s3tables:CreateTable", "s3tables:PutTablePolicy"]
-
-
-@pytest.fixture(scope="module")
-def strict(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def guarded(strict: Any) -> Cloud:
-    return Cloud(strict, new_account())
 
 
 def configured(cloud: Cloud, policy: Any) -> tuple[Any, str, dict[str, Any]]:
@@ -37,15 +27,15 @@ def configured(cloud: Cloud, policy: Any) -> tuple[Any, str, dict[str, Any]]:
     return owner, bucket, told["MetadataConfigurationResult"]
 
 
-def test_the_permissions_that_aws_lists_are_enough(guarded: Cloud, tmp_path: Path) -> None:
-    owner, bucket, told = configured(guarded, document({"Action": NEEDED, "Resource": "*"}))
+def test_the_permissions_that_aws_lists_are_enough(strict: Cloud, tmp_path: Path) -> None:
+    owner, bucket, told = configured(strict, document({"Action": NEEDED, "Resource": "*"}))
     assert told["JournalTableConfigurationResult"]["TableStatus"] == "ACTIVE"
     owner.put_object(Bucket=bucket, Key="k", Body=b"1")
-    guarded.clock.advance(130)
-    assert [one["key"] for one in rows(owner, guarded.client("s3tables"), told, "journal", tmp_path)] == ["k"]
-    ben = guarded.client("s3", **user(guarded, "ben", own("s3:*")))
+    strict.clock.advance(130)
+    assert [one["key"] for one in rows(owner, strict.client("s3tables"), told, "journal", tmp_path)] == ["k"]
+    ben = strict.client("s3", **user(strict, "ben", own("s3:*")))
     assert "s3tables:GetTableData" in refused(
-        ben.list_parts, Bucket=_storage(guarded, told), Key="data/x", UploadId="x")
+        ben.list_parts, Bucket=_storage(strict, told), Key="data/x", UploadId="x")
 
 
 def _storage(cloud: Cloud, told: dict[str, Any]) -> str:
@@ -54,21 +44,21 @@ def _storage(cloud: Cloud, told: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("without", ["CreateTable", "CreateNamespace", "CreateTableBucket"])
-def test_without_them_the_configuration_has_failed(guarded: Cloud, without: str) -> None:
-    _, _, told = configured(guarded, document({"Action": [one for one in NEEDED if not one.endswith(without)],
+def test_without_them_the_configuration_has_failed(strict: Cloud, without: str) -> None:
+    _, _, told = configured(strict, document({"Action": [one for one in NEEDED if not one.endswith(without)],
                                                "Resource": "*"}))
     journal = told["JournalTableConfigurationResult"]
     assert (journal["TableStatus"], journal["Error"]["ErrorCode"]) == ("FAILED", "AccessDeniedCreatingResources")
 
 
-def test_a_role_that_reads_annotations_must_be_passed_and_be_able_to(guarded: Cloud) -> None:
-    owner, bucket = guarded.client("s3"), f"things-{guarded.account}"
+def test_a_role_that_reads_annotations_must_be_passed_and_be_able_to(strict: Cloud) -> None:
+    owner, bucket = strict.client("s3"), f"things-{strict.account}"
     owner.create_bucket(Bucket=bucket)
     trust = {"Version": "2012-10-17", "Statement": {
         "Effect": "Allow", "Principal": {"Service": "metadata.s3.amazonaws.com"}, "Action": "sts:AssumeRole"}}
-    role = guarded.client("iam").create_role(RoleName="reads", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    role = strict.client("iam").create_role(RoleName="reads", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     said = JOURNAL | {"AnnotationTableConfiguration": {"ConfigurationState": "ENABLED", "Role": role}}
-    ann = guarded.client("s3", **user(guarded, "ann", document({"Action": NEEDED, "Resource": "*"})))
+    ann = strict.client("s3", **user(strict, "ann", document({"Action": NEEDED, "Resource": "*"})))
     assert "iam:PassRole" in refused(ann.create_bucket_metadata_configuration, Bucket=bucket, MetadataConfiguration=said)
 
     def status() -> tuple[str, str]:
@@ -77,16 +67,16 @@ def test_a_role_that_reads_annotations_must_be_passed_and_be_able_to(guarded: Cl
         return found["TableStatus"], found["Role"]
 
     owner.create_bucket_metadata_configuration(Bucket=bucket, MetadataConfiguration=said)
-    guarded.clock.idle()
+    strict.clock.idle()
     assert status() == ("FAILED", role)
     owner.delete_bucket_metadata_configuration(Bucket=bucket)
-    tables = guarded.client("s3tables")
+    tables = strict.client("s3tables")
     for name in ("journal", "annotation"):
-        tables.delete_table(tableBucketARN=f"arn:aws:s3tables:us-east-1:{guarded.account}:bucket/aws-s3",
+        tables.delete_table(tableBucketARN=f"arn:aws:s3tables:us-east-1:{strict.account}:bucket/aws-s3",
                             namespace=f"b_{bucket}", name=name)
-    guarded.client("iam").put_role_policy(RoleName="reads", PolicyName="p", PolicyDocument=json.dumps({
+    strict.client("iam").put_role_policy(RoleName="reads", PolicyName="p", PolicyDocument=json.dumps({
         "Version": "2012-10-17", "Statement": {
             "Effect": "Allow", "Action": "s3:GetObjectAnnotation", "Resource": f"arn:aws:s3:::{bucket}/*"}}))
     owner.create_bucket_metadata_configuration(Bucket=bucket, MetadataConfiguration=said)
-    guarded.clock.idle()
+    strict.clock.idle()
     assert status() == ("ACTIVE", role)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, user
 
 from .conftest import Catalog, make
@@ -14,16 +12,6 @@ from .test_tables import place
 
 NAME = {"namespace": "shop", "name": "orders"}
 ORDERS = "/namespaces/shop/tables/orders"
-
-
-@pytest.fixture(scope="module")
-def strict(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def guarded(strict: Any) -> Cloud:
-    return Cloud(strict, new_account())
 
 
 def owned(cloud: Cloud) -> tuple[Any, dict[str, Any], str]:
@@ -34,27 +22,27 @@ def owned(cloud: Cloud) -> tuple[Any, dict[str, Any], str]:
     return owner, make(owner, bucket), bucket
 
 
-def test_files_are_reached_by_permissions_on_the_table(guarded: Cloud) -> None:
-    _, table, _ = owned(guarded)
+def test_files_are_reached_by_permissions_on_the_table(strict: Cloud) -> None:
+    _, table, _ = owned(strict)
     where = place(table["metadataLocation"])
-    s3 = guarded.client("s3", **user(guarded, "ann", own("s3:*")))
+    s3 = strict.client("s3", **user(strict, "ann", own("s3:*")))
     assert "s3tables:GetTableData" in refused(s3.get_object, **where)
-    reader = guarded.client("s3", **user(guarded, "ben", document({"Action": "s3tables:GetTableData",
+    reader = strict.client("s3", **user(strict, "ben", document({"Action": "s3tables:GetTableData",
                                                                    "Resource": table["tableARN"]})))
     assert reader.get_object(**where)["Body"].read()
     assert "s3tables:PutTableData" in refused(reader.put_object, Bucket=where["Bucket"], Key="data/x", Body=b"x")
-    writer = guarded.client("s3", **user(guarded, "cat", own("s3tables:PutTableData")))
+    writer = strict.client("s3", **user(strict, "cat", own("s3tables:PutTableData")))
     writer.put_object(Bucket=where["Bucket"], Key="data/x", Body=b"x")
 
 
-def test_a_tables_policy_lets_another_account_in_and_its_buckets_as_well(guarded: Cloud) -> None:
-    owner, table, bucket = owned(guarded)
-    other = guarded.other()
+def test_a_tables_policy_lets_another_account_in_and_its_buckets_as_well(strict: Cloud) -> None:
+    owner, table, bucket = owned(strict)
+    other = strict.other()
     stranger = other.client("s3tables")
     assert "GetTable" in refused(stranger.get_table, tableBucketARN=bucket, **NAME)
     lets = {"Principal": {"AWS": other.account}, "Action": ["s3tables:GetTable*"]}
     owner.put_table_policy(tableBucketARN=bucket, **NAME, resourcePolicy=document({**lets, "Resource": table["tableARN"]}))
-    assert stranger.get_table(tableBucketARN=bucket, **NAME)["ownerAccountId"] == guarded.account
+    assert stranger.get_table(tableBucketARN=bucket, **NAME)["ownerAccountId"] == strict.account
     assert other.client("s3").get_object(**place(table["metadataLocation"]))["Body"].read()
     assert "ListTables" in refused(stranger.list_tables, tableBucketARN=bucket)
     owner.put_table_bucket_policy(tableBucketARN=bucket, resourcePolicy=document(
@@ -63,20 +51,20 @@ def test_a_tables_policy_lets_another_account_in_and_its_buckets_as_well(guarded
     assert stranger.list_table_buckets()["tableBuckets"] == []
 
 
-def test_a_buckets_policy_denies_for_its_tables(guarded: Cloud) -> None:
-    owner, table, bucket = owned(guarded)
+def test_a_buckets_policy_denies_for_its_tables(strict: Cloud) -> None:
+    owner, table, bucket = owned(strict)
     owner.put_table_bucket_policy(tableBucketARN=bucket, resourcePolicy=document(
         {"Effect": "Deny", "Principal": "*", "Action": "s3tables:GetTableData", "Resource": bucket + "/table/*"}))
-    assert "explicit deny" in refused(guarded.client("s3").get_object, **place(table["metadataLocation"]))
+    assert "explicit deny" in refused(strict.client("s3").get_object, **place(table["metadataLocation"]))
 
 
-def test_the_catalog_asks_for_what_aws_documents(guarded: Cloud) -> None:
-    _, _, bucket = owned(guarded)
+def test_the_catalog_asks_for_what_aws_documents(strict: Cloud) -> None:
+    _, _, bucket = owned(strict)
 
     def status(actions: tuple[str, ...], method: str, path: str, body: Any = None) -> int:
-        keys = user(guarded, "u" + str(len(seen)), own(*(f"s3tables:{one}" for one in actions)))
+        keys = user(strict, "u" + str(len(seen)), own(*(f"s3tables:{one}" for one in actions)))
         seen.append(actions)
-        return Catalog(guarded, bucket, keys["key"], keys["secret"]).ask(method, path, body).status
+        return Catalog(strict, bucket, keys["key"], keys["secret"]).ask(method, path, body).status
 
     seen: list[Any] = []
     commit = {"requirements": [], "updates": [{"action": "set-properties", "updates": {"a": "b"}}]}
@@ -91,29 +79,29 @@ def test_the_catalog_asks_for_what_aws_documents(guarded: Cloud) -> None:
         assert status(actions, method, path, body) == done
 
 
-def test_condition_keys_name_namespace_and_table(guarded: Cloud) -> None:
-    owner, table, bucket = owned(guarded)
+def test_condition_keys_name_namespace_and_table(strict: Cloud) -> None:
+    owner, table, bucket = owned(strict)
     make(owner, bucket, "other")
     one = document({"Action": "s3tables:GetTable", "Resource": "*",
                     "Condition": {"StringEquals": {"s3tables:namespace": "shop", "s3tables:tableName": "orders"}}})
-    ann = guarded.client("s3tables", **user(guarded, "ann", one))
+    ann = strict.client("s3tables", **user(strict, "ann", one))
     assert ann.get_table(tableBucketARN=bucket, **NAME)["name"] == "orders"
     refused(ann.get_table, tableBucketARN=bucket, namespace="shop", name="other")
     assert ann.get_table(tableArn=table["tableARN"])["name"] == "orders"
     tagged = document({"Action": "s3tables:GetTable", "Resource": "*",
                        "Condition": {"StringEquals": {"s3tables:TableBucketTag/team": "data"}}})
-    ben = guarded.client("s3tables", **user(guarded, "ben", tagged))
+    ben = strict.client("s3tables", **user(strict, "ben", tagged))
     refused(ben.get_table, tableArn=table["tableARN"])
     owner.tag_resource(resourceArn=bucket, tags={"team": "data"})
     assert ben.get_table(tableArn=table["tableARN"])["name"] == "orders"
 
 
-def test_files_under_a_key_need_the_key_as_well(guarded: Cloud) -> None:
-    owner, _, bucket = owned(guarded)
-    key = guarded.client("kms").create_key()["KeyMetadata"]["Arn"]
+def test_files_under_a_key_need_the_key_as_well(strict: Cloud) -> None:
+    owner, _, bucket = owned(strict)
+    key = strict.client("kms").create_key()["KeyMetadata"]["Arn"]
     sealed = make(owner, bucket, "sealed", encryptionConfiguration={"sseAlgorithm": "aws:kms", "kmsKeyArn": key})
     where = place(sealed["metadataLocation"])
-    ann = guarded.client("s3", **user(guarded, "ann", own("s3tables:GetTableData")))
+    ann = strict.client("s3", **user(strict, "ann", own("s3tables:GetTableData")))
     assert "kms:Decrypt" in refused(ann.get_object, **where)
-    ben = guarded.client("s3", **user(guarded, "ben", own("s3tables:GetTableData", "kms:Decrypt")))
+    ben = strict.client("s3", **user(strict, "ben", own("s3tables:GetTableData", "kms:Decrypt")))
     assert ben.get_object(**where)["Body"].read()

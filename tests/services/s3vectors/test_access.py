@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, user
 from services.s3vectors.conftest import PLACE, make_index, near, query, vector
 from services.s3vectors.conftest import refused as fails
-
-
-@pytest.fixture(scope="module")
-def strict(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def guarded(strict: Any) -> Cloud:
-    return Cloud(strict, new_account())
 
 
 def filled(cloud: Cloud, **more: Any) -> tuple[Any, str]:
@@ -31,9 +21,9 @@ def filled(cloud: Cloud, **more: Any) -> tuple[Any, str]:
     return owner, index
 
 
-def test_metadata_and_filters_need_get_vectors(guarded: Cloud) -> None:
-    filled(guarded)
-    asker = guarded.client("s3vectors", **user(guarded, "ann", own("s3vectors:QueryVectors", "s3vectors:ListVectors")))
+def test_metadata_and_filters_need_get_vectors(strict: Cloud) -> None:
+    filled(strict)
+    asker = strict.client("s3vectors", **user(strict, "ann", own("s3vectors:QueryVectors", "s3vectors:ListVectors")))
     assert query(asker, 1, 1, returnDistance=True) == [{"key": "a", "distance": 0.0}]
     assert asker.list_vectors(**PLACE)["vectors"] == [{"key": "a"}]
     asked = {**PLACE, "topK": 1, "queryVector": {"float32": [1, 1]}}
@@ -44,15 +34,15 @@ def test_metadata_and_filters_need_get_vectors(guarded: Cloud) -> None:
         assert "s3vectors:GetVectors" in refused(call, **members)
 
 
-def test_tags_at_creation_need_tag_resource(guarded: Cloud) -> None:
-    asker = guarded.client("s3vectors", **user(guarded, "ann", own("s3vectors:CreateVectorBucket")))
+def test_tags_at_creation_need_tag_resource(strict: Cloud) -> None:
+    asker = strict.client("s3vectors", **user(strict, "ann", own("s3vectors:CreateVectorBucket")))
     assert "s3vectors:TagResource" in refused(asker.create_vector_bucket, vectorBucketName="one", tags={"a": "b"})
     asker.create_vector_bucket(vectorBucketName="one")
 
 
-def test_the_policy_of_a_bucket_lets_another_account_in(guarded: Cloud) -> None:
-    owner, index = filled(guarded)
-    other = guarded.other()
+def test_the_policy_of_a_bucket_lets_another_account_in(strict: Cloud) -> None:
+    owner, index = filled(strict)
+    other = strict.other()
     stranger = other.client("s3vectors", **user(other, "bob", own("s3vectors:*")))
     asked = {"indexArn": index, "topK": 1, "queryVector": {"float32": [1, 1]}}
     assert "resource-based policy" in refused(stranger.query_vectors, **asked)
@@ -64,17 +54,17 @@ def test_the_policy_of_a_bucket_lets_another_account_in(guarded: Cloud) -> None:
     refused(stranger.get_index, indexArn=index)
 
 
-def test_conditions_on_encryption_and_tags(guarded: Cloud) -> None:
-    key = guarded.client("kms").create_key()["KeyMetadata"]["Arn"]
+def test_conditions_on_encryption_and_tags(strict: Cloud) -> None:
+    key = strict.client("kms").create_key()["KeyMetadata"]["Arn"]
     keyed = {"StringEquals": {"s3vectors:sseType": "aws:kms", "s3vectors:kmsKeyArn": key}}
-    asker = guarded.client("s3vectors", **user(
-        guarded, "ann", own("s3vectors:CreateVectorBucket", "s3vectors:CreateIndex", Condition=keyed),
+    asker = strict.client("s3vectors", **user(
+        strict, "ann", own("s3vectors:CreateVectorBucket", "s3vectors:CreateIndex", Condition=keyed),
         own("s3vectors:GetIndex", Condition={"StringEquals": {"s3vectors:VectorBucketTag/team": "search"}})))
     refused(asker.create_vector_bucket, vectorBucketName="plain")
     asker.create_vector_bucket(vectorBucketName="keyed", encryptionConfiguration={"sseType": "aws:kms", "kmsKeyArn": key})
     make_index(asker, vectorBucketName="keyed")
     refused(make_index, vectors=asker, vectorBucketName="keyed", indexName="two", encryptionConfiguration={"sseType": "AES256"})
-    owner, index = filled(guarded)
+    owner, index = filled(strict)
     refused(asker.get_index, indexArn=index)
     owner.tag_resource(resourceArn=index.partition("/index/")[0], tags={"team": "search"})
     assert asker.get_index(**PLACE)["index"]["indexArn"] == index
@@ -109,10 +99,10 @@ def test_without_its_key_an_index_opens_to_nobody(vectors: Any, cloud: Cloud) ->
     assert vectors.list_vectors(indexArn=index)["vectors"] == [{"key": "a"}]
 
 
-def test_users_need_the_key_as_well(guarded: Cloud) -> None:
-    key = guarded.client("kms").create_key()["KeyMetadata"]["Arn"]
-    filled(guarded, encryptionConfiguration={"sseType": "aws:kms", "kmsKeyArn": key})
-    asker = guarded.client("s3vectors", **user(guarded, "ann", own("s3vectors:*"), own("kms:Decrypt")))
+def test_users_need_the_key_as_well(strict: Cloud) -> None:
+    key = strict.client("kms").create_key()["KeyMetadata"]["Arn"]
+    filled(strict, encryptionConfiguration={"sseType": "aws:kms", "kmsKeyArn": key})
+    asker = strict.client("s3vectors", **user(strict, "ann", own("s3vectors:*"), own("kms:Decrypt")))
     assert near(asker, 1, 1) == ["a"]
     assert "kms:GenerateDataKey" in refused(asker.put_vectors, **PLACE, vectors=[vector("b", 1, 1)])
 

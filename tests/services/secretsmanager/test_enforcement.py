@@ -6,19 +6,9 @@ from typing import Any
 
 import pytest
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, user
 from services.secretsmanager.test_secrets import make, value_of
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def test_the_right_to_a_secret_is_enough_under_the_accounts_own_key(strict: Cloud) -> None:

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 from enforced import document, own, refused, user
 from services.ssm.test_parameters import get, put
 from services.ssm.test_sharing import policy
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def arn(cloud: Cloud, path: str) -> str:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 
 
 class Device:
@@ -49,16 +49,6 @@ def refused(fn: Any, **members: Any) -> tuple[str, str]:
 
 def using(credentials: dict[str, Any]) -> dict[str, Any]:
     return {"key": credentials["AccessKeyId"], "secret": credentials["SecretAccessKey"], "token": credentials["SessionToken"]}
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def test_a_session_token_with_a_code_counts_as_two_factors(strict: Cloud) -> None:

@@ -8,19 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import Cloud, Start, new_account
+from conftest import Cloud
 
 READ_ONLY = [{"arn": "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"}]
-
-
-@pytest.fixture(scope="module")
-def enforcing(start_cloud: Start) -> Any:
-    return start_cloud(iam="enforce")
-
-
-@pytest.fixture
-def strict(enforcing: Any) -> Cloud:
-    return Cloud(enforcing, new_account())
 
 
 def policy(*statements: dict[str, Any]) -> str:

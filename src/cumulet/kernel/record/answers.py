@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..access.contract import Principal, service_principal
 from ..call import Call
 from ..declare import BACKGROUND, Background, F
-from .later import Later
+from .later import Later, batches
 
 if TYPE_CHECKING:
     from ..cloud import Cloud
@@ -117,10 +117,7 @@ class Answers:
 
     async def _tell_all(self) -> None:
         for service, waiting in list(self._pending.items()):
-            left = len(waiting)                      # what comes meanwhile is told the next time
-            while left:
-                batch = [waiting.popleft() for _ in range(min(_BATCH, left))]
-                left -= len(batch)
+            for batch in batches(waiting, _BATCH):
                 try:
                     await self._cloud.store.run(partial(self._tell, service, batch))
                 except Exception:

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def batches(waiting: deque[T], most: int) -> Iterator[list[T]]:
+    """What waits now, so many at a time; what comes meanwhile is left for the next time."""
+    left = len(waiting)
+    while left:
+        batch = [waiting.popleft() for _ in range(min(most, left))]
+        left -= len(batch)
+        yield batch
 
 
 class Later:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..access.contract import service_principal
 from ..call import Call
 from ..declare import Background
-from .later import Later
+from .later import Later, batches
 
 if TYPE_CHECKING:
     from ..cloud import Cloud
@@ -53,10 +53,7 @@ class Notes:
 
     async def _tell_all(self) -> None:
         for place, waiting in list(self._pending.items()):
-            left = len(waiting)                      # what comes meanwhile is told the next time
-            while left:
-                batch = [waiting.popleft() for _ in range(min(_BATCH, left))]
-                left -= len(batch)
+            for batch in batches(waiting, _BATCH):
                 try:
                     await self._cloud.store.run(partial(self._tell, place, batch))
                 except Exception:

@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from ..declare import stored
 from .blobs import remove
 
+R = TypeVar("R")
 PART = ".part"
 _BATCH = 500
 _REMEMBERED = 4096                     # files that were made durable and not kept yet
@@ -74,11 +75,7 @@ class FolderBlobs:
         return blob
 
     def open(self, blob: str) -> int:
-        path = self.path(blob)
-        for place in (path, path + PART):
-            with contextlib.suppress(FileNotFoundError):
-                return os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)         # it lost its `.part` between these two looks
+        return _there(self.path(blob), lambda path: os.open(path, os.O_RDONLY | os.O_CLOEXEC))
 
     def size(self, blob: str) -> int:
         fd = self.open(blob)
@@ -231,17 +228,19 @@ class FolderBlobs:
         self.threads.shutdown()
 
 
+def _there(path: str, act: Callable[[str], R]) -> R:
+    """Do something with a file, whether or not it has its `.part` still."""
+    for place in (path, path + PART):
+        with contextlib.suppress(FileNotFoundError):
+            return act(place)
+    return act(path)                               # it lost it between these two looks
+
+
 def link(folder: str, blob: str, target: str) -> None:
     """A blob of a folder under a new name; copied where links do not reach."""
     source = os.path.join(folder, blob[-2:], blob)
     try:
-        try:
-            os.link(source, target)
-        except FileNotFoundError:
-            with contextlib.suppress(FileNotFoundError):
-                os.link(source + PART, target)
-                return
-            os.link(source, target)                # it lost its `.part` between these two looks
+        _there(source, lambda path: os.link(path, target))
     except FileExistsError:
         return
     except OSError:

@@ -44,5 +44,5 @@ def finished(call: Call, by: str, text: str) -> str:
     what = call.cloud.catalog.background(service, name)
     if what is None:
         raise LookupError(f"{by} finishes no texts")
-    whole: str = what.run(call.elsewhere(), text)
+    whole: str = what.run(call, text)
     return whole

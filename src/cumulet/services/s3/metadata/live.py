@@ -141,7 +141,7 @@ async def _files(call: Call, plan: _Plan, run: _Run) -> AsyncIterator[_Written]:
 async def _written(call: Call, plan: _Plan, waiting: list[Record]) -> File:
     """A file of these records, in the table's storage."""
     places = call.blobs.temporary(), call.blobs.temporary()
-    data = await asyncio.to_thread(parquet.write, slices.COLUMNS[plan.table], waiting, places)
+    data = await asyncio.to_thread(parquet.write, settings.COLUMNS[plan.table], waiting, places)
     return await call.run(commits.put, plan.bucket, settings.place(plan.bucket, plan.table), data, len(waiting))
 
 

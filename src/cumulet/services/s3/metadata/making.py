@@ -11,8 +11,6 @@ from . import columns, commits, settings
 
 _MANAGED = "aws-s3"                    # the table bucket that AWS manages, of an account and region
 _FIRST = "aws_s3_metadata"             # the namespace of tables of the first version
-_COLUMNS = {settings.JOURNAL: columns.JOURNAL, settings.INVENTORY: columns.INVENTORY,
-            settings.ANNOTATION: columns.ANNOTATION}
 
 
 def configure(call: Call, bucket: Bucket, encryption: dict[str, str] | None) -> None:
@@ -65,7 +63,7 @@ def _made(tables: Any, bucket: Bucket, kind: str, encryption: dict[str, str] | N
     except AwsError as problem:
         if problem.code != "ConflictException":           # it is there already
             raise
-    schema = columns.schema(_COLUMNS[kind])
+    schema = columns.schema(settings.COLUMNS[kind])
     return str(tables.create_table(
         tableBucketARN=place.bucket, namespace=place.namespace, name=place.name, format="ICEBERG",
         encryptionConfiguration=encryption,

@@ -12,9 +12,11 @@ from cumulet.kernel import AwsError, Call, error
 
 from ..faults import invalid_argument, malformed_xml
 from ..resources import Bucket
+from . import columns
 from .commits import Place
 
 JOURNAL, INVENTORY, ANNOTATION = "journal", "inventory", "annotation"
+COLUMNS = {JOURNAL: columns.JOURNAL, INVENTORY: columns.INVENTORY, ANNOTATION: columns.ANNOTATION}
 ENABLED, DISABLED = "ENABLED", "DISABLED"
 ACTIVE, BACKFILLING, FAILED = "ACTIVE", "BACKFILLING", "FAILED"
 _LEAST, _MOST = 7, 2_147_483_647

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 from cumulet.kernel import Call
 
 from ..resources import Annotation, Bucket, Current, Older, Version
-from . import columns, records, settings
+from . import records, settings
 from .records import Record
 
 _VERSIONS, _ANNOTATIONS = 500, 20                # of one slice; an annotation has up to a mebibyte
 KINDS = {settings.INVENTORY: ("current", "older"), settings.ANNOTATION: ("annotations",)}
-COLUMNS = {settings.INVENTORY: columns.INVENTORY, settings.ANNOTATION: columns.ANNOTATION}
 Place = tuple[Any, ...]
 
 

@@ -77,20 +77,21 @@ def update_bucket_metadata_journal_table_configuration(
         call: Call, Bucket: str, JournalTableConfiguration: dict[str, Any], ContentMD5: str | None = None,
         ChecksumAlgorithm: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataJournalTableConfiguration.html"""
-    checksums.check_document(call, ContentMD5, required=True)
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    _second(bucket)["expiration"] = settings.expiration(JournalTableConfiguration.get("RecordExpiration"))
+    bucket = _changing(call, Bucket, ContentMD5, ExpectedBucketOwner)
+    settings.of(bucket)["expiration"] = settings.expiration(JournalTableConfiguration.get("RecordExpiration"))
     call.put(bucket)
     if settings.days(bucket) is not None:
         journal.watch(call, bucket)
 
 
-def _second(bucket: BucketRow) -> dict[str, Any]:
-    """A configuration of the second version of the API; the first knows no inventories and no expiry."""
-    said = settings.of(bucket)
-    if said["version"] == 1:
+def _changing(call: Call, name: str, md5: str | None, owner: str | None) -> BucketRow:
+    """A bucket whose configuration, of the second version of the API, is to change; the first knows no inventories and no
+    expiry."""
+    checksums.check_document(call, md5, required=True)
+    bucket = bucket_of(call, name, owner)
+    if settings.of(bucket)["version"] == 1:
         raise _not_allowed("PUT")
-    return said
+    return bucket
 
 
 @operation
@@ -98,9 +99,7 @@ def update_bucket_metadata_inventory_table_configuration(
         call: Call, Bucket: str, InventoryTableConfiguration: dict[str, Any], ContentMD5: str | None = None,
         ChecksumAlgorithm: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataInventoryTableConfiguration.html"""
-    checksums.check_document(call, ContentMD5, required=True)
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    _second(bucket)
+    bucket = _changing(call, Bucket, ContentMD5, ExpectedBucketOwner)
     _switch(call, bucket, settings.INVENTORY, InventoryTableConfiguration)
     call.put(bucket)
 
@@ -110,9 +109,7 @@ def update_bucket_metadata_annotation_table_configuration(
         call: Call, Bucket: str, AnnotationTableConfiguration: dict[str, Any], ContentMD5: str | None = None,
         ChecksumAlgorithm: str | None = None, ExpectedBucketOwner: str | None = None) -> None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateBucketMetadataAnnotationTableConfiguration.html"""
-    checksums.check_document(call, ContentMD5, required=True)
-    bucket = bucket_of(call, Bucket, ExpectedBucketOwner)
-    _second(bucket)
+    bucket = _changing(call, Bucket, ContentMD5, ExpectedBucketOwner)
     _switch(call, bucket, settings.ANNOTATION, AnnotationTableConfiguration)
     call.put(bucket)
 
