@@ -145,9 +145,9 @@ def test_updates(text: str, expected: av.Item) -> None:
     ("SET l = list_append(l, :map)", "Invalid UpdateExpression: Incorrect operand type for operator or function; operator or "
      "function: list_append, operand type: M"),
     ("ADD a :x", "Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, operand type: "
-     "STRING, typeset: ALLOWED_FOR_ADD_OPERAND"),
+     "STRING, typeSet: ALLOWED_FOR_ADD_OPERAND"),
     ("DELETE ss :five", "Invalid UpdateExpression: Incorrect operand type for operator or function; operator: DELETE, operand "
-     "type: NUMBER, typeset: ALLOWED_FOR_DELETE_OPERAND"),
+     "type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND"),
     ("SET a.b = :five", "The document path provided in the update expression is invalid for update"),
     ("SET nowhere.b = :five", "The document path provided in the update expression is invalid for update"),
     ("REMOVE s[0]", "The document path provided in the update expression is invalid for update"),

@@ -156,7 +156,7 @@ def _check_verb(verb: str, name: str) -> Check:
         if kind not in kinds:
             raise error.ValidationException(
                 f"Invalid {LABEL}: Incorrect operand type for operator or function; operator: {verb}, operand type: "
-                f"{av.LONG_NAMES[kind]}, typeset: ALLOWED_FOR_{verb}_OPERAND")
+                f"{av.LONG_NAMES[kind]}, typeSet: ALLOWED_FOR_{verb}_OPERAND")
 
     return check
 
