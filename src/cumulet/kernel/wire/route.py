@@ -7,7 +7,7 @@ goes to the service that has the name.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ from .forms import malformed
 from .index import index
 from .logs_http import PATHS
 from .model import model
+from .operation import Operation
 from .operations import op
 from .paths import BucketMatcher, Matcher, decode
 from .query import Form, form_of
@@ -147,7 +148,7 @@ def _among(names: list[str], request: Request, host: hosts.Host, region: str) ->
         if host.service != "s3control":
             return _bucket(request, host, region)
     services = index().services
-    forms = [s for s in names if not {"query", "ec2"}.isdisjoint(services[s].protocols)] if names[0] in services else []
+    forms = _with_forms(tuple(names)) if names[0] in services else ()
     if forms and ("x-www-form-urlencoded" in request.headers.get("content-type", "") or "Action=" in request.query):
         return _by_action(forms, request, region)
     rest = [s for s in names if s in services and services[s].protocols[0].startswith("rest-")]
@@ -164,19 +165,31 @@ class BodyNeeded(Exception):
     """A form that is still coming: which operation it asks for stands in it."""
 
 
-def _by_action(names: list[str], request: Request, region: str) -> Route:
-    """The form's Action, of the service whose API version it names."""
+@lru_cache(_REMEMBERED)
+def _with_forms(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some services that take forms."""
+    services = index().services
+    return tuple(s for s in names if not {"query", "ec2"}.isdisjoint(services[s].protocols))
+
+
+def _by_action(names: tuple[str, ...], request: Request, region: str) -> Route:
+    """What a form asks for."""
     if request.stream is not None and not request.body:
         raise BodyNeeded
     form = form_of(request, request.body)
     action, version = form.get("Action"), form.get("Version")
     if not isinstance(action, str) or not action:
         raise AwsError("MissingAction", "The request must contain the parameter Action.", 400)
+    return Route(_form_op(names, action, version if isinstance(version, str) else ""), Form(form), region)
+
+
+@lru_cache(_REMEMBERED)
+def _form_op(names: tuple[str, ...], action: str, version: str) -> Operation:
+    """The form's Action, of the service whose API version it names."""
     services = index().services
     fitting = [s for s in names if services[s].version == version] or names
     service = next((s for s in fitting if action in model(s).operations), fitting[0])
-    protocol = "ec2" if "ec2" in services[service].protocols else "query"
-    return Route(op(service, action[:128], protocol), Form(form), region)
+    return op(service, action[:128], "ec2" if "ec2" in services[service].protocols else "query")
 
 
 @cache
