@@ -9,11 +9,13 @@ from typing import Any
 from cumulet.kernel import Call, Guard
 
 from . import grants, lambda_points, scopes
+from .lens_rows import LensConfiguration, LensGroup
 from .resources import GrantsInstance
 
 _ACTIONS = {"GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock", "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
             "DeletePublicAccessBlock": "s3:PutAccountPublicAccessBlock"}
 
+_LENS: dict[str, Any] = {"storage-lens": LensConfiguration, "storage-lens-group": LensGroup}
 _OF_OTHERS = ("GetDataAccess", "ListCallerAccessGrants")         # may be asked of another account's instance
 
 
@@ -30,7 +32,11 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
 
 
 def guard(call: Call, arn: str) -> Guard | None:
-    """The policy of an instance of Access Grants."""
+    """The policy of an instance of Access Grants; the tags of what Storage Lens has."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    if kind in _LENS:
+        found = call.table(_LENS[kind]).known(name)
+        return Guard(call.account, tags=tuple(found.tags.items())) if found is not None else None
     if not arn.endswith(":access-grants/default"):
         return None
     row = call.table(GrantsInstance).known(grants.DEFAULT)

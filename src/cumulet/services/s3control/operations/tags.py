@@ -1,5 +1,5 @@
 """Tags of buckets, for those who may call them resources (what policies ask for where a bucket's tags decide on access), of
-access points and of Access Grants."""
+access points, of Access Grants and of Storage Lens groups."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, error, not_implemented, operation, parse_arn
 
-from .. import grants, points, tagging
+from .. import grants, lens, points, tagging
+from ..lens_rows import LensGroup
 from ..owner import check_account
 from ..resources import AccessPoint, Grant, GrantsInstance, GrantsLocation
 
@@ -57,6 +58,9 @@ def _tagged(call: Call, account: str, resource: str) -> _Tagged:
         return _Tagged(AccessPoint, point.name, point.tags)
     if kind == "access-grants":
         return _of_grants(call, name)
+    if kind == "storage-lens-group":
+        group = lens.find_group(call, name)
+        return _Tagged(LensGroup, group.name, group.tags)
     raise not_implemented(f"s3control: tags of {resource}")
 
 
