@@ -138,6 +138,7 @@ def test_hosts(host: str, service: str, bucket: str, region: str) -> None:
     ("logs:PutStructuredJsonLogs", {"method": "POST", "target": "/ingest/json?logGroup=g", "authorization": "Bearer x"}),
     ("logs:PutNewlineJsonLogs", {"method": "POST", "target": "/ingest/bulk", "host": "logs.eu-west-1.localhost:4566"}),
     ("s3:PutObject", {"method": "PUT", "target": "/v1/logs", "signed": "s3"}),
+    ("s3:PutObject", {"method": "PUT", "target": "/b/stage/@connections/1", "signed": "s3"}),
     ("s3tables:IcebergLoadTable", {"target": "/iceberg/v1/arn%3Aaws%2Fb/namespaces/n/tables/t", "signed": "s3tables"}),
     ("s3:GetObject", {"target": "/iceberg/v1/config", "signed": "s3"}),
     ("sso-oidc:CreateToken", {"method": "POST", "target": "/token", "body": b"{}"}),

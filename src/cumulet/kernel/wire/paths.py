@@ -156,23 +156,18 @@ class BucketMatcher:
 
     def find(self, request: Request, bucket: str) -> tuple[str, dict[str, str]] | None:
         """The operation's name and labels. bucket: from a virtual host, or ""."""
-        path = request.path
-        labels: dict[str, str] = {}
+        path, headers = request.path, request.headers
         key = path[1:]
         if not bucket:
-            first, _, key = key.partition("/")
-            bucket = decode(first)
-        level = "/"
-        if bucket:
-            labels["Bucket"] = bucket
-            level = "bucket"
-            if key:
-                labels["Key"] = decode(key)
-                level = "object"
-        elif key:
-            raise AwsError("InvalidURI", "Couldn't parse the specified URI.", 400)
+            bucket, _, key = key.partition("/")
+            if key and not bucket:
+                raise AwsError("InvalidURI", "Couldn't parse the specified URI.", 400)
+            bucket = decode(bucket)
+        if key:
+            labels, level = {"Bucket": bucket, "Key": decode(key)}, "object"
+        else:
+            labels, level = ({"Bucket": bucket}, "bucket") if bucket else ({}, "/")
         where = (request.method, level)
-        headers = request.headers
         if not request.query and "x-amz-copy-source" not in headers:
             plain = self._plain.get(where)
             return (plain.name, labels) if plain is not None else None

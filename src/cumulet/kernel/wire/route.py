@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from ..errors import AwsError, not_implemented
@@ -44,13 +44,16 @@ def route(request: Request) -> Route:
                 _targets.clear()
             _targets[key] = found
         return found
+    door = _door(request.host, _credential(headers.get("authorization", "")))
+    if door.bucket is not None and not request.path.startswith("/v20180820/"):
+        return _objects(request, door.bucket, door.region)
     if request.path.startswith("/service/") and (rpc := _RPC.fullmatch(request.path)) and (
             "smithy-protocol" in headers or headers.get("content-type", "") == "application/cbor"):
         return _by_rpc(rpc[1], rpc[2], request)
-    host = hosts.look(request.host)
+    host = door.host
     if host.service == "s3-website":
         return _bucket(request, host, host.region)
-    scope, region = scope_of(request)
+    scope, region = (door.scope, door.region) if door.scope else _unusual_scope(request)
     if request.path in PATHS and request.method == "POST" and (
             scope == "logs" or (not scope and (host.service == "logs" or _bears(request)))):
         return Route(op("logs", PATHS[request.path], "rest-json"), {}, host.region or region)
@@ -63,7 +66,9 @@ def route(request: Request) -> Route:
         if scope == "s3-object-lambda" and (point := host.bucket or hosts.bucket_alone(request.host)):
             name = point.removesuffix(hosts.OBJECT_LAMBDA) + hosts.OBJECT_LAMBDA
             return _bucket(request, hosts.Host("s3", host.region, name), region)
-        return _connections(request, region) if "/@connections" in request.path else _among(names, request, host, region)
+        if names[0] == "apigatewaymanagementapi" and "/@connections" in request.path:
+            return _connections(request, region)
+        return _among(names, request, host, region)
     if host.service == "apigatewaymanagementapi":
         return _connections(request, host.region)
     if host.service:
@@ -73,12 +78,37 @@ def route(request: Request) -> Route:
     return _unsigned(request, host)
 
 
-def scope_of(request: Request) -> tuple[str, str]:
-    """The service and region that a request is signed for; ("", "") when it is not signed."""
+class _Door(NamedTuple):
+    """What a host and the scope of a signature say. scope, region: "" when there is none.  bucket: of the host, or "", where
+    both say S3; else None."""
+
+    host: hosts.Host
+    scope: str
+    region: str
+    bucket: str | None
+
+
+@lru_cache(_REMEMBERED)
+def _door(host: str, credential: str) -> _Door:
+    """Clients repeat these two all day."""
+    there, (scope, region) = hosts.look(host), _scope(credential)
+    plain = scope == "s3" and there.service in ("", "s3")
+    if not plain:
+        return _Door(there, scope, region, None)
+    return _Door(there, scope, there.region or region, there.bucket or hosts.bucket_alone(host))
+
+
+def _credential(authorization: str) -> str:
+    """The credential of an Authorization header of version 4, or ""."""
+    if not authorization.startswith("AWS4-"):
+        return ""
+    return authorization.partition("Credential=")[2].partition(",")[0].strip()
+
+
+def _unusual_scope(request: Request) -> tuple[str, str]:
+    """The service and region that a request is signed for otherwise; ("", "") when it is not signed."""
     said = request.headers.get("authorization", "")
     if said:
-        if said.startswith("AWS4-"):
-            return _scope(said.partition("Credential=")[2].partition(",")[0].strip())
         return ("s3", "") if said.startswith("AWS ") else ("", "")
     query = request.query
     if "X-Amz-Credential=" in query:
@@ -218,17 +248,22 @@ def _rest(names: list[str], request: Request, host: hosts.Host, region: str) -> 
 
 
 def _bucket(request: Request, host: hosts.Host, region: str) -> Route:
-    """S3."""
-    if request.path == "/WriteGetObjectResponse" and "x-amz-request-route" in request.headers:
-        return Route(op("s3", "WriteGetObjectResponse"), {}, region)
+    """S3, as a host names it."""
     if host.service == "s3-website":
         key = decode(request.path[1:])
         return Route(op("s3", "GetWebsiteObject"), {"Bucket": host.bucket} | ({"Key": key} if key else {}), host.region)
-    found = _buckets().find(request, host.bucket or hosts.bucket_alone(request.host))
+    return _objects(request, host.bucket or hosts.bucket_alone(request.host), host.region or region)
+
+
+def _objects(request: Request, bucket: str, region: str) -> Route:
+    """S3. bucket: the host's, or "" where the path begins with one."""
+    if request.path == "/WriteGetObjectResponse" and "x-amz-request-route" in request.headers:
+        return Route(op("s3", "WriteGetObjectResponse"), {}, region)
+    found = _buckets().find(request, bucket)
     if found is None:
         raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                        Method=request.method, ResourceType="OBJECT" if request.path.count("/") > 1 else "BUCKET")
-    return Route(op("s3", found[0]), found[1], host.region or region)
+    return Route(op("s3", found[0]), found[1], region)
 
 
 def _unsigned(request: Request, host: hosts.Host) -> Route:
