@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..record.trailrecord import identity
 from ..work import acting, requesting
-from . import handing, issuers, jwt, tables, used
+from . import handing, issuers, jwt, named, tables, used
 from .authorize import refused_part
 from .contract import Endpoint
 from .endpoints import entered_by
@@ -16,5 +16,5 @@ from .simulate import Simulated, principal_of, simulate
 from .tables import *  # noqa: F403
 
 __all__ = ["Endpoint", "Simulated", "acting", "decode_failure", "entered_by", "handing", "identity", "issuers", "jwt",
-           "mode_of", "presigned", "principal_of", "refused_part", "requesting", "simulate", "tags_of", "used"]
+           "mode_of", "named", "presigned", "principal_of", "refused_part", "requesting", "simulate", "tags_of", "used"]
 __all__ += tables.__all__

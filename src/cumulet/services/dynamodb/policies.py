@@ -66,6 +66,9 @@ def put(call: Call, place: Place, text: str, expected: str | None = None, lock_o
         principals.check_resource_policy(text)
     except principals.MalformedPolicy as problem:
         raise error.ValidationException(f"Resource-based policy document is invalid: {problem}") from None
+    if (name := principals.named.missing(call, text)) is not None:
+        raise error.ValidationException(
+            f'Resource-based policy document is invalid: Invalid principal in policy: "AWS":"{name}"')
     if not lock_out and _denies(call, place.arn, text):
         raise error.ValidationException(
             "The policy would not allow the current user to change it in the future. Set ConfirmRemoveSelfResourceAccess to "

@@ -6,36 +6,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
 
-from cumulet.kernel import Call, error, parse_arn
+from cumulet.kernel import Call, error, principals
 
-from .resources import Role, User
+from .resources import Role
 
 
 def check(call: Call, text: str) -> None:
     """Raise when a trust policy names a user or role of this account that does not exist."""
-    for name in _named(text):
-        arn = parse_arn(name)
-        if arn is None or arn.service != "iam" or arn.account != call.account:
-            continue
-        kind, _, rest = arn.resource.partition("/")
-        table: Any = {"user": User, "role": Role}.get(kind)
-        if table is None:
-            continue
-        row = call.table(table).get(rest.rpartition("/")[2])
-        if row is None or call.arn(row) != name:
-            raise error.MalformedPolicyDocumentException(f'Invalid principal in policy: "AWS":"{name}"')
-
-
-def _named(text: str) -> Iterable[str]:
-    """What stands behind "AWS" in the Principal elements."""
-    said = json.loads(text).get("Statement")
-    for statement in said if isinstance(said, list) else [said]:
-        principal = statement.get("Principal", statement.get("NotPrincipal"))
-        names = principal.get("AWS") if isinstance(principal, dict) else None
-        yield from names if isinstance(names, list) else [names] if names else []
+    name = principals.named.missing(call, text)
+    if name is not None:
+        raise error.MalformedPolicyDocumentException(f'Invalid principal in policy: "AWS":"{name}"')
 
 
 def follow(call: Call, old: str, new: str) -> None:

@@ -76,20 +76,10 @@ def is_principal(call: Call, name: str) -> bool:
     """Is this an account, or a user or role that may exist?"""
     if re.fullmatch(r"\d{12}", name):
         return True
-    found = re.fullmatch(r"arn:aws[\w-]*:(?:iam|sts)::(\d{12}):(root|user/.+|role/.+|assumed-role/.+|federated-user/.+)", name)
+    found = re.fullmatch(r"arn:aws[\w-]*:(?:iam|sts)::\d{12}:(?:root|user/.+|role/.+|assumed-role/.+|federated-user/.+)", name)
     if found is None:
         return re.fullmatch(r"A(IDA|ROA)[A-Z0-9]{12,}", name) is not None          # an entity that has been deleted
-    return found[1] != call.account or _exists(call, found[2])
-
-
-def _exists(call: Call, resource: str) -> bool:
-    kind, _, path = resource.partition("/")
-    name = path.rpartition("/")[2]
-    if kind == "user":
-        return call.table(principals.User).get(name) is not None
-    if kind == "role" and not path.startswith("aws-service-role/"):
-        return call.table(principals.Role).get(name) is not None
-    return True
+    return principals.named.exists(call, name)
 
 
 def _may_put(call: Call, statements: list[dict[str, Any]]) -> bool:

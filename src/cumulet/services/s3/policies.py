@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from cumulet.kernel import AwsError, error, principals
+from cumulet.kernel import AwsError, Call, error, principals
 
 LARGEST = 20 * 1024
 _VERSIONS = ("2012-10-17", "2008-10-17")
@@ -40,8 +40,8 @@ def malformed(message: str) -> AwsError:
 # --- what a policy is -------------------------------------------------------------------------------------------------
 
 
-def check(text: str, bucket: str) -> None:
-    """Raises MalformedPolicy unless this is a policy for this bucket."""
+def check(call: Call, text: str, bucket: str) -> None:
+    """Raises MalformedPolicy unless this is a policy for this bucket, which names nobody of this account who is not there."""
     if len(text.encode()) > LARGEST:
         raise malformed("Policy exceeds the maximum allowed document size.")
     if not text.startswith("{"):
@@ -66,6 +66,8 @@ def check(text: str, bucket: str) -> None:
         principals.check_resource_policy(text)         # a condition that means nothing would undo the whole
     except principals.MalformedPolicy:
         raise malformed("Invalid Condition type") from None
+    if principals.named.missing(call, text) is not None:
+        raise malformed("Invalid principal in policy")
 
 
 def _check_statement(statement: Any, bucket: str) -> None:

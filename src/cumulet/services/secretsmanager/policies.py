@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cumulet.kernel import AwsError, error, principals
+from cumulet.kernel import AwsError, Call, error, principals
 
 # A condition on one of these says who may come; what is open to all but for one of them is not public.
 _NARROWING = frozenset({
@@ -27,6 +27,12 @@ def read(text: str) -> dict[str, Any]:
     for statement in _statements(found):
         _check(statement)
     return found
+
+
+def check_named(call: Call, text: str) -> None:
+    """Raises when a policy names somebody of this account who is not there."""
+    if principals.named.missing(call, text) is not None:
+        raise _malformed("This resource policy contains an unsupported principal.")
 
 
 def _statements(policy: Mapping[str, Any]) -> Iterator[Any]:

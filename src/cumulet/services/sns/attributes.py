@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from cumulet.kernel import AwsError, error, not_implemented, parse_arn, principals
+from cumulet.kernel import AwsError, Call, error, not_implemented, parse_arn, principals
 
 from . import archives, feedback, filters, retrying
 from .messages import invalid, timestamp
@@ -75,6 +75,12 @@ def _policy(name: str, value: str) -> str | None:
     except principals.MalformedPolicy:
         raise invalid("Policy Error: null") from None
     return value
+
+
+def check_named(call: Call, policy: str | None) -> None:
+    """Raises when a policy names somebody of this account who is not there."""
+    if policy and principals.named.missing(call, policy) is not None:
+        raise invalid("Policy Error: PrincipalNotFound")
 
 
 def _one_of(*choices: str) -> Callable[[str, str], str]:

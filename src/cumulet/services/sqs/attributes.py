@@ -127,6 +127,8 @@ def apply(call: Call, queue: Queue, fields: Mapping[str, Any]) -> None:
         if queue.FifoThroughputLimit == "perMessageGroupId" and queue.DeduplicationScope != "messageGroup":
             raise error.InvalidAttributeValue(
                 "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.")
+    if fields.get("Policy") and principals.named.missing(call, fields["Policy"]) is not None:
+        raise bad("Policy")
     if "RedrivePolicy" in fields:
         _redrive(call, queue, queue.RedrivePolicy)
     if fields.get("RedriveAllowPolicy"):

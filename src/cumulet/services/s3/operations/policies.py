@@ -19,7 +19,7 @@ def put_bucket_policy(call: Call, Bucket: str, Policy: str, ContentMD5: str | No
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
     checksums.check_document(call, ContentMD5)
     bucket = _own(call, Bucket, ExpectedBucketOwner)
-    policies.check(Policy, Bucket)
+    policies.check(call, Policy, Bucket)
     if policies.is_public(Policy) and blocks(call, bucket, "BlockPublicPolicy"):
         raise refusal(call, bucket, "s3:PutBucketPolicy", "policies", "BlockPublicPolicy")
     bucket.policy = Policy

@@ -23,6 +23,7 @@ def put_resource_policy(call: Call, SecretId: str, ResourcePolicy: str, BlockPub
         raise error.PublicPolicyException("This resource policy grants broad access to your secret: BlockPublicPolicy refuses "
                                           "policies that use a wildcard for the principal.")
     call, secret = secrets.writable(call, SecretId)
+    policies.check_named(call, ResourcePolicy)
     secret.policy = ResourcePolicy
     keep(call, secret)
     return {"ARN": secret.Id, "Name": secret.Name, "PolicyName": _DEFAULT}

@@ -26,6 +26,7 @@ def create_topic(call: Call, Name: str, Attributes: Mapping[str, str] = {},
     fifo = Attributes.get("FifoTopic", "").lower() == "true"
     settings.check_topic_name(Name, fifo)
     fields = settings.read_topic(Attributes, fifo)
+    settings.check_named(call, fields.get("Policy"))
     tags = check_tags({}, Tags)
     if DataProtectionPolicy:
         fields["DataProtectionPolicy"] = _checked(DataProtectionPolicy, fifo)
@@ -97,8 +98,9 @@ def set_topic_attributes(call: Call, TopicArn: str, AttributeName: str, Attribut
     fields = settings.read_topic({AttributeName: AttributeValue}, topic.FifoTopic)
     if AttributeName == "MaximumMessageSize" and fields[AttributeName] > DEFAULT_SIZE:
         _check_large(call, TopicArn)
-    if AttributeName == "Policy" and fields["Policy"] is None:
-        fields["Policy"] = settings.default_policy(TopicArn, call.account)
+    if AttributeName == "Policy":
+        settings.check_named(call, fields["Policy"])
+        fields["Policy"] = fields["Policy"] or settings.default_policy(TopicArn, call.account)
     if AttributeName == "ArchivePolicy":
         replays.change(call, topic, fields["ArchivePolicy"])
         call.put(topic)
