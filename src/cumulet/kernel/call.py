@@ -18,6 +18,7 @@ from .record.contributors import Contributors
 from .resources import arns
 from .wire import expressions
 from .work import unfinished, waiting, words
+from .work.unfinished import Finisher
 from .work.waiting import Wait
 
 if TYPE_CHECKING:
@@ -247,15 +248,15 @@ class Call:
 
     finishes = staticmethod(unfinished.finishes)
 
-    def unfinished(self, text: str, what: Callable[..., Any]) -> str:
-        """A text for a peer to keep, as long as it will be, that `what` (a `@Call.finishes` of this service) makes whole when
-        it is read."""
-        return unfinished.begin(text, f"{self.service}:{what.__name__}")
+    def unfinished(self, what: Callable[..., Any], more: int) -> Callable[[str], str]:
+        """What makes texts for a peer to keep, each to be made whole by `what` (a `@Call.finishes` of this service) when it is
+        read, which adds `more` bytes."""
+        return unfinished.kind(f"{self.service}:{what.__name__}", more)
 
     @staticmethod
-    def finisher(text: str) -> str | None:
+    def finisher(text: str) -> Finisher | None:
         """What makes a text of a peer's whole; None when it is that already."""
-        return None if type(text) is str else getattr(text, "by", None)
+        return None if type(text) is str else getattr(text, "finisher", None)
 
     def finished(self, finisher: str, text: str) -> str:
         """The whole of a text that was kept with its finisher."""

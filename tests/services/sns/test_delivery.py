@@ -13,9 +13,11 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509 import load_pem_x509_certificate
+from msgspec import structs
 
 from conftest import Cloud
 from cumulet.services.sns.resources import SigningKey
+from cumulet.services.sqs.resources import Message
 from services.sqs.queues import bodies, make, receive, refused
 
 TEXT = {"DataType": "String", "StringValue": "x"}
@@ -152,6 +154,36 @@ def test_what_was_published_is_signed_with_the_key_that_there_is_when_it_is_read
     (after,) = bodies(receive(post.sqs, url))
     assert (len(after), after != before) == (len(before), True)
     verify(post.cloud, json.loads(after))
+
+
+def test_what_earlier_versions_kept_with_blanks_for_its_signature_is_signed(post: Post) -> None:
+    url = post.queue()
+    post.publish('a "Signature" : "" of mine')
+
+    def widen(tx: Any) -> None:
+        table = tx.table(Message, post.cloud.account, "us-east-1")
+        (row,) = table.scan()
+        assert '\n  "Signature" : "",' in row.body
+        table.put(structs.replace(row, body=row.body.replace('\n  "Signature" : "', f'\n  "Signature" : "{" " * 172}')))
+
+    post.cloud.kernel.store.run_now(widen)
+    (told,) = post.envelopes(url)
+    assert told["Message"] == 'a "Signature" : "" of mine'
+    verify(post.cloud, told)
+
+
+def test_a_queue_takes_what_is_not_too_large_with_its_signature(post: Post) -> None:
+    dead = make(post.sqs, "dead")
+    url = post.queue(RedrivePolicy={"deadLetterTargetArn": post.arn("dead")})
+    post.publish("x")
+    (body,) = bodies(receive(post.sqs, url))
+    post.sqs.set_queue_attributes(QueueUrl=url, Attributes={"MaximumMessageSize": "1024"})
+    room = 1024 - (len(body) - 1)
+    for size in (room, room + 1):
+        post.publish("x" * size)
+    (fits,), (large,) = bodies(receive(post.sqs, url)), receive(post.sqs, dead, MessageAttributeNames=["All"])
+    assert (len(fits), len(large["Body"])) == (1024, 1025)
+    assert "shorter than 1024 bytes" in large["MessageAttributes"]["ErrorMessage"]["StringValue"]
 
 
 def test_raw_delivery_gives_the_message_itself_and_its_attributes(post: Post) -> None:

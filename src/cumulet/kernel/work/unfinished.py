@@ -1,14 +1,15 @@
 """Texts whose end is made when somebody reads them: a notification in a queue is signed when it is received.
 
-Who hands such a text on (`call.unfinished`) says what finishes it, a function of its service; who keeps it keeps that one's
-name beside it (`call.finisher`), and asks for the whole when it is read (`call.finished`). A text of a client is never one:
-they are made here alone.
+Who hands such texts on has them made by `call.unfinished`, which says what finishes them, a function of its service; who keeps
+one keeps that one's name beside it (`call.finisher`), and asks for the whole when it is read (`call.finished`). A text of a
+client is never one: they are made here alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from ..declare import BACKGROUND, Background
 
@@ -24,25 +25,31 @@ def finishes(fn: F) -> F:
     return fn
 
 
+class Finisher(NamedTuple):
+    """name: the service and what of it finishes a text.  more: the bytes that it adds."""
+
+    name: str
+    more: int
+
+
 class Unfinished(str):
-    """As long as it will be, and not whole yet. by: the service and the name of what finishes it."""
+    """A text that is not whole yet."""
 
-    __slots__ = ("by",)
-    by: str
-
-
-def begin(text: str, by: str) -> Unfinished:
-    """A text that something of a service will finish."""
-    begun = Unfinished(text)
-    begun.by = by
-    return begun
+    __slots__ = ()
+    finisher: ClassVar[Finisher]
 
 
-def finished(call: Call, by: str, text: str) -> str:
+@lru_cache(256)
+def kind(name: str, more: int) -> type[Unfinished]:
+    """The texts that one function finishes."""
+    return type("Unfinished", (Unfinished,), {"__slots__": (), "finisher": Finisher(name, more)})
+
+
+def finished(call: Call, name: str, text: str) -> str:
     """The whole text, made by who began it, as seen from this call's account and region."""
-    service, _, name = by.partition(":")
-    what = call.cloud.catalog.background(service, name)
+    service, _, function = name.partition(":")
+    what = call.cloud.catalog.background(service, function)
     if what is None:
-        raise LookupError(f"{by} finishes no texts")
+        raise LookupError(f"{name} finishes no texts")
     whole: str = what.run(call, text)
     return whole

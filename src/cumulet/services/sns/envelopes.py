@@ -1,6 +1,6 @@
 """What subscribers get to read: JSON envelopes, as AWS writes them. What many get alike is made once.
 
-An envelope is written with room for its signature (signing.py). Queues keep it so: it is signed when it is received.
+An envelope is written without its signature (signing.py). Queues keep it so: it is signed when it is received.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from cumulet.kernel import Call
 from . import messages
 from .messages import Notice
 from .resources import Topic
-from .signing import sign, unsigned
+from .signing import LENGTH, sign, unsigned
 
 
 class Envelopes:
@@ -24,18 +24,17 @@ class Envelopes:
         self._arn = arn
         self._notice = notice
         self._made: dict[str, tuple[str, str]] = {}        # text → what stands before and behind the subscriber's own part
+        self._unfinished = call.unfinished(sign, LENGTH)
 
     def of(self, subscription_arn: str, text: str) -> str:
         """The envelope of this text for one subscription."""
-        return sign(self._call, self._unsigned(subscription_arn, text))
+        head, tail = self._made.get(text) or self._wrap(text)
+        return sign(self._call, head + subscription_arn + tail)
 
     def kept(self, subscription_arn: str, text: str) -> str:
         """The same for a queue, where it is signed when it is received."""
-        return self._call.unfinished(self._unsigned(subscription_arn, text), sign)
-
-    def _unsigned(self, subscription_arn: str, text: str) -> str:
         head, tail = self._made.get(text) or self._wrap(text)
-        return head + subscription_arn + tail
+        return self._unfinished(head + subscription_arn + tail)
 
     def _wrap(self, text: str) -> tuple[str, str]:
         notice = self._notice

@@ -1,7 +1,7 @@
 """Signatures of notifications: RSA over AWS's canonical text, with a certificate of the cloud's own.
 
-An envelope is written with blanks where its signature will be, and signed when somebody is to read it, with the key that there
-is then: a state that messages were copied into has another one than the state where they were published.
+An envelope is written without its signature, and signed when somebody is to read it, with the key that there is then: a state
+that messages were copied into has another one than the state where they were published.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _YEARS = 30
 _SIGNED = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _PADDING = padding.PKCS1v15()
 _HASHES: dict[str, hashes.HashAlgorithm] = {"1": hashes.SHA1(), "2": hashes.SHA256()}
-_BLANK = " " * (4 * -(-_BITS // 24))   # as long as a signature in base64
-# No value of an envelope has a line's end in it, so this is found nowhere else.
-_SPACE = re.compile(rf'\n  "Signature" : "{_BLANK}",\n  "SigningCertURL" : "(.*)/_sns/.*"')
+LENGTH = 4 * -(-_BITS // 24)           # of a signature in base64
+# No value of an envelope has a line's end in it, so this is found nowhere else. (Earlier versions left blanks for it.)
+_SPACE = re.compile(r'\n  "Signature" : " *",\n  "SigningCertURL" : "(.*)/_sns/.*"')
 
 
 def canonical(fields: dict[str, str]) -> bytes:
@@ -42,7 +42,7 @@ def canonical(fields: dict[str, str]) -> bytes:
 
 def unsigned(call: Call, topic: Topic) -> str:
     """An envelope's lines about its signature, before that is there."""
-    return (f',\n  "SignatureVersion" : "{topic.SignatureVersion or "1"}",\n  "Signature" : "{_BLANK}"'
+    return (f',\n  "SignatureVersion" : "{topic.SignatureVersion or "1"}",\n  "Signature" : ""'
             f',\n  "SigningCertURL" : "{_certificate_url(call.endpoint, signing_key(call))}"')
 
 

@@ -54,8 +54,10 @@ def _size(entry: dict[str, Any]) -> int:
 def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Mapping[str, Any], system: Mapping[str, Any],
           deduplication: str | None, group: str | None) -> dict[str, Any]:
     """Check everything, then write."""
-    data = content.check_body(body)
-    size = len(data) + content.check_attributes(attributes) if attributes else len(data)
+    data, finisher = content.check_body(body), call.finisher(body)
+    size = len(data) if finisher is None else len(data) + finisher.more
+    if attributes:
+        size += content.check_attributes(attributes)
     if size > queue.MaximumMessageSize:
         content.check_size(size, queue.MaximumMessageSize)
     trace = content.check_trace(system) if system else _header_trace(call)
@@ -70,7 +72,6 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
         delay = queue.DelaySeconds
     elif not 0 <= delay <= _MOST_DELAY:
         raise content.invalid(delay, "DelaySeconds", f"DelaySeconds must be >= 0 and <= {_MOST_DELAY}.")
-    finisher = call.finisher(body)
     digest = content.digest(data) if finisher is None else ""         # of the whole body, which is not there yet
     before = remembered(call, queue, group or "", deduplication) if deduplication is not None else None
     if before is None:
@@ -78,7 +79,7 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
         message = boxes.put(call, queue, Message(
             box=queue.box, due=now + delay, sent=now, line=line, group=group, deduplication=deduplication, id=call.uuid(),
             sender=call.principal.id, md5=digest, attributes=dict(attributes) or None, trace=trace, body=str(body),
-            finisher=finisher))
+            finisher=None if finisher is None else finisher.name))
         identity, sequence = message.id, message.sequence
         if deduplication is not None:
             remember(call, queue, deduplication, message)
