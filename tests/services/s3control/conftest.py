@@ -32,3 +32,14 @@ def s3(cloud: Any) -> Any:
     client.create_bucket(Bucket=client.bucket)
     client.put_object(Bucket=client.bucket, Key="k", Body=b"behind")
     return client
+
+
+@pytest.fixture
+def shop(s3: Any, control: Any, cloud: Any) -> Any:
+    """A client with objects a 1, b and c, of which c is missing; `batch.run(…)` does a job over them."""
+    s3.control, s3.account, s3.clock = control, cloud.account, cloud.clock
+    for key in ("a 1", "b"):
+        s3.put_object(Bucket=s3.bucket, Key=key, Body=key.encode())
+    lines = "".join(f"{s3.bucket},{key}\n" for key in ("a+1", "b", "c"))
+    s3.etag = s3.put_object(Bucket=s3.bucket, Key="manifest.csv", Body=lines.encode())["ETag"]
+    return s3

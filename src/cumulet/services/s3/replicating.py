@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,6 +27,15 @@ _LATER = ("must be specified for this version of Cross Region Replication config
 _ABSENT = (("Destination", "Metrics"), ("Destination", "ReplicationTime"), ("Destination", "EncryptionConfiguration"),
            ("SourceSelectionCriteria", "SseKmsEncryptedObjects"))
 Rule = Mapping[str, Any]
+
+
+class Way(NamedTuple):
+    """Where replicas go. target: the ARN of a bucket.  translated: do they become its owner's?"""
+
+    target: str
+    storage: str | None
+    role: str
+    translated: bool
 
 
 # --- what a configuration may be ----------------------------------------------------------------------------------------
@@ -124,10 +133,27 @@ def begin(call: Call, bucket: Bucket, row: Version) -> None:
     if not replica:
         _note(call, row, PENDING)
     for rule in wanted:
-        there = rule["Destination"]
-        call.task(replicate, bucket=bucket.BucketName, key=row.key, version=versions.public(row), target=there["Bucket"],
-                  storage=there.get("StorageClass"), role=bucket.replication["Role"],
-                  translated=there.get("AccessControlTranslation") is not None)
+        call.task(replicate, bucket=bucket.BucketName, key=row.key, version=versions.public(row),
+                  **_way(bucket.replication, rule)._asdict())
+
+
+def _way(said: Mapping[str, Any], rule: Rule) -> Way:
+    """Where a rule of a configuration brings replicas."""
+    there = rule["Destination"]
+    return Way(there["Bucket"], there.get("StorageClass"), said["Role"], there.get("AccessControlTranslation") is not None)
+
+
+def again_now(call: Call, bucket: Bucket, row: Version) -> str:
+    """All replicas of a version that was there before, as a job of Batch Operations wants them: COMPLETED, FAILED, PENDING, or
+    "" where no rule is about it."""
+    if bucket.replication is None or seal_of(row) is not None:
+        return ""
+    marker = isinstance(row, Older) and row.marker
+    ways = [_way(bucket.replication, rule) for rule in rules_for(bucket.replication["Rules"], row, marker)]
+    if ways and status_of(row) != REPLICA:
+        _note(call, row, PENDING)                                   # an earlier failure is not told any more
+    outcomes = {bring(call, bucket, row, way, whole=True) for way in ways}
+    return next((one for one in (FAILED, PENDING, COMPLETED) if one in outcomes), "")
 
 
 def _syncs_replicas(rule: Rule) -> bool:
@@ -160,31 +186,42 @@ def again(call: Call, bucket: str, key: bytes, version: str, target: str, storag
 def replicate(call: Call, bucket: str, key: bytes, version: str, target: str, storage: str | None, role: str = "",
               translated: bool = False) -> None:
     """One version to one destination; nothing happens where it is gone meanwhile."""
-    arn, source = parse_arn(target), call.table(Bucket).get(bucket)
+    source = call.table(Bucket).get(bucket)
     row = versions.exact(call, source, key, version) if source is not None else None
-    if row is None or arn is None:
+    if source is None or row is None:
         return
-    assert source is not None
-    there, replica = call.table(Bucket).get(arn.resource), status_of(row) == REPLICA
-    if there is not None and call.cloud.faults.halted(
-            call, (source.region, there.region), (call.arn(source), call.arn(there))):
+    outcome = bring(call, source, row, Way(target, storage, role, translated), whole=False)
+    if outcome == PENDING:
         call.at(call.now + _AGAIN, again, bucket=bucket, key=key, version=version, target=target, storage=storage, role=role,
                 translated=translated)
-        return
-    known = versions.exact(call, there, key, version) if there is not None else None
-    if there is None or there.versioning != "Enabled" or not permits.may(call, role, source, there, row, known is not None,
-                                                                         translated):
+
+
+def bring(call: Call, source: Bucket, row: Version, way: Way, whole: bool) -> str:
+    """Make a replica of a version, or bring it up to date: COMPLETED, FAILED, or PENDING while replication is halted.
+
+    whole: replicas are replicated as well, and not only their changes.
+    """
+    arn = parse_arn(way.target)
+    there = call.table(Bucket).get(arn.resource) if arn is not None else None
+    replica = status_of(row) == REPLICA
+    if there is not None and call.cloud.faults.halted(
+            call, (source.region, there.region), (call.arn(source), call.arn(there))):
+        return PENDING
+    known = versions.exact(call, there, row.key, versions.public(row)) if there is not None else None
+    if there is None or there.versioning != "Enabled" or not permits.may(call, way.role, source, there, row,
+                                                                         known is not None, way.translated):
         if not replica:
             _note(call, row, FAILED)
-        return
+        return FAILED
     if known is not None:
         versions.change(call, known, tags=row.tags)
         if there.metadata is not None:
             journal.updated(call, there, known)
-    elif not replica:
-        _make(call, source, there, row, storage, translated)
+    elif whole or not replica:
+        _make(call, source, there, row, way.storage, way.translated)
     if status_of(row) not in (FAILED, REPLICA):                     # where there are several destinations, one failure is told
         _note(call, row, COMPLETED)
+    return COMPLETED
 
 
 def _make(call: Call, source: Bucket, there: Bucket, row: Version, storage: str | None, translated: bool) -> None:

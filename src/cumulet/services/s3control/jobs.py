@@ -5,19 +5,19 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote_plus, urlencode
+from urllib.parse import quote, urlencode
 
-from cumulet.kernel import AwsError, error, not_implemented, parse_arn
+from cumulet.kernel import not_implemented, parse_arn
 
+from . import generating, invoking, manifests
+from .manifests import bad
 from .resources import Job, Task
 
-FORMAT = "S3BatchOperations_CSV_20180820"
 REPORT = "Report_CSV_20180820"
 OPEN = frozenset({"New", "Preparing", "Suspended", "Ready", "Active"})
-_FIELDS = (["Bucket", "Key"], ["Bucket", "Key", "VersionId"])
+INVOKE, REPLICATE = "LambdaInvoke", "S3ReplicateObject"          # what is not asked of S3's API
 _COPY = {"TargetResource", "TargetKeyPrefix", "CannedAccessControlList", "MetadataDirective", "NewObjectMetadata",
          "NewObjectTagging", "RedirectLocation", "StorageClass", "SSEAwsKmsKeyId", "BucketKeyEnabled", "ChecksumAlgorithm",
          "ObjectLockLegalHoldStatus", "ObjectLockMode", "ObjectLockRetainUntilDate"}
@@ -33,46 +33,39 @@ class Asked(NamedTuple):
     actions: list[tuple[str, str]]
 
 
-def bad(message: str) -> AwsError:
-    return error.BadRequestException(message)
-
-
 def check(said: Mapping[str, Any]) -> None:
     """CreateJob's members, or an error."""
     operation = said["Operation"]
     if len(operation) != 1:
         raise bad("Exactly one operation must be specified.")
     name, options = next(iter(operation.items()))
-    if name not in _PLANS:
-        raise not_implemented(f"s3control: jobs of {name}")
-    _PLANS[name](Task(job="", number=0, bucket="b", key="k"), options or {})
-    spec = said["Manifest"]["Spec"]
-    if spec["Format"] != FORMAT:
-        raise not_implemented(f"s3control: manifests as {spec['Format']}")
-    if list(spec.get("Fields") or ()) not in _FIELDS:
-        raise bad("The manifest's fields must be Bucket, Key and, if need be, VersionId.")
-    place = parse_arn(said["Manifest"]["Location"]["ObjectArn"])
-    if place is None or place.service != "s3" or "/" not in place.resource:
-        raise bad("The manifest's location must be the ARN of an object.")
+    if name == INVOKE:
+        invoking.check(options or {})
+    elif name != REPLICATE:
+        if name not in _PLANS:
+            raise not_implemented(f"s3control: jobs of {name}")
+        _PLANS[name](Task(job="", number=0, bucket="b", key="k"), options or {})
+    if (said["Manifest"] is None) == (said["ManifestGenerator"] is None):
+        raise bad("Either a manifest or a manifest generator must be specified.")
+    if said["Manifest"] is not None:
+        manifests.check(said["Manifest"])
+    else:
+        generating.check(said["ManifestGenerator"])
     report = said["Report"]
     if report["Enabled"] and (not report.get("Bucket") or report.get("Format") != REPORT or not report.get("ReportScope")):
         raise bad("An enabled report needs a bucket, a format and a scope.")
 
 
-def lines(data: bytes, job: Job) -> Iterator[Task]:
-    """The tasks of a manifest. Its keys are URL-encoded."""
-    width = len(job.said["Manifest"]["Spec"]["Fields"])
-    for number, row in enumerate(csv.reader(data.decode().splitlines())):
-        if len(row) != width:
-            raise ValueError(f"line {number + 1} has {len(row)} fields, not {width}")
-        version = row[2] if width == 3 else ""
-        yield Task(job=job.id, number=number, bucket=row[0], key=unquote_plus(row[1]), version=version)
+def operation_of(job: Job) -> tuple[str, Mapping[str, Any]]:
+    """The name of what the job does, and what is said of it."""
+    name, options = next(iter(job.said["Operation"].items()))
+    return name, options or {}
 
 
 def plan(job: Job, task: Task) -> Asked:
     """What the job asks S3 for one object."""
-    name, options = next(iter(job.said["Operation"].items()))
-    return _PLANS[name](task, options or {})
+    name, options = operation_of(job)
+    return _PLANS[name](task, options)
 
 
 # --- the operations -----------------------------------------------------------------------------------------------------

@@ -85,7 +85,9 @@ class Grant(msgspec.Struct, kw_only=True):
 class Job(msgspec.Struct, kw_only=True):
     """A job of Batch Operations. said: CreateJob's members.  total, succeeded, failed: of its tasks.  ended: 0 until it has.
 
-    done: the number of the first task that is not done yet.  reasons: why the job failed, (code, sentence).
+    done: how many tasks this round has been through; in a further `round` those are tried again that failed for the time being.
+    reasons: why the job failed, (code, sentence).  marker: the key and version that its manifest is generated up to.
+    generated: where that was written.
     """
 
     id: str
@@ -102,6 +104,9 @@ class Job(msgspec.Struct, kw_only=True):
     ended: float = 0.0
     because: str = ""
     reasons: list[tuple[str, str]] = []
+    round: int = 0
+    marker: tuple[str, str] | None = None
+    generated: dict[str, str] | None = None
 
 
 @stored(key=("job", "number"))

@@ -1,80 +1,142 @@
-"""Jobs at work: the manifest is read, its tasks are done a slice at a time, and the report is written."""
+"""Jobs at work: the manifest is read or generated, and its tasks are done a slice at a time."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
-import hashlib
-import io
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
+from cumulet.kernel import AwsError, Call, on, principals, task, timer
 
-from cumulet.kernel import AwsError, Call, Spool, parse_arn, principals, task, timer
-
-from . import jobs
+from . import generating, invoking, jobs, manifests, replicating
+from .outcomes import DONE, ROUNDS, Outcome, failure, note
+from .reporting import report
 from .resources import Job, Task
 
 _SLICE = 25
 _KEPT = 90 * 86_400.0
 _ENOUGH, _TOO_MANY = 1000, 0.5                   # of so many tasks, so large a part has failed: the job is given up
-_SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"
+
+
+class Slice(NamedTuple):
+    """Some tasks of a round: from the first to the one before `until`."""
+
+    round: int
+    first: int
+    until: int
+
+
+# --- the manifest -------------------------------------------------------------------------------------------------------
 
 
 @task(retries=5)
 def prepare(call: Call, job: str) -> None:
-    """Read the manifest; then the job begins, or waits to be confirmed."""
+    """Read the manifest, or begin to generate it."""
     row = call.table(Job).get(job)
     if row is None or row.status != "New":
         return
+    if row.said["Manifest"] is None:
+        row.status = "Preparing"
+        call.put(row)
+        call.task(generate, job=job)
+        return
     try:
-        for one in jobs.lines(_manifest(call, row), row):
+        for one in manifests.read(call, row):
             call.table(Task).put(one)
             row.total += 1
     except (AwsError, ValueError, csv.Error) as problem:
-        call.table(Task).delete_all(job)
-        row.total = 0
-        row.reasons = [(problem.code if isinstance(problem, AwsError) else "InvalidManifestContent", str(problem))]
-        end(call, row, "Failed")
+        _give_up(call, row, problem)
+    else:
+        _prepared(call, row)
+
+
+@task(retries=5)
+def generate(call: Call, job: str) -> None:
+    """A page of the bucket; then a task of its own for the next one, or the manifest is written."""
+    row = call.table(Job).get(job)
+    if row is None or row.status != "Preparing":
         return
+    try:
+        if row.marker is None:
+            _check_generator(call, row)
+        tasks, row.marker = generating.Source(call, row).page(row.marker)
+        for one in tasks:
+            call.table(Task).put(one)
+        row.total += len(tasks)
+        wanted = row.said["ManifestGenerator"]["S3JobManifestGenerator"]
+        if row.marker is None and wanted["EnableManifestOutput"]:
+            row.generated = manifests.write(call, row, call.table(Task).iterate(job))
+    except AwsError as problem:
+        _give_up(call, row, problem)
+        return
+    if row.marker is None:
+        _prepared(call, row)
+    else:
+        call.put(row)
+        call.task(generate, job=job)
+
+
+def _check_generator(call: Call, row: Job) -> None:
+    """Where IAM is enforced, the role must be allowed to look through the bucket, and to write the manifest.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
+    """
+    wanted = row.said["ManifestGenerator"]["S3JobManifestGenerator"]
+    _check_role(call, row.said["RoleArn"], "s3:PutInventoryConfiguration", wanted["SourceBucket"])
+    if wanted["EnableManifestOutput"]:
+        place = f"{wanted['ManifestOutputLocation']['Bucket']}/{wanted['ManifestOutputLocation'].get('ManifestPrefix') or ''}"
+        _check_role(call, row.said["RoleArn"], "s3:PutObject", place)
+
+
+def _give_up(call: Call, row: Job, problem: Exception) -> None:
+    """There is no manifest to work on."""
+    call.table(Task).delete_all(row.id)
+    row.total = 0
+    row.reasons = [(problem.code if isinstance(problem, AwsError) else "InvalidManifestContent", str(problem))]
+    end(call, row, "Failed")
+
+
+def _prepared(call: Call, row: Job) -> None:
+    """The job begins, or waits to be confirmed."""
     row.status = "Suspended" if row.said.get("ConfirmationRequired") else "Ready"
     call.put(row)
     if row.status == "Ready":
-        call.task(work, job=job)
+        call.task(work, job=row.id)
 
 
-def _manifest(call: Call, row: Job) -> bytes:
-    place = row.said["Manifest"]["Location"]
-    arn = parse_arn(place["ObjectArn"])
-    assert arn is not None
-    bucket, _, key = arn.resource.partition("/")
-    found = call.as_service().s3.get_object(Bucket=bucket, Key=key, VersionId=place.get("ObjectVersionId"),
-                                            IfMatch=place["ETag"])
-    return call.read(found["Body"])
+# --- the tasks ----------------------------------------------------------------------------------------------------------
 
 
 @task(retries=5)
 async def work(call: Call, job: str) -> None:
-    """The next tasks; then a task of its own for those behind them, or the report."""
-    for number in await call.run(_next, job):
-        asked = await call.run(_ask, job, number)
-        if asked is not None:                    # S3 copies outside of transactions
-            try:
-                await asked
-            except AwsError as problem:
-                await call.run(_note, job, number, problem)
-            else:
-                await call.run(_note, job, number, None)
-    await call.run(_go_on, job)
+    """The next tasks, all at once; then a task of its own for those behind them, or the report."""
+    slice = await call.run(_next, job)
+    if slice is None:
+        return
+    if await call.run(_hand_over, job, slice):
+        return
+    await asyncio.gather(*(_do(call, job, number) for number in range(slice.first, slice.until)))
+    await call.run(_go_on, job, slice)
 
 
-def _next(call: Call, job: str) -> list[int]:
+def _next(call: Call, job: str) -> Slice | None:
     row = call.table(Job).get(job)
     if row is None or row.status not in ("Ready", "Active"):
-        return []
+        return None
     call.table(Job).change(job, status="Active")
-    return list(range(row.done, min(row.done + _SLICE, row.total)))
+    return Slice(row.round, row.done, min(row.done + _SLICE, row.total))
+
+
+async def _do(call: Call, job: str, number: int) -> None:
+    running = await call.run(_ask, job, number)
+    if running is None:
+        return
+    try:
+        answer = await running
+    except AwsError as problem:
+        await call.run(note, job, number, failure(problem))
+    else:
+        await call.run(_answered, job, number, answer)
 
 
 def _ask(call: Call, job: str, number: int) -> Any:
@@ -82,27 +144,82 @@ def _ask(call: Call, job: str, number: int) -> Any:
     row, one = call.table(Job).get(job), call.table(Task).get(job, number)
     if row is None or one is None or one.status or row.status != "Active":
         return None
-    asked = jobs.plan(row, one)
+    name, said = jobs.operation_of(row)
     try:
+        if name == jobs.INVOKE:
+            return _invoke(call, row, one, said["FunctionArn"])
+        asked = jobs.plan(row, one)
         for action, arn in asked.actions:
             _check_role(call, row.said["RoleArn"], action, arn)
         found = getattr(call.as_service().s3, asked.operation)(**asked.members)
     except AwsError as problem:
-        _note(call, job, number, problem)
+        note(call, job, number, failure(problem))
         return None
     if not isinstance(found, dict):
-        return found
-    _note(call, job, number, None)
+        return found                             # S3 copies outside of transactions
+    note(call, job, number, DONE)
     return None
 
 
-def _check_role(call: Call, role: str, action: str, arn: str) -> None:
-    """Where IAM is enforced, the job can do no more than its role."""
+def _invoke(call: Call, row: Job, one: Task, function: str) -> Any:
+    name = function.rpartition("function:")[2]
+    arn = function if function.startswith("arn:") else f"arn:aws:lambda:{call.region}:{call.account}:function:{name}"
+    _check_role(call, row.said["RoleArn"], "lambda:InvokeFunction", arn)
+    event = invoking.event(row, one, jobs.operation_of(row)[1], call.token(52))
+    return getattr(_as_root(call).aws, "lambda").invoke(FunctionName=function, Payload=event)
+
+
+def _answered(call: Call, job: str, number: int, answer: dict[str, Any]) -> None:
+    row, one = call.table(Job).get(job), call.table(Task).get(job, number)
+    if row is not None and one is not None:
+        invoked = jobs.operation_of(row)[0] == jobs.INVOKE
+        note(call, job, number, invoking.outcome(one, answer) if invoked else DONE)
+
+
+def _hand_over(call: Call, job: str, slice: Slice) -> bool:
+    """Replication is S3's: is it asked to do these?"""
+    row = call.table(Job).get(job)
+    if row is None or jobs.operation_of(row)[0] != jobs.REPLICATE:
+        return False
+    asked = []
+    for number in range(slice.first, slice.until):
+        one = call.table(Task).get(job, number)
+        if one is None or one.status:
+            continue
+        try:
+            _check_role(call, row.said["RoleArn"], "s3:InitiateReplication", f"arn:aws:s3:::{one.bucket}/{one.key}")
+        except AwsError as problem:
+            note(call, job, number, failure(problem))
+        else:
+            asked.append(one)
+    if not asked:
+        _go_on(call, job, slice)
+    else:
+        replicating.hand_over(call, job, slice.round, slice.until, asked)
+    return True
+
+
+@on("cumulet.events", "Replication Done")
+def replicated(call: Call, event: dict[str, Any]) -> None:
+    """What came of a slice that S3 was asked to replicate."""
+    job = event["detail"]["job"]
+    for number, status, code, message in replicating.results(event):
+        note(call, job, number, Outcome(status, code, message))
+    _go_on(call, job, Slice(event["detail"]["round"], 0, event["detail"]["until"]))
+
+
+def _as_root(call: Call) -> Call:
+    """The account's own root, which its role acts for."""
     root = principals.principal_of(call, f"arn:aws:iam::{call.account}:root")
     here = call.elsewhere()
     if root is not None:
         here.principal = root
-    if principals.mode_of(here) != "enforce":
+    return here
+
+
+def _check_role(call: Call, role: str, action: str, arn: str) -> None:
+    """Where IAM is enforced, the job can do no more than its role."""
+    if principals.mode_of(_as_root(call)) != "enforce":
         return
     principal = principals.principal_of(call, role)
     if principal is None or principals.simulate(call, principal, None, None, action, arn,
@@ -110,40 +227,40 @@ def _check_role(call: Call, role: str, action: str, arn: str) -> None:
         raise AwsError("AccessDenied", "Access Denied", 403)
 
 
-def _note(call: Call, job: str, number: int, problem: AwsError | None) -> None:
-    """What came of one task."""
-    row, one = call.table(Job).get(job), call.table(Task).get(job, number)
-    if row is None or one is None or one.status:
-        return
-    one.status, one.code, one.message = 200, "", "Successful"
-    if problem is not None:                      # errors that S3's model has a shape for say no status themselves
-        one.status = problem.status or (404 if problem.code.startswith("NoSuch") else 400)
-        one.code, one.message = problem.code, problem.message
-    call.put(one)
-    call.table(Job).change(job, done=number + 1, succeeded=row.succeeded + (problem is None),
-                           failed=row.failed + (problem is not None))
-
-
-def _go_on(call: Call, job: str) -> None:
+def _go_on(call: Call, job: str, slice: Slice) -> None:
+    """The slice is done, once: whoever comes second, after a restart, finds that it went on."""
     row = call.table(Job).get(job)
-    if row is None or row.status != "Active":
+    if row is None or row.status != "Active" or row.round != slice.round or row.done > slice.until or (
+            row.done == slice.until and row.done < row.total):
         return
+    row.done = slice.until
     attempted = row.succeeded + row.failed
-    given_up = attempted >= _ENOUGH and row.failed > attempted * _TOO_MANY
-    if row.done < row.total and not given_up:
-        call.task(work, job=job)
-        return
-    if given_up:
+    if attempted >= _ENOUGH and row.failed > attempted * _TOO_MANY:
         row.reasons = [("JobFailureRateThresholdExceeded", "More than half of the tasks failed.")]
-    end(call, row, "Failed" if given_up else "Complete")
-    if row.said["Report"]["Enabled"]:
-        call.task(report, job=job)
+        end(call, row, "Failed")
+    elif row.done < row.total:
+        call.put(row)
+        call.task(work, job=job)
+    elif attempted < row.total:
+        call.at(call.now + ROUNDS[row.round], again, name=job, job=job)
+        row.round, row.done = row.round + 1, 0
+        call.put(row)
+    else:
+        end(call, row, "Complete")
+
+
+@timer
+def again(call: Call, job: str) -> None:
+    """Another round for those that failed for the time being."""
+    call.task(work, job=job)
 
 
 def end(call: Call, row: Job, status: str) -> None:
-    """It is over, and told for 90 days yet."""
+    """It is over, and told for 90 days yet; where something was done, there is a report."""
     row.status, row.ended = status, call.now
     call.put(row)
+    if row.said["Report"]["Enabled"] and (status == "Complete" or row.succeeded + row.failed):
+        call.task(report, job=row.id)
     call.at(call.now + _KEPT, forget, name=row.id, job=row.id)
 
 
@@ -152,45 +269,3 @@ def forget(call: Call, job: str) -> None:
     """Nobody asks any more what became of each object."""
     call.table(Task).delete_all(job)
     call.table(Job).delete(job)
-
-
-@task(retries=5)
-def report(call: Call, job: str) -> None:
-    """Two lists of results, where there are any, and a manifest of them."""
-    row = call.table(Job).get(job)
-    if row is None:
-        return
-    results = []
-    for status in ("succeeded", "failed"):
-        if status == "succeeded" and row.said["Report"]["ReportScope"] == "FailedTasksOnly":
-            continue
-        lines = list(_results(call, row, status))
-        if not lines:
-            continue
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(lines)
-        data = text.getvalue().encode()
-        sums = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        key = _put(call, row, f"results/{sums}.csv", data)
-        results.append({"TaskExecutionStatus": status, "Bucket": _bucket(row), "MD5Checksum": sums, "Key": key})
-    said = {"Format": jobs.REPORT, "ReportCreationDate": datetime.fromtimestamp(row.ended, UTC).isoformat(), "Results": results,
-            "ReportSchema": _SCHEMA}
-    _put(call, row, "manifest.json", msgspec.json.encode(said))
-
-
-def _results(call: Call, row: Job, status: str) -> Iterator[list[Any]]:
-    for one in call.table(Task).iterate(row.id):
-        if one.status and (one.status == 200) == (status == "succeeded"):
-            yield [one.bucket, one.key, one.version, status, one.code, one.status, one.message]
-
-
-def _bucket(row: Job) -> str:
-    return str(row.said["Report"]["Bucket"]).rpartition(":")[2]
-
-
-def _put(call: Call, row: Job, name: str, data: bytes) -> str:
-    prefix = row.said["Report"].get("Prefix")
-    key = f"{prefix}/job-{row.id}/{name}" if prefix else f"job-{row.id}/{name}"
-    call.as_service().s3.put_object(Bucket=_bucket(row), Key=key, Body=Spool(data),
-                               ExpectedBucketOwner=row.said["Report"].get("ExpectedBucketOwner"))
-    return key

@@ -114,7 +114,7 @@ def list_object_versions(call: Call, Bucket: str, Delimiter: str | None = None, 
     found = listing.walk(_all_versions(call, bucket), prefix, delimiter, start, limit)
     more = found.next is not None
     last = found.rows[-1] if more and found.rows and found.rows[-1][0] == found.last else None
-    return _versions_page(bucket, found.rows, behind, url) | {
+    return _versions_page(call, bucket, found.rows, behind, url) | {
         "Name": Bucket, "Prefix": _text(Prefix or "", url), "Delimiter": _text(Delimiter, url), "MaxKeys": limit,
         "EncodingType": EncodingType or None, "KeyMarker": _text(KeyMarker or "", url),
         "VersionIdMarker": VersionIdMarker or "", "IsTruncated": more,
@@ -167,8 +167,10 @@ def _all_versions(call: Call, bucket: BucketRow) -> Fetch:
     return fetch
 
 
-def _versions_page(bucket: BucketRow, rows: Sequence[Row], behind: bytes | None, url: bool) -> dict[str, Any]:
+def _versions_page(call: Call, bucket: BucketRow, rows: Sequence[Row], behind: bytes | None, url: bool) -> dict[str, Any]:
     """`<Version>` and `<DeleteMarker>` elements; the first row of a key is the latest."""
+    if call.request is None:
+        return _plain_versions(rows, url)
     owner = listing.owner(names.owner_id(bucket.account))
     there: list[bytes] = []
     gone: list[bytes] = []
@@ -183,6 +185,15 @@ def _versions_page(bucket: BucketRow, rows: Sequence[Row], behind: bytes | None,
         else:
             there.append(b"<Version>%b%b%b</Version>" % (head, about, owner))
     return {"Versions": Raw(b"".join(there)) if there else None, "DeleteMarkers": Raw(b"".join(gone)) if gone else None}
+
+
+def _plain_versions(rows: Sequence[Row], url: bool) -> dict[str, Any]:
+    """The same for a call inside the process, without which of them are the latest."""
+    there = [row for row in rows if not row[4]]
+    told = listing.plain(((row[0], row[1], row[3]) for row in there), url)
+    return {"Versions": [one | {"VersionId": row[2] or names.NULL} for one, row in zip(told, there, strict=True)],
+            "DeleteMarkers": [{"Key": listing.text(row[0], url), "VersionId": row[2] or names.NULL, "LastModified": row[5]}
+                              for row in rows if row[4]]}
 
 
 # --- uploads ----------------------------------------------------------------------------------------------------------

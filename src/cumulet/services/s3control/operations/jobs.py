@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import jobs, tokens
+from .. import jobs, manifests, tokens
 from ..owner import check_account
 from ..resources import Job
 from ..working import end, prepare, work
@@ -17,14 +17,13 @@ _MOST_TAGS = 50
 
 @operation
 def create_job(call: Call, AccountId: str, Operation: dict[str, Any], Report: dict[str, Any], ClientRequestToken: str,
-               Priority: int, RoleArn: str, Manifest: dict[str, Any] | None = None, ConfirmationRequired: bool | None = None,
+               Priority: int, RoleArn: str, Manifest: dict[str, Any] | None = None,
+               ManifestGenerator: dict[str, Any] | None = None, ConfirmationRequired: bool | None = None,
                Description: str | None = None, Tags: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html"""
     check_account(call, AccountId)
-    if Manifest is None:
-        raise jobs.bad("A manifest must be specified.")
     said = {"Operation": Operation, "Report": Report, "RoleArn": RoleArn, "Manifest": Manifest, "Description": Description,
-            "ConfirmationRequired": ConfirmationRequired}
+            "ManifestGenerator": ManifestGenerator, "ConfirmationRequired": ConfirmationRequired}
     known = call.table(Job).find("token", ClientRequestToken)
     if known is not None:
         if known.said != said:
@@ -43,6 +42,8 @@ def describe_job(call: Call, AccountId: str, JobId: str) -> dict[str, Any]:
     row = _job(call, AccountId, JobId)
     return {"Job": _told(row) | {
         "ConfirmationRequired": row.said["ConfirmationRequired"], "Manifest": row.said["Manifest"],
+        "ManifestGenerator": row.said.get("ManifestGenerator"), "GeneratedManifestDescriptor": {
+            "Format": manifests.GENERATED, "Location": row.generated} if row.generated is not None else None,
         "JobArn": f"arn:aws:s3:{call.region}:{call.account}:job/{row.id}", "Operation": row.said["Operation"],
         "Report": row.said["Report"], "RoleArn": row.said["RoleArn"], "StatusUpdateReason": row.because or None,
         "FailureReasons": [{"FailureCode": code, "FailureReason": reason} for code, reason in row.reasons]}}
@@ -82,7 +83,7 @@ def update_job_priority(call: Call, AccountId: str, JobId: str, Priority: int) -
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobPriority.html"""
     row = _job(call, AccountId, JobId)
     if row.status not in jobs.OPEN:
-        raise jobs.bad(f"The priority of a job in status {row.status} cannot be changed.")
+        raise manifests.bad(f"The priority of a job in status {row.status} cannot be changed.")
     call.table(Job).change(JobId, priority=Priority)
     return {"JobId": JobId, "Priority": Priority}
 
