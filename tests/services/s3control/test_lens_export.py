@@ -222,6 +222,17 @@ def test_an_export_may_be_parquet(lens: Any, cloud: Any, tmp_path: Path) -> None
     assert duckdb.sql(f"SELECT * FROM read_parquet('{path}')").columns == COLUMNS
 
 
+def test_an_export_is_encrypted_as_asked_for(lens: Any, cloud: Any) -> None:
+    key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    configure(lens, DataExport={"S3BucketDestination": {
+        "Format": "CSV", "OutputSchemaVersion": "V_1", "AccountId": lens.account, "Arn": f"arn:aws:s3:::{lens.reports}",
+        "Prefix": "out", "Encryption": {"SSEKMS": {"KeyId": key}}}})
+    next_day(cloud)
+    for place in (manifests(lens)[0], manifest(lens)["reportFiles"][0]["key"]):
+        told = lens.head_object(Bucket=lens.reports, Key=place)
+        assert (told["ServerSideEncryption"], told["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
 def test_cloudwatch_is_told_where_asked_for(lens: Any, cloud: Any) -> None:
     lens.put_object(Bucket=lens.bucket, Key="k", Body=b"12345")
     configure(lens, DataExport={"CloudWatchMetrics": {"IsEnabled": True}})
