@@ -69,6 +69,12 @@ class Answer(NamedTuple):
 
         return wrap
 
+    @staticmethod
+    def unheard(call: Call) -> None:
+        """The service knows that nobody would listen to the answer of this call: it is not told."""
+        if call.request is not None:             # inner calls have the id of the one that they serve, and are never told
+            call.cloud.answers.unheard.add(call.request_id)
+
 
 def _length(body: Any) -> int:
     """Bytes of a body, also of one in pieces of bytes and files; -1 where that is not known beforehand."""
@@ -84,12 +90,16 @@ class Answers:
 
     def __init__(self, cloud: Cloud) -> None:
         self.dropped = 0
+        self.unheard: set[str] = set()           # request ids
         self._cloud = cloud
         self._pending: dict[str, deque[Answer]] = {}
         self._later = Later(_EVERY, self._tell_all)
 
     def take(self, heard: Background, exchange: Exchange, response: Response, error: str) -> None:
         """Remember an answer. On the hot path: everything that can wait is left to the service."""
+        if exchange.request_id in self.unheard:
+            self.unheard.discard(exchange.request_id)
+            return
         request, call, decision = exchange.request, exchange.call, exchange.decision
         members = exchange.route.labels if exchange.members is None else exchange.members
         identity, body, service = exchange.identity, response.body, exchange.route.op.service

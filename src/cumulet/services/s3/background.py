@@ -23,7 +23,7 @@ from . import (
 )
 from .lifecycle import midnight_after
 from .metadata import journal
-from .resources import Annotation, Bucket, Configuration, Current, Extra, Measured, Older, Renamed, Upload, Version
+from .resources import Annotation, Bucket, Configuration, Current, Extra, Older, Renamed, Upload, Version
 
 _BYTES = """SELECT "blob", "layout" FROM {table} WHERE scope = {scope} AND "bucket" = ? AND ("blob" <> '' OR "layout" <> 0)"""
 
@@ -45,7 +45,6 @@ def objects_go(call: Call) -> None:
             table.delete_all(bucket.number)
         call.table(Configuration).delete_all(bucket.number)
         delivering.forget(call, bucket)
-        call.table(Measured).delete(bucket.number)
         call.table(Renamed).delete_all(bucket.number)
         call.table(Annotation).delete_all(bucket.number)
         journal.forget(call, bucket.number)

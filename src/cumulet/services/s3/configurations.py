@@ -21,6 +21,8 @@ def keep(call: Call, bucket: Bucket, kind: str, name: str, said: dict[str, Any])
         raise error.named("TooManyConfigurations", "You are attempting to create a new configuration but have already reached "
                           "the 1,000-configuration limit.", 400)
     table.put(Configuration(bucket=bucket.number, kind=kind, name=name, said=said))
+    if bucket.uncounted:
+        call.table(Bucket).change(bucket.BucketName, uncounted=False)
 
 
 def find(call: Call, bucket: Bucket, kind: str, name: str) -> dict[str, Any]:
@@ -41,7 +43,10 @@ def all_of(call: Call, bucket: Bucket, kind: str) -> list[Configuration]:
 def drop(call: Call, bucket: Bucket, kind: str, name: str) -> None:
     """Raises NoSuchConfiguration."""
     find(call, bucket, kind, name)
-    call.table(Configuration).delete(bucket.number, kind, name)
+    table = call.table(Configuration)
+    table.delete(bucket.number, kind, name)
+    if not table.count(bucket.number):
+        call.table(Bucket).change(bucket.BucketName, uncounted=True)
 
 
 def page(call: Call, bucket: Bucket, kind: str, member: str, token: str | None) -> dict[str, Any]:

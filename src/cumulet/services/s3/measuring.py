@@ -15,7 +15,7 @@ from cumulet.kernel import Answer, Call, task, timer
 
 from . import configurations, contents, directories, requestmetrics, tiering
 from .lifecycle import midnight_after
-from .resources import Bucket, Configuration, Current, Measured, Older, Part, Upload
+from .resources import Bucket, Configuration, Current, Older, Part, Upload
 
 _DATA = 1000                                    # in one PutMetricData
 _SLICE = 5000
@@ -67,12 +67,10 @@ def _tell(call: Call, bucket: Bucket, data: list[dict[str, Any]]) -> None:
 
 def begin(call: Call, bucket: Bucket) -> None:
     """Measure the bucket at the next midnight."""
-    table = call.table(Measured)
-    row = table.known(bucket.number)
-    if row is not None and row.due > call.now:
+    if bucket.measured > call.now:
         return
     due = midnight_after(call.now, 0)
-    table.put(Measured(bucket=bucket.number, due=due))
+    call.table(Bucket).change(bucket.BucketName, measured=due)
     call.elsewhere(bucket.account, bucket.region).at(due, measure, name=f"measure {bucket.BucketName}",
                                                      bucket=bucket.BucketName, number=bucket.number)
 

@@ -49,6 +49,8 @@ class Bucket(Resource, kw_only=True):
     tags_decide: bool = False                                     # is attribute-based access control enabled?
     logging: dict[str, Any] | None = None                         # where the lines of its access log go
     metadata: dict[str, Any] | None = None                        # its journal and inventory, as tables
+    measured: float = 0.0                                         # when it is next measured, for its daily storage metrics
+    uncounted: bool = False                                       # has it no configuration that counts requests?
 
     @property
     def versioning(self) -> str:
@@ -247,14 +249,6 @@ class LogLines(msgspec.Struct, kw_only=True):
     day: str
     lines: str
     id: int = 0
-
-
-@stored(key=("bucket",), scope="global", belongs={"bucket": ("s3_bucket.number",)})
-class Measured(msgspec.Struct, kw_only=True):
-    """When a bucket is next measured, for its daily storage metrics."""
-
-    bucket: int
-    due: float
 
 
 @stored(key=("bucket", "token"), scope="global", indexes={"at": ("bucket", "at")}, belongs={"bucket": ("s3_bucket.number",)})

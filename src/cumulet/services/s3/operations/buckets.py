@@ -10,7 +10,7 @@ from .. import acls, bodies, delivering, directories, names, resources, tables, 
 from ..buckets import ENFORCED, bucket_of
 from ..faults import access_denied, invalid_argument
 from ..metadata import journal
-from ..resources import Annotation, Configuration, Current, Measured, Older, Part, Renamed, Upload
+from ..resources import Annotation, Configuration, Current, Older, Part, Renamed, Upload
 
 REGIONS = frozenset((
     "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
@@ -51,7 +51,7 @@ def create_bucket(call: Call, Bucket: str, ACL: str | None = None, GrantFullCont
             PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
                                             "RestrictPublicBuckets": True},
             OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}, grants=grants, zone=zone,
-            object_lock=ObjectLockEnabledForBucket,
+            object_lock=ObjectLockEnabledForBucket, uncounted=True,
             VersioningConfiguration={"Status": "Enabled"} if ObjectLockEnabledForBucket else None))
     return {"Location": f"/{Bucket}" if call.region == CLASSIC else f"{call.endpoint}/{Bucket}"}
 
@@ -170,7 +170,6 @@ def delete_bucket(call: Call, Bucket: str, ExpectedBucketOwner: str | None = Non
     call.table(Upload).delete_all(bucket.number)
     call.table(Configuration).delete_all(bucket.number)
     delivering.forget(call, bucket)
-    call.table(Measured).delete(bucket.number)
     call.table(Renamed).delete_all(bucket.number)
     call.table(Annotation).delete_all(bucket.number)
     journal.forget(call, bucket.number)

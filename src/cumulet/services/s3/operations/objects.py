@@ -16,6 +16,7 @@ from .. import (
     conditions,
     contents,
     directories,
+    hearing,
     locking,
     mfa,
     owning,
@@ -61,6 +62,7 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
                WriteOffsetBytes: int | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
+    hearing.unless_heard(call, bucket, writes=True)
     spool = Body or _NOTHING
     extra = owning.claimed(call, bucket, Key, acls.asked(ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWriteACP))
     if spool.size > contents.LARGEST_PUT:
@@ -122,6 +124,7 @@ def get_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, If
     if Bucket[-7:] == ENDING and (work := transforming.begun(call, Bucket, Key, Range, PartNumber)) is not None:
         return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
+    hearing.unless_heard(call, bucket)
     row = versions.find(call, bucket, Key, VersionId)
     secret = sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5)
     seal = seal_of(row)
@@ -160,6 +163,7 @@ def head_object(call: Call, Bucket: str, Key: str, IfMatch: str | None = None, I
     if Bucket[-7:] == ENDING and (work := transforming.begun(call, Bucket, Key, Range, PartNumber)) is not None:
         return work
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
+    hearing.unless_heard(call, bucket)
     row = versions.find(call, bucket, Key, VersionId, "HEAD")
     sealing.check(seal_of(row), sealing.customer(SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5))
     conditions.reading(row.etag, row.modified, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince)
@@ -260,6 +264,7 @@ def delete_object(call: Call, Bucket: str, Key: str, VersionId: str | None = Non
                   BypassGovernanceRetention: bool | None = None, ExpectedBucketOwner: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
     bucket = bucket_in_use(call, Bucket, ExpectedBucketOwner)
+    hearing.unless_heard(call, bucket, writes=True)
     _check_bypass(bucket, BypassGovernanceRetention)
     mfa.check_deletion(call, bucket, VersionId, MFA)
     if IfMatchLastModifiedTime is not None or IfMatchSize is not None:
