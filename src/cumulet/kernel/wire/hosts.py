@@ -12,7 +12,7 @@ _BASES = (".localhost.localstack.cloud", ".amazonaws.com.cn", ".amazonaws.com", 
           ".on.aws", ".localhost")
 # A direction is in each region's name; without it `my-bucket-1.localhost` would be one.
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){0,2}-(?:north|south)?(?:east|west|central|north|south)-\d{1,2}")
-_S3 = re.compile(r"s3(?:-(?P<kind>control|website|outposts|object-lambda|accesspoint|accelerate|fips|external-1))?"
+_S3 = re.compile(r"s3(?:-(?P<kind>control|website|outposts|object-lambda|accesspoint|accelerate|fips|external-1|global))?"
                  r"(?:-(?:fips))?(?:-(?P<region>[a-z]{2}(?:-[a-z]+){1,3}-\d+))?")
 _ENDPOINT = re.compile(r"(vpce-[0-9a-f]+)-[a-z0-9]+(?:-([a-z0-9-]+))?")    # its id, a label, and a zone
 OBJECT_LAMBDA = "--ol-s3"                          # how aliases of Object Lambda's access points end
@@ -84,6 +84,8 @@ def _bucket(labels: list[str], host: str) -> Host | None:
             return Host("s3control", region)
         service = "s3-website" if found["kind"] == "website" else "s3"
         bucket = _raw(host, i)
+        if found["kind"] == "global":            # ALIAS.mrap.accesspoint.s3-global: it is in no region
+            bucket = bucket.removesuffix(".accesspoint")
         return Host(service, region, bucket + OBJECT_LAMBDA if bucket and found["kind"] == "object-lambda" else bucket)
     return None
 

@@ -1,4 +1,5 @@
-"""Access points as a bucket's name: by ARN, by alias, by the host name `NAME-ACCOUNT.s3-accesspoint.REGION…`.
+"""Access points as a bucket's name: by ARN, by alias, by the host name `NAME-ACCOUNT.s3-accesspoint.REGION…`. (Those of many
+regions: see points_multi.)
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-access-points.html
 """
@@ -12,7 +13,7 @@ import msgspec
 
 from cumulet.kernel import AwsError, Call, Guard, error, parse_arn, principals
 
-from . import lambda_entrances, policies
+from . import lambda_entrances, points_multi, policies
 from .faults import access_denied
 from .resources import Bucket
 
@@ -71,6 +72,9 @@ def entrance(call: Call, name: str) -> Entrance | None:
     if name.endswith(lambda_entrances.ENDING):
         point = lambda_entrances.find(call, name)
         return entrance(call, point.behind) if point is not None else None
+    if points_multi.is_name(name):
+        multi = points_multi.find(call, name)
+        return Entrance(*multi, vpc="") if multi is not None else None
     place = _place(call, name)
     if place is None:
         return None
@@ -88,6 +92,8 @@ def behind(call: Call, name: str) -> Bucket | None:
     """The bucket behind an access point, as it is seen through it: both blocks of public access count."""
     found = entrance(call, name)
     if found is None:
+        if points_multi.is_name(name):
+            raise points_multi.missing()
         if name.startswith("arn:") and _place(call, name) is not None:
             raise error.named("NoSuchAccessPoint", "The specified accesspoint does not exist", 404)
         return None
@@ -96,7 +102,10 @@ def behind(call: Call, name: str) -> Bucket | None:
         return None
     if found.vpc and call.request is not None and found.vpc != getattr(principals.entered_by(call), "vpc", ""):
         raise access_denied()
-    if call.operation not in _THROUGH or (call.operation in _COPIES and name.endswith(lambda_entrances.ENDING)):
+    if points_multi.is_name(name) and call.principal.kind == "anonymous":
+        raise access_denied()
+    through = points_multi.THROUGH if points_multi.is_name(name) else _THROUGH
+    if call.operation not in through or (call.operation in _COPIES and name.endswith(lambda_entrances.ENDING)):
         raise error.named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
                           Method=call.request.method if call.request is not None else "", ResourceType="ACCESS_POINT")
     block = {which: on or (row.PublicAccessBlockConfiguration or {}).get(which, False) for which, on in found.block.items()}
@@ -120,12 +129,16 @@ def guard(call: Call, arn: str) -> Guard | None:
 
 
 def _tags(call: Call, found: Entrance) -> dict[str, str]:
+    if points_multi.is_name(found.alias):
+        return {}
     told = call.as_service(account=found.account, region=found.arn.split(":")[3]).s3control.list_tags_for_resource(
         AccountId=found.account, ResourceArn=found.arn)
     return {one["Key"]: one["Value"] for one in told["Tags"]}
 
 
 def _policy(call: Call, found: Entrance) -> str:
+    if points_multi.is_name(found.alias):
+        return points_multi.policy(call, found.account, found.name)
     region = found.arn.split(":")[3]
     try:
         told: dict[str, Any] = call.as_service(account=found.account, region=region).s3control.get_access_point_policy(

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from cumulet.kernel import AwsError, Call, error
 
-from . import conditions, restoring, versions
+from . import conditions, points_multi, restoring, versions
 from .buckets import bucket_of
 from .faults import invalid_argument, invalid_request
 from .resources import Bucket, Version
@@ -49,6 +49,8 @@ def source_of(call: Call, header: str, wanted: Conditions, expected_owner: str |
               secret: CustomerKey = NO_KEY) -> Source:
     """The version to copy, after all that can be said against it."""
     name, key, version = address(header)
+    if points_multi.is_name(name):
+        raise invalid_request("A Multi-Region Access Point can only be the destination of a copy.")
     bucket = bucket_of(call, name, expected_owner)
     try:
         row = versions.find(call, bucket, key, version)

@@ -3,7 +3,6 @@
 from cumulet.kernel import Service
 
 SERVICE = Service(api="s3control", principal="s3.amazonaws.com", needs=("lambda", "s3", "sts"),
-                  absent={"*MultiRegionAccessPoint*": "there are no multi-Region access points",
-                          "*AccessGrantsIdentityCenter": "grants are for users and roles",
+                  absent={"*AccessGrantsIdentityCenter": "grants are for users and roles",
                           "GetAccessGrantsInstanceForPrefix": "an instance is found by its account",
                           "*Bucket*": "there are no Outposts"})

@@ -8,8 +8,9 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard
 
-from . import grants, lambda_points, scopes
+from . import grants, lambda_points, multi_points, scopes
 from .lens_rows import LensConfiguration, LensGroup
+from .multi_rows import MultiPoint
 from .resources import GrantsInstance
 
 _ACTIONS = {"GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock", "PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
@@ -25,10 +26,24 @@ def targets(call: Call, members: Mapping[str, Any]) -> list[tuple[str, str]] | N
         return [(f"s3express:{call.operation}", scopes.arn_of(call, members["Name"]))]
     if call.operation.endswith("ForObjectLambda") and "Name" in members:
         return [("", lambda_points.arn_of(call, members["Name"]))]
+    if "MultiRegionAccessPoint" in call.operation:
+        return [("", _multi(call, members))]
     if call.operation in _OF_OTHERS:
         return [("", grants.arn_of(call.elsewhere(members["AccountId"])))]
     action = _ACTIONS.get(call.operation)
     return [(action, "*")] if action is not None else None
+
+
+def _multi(call: Call, members: Mapping[str, Any]) -> str:
+    """The ARN of a request, or of a Multi-Region access point, as far as it is known yet."""
+    if "RequestTokenARN" in members:
+        return str(members["RequestTokenARN"])
+    if "Mrap" in members:
+        said = str(members["Mrap"])
+        return said if said.startswith("arn:") else multi_points.arn_of(call, said)
+    name = members.get("Name") or (members.get("Details") or {}).get("Name")
+    row = call.table(MultiPoint).known(name) if name else None
+    return multi_points.arn_of(call, row.alias if row is not None else "*")
 
 
 def guard(call: Call, arn: str) -> Guard | None:

@@ -37,12 +37,17 @@ def missing(name: str) -> AwsError:
 
 
 def new_alias(call: Call, name: str, ending: str = "-s3alias") -> str:
-    """An alias tells its account, so that S3 finds it: eight digits of base 36, then chance."""
-    number, digits = int(call.account), []
+    """An alias tells its account, so that S3 finds it."""
+    return f"{name[:_NAMED].rstrip('-')}-{call.token(26, _ALPHABET)}{account_digits(call.account)}{ending}"
+
+
+def account_digits(account: str) -> str:
+    """An account in eight digits of base 36."""
+    number, digits = int(account), []
     for _ in range(8):
         number, digit = divmod(number, 36)
         digits.append(_ALPHABET[digit])
-    return f"{name[:_NAMED].rstrip('-')}-{call.token(26, _ALPHABET)}{''.join(reversed(digits))}{ending}"
+    return "".join(reversed(digits))
 
 
 def find(call: Call, name: str) -> AccessPoint:
