@@ -126,6 +126,38 @@ def test_grants_are_listed_for_the_owner_and_the_grantee(granting: Grants) -> No
         granting.grant("")                                       # not all that there is
 
 
+def test_an_instance_is_found_by_what_is_in_it(granting: Grants, cloud: Any) -> None:
+    control, mine, bucket = granting.control, granting.mine, granting.bucket
+    for prefix in (f"s3://{bucket}/a/1", f"s3://{bucket}/*", f"s3://{bucket}"):
+        told = control.get_access_grants_instance_for_prefix(**mine, S3Prefix=prefix)
+        assert (told["AccessGrantsInstanceArn"], told["AccessGrantsInstanceId"]) == (granting.arn, "default")
+    find = control.get_access_grants_instance_for_prefix
+    assert refused(find, **mine, S3Prefix=f"s3://{bucket}-not/a") == ("NoSuchBucket", 404)
+    control.delete_access_grants_location(**mine, AccessGrantsLocationId="default")
+    assert refused(find, **mine, S3Prefix=f"s3://{bucket}/a") == ("AccessGrantsInstanceNotExistsError", 404)
+    control.create_access_grants_location(**mine, LocationScope=f"s3://{bucket}/a*", IAMRoleArn=granting.role)
+    assert find(**mine, S3Prefix=f"s3://{bucket}/abc")["AccessGrantsInstanceId"] == "default"
+    assert refused(find, **mine, S3Prefix=f"s3://{bucket}/b") == ("AccessGrantsInstanceNotExistsError", 404)
+    other = cloud.other()
+    other.client("s3").create_bucket(Bucket=f"theirs-{other.account}")
+    assert refused(find, **mine, S3Prefix=f"s3://theirs-{other.account}/a") == ("NotImplemented", 501)
+
+
+def test_a_caller_pages_through_what_was_granted(granting: Grants) -> None:
+    scopes = [f"s3://{granting.bucket}/{number}/*" for number in range(5)]
+    for scope in scopes:
+        granting.grant(scope.removeprefix("s3://"))
+    found, asked = [], {**granting.mine, "MaxResults": 2}
+    for expected in (2, 2, 1):
+        page = granting.theirs.list_caller_access_grants(**asked)
+        found += [one["GrantScope"] for one in page["CallerAccessGrantsList"]]
+        assert (len(page["CallerAccessGrantsList"]), "NextToken" in page) == (expected, expected == 2)
+        asked["NextToken"] = page.get("NextToken")
+    assert sorted(found) == scopes
+    asked = {**granting.mine, "NextToken": "no token"}
+    assert refused(granting.theirs.list_caller_access_grants, **asked)[0] == "InvalidNextToken"
+
+
 def test_credentials_reach_what_is_granted(granting: Grants) -> None:
     bucket = granting.bucket
     granting.grant(f"{bucket}/a/*")

@@ -68,6 +68,9 @@ def test_points_are_listed_by_bucket_and_page(control: Any, cloud: Any, s3: Any)
     assert [[one["Name"] for one in found["AccessPointList"]] for found in (page, rest)] == [["one", "three"], ["two"]]
     assert "NextToken" not in rest
     assert len(control.list_access_points(AccountId=cloud.account)["AccessPointList"]) == 4
+    assert len(control.list_access_points(AccountId=cloud.account, DataSourceType="ALL")["AccessPointList"]) == 4
+    volumes = {"AccountId": cloud.account, "DataSourceType": "FSX_OPENZFS"}
+    assert refused(control.list_access_points, **volumes) == ("NotImplemented", 501)
 
 
 def test_a_bucket_with_points_is_not_deleted(control: Any, cloud: Any, s3: Any) -> None:

@@ -4,5 +4,4 @@ from cumulet.kernel import Service
 
 SERVICE = Service(api="s3control", principal="s3.amazonaws.com", needs=("lambda", "s3", "sts"),
                   absent={"*AccessGrantsIdentityCenter": "grants are for users and roles",
-                          "GetAccessGrantsInstanceForPrefix": "an instance is found by its account",
                           "*Bucket*": "there are no Outposts"})

@@ -28,8 +28,12 @@ _WRITES = ("s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:Dele
 def instance(call: Call) -> GrantsInstance:
     row = call.table(GrantsInstance).get(DEFAULT)
     if row is None:
-        raise error.named("AccessGrantsInstanceNotExistsError", "Access Grants Instance does not exist", 404)
+        raise no_instance()
     return row
+
+
+def no_instance() -> AwsError:
+    return error.named("AccessGrantsInstanceNotExistsError", "Access Grants Instance does not exist", 404)
 
 
 def location(call: Call, name: str) -> GrantsLocation:

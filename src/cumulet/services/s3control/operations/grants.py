@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from cumulet.kernel import Call, error, not_implemented, operation, principals
+from cumulet.kernel import AwsError, Call, error, not_implemented, operation, principals
 
 from .. import grants, tagging, tokens
 from ..owner import check_account
@@ -33,6 +33,27 @@ def get_access_grants_instance(call: Call, AccountId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessGrantsInstance.html"""
     check_account(call, AccountId)
     return _instance(call, grants.instance(call))
+
+
+@operation
+def get_access_grants_instance_for_prefix(call: Call, AccountId: str, S3Prefix: str) -> dict[str, Any]:
+    """The instance belongs to who has the bucket.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessGrantsInstanceForPrefix.html
+    """
+    check_account(call, AccountId)
+    target = grants.checked_scope(S3Prefix)
+    grants.instance(call)
+    bucket = target[len(grants.EVERYTHING):].partition("/")[0]
+    try:
+        call.as_service().s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=AccountId)
+    except AwsError as problem:
+        if problem.code == "AccessDenied":
+            raise not_implemented("s3control: GetAccessGrantsInstanceForPrefix for buckets of other accounts") from None
+        raise error.named("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket) from None
+    if not any(target.startswith(row.path.removesuffix("*")) for row in call.table(GrantsLocation).iterate()):
+        raise grants.no_instance()
+    return {"AccessGrantsInstanceArn": grants.arn_of(call), "AccessGrantsInstanceId": grants.DEFAULT}
 
 
 @operation(accepts=("MaxResults", "NextToken"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, error, operation
+from cumulet.kernel import AwsError, Call, error, not_implemented, operation
 
 from .. import points, scopes, tagging, tokens
 from ..owner import check_account
@@ -64,8 +64,10 @@ def _told(call: Call, row: AccessPoint) -> dict[str, Any]:
 
 @operation
 def list_access_points(call: Call, AccountId: str, Bucket: str | None = None, NextToken: str | None = None,
-                       MaxResults: int | None = None) -> dict[str, Any]:
+                       MaxResults: int | None = None, DataSourceType: str | None = None) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html"""
+    if DataSourceType not in (None, "ALL"):      # all are attached to buckets
+        raise not_implemented(f"s3control: access points of {DataSourceType}", "there are no volumes of FSx")
     return _page(call, AccountId, Bucket, NextToken, MaxResults, directories=False)
 
 
