@@ -5,5 +5,5 @@ from cumulet.kernel import Service
 SERVICE = Service(api="s3tables", principal="maintenance.s3tables.amazonaws.com", needs=("kms", "s3"),
                   absent={"Iceberg*": "AWS's catalog does not have it", "*Migration*": "there is no Glue",
                           "*Metrics*": "requests for files are not recorded",
-                          "*Logging": "requests for files are not recorded", "*Replication*": "tables are not copied",
+                          "*Logging": "requests for files are not recorded",
                           "*RecordExpiration*": "only AWS's own system tables have it"})

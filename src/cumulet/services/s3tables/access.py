@@ -11,7 +11,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Guard, parse_arn
 
-from . import managed
+from . import managed, replication
 from .resources import Table, TableBucket
 
 Targets = list[tuple[str, str]]
@@ -87,7 +87,8 @@ def guard(call: Call, arn: str) -> Guard | None:
     if bucket is None:
         return None
     row = call.table(Table).find("id", table) if table else None
-    policies = [("table bucket policy", bucket.policy), ("table policy", row.policy if row is not None else "")]
+    policies = [("table bucket policy", bucket.policy), ("table policy", row.policy if row is not None else ""),
+                ("read-only copy", replication.policy(row, arn) if row is not None else "")]
     tags = row.tags if row is not None else {} if table else bucket.tags
     return Guard(call.account, tuple((kind, text) for kind, text in policies if text), tags=tuple(tags.items()))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call
 
-from . import warehouse
+from . import replication, warehouse
 from .faults import stale
 from .iceberg.metadata import Metadata
 from .resources import Table
@@ -26,6 +26,7 @@ def point(call: Call, row: Table, location: str, by: str) -> None:
     """The table's metadata is that at this location from now on. by: the account that says so."""
     row.location, row.token, row.modified, row.modified_by = location, new_token(call), call.now, by
     call.put(row)
+    replication.changed(call, row)
 
 
 def commit(call: Call, row: Table, said: Metadata, by: str) -> None:

@@ -20,7 +20,7 @@ _TAGS = Tagging("TagResource", "UntagResource", "ListTagsForResource")
           delete_after=("AWS::S3Tables::Table",))
 class TableBucket(Resource, kw_only=True):
     """A table bucket. encryption, storage_class: what new tables get.  removal: how unreferenced files go.  metrics: the id of
-    its metrics configuration."""
+    its metrics configuration.  replication: where its tables are copied, with `role`, `rules` and `token`."""
 
     TableBucketName: Annotated[str, fixed, member("name")]
     id: str
@@ -29,6 +29,7 @@ class TableBucket(Resource, kw_only=True):
     policy: str = ""
     removal: dict[str, Any] | None = None
     metrics: str = ""
+    replication: dict[str, Any] | None = None
 
     @property
     def leaving(self) -> str | None:
@@ -55,7 +56,8 @@ class Namespace(msgspec.Struct, kw_only=True):
           unique=("id",))
 class Table(Resource, kw_only=True):
     """An Iceberg table. storage: the name of the S3 bucket that holds its files.  location: of its metadata, "" before there is
-    any.  token: of this version of it.  maintenance: what was said of each kind.  jobs: how each kind last went."""
+    any.  token: of this version of it.  maintenance: what was said of each kind.  jobs: how each kind last went.
+    replication: its own, in the place of its bucket's.  source: the ARN of the table that it is a copy of."""
 
     TableBucketARN: Annotated[str, fixed, member("tableBucketARN")]
     Namespace: Annotated[str, fixed, member("namespace")]
@@ -74,6 +76,8 @@ class Table(Resource, kw_only=True):
     policy: str = ""
     maintenance: dict[str, dict[str, Any]] = {}
     jobs: dict[str, dict[str, Any]] = {}
+    replication: dict[str, Any] | None = None
+    source: str = ""
 
     @property
     def warehouse(self) -> str:
@@ -93,3 +97,19 @@ class Loose(msgspec.Struct, kw_only=True):
     key: str
     since: float
     marked: float = 0.0
+
+
+@stored(key=("table", "destination"))
+class Copied(msgspec.Struct, kw_only=True):
+    """How far the copy of a table (by id) in a table bucket (by ARN) is. status: "pending", "completed" or "failed".
+
+    copy: its ARN.  location: of the source's metadata that was copied last, at a time.  problem: why that failed.
+    """
+
+    table: str
+    destination: str
+    status: str = "pending"
+    copy: str = ""
+    location: str = ""
+    at: float = 0.0
+    problem: str = ""

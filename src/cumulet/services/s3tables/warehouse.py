@@ -47,6 +47,11 @@ def read(call: Call, table: Table) -> Metadata:
     return _at(call, call.aws.s3, table, table.location)
 
 
+def inner(call: Call, table: Table) -> Metadata:
+    """The same; this service looks itself."""
+    return _at(call, call.as_service(call.arn(table)).s3, table, table.location)
+
+
 def check(call: Call, table: Table, location: str) -> None:
     """Is there metadata at a location within the table's storage? This service looks itself."""
     _at(call, call.as_service(call.arn(table)).s3, table, location)

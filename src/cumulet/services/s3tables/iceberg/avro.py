@@ -57,21 +57,31 @@ class _Bytes:
                 yield
 
 
+def head(data: bytes) -> dict[str, bytes]:
+    """What a file tells of itself: its schema, its codec, and what its writer adds."""
+    return _head(_Bytes(data))
+
+
+def _head(source: _Bytes) -> dict[str, bytes]:
+    if source.take(len(_MAGIC)) != _MAGIC:
+        raise Invalid("The file is not an Avro container.")
+    found = {}
+    for _ in source.many():
+        name = _text(source)
+        found[name] = source.take(source.number())
+    return found
+
+
 def records(data: bytes) -> Iterator[Any]:
     """The records in a file. Raises Invalid for what is no such file, or is packed in a way that is not known here."""
     source = _Bytes(data)
-    if source.take(len(_MAGIC)) != _MAGIC:
-        raise Invalid("The file is not an Avro container.")
-    head = {}
-    for _ in source.many():
-        name = source.take(source.number())
-        head[name] = source.take(source.number())
+    said = _head(source)
     sync = source.take(_SYNC)
     try:
-        read = _reader(json.loads(head[b"avro.schema"]), {})
+        read = _reader(json.loads(said["avro.schema"]), {})
     except (KeyError, TypeError, ValueError, RecursionError):
         raise Invalid("The Avro file has no schema that is known.") from None
-    codec = head.get(b"avro.codec", b"null").decode("latin-1")
+    codec = said.get("avro.codec", b"null").decode("latin-1")
     while source.at < len(data):
         count, block = source.number(), _Bytes(_unpacked(codec, source.take(source.number())))
         for _ in range(count):

@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, operation
 
-from .. import catalog, changing, managed, tables, warehouse
+from .. import catalog, changing, managed, replication, tables, warehouse
 from ..faults import bad_request, missing
 from ..finding import namespace_of, table_of
 from ..iceberg import Failed, Invalid, changes, metadata, requirements
@@ -80,6 +80,7 @@ def iceberg_update_table(call: Call, prefix: str, namespace: str, table: str, bo
         raise bad_request("Requirements and updates are lists.")
     there, row = table_of(call, prefix, namespace, table)
     managed.check(call, row.bucket)
+    replication.check(row)
     current = _metadata(there, row)
     try:
         requirements.check(current, said["requirements"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, operation
 
-from .. import changing, declared, managed, tables, warehouse
+from .. import changing, declared, managed, replication, tables, warehouse
 from ..faults import bad_request
 from ..finding import bucket_of, namespace_of, table_by_arn, table_of
 from ..listing import beginning
@@ -101,6 +101,7 @@ def update_table_metadata_location(call: Call, tableBucketARN: str, namespace: s
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_s3Buckets_UpdateTableMetadataLocation.html"""
     there, row = table_of(call, tableBucketARN, namespace, name)
     managed.check(call, row.bucket)
+    replication.check(row)
     changing.check_token(row, versionToken)
     warehouse.check(there, row, metadataLocation)
     changing.point(there, row, metadataLocation, call.account)
