@@ -10,10 +10,12 @@ from botocore.exceptions import ClientError
 
 from conftest import Cloud
 from cumulet.services.s3tables.iceberg.avro import head, records
+from enforced import document, own, user
+from enforced import refused as denied
 from services.s3.refusals import refused
 
 from .conftest import Catalog, make
-from .containers import manifest, manifest_list
+from .containers import MANIFEST, container, manifest, manifest_list, number, text
 from .test_catalog import ref
 from .test_sweeping import filled
 from .test_tables import place
@@ -57,15 +59,15 @@ def status(tables: Any, bucket: str) -> list[dict[str, Any]]:
     return found
 
 
-def add(cloud: Cloud, catalog: Catalog, s3: Any, root: str, number: int) -> None:
+def add(cloud: Cloud, catalog: Catalog, s3: Any, root: str, snapshot: int) -> None:
     """A further snapshot, with a data file, a manifest and a list of its own beside the first manifest."""
-    for path, data in ((f"data/{number}", b"more"), (f"metadata/m{number}", manifest((1, f"{root}/data/{number}"))),
-                       (f"metadata/l{number}", manifest_list(f"{root}/metadata/m", f"{root}/metadata/m{number}"))):
+    for path, data in ((f"data/{snapshot}", b"more"), (f"metadata/m{snapshot}", manifest((1, f"{root}/data/{snapshot}"))),
+                       (f"metadata/l{snapshot}", manifest_list(f"{root}/metadata/m", f"{root}/metadata/m{snapshot}"))):
         s3.put_object(**place(f"{root}/{path}"), Body=data)
     assert catalog.commit({"action": "add-snapshot", "snapshot": {
-        "snapshot-id": number, "parent-snapshot-id": number - 1, "sequence-number": number, "schema-id": 0,
-        "timestamp-ms": int(cloud.clock.now() * 1000) + number, "manifest-list": f"{root}/metadata/l{number}",
-        "summary": {"operation": "append"}}}, ref(number)).status == 200
+        "snapshot-id": snapshot, "parent-snapshot-id": snapshot - 1, "sequence-number": snapshot, "schema-id": 0,
+        "timestamp-ms": int(cloud.clock.now() * 1000) + snapshot, "manifest-list": f"{root}/metadata/l{snapshot}",
+        "summary": {"operation": "append"}}}, ref(snapshot)).status == 200
 
 
 def test_tables_of_a_bucket_are_copied_and_follow(
@@ -233,3 +235,42 @@ def test_a_manifest_keeps_what_its_writer_said(
     old, new = ([{**one, "data_file": {**one["data_file"], "file_path": ""}} for one in records(data)] for data in (
         s3.get_object(**place(f"{root}/metadata/m"))["Body"].read(), away.read(f"{far}/metadata/m")))
     assert old == new
+
+
+def test_deletions_by_position_are_not_copied(
+        cloud: Cloud, catalog: Catalog, s3: Any, tables: Any, bucket: str, away: Away) -> None:
+    root = filled(cloud, catalog, s3, tables, bucket)
+    schema = json.loads(json.dumps(MANIFEST))
+    schema["fields"][2]["type"]["fields"].insert(0, {"name": "content", "type": "int"})
+    entry = number(1) + number(1) + number(-5) + number(1) + text(f"{root}/data/d") + bytes(8) + number(0)
+    s3.put_object(**place(f"{root}/metadata/m"), Body=container(schema, entry))
+    tables.put_table_bucket_replication(tableBucketARN=bucket, configuration=to(cloud, away.bucket))
+    cloud.clock.idle()
+    [one] = status(tables, bucket)
+    assert (one["replicationStatus"], one["failureMessage"]) == (
+        "failed", "Tables with deletions by position are not supported.")
+    assert "metadataLocation" not in away.table()
+
+
+def test_where_it_is_enforced_the_role_must_be_allowed(strict: Cloud) -> None:
+    owner = strict.client("s3tables")
+    bucket, near = (owner.create_table_bucket(name=name)["arn"] for name in ("lake", "near"))
+    owner.create_namespace(tableBucketARN=bucket, namespace=["shop"])
+    make(owner, bucket)
+    iam = strict.client("iam")
+    iam.create_role(RoleName="copies", AssumeRolePolicyDocument=document(
+        {"Principal": {"Service": "replication.s3tables.amazonaws.com"}, "Action": "sts:AssumeRole"}))
+    owner.put_table_bucket_replication(tableBucketARN=bucket, configuration=to(strict, near))
+    strict.clock.idle()
+    [one] = status(owner, bucket)
+    assert (one["replicationStatus"], "s3tables:GetTableData" in one["failureMessage"]) == ("failed", True)
+    iam.put_role_policy(RoleName="copies", PolicyName="copies", PolicyDocument=own("s3tables:*"))
+    owner.put_table_bucket_replication(tableBucketARN=bucket, configuration=to(strict, near))
+    strict.clock.idle()
+    assert status(owner, bucket)[0]["replicationStatus"] == "completed"
+    copy = owner.get_table(tableBucketARN=near, **NAME)
+    where = place(copy["metadataLocation"])
+    s3 = strict.client("s3")
+    assert s3.get_object(**where)["Body"].read()
+    writer = strict.client("s3", **user(strict, "cat", own("s3tables:*")))
+    assert "explicit deny" in denied(writer.put_object, Bucket=where["Bucket"], Key="data/x", Body=b"x")
