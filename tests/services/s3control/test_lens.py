@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from enforced import own, user
+from enforced import refused as denied
 from services.s3.refusals import refused
 from services.s3control.conftest import reached
 
@@ -137,3 +139,21 @@ def test_what_is_not_there_is_said(lens: Any, said: dict[str, Any], member: str)
 
 def test_another_account_is_refused(lens: Any) -> None:
     assert refused(lambda: lens.list_storage_lens_configurations(AccountId="1" * 12))[0] == "AccessDenied"
+
+
+def test_tags_decide_on_access(strict: Any) -> None:
+    owner = reached(strict.client("s3control"))
+    for name, team in (("ours", "a"), ("theirs", "b")):
+        tags = [{"Key": "team", "Value": team}]
+        owner.put_storage_lens_configuration(ConfigId=name, AccountId=strict.account, Tags=tags, StorageLensConfiguration={
+            "Id": name} | PLAIN)
+        owner.create_storage_lens_group(AccountId=strict.account, Tags=tags, StorageLensGroup={
+            "Name": name, "Filter": {"MatchAnyPrefix": ["a"]}})
+    ann = reached(strict.client("s3control", **user(strict, "ann", own(
+        "s3:GetStorageLens*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}))))
+    told = ann.get_storage_lens_configuration(ConfigId="ours", AccountId=strict.account)["StorageLensConfiguration"]
+    assert told["Id"] == "ours"
+    assert ann.get_storage_lens_group(Name="ours", AccountId=strict.account)["StorageLensGroup"]["Name"] == "ours"
+    assert "GetStorageLensConfiguration" in denied(ann.get_storage_lens_configuration, ConfigId="theirs",
+                                                   AccountId=strict.account)
+    assert "GetStorageLensGroup" in denied(ann.get_storage_lens_group, Name="theirs", AccountId=strict.account)

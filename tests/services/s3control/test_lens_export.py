@@ -12,6 +12,8 @@ import duckdb
 import pytest
 
 from cumulet.services.s3.lens import exporting, measuring
+from enforced import document
+from services.s3control.conftest import reached
 
 DAY = 86_400
 COLUMNS = ["version_number", "configuration_id", "report_date", "aws_account_number", "aws_region", "storage_class",
@@ -231,6 +233,22 @@ def test_an_export_is_encrypted_as_asked_for(lens: Any, cloud: Any) -> None:
     for place in (manifests(lens)[0], manifest(lens)["reportFiles"][0]["key"]):
         told = lens.head_object(Bucket=lens.reports, Key=place)
         assert (told["ServerSideEncryption"], told["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
+def test_the_destinations_policy_lets_the_export_in(strict: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_iam_permissions.html"""
+    s3, control = strict.client("s3"), reached(strict.client("s3control"))
+    s3.account, s3.control, s3.reports = strict.account, control, f"reports-{strict.account}"
+    s3.create_bucket(Bucket=s3.reports)
+    configure(s3)
+    for source, days in (("other", 0), ("daily", 1)):
+        s3.put_bucket_policy(Bucket=s3.reports, Policy=document({
+            "Principal": {"Service": "storage-lens.s3.amazonaws.com"}, "Action": ["s3:PutObject", "s3:PutObjectAcl"],
+            "Resource": f"arn:aws:s3:::{s3.reports}/out/StorageLens/{s3.account}/*", "Condition": {"StringEquals": {
+                "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": s3.account,
+                "aws:SourceArn": f"arn:aws:s3:us-east-1:{s3.account}:storage-lens/{source}"}}}))
+        next_day(strict)
+        assert len(manifests(s3)) == days
 
 
 def test_cloudwatch_is_told_where_asked_for(lens: Any, cloud: Any) -> None:
