@@ -120,6 +120,25 @@ def test_ranges_of_an_index(opened: Any) -> None:
         ask("a", low=("1", "2"))
 
 
+def test_many_keys_at_once(opened: Any) -> None:
+    def work(tx: Any) -> None:
+        fill(tx)
+        asked = [("b", "2"), ("a", "x"), ("a", "1"), ("b", "2"), ("z", "1")]
+        assert things(tx).get_many(asked) == [things(tx).get(*key) for key in asked]
+        assert names([row for row in things(tx).get_many(asked) if row]) == ["b2", "a1", "b2"]
+        assert things(tx).get_many([]) == []
+        tx.table(World, "", "").put(World("one", "1"))
+        assert tx.table(World, "", "").get_many([("two",), ("one",)]) == [None, World("one", "1")]
+        assert things(tx, region="elsewhere").get_many(asked) == [None] * 5
+        for number in range(250):
+            things(tx).put(Thing(group="many", name=str(number), size=number))
+        many = things(tx).get_many([("many", str(number)) for number in range(260)])
+        assert [row.size for row in many if row] == list(range(250))
+        assert many[250:] == [None] * 10
+
+    opened.run(work)
+
+
 def test_counts_and_deletions(opened: Any) -> None:
     opened.run(fill)
     assert opened.run(lambda tx: things(tx).count("a")) == 3

@@ -25,6 +25,9 @@ class Table(Protocol, Generic[T]):
     def get(self, *key: Any) -> T | None:
         """The row with this key, by the primary key; None when there is none."""
 
+    def get_many(self, keys: Sequence[tuple[Any, ...]]) -> list[T | None]:
+        """`get` of each key, in their order; one statement for many where each costs a way to a server. All rows are held."""
+
     def known(self, *key: Any) -> T | None:
         """As get, for what is read on each call and seldom changes: the row may be the one that others were given before.
         Never change it; `get` it for that."""

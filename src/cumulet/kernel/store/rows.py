@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -59,6 +60,12 @@ class Shape:
     def others(self) -> Values:
         """The same without the number, which the store gives."""
         return _valuer([c for c in self.columns if c.name != self.auto])
+
+    @cached_property
+    def key_of(self) -> Callable[[Any], tuple[Any, ...]]:
+        """A struct's key."""
+        one = attrgetter(*self.key)
+        return one if len(self.key) > 1 else lambda row: (one(row),)
 
     @staticmethod
     @cache

@@ -48,8 +48,8 @@ class Statements:
     is undone. None where others write as well.
     """
 
-    __slots__ = ("_plans", "_scans", "_wheres", "changes", "columns", "counts", "delete", "deletes", "dialect", "get", "insert",
-                 "known", "number", "put", "quoted", "shape")
+    __slots__ = ("_gets", "_plans", "_scans", "_wheres", "changes", "columns", "counts", "delete", "deletes", "dialect", "get",
+                 "insert", "known", "number", "put", "quoted", "shape")
 
     def __init__(self, shape: Shape, dialect: Dialect) -> None:
         self.shape = shape
@@ -76,6 +76,7 @@ class Statements:
         self.counts: dict[Any, str] = {}
         self.deletes: dict[Any, str] = {}
         self._scans: dict[Any, str] = {}
+        self._gets: dict[int, str] = {}
         self._plans: dict[str, Plan] = {}
         self._wheres: dict[str, str] = {}
 
@@ -89,6 +90,15 @@ class Statements:
             text = f"SELECT {self.columns} FROM {self.quoted} WHERE {self.range(prefix, index, bounds)}"
             text += (f" ORDER BY {by}" if by else "") + (" LIMIT ?" if limited else "")
             text = self._scans[key] = self.dialect.final(text)
+        return text
+
+    def get_many(self, keys: int) -> str:
+        """As `get`, of so many keys; rows come as they like."""
+        text = self._gets.get(keys)
+        if text is None:
+            one = "scope = ?" + "".join(f" AND {quote(k)} = ?" for k in self.shape.key)
+            text = f"SELECT {self.columns} FROM {self.quoted} WHERE {' OR '.join([one] * keys)}"
+            text = self._gets[keys] = self.dialect.final(text)
         return text
 
     def count(self, prefix: int, index: str | None, bounds: tuple[int, int, int, int]) -> str:

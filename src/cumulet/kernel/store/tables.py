@@ -10,6 +10,7 @@ from .statements import Statements, bound
 
 Rows = Iterable[tuple[Any, ...]]
 _NO_BOUNDS = (0, 0, 0, 0)
+MOST_AT_ONCE = 100                     # keys that one statement asks for
 MOST_KNOWN = 2_000                     # rows of one kind, and answers about it, that are kept
 
 
@@ -49,6 +50,20 @@ class SqlTable:
         for row in self._session.read(self._statements.get, (self._scope, *key)):
             return self._statements.shape.make(row)
         return None
+
+    def get_many(self, keys: Sequence[tuple[Any, ...]]) -> list[Any]:
+        statements = self._statements
+        if statements.dialect.alone:                 # nothing lies between us and the rows: one by one is as quick
+            return [self.get(*key) for key in keys]
+        shape = statements.shape
+        found: dict[tuple[Any, ...], Any] = {}
+        for start in range(0, len(keys), MOST_AT_ONCE):
+            some = keys[start:start + MOST_AT_ONCE]
+            values = [value for key in some for value in (self._scope, *key)]
+            for row in self._session.read(statements.get_many(len(some)), values):
+                made = shape.make(row)
+                found[shape.key_of(made)] = made
+        return list(map(found.get, keys))
 
     def known(self, *key: Any) -> Any:
         statements = self._statements

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from cumulet.kernel import AwsError, Call, Raw, error, parse_arn
@@ -39,8 +39,12 @@ class Shelf:
     def get(self, key: keys.Key) -> Entry | None:
         return self.entries.get(self.number, key[0], key[1], b"")
 
+    def get_many(self, some: Sequence[keys.Key]) -> list[Entry | None]:
+        """`get` of each."""
+        return self.entries.get_many([(self.number, key[0], key[1], b"") for key in some])
+
     def saw(self, rows: Iterable[Entry]) -> None:
-        """These rows were read, or written to an index; `get` sees to the others."""
+        """These rows were read, or written to an index; `get` and `get_many` see to the others."""
 
     def refused(self, place: int) -> None:
         """What was read or written last, of the table or an index with this number, was refused for want of throughput."""
@@ -66,6 +70,11 @@ class Counted(Shelf):
     def get(self, key: keys.Key) -> Entry | None:
         self._note(self.number, key)
         return super().get(key)
+
+    def get_many(self, some: Sequence[keys.Key]) -> list[Entry | None]:
+        for key in some:
+            self._note(self.number, key)
+        return super().get_many(some)
 
     def saw(self, rows: Iterable[Entry]) -> None:
         for row in rows:

@@ -181,30 +181,36 @@ def repeated(steps: list[Step], wanted: str) -> Doc:
 
 def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
     """Read them all at one moment."""
-    found: list[bytes | None] = []
     reasons: list[Doc] = []
-    tables: _Spent = {}
     named: list[_Named] = []
-    for shelf, asked, projection in wishes:
+    for shelf, asked, _ in wishes:
         try:
-            key = keys.of_key(shelf.facts, asked)
+            named.append((shelf.number, keys.of_key(shelf.facts, asked)))
+            reasons.append(_NO_REASON)
         except AwsError as problem:
             reasons.append({"Code": "ValidationError", "Message": problem.message})
-            continue
-        named.append((shelf.number, key))
-        row = shelf.get(key)
-        reasons.append(_NO_REASON)
+    _must_be_distinct(named)
+    if len(named) < len(wishes):
+        raise _cancelled(reasons)
+    found: list[bytes | None] = []
+    tables: _Spent = {}
+    for (shelf, _, projection), row in zip(wishes, _rows(wishes, named), strict=True):
         found.append(picked(row, projection) if row is not None else None)
         if wanted != "NONE" or shelf.facts.limits:
             _count_read(tables, shelf, row)
-    _must_be_distinct(named)
-    if len(found) < len(wishes):
-        raise _cancelled(reasons)
     _spend("Read", tables, [wish.shelf for wish in wishes])
     result: Doc = {"Responses": shown_responses(call, found)}
     if wanted != "NONE":
         result["ConsumedCapacity"] = _consumed("Read", tables, wanted)
     return result
+
+
+def _rows(wishes: list[Wish], named: list[_Named]) -> list[Entry | None]:
+    """What each wish finds; most transactions are about one table."""
+    first = wishes[0].shelf
+    if all(wish.shelf is first for wish in wishes):
+        return first.get_many([key for _, key in named])
+    return [wish.shelf.get(key) for wish, (_, key) in zip(wishes, named, strict=True)]
 
 
 def _count_read(tables: _Spent, shelf: Shelf, row: Entry | None) -> None:
