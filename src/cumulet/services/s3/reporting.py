@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ import msgspec
 
 from cumulet.kernel import AwsError, Call, Spool, task, timer
 
-from . import inventory, inventoryfiles
+from . import delivered, inventory, inventoryfiles
 from .resources import Bucket, Configuration, Current, Older, Version
 
 _ROWS = 5000                                    # of one file
@@ -122,7 +121,7 @@ def _is_latest(call: Call, row: Version) -> bool:
 def _file(call: Call, bucket: Bucket, said: Mapping[str, Any], data: bytes) -> dict[str, Any]:
     key = f"{inventory.folder(said, bucket.BucketName)}/data/{call.uuid()}.{inventoryfiles.ending(said)}"
     _put(call, bucket, said, key, data)
-    return {"key": key, "size": len(data), "MD5checksum": _md5(data)}
+    return {"key": key, "size": len(data), "MD5checksum": delivered.md5(data)}
 
 
 def _finish(call: Call, bucket: Bucket, said: Mapping[str, Any], began: float, files: list[dict[str, Any]]) -> None:
@@ -133,21 +132,12 @@ def _finish(call: Call, bucket: Bucket, said: Mapping[str, Any], began: float, f
     _put(call, bucket, said, f"{place}/hive/dt={at:%Y-%m-%d-%H-%M}/symlink.txt", links.encode())
     data = msgspec.json.encode(inventory.manifest(said, bucket.BucketName, began, inventoryfiles.schema(said), files))
     _put(call, bucket, said, f"{place}/{at:%Y-%m-%dT%H-%MZ}/manifest.json", data)
-    _put(call, bucket, said, f"{place}/{at:%Y-%m-%dT%H-%MZ}/manifest.checksum", _md5(data).encode())
+    _put(call, bucket, said, f"{place}/{at:%Y-%m-%dT%H-%MZ}/manifest.checksum", delivered.md5(data).encode())
 
 
 def _put(call: Call, bucket: Bucket, said: Mapping[str, Any], key: str, data: bytes) -> None:
     """As S3's principal, which the destination's policy may let in."""
     there = said["Destination"]["S3BucketDestination"]
-    encryption: dict[str, Any] = {}
-    if (there.get("Encryption") or {}).get("SSEKMS"):
-        encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": there["Encryption"]["SSEKMS"]["KeyId"]}
-    elif (there.get("Encryption") or {}).get("SSES3") is not None:
-        encryption = {"ServerSideEncryption": "AES256"}
     call.as_service(call.arn(bucket), account=bucket.account, region=bucket.region).s3.put_object(
         Bucket=there["Bucket"].rpartition(":")[2], Key=key, Body=Spool(data), ExpectedBucketOwner=there.get("AccountId"),
-        **encryption)
-
-
-def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+        **delivered.encryption(there))

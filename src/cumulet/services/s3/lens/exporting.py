@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -12,6 +11,7 @@ import msgspec
 
 from cumulet.kernel import AwsError, Call, Spool, task
 
+from .. import delivered
 from . import files, metrics, scopes
 from .rows import LensRun, LensSum
 
@@ -135,8 +135,7 @@ def _go_on(call: Call, piece: _Piece, data: bytes) -> None:
     if data:
         key = f"{folder}/reports/dt={date}/{call.uuid()}.{files.ending(there)}"
         _put(call, row, key, data)
-        row.files = [*row.files, {"key": key, "size": len(data), "md5Checksum": hashlib.md5(
-            data, usedforsecurity=False).hexdigest()}]
+        row.files = [*row.files, {"key": key, "size": len(data), "md5Checksum": delivered.md5(data)}]
     if piece.last is not None:
         row.place = piece.last
         call.put(row)
@@ -158,14 +157,9 @@ def _put(call: Call, row: LensRun, key: str, data: bytes) -> None:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_iam_permissions.html
     """
     there = _destination(row)
-    chosen, encryption = there.get("Encryption") or {}, {}
-    if chosen.get("SSEKMS") is not None:
-        encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": chosen["SSEKMS"]["KeyId"]}
-    elif chosen.get("SSES3") is not None:
-        encryption = {"ServerSideEncryption": "AES256"}
     call.as_service(row.arn, name=PRINCIPAL).s3.put_object(
         Bucket=there["Arn"].rpartition(":")[2].rpartition("/")[2], Key=key, Body=Spool(data), ACL="bucket-owner-full-control",
-        ExpectedBucketOwner=there["AccountId"], **encryption)
+        ExpectedBucketOwner=there["AccountId"], **delivered.encryption(there))
 
 
 def _forget(call: Call, row: LensRun) -> None:
