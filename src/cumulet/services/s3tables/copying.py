@@ -47,7 +47,7 @@ async def replicate(call: Call, table: str) -> None:
             if job is not None:
                 said = await _copy_files(call, job)
                 await call.run(_finish, job, said)
-        except (AwsError, Invalid, KeyError, TypeError) as problem:      # files are anybody's, and may be anything
+        except (AwsError, Invalid) as problem:
             await call.run(_failed, table, destination, str(problem))
 
 

@@ -14,7 +14,7 @@ from ..resources import Bucket, Current, Extra, Older, Part, Upload
 from . import exporting, metrics, scopes
 from .rows import LensRun, LensSum
 
-_ROWS, _UPLOADS = 1000, 200                      # of a slice
+_ROWS, _UPLOADS = 500, 200                       # of a slice: each may add to as many prefixes as are told of, times this
 _BUCKETS = 100
 ACCOUNT, BUCKET, PREFIX = "ACCOUNT", "BUCKET", "PREFIX"
 GROUP_ACCOUNT, GROUP_BUCKET = "STORAGE_LENS_GROUP_ACCOUNT", "STORAGE_LENS_GROUP_BUCKET"

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-replication-how-
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,21 +39,32 @@ def statistics(table: Metadata) -> list[str]:
 
 def manifest(data: bytes, move: Move) -> tuple[bytes, list[str]]:
     """A manifest for the copy, and the files that it leads to, where they are now."""
-    entries = list(records(data))
-    for one in entries:
+    def moved(one: Any) -> None:
         file = one["data_file"]
         if file.get("content") == _POSITIONS:
             raise Invalid("Tables with deletions by position are not supported.")
         file["file_path"] = move(file["file_path"])
-    return container(head(data), entries), list(data_files(data))
+
+    return _rewritten(data, moved), list(data_files(data))
 
 
-def manifest_list(data: bytes, moved: Mapping[str, tuple[str, int]]) -> bytes:
-    """A manifest list for the copy. moved: where each manifest is there, and how long."""
+def manifest_list(data: bytes, there: Mapping[str, tuple[str, int]]) -> bytes:
+    """A manifest list for the copy. there: where each manifest is then, and how long."""
+    def moved(one: Any) -> None:
+        one["manifest_path"], one["manifest_length"] = there[one["manifest_path"]]
+
+    return _rewritten(data, moved)
+
+
+def _rewritten(data: bytes, change: Callable[[Any], None]) -> bytes:
+    """The same file with other records: who wrote it may have written anything."""
     entries = list(records(data))
-    for one in entries:
-        one["manifest_path"], one["manifest_length"] = moved[one["manifest_path"]]
-    return container(head(data), entries)
+    try:
+        for one in entries:
+            change(one)
+        return container(head(data), entries)
+    except (KeyError, TypeError, AttributeError, OverflowError, struct.error):
+        raise Invalid("A manifest is not as Iceberg has it.") from None
 
 
 def metadata(source: Metadata, copy: Metadata | None, uuid: str, location: str, move: Move, now: float,
