@@ -12,7 +12,9 @@ import pytest
 from enforced import document
 from services.s3.browser import ask
 from services.s3.refusals import refused
-from services.s3control.batch import run, wanted
+from services.s3control.batch import report, run, wanted
+
+ALL = "http://acs.amazonaws.com/groups/global/AllUsers"
 
 
 def test_tags_are_put_and_the_report_tells(shop: Any) -> None:
@@ -50,6 +52,45 @@ def test_objects_are_copied(shop: Any, cloud: Any) -> None:
         b"a 1", {"by": "batch"}, "STANDARD_IA", 1)
 
 
+def test_copies_have_conditions_and_grants(shop: Any, cloud: Any) -> None:
+    other, friend = f"copies-{cloud.account}", "0123456789abcdef" * 4
+    shop.create_bucket(Bucket=other, ObjectOwnership="ObjectWriter")
+    shop.put_public_access_block(Bucket=other, PublicAccessBlockConfiguration={"BlockPublicAcls": False})
+    grants = [{"Grantee": {"TypeIdentifier": "id", "Identifier": friend}, "Permission": "READ"},
+              {"Grantee": {"TypeIdentifier": "uri", "Identifier": ALL}, "Permission": "READ"}]
+    copy = {"TargetResource": f"arn:aws:s3:::{other}", "AccessControlGrants": grants, "RequesterPays": True}
+    job = run(shop, {"S3PutObjectCopy": copy | {"ModifiedSinceConstraint": cloud.clock.now() - 60}})
+    assert job["ProgressSummary"]["NumberOfTasksSucceeded"] == 2
+    told = shop.get_object_acl(Bucket=other, Key="b")["Grants"]
+    assert [(one["Grantee"].get("ID") or one["Grantee"]["URI"], one["Permission"]) for one in told] == [
+        (friend, "READ"), (ALL, "READ")]
+    job = run(shop, {"S3PutObjectCopy": copy | {"UnModifiedSinceConstraint": cloud.clock.now() - 60}}, token="u")
+    assert [line[4:6] for line in report(shop, job)][:2] == [["412", "PreconditionFailed"]] * 2
+    grants[0]["Permission"] = "WRITE"
+    assert refused(shop.control.create_job, **wanted(shop, {"S3PutObjectCopy": copy}, "v")) == ("BadRequestException", 400)
+
+
+def test_lists_of_grants_are_put(shop: Any, cloud: Any) -> None:
+    shop.put_bucket_ownership_controls(Bucket=shop.bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    mine, friend = shop.get_object_acl(Bucket=shop.bucket, Key="b")["Owner"]["ID"], "0123456789abcdef" * 4
+    said: dict[str, Any] = {"AccessControlList": {"Owner": {"ID": mine}, "Grants": [
+        {"Grantee": {"TypeIdentifier": "id", "Identifier": friend}, "Permission": "READ_ACP"}]}}
+    job = run(shop, {"S3PutObjectAcl": {"AccessControlPolicy": said}})
+    assert job["ProgressSummary"]["NumberOfTasksSucceeded"] == 2
+    told = shop.get_object_acl(Bucket=shop.bucket, Key="b")["Grants"]
+    assert [(one["Grantee"]["ID"], one["Permission"]) for one in told] == [(friend, "READ_ACP")]
+    both = {"S3PutObjectAcl": {"AccessControlPolicy": said | {"CannedAccessControlList": "private"}}}
+    assert refused(shop.control.create_job, **wanted(shop, both, "u")) == ("BadRequestException", 400)
+
+
+def test_the_encryption_is_changed(shop: Any, cloud: Any) -> None:
+    key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    job = run(shop, {"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSEKMS": {"KMSKeyArn": key}}}})
+    assert job["ProgressSummary"]["NumberOfTasksSucceeded"] == 2
+    got = shop.get_object(Bucket=shop.bucket, Key="b")
+    assert (got["Body"].read(), got["SSEKMSKeyId"]) == (b"b", key)
+
+
 def test_archives_come_back(shop: Any, cloud: Any) -> None:
     shop.put_object(Bucket=shop.bucket, Key="b", Body=b"cold", StorageClass="GLACIER")
     job = run(shop, {"S3InitiateRestoreObject": {"ExpirationInDays": 2, "GlacierJobTier": "BULK"}})
@@ -81,6 +122,8 @@ def test_jobs_wait_to_be_confirmed(shop: Any) -> None:
     who = {"AccountId": shop.account, "JobId": job["JobId"]}
     assert (job["Status"], job["ProgressSummary"]["TotalNumberOfTasks"]) == ("Suspended", 3)
     assert shop.get_object_tagging(Bucket=shop.bucket, Key="b")["TagSet"] == []
+    assert job["SuspendedDate"].timestamp() == pytest.approx(shop.clock.now(), abs=5)
+    assert job["ProgressSummary"]["Timers"] == {"ElapsedTimeInActiveSeconds": 0}
     assert shop.control.update_job_priority(**who, Priority=7)["Priority"] == 7
     shop.control.update_job_status(**who, RequestedJobStatus="Ready")
     shop.clock.idle()

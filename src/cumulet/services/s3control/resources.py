@@ -87,7 +87,7 @@ class Job(msgspec.Struct, kw_only=True):
 
     done: how many tasks this round has been through; in a further `round` those are tried again that failed for the time being.
     reasons: why the job failed, (code, sentence).  marker: the key and version that its manifest is generated up to.
-    generated: where that was written.
+    generated: where that was written.  suspended, began: when it was, and when its first task was done; 0 until then.
     """
 
     id: str
@@ -107,6 +107,8 @@ class Job(msgspec.Struct, kw_only=True):
     round: int = 0
     marker: tuple[str, str] | None = None
     generated: dict[str, str] | None = None
+    suspended: float = 0.0
+    began: float = 0.0
 
 
 @stored(key=("job", "number"))

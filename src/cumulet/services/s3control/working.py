@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, on, principals, task, timer
 
-from . import generating, invoking, jobs, manifests, replicating
+from . import generating, invoking, jobs, manifests, plans, replicating
 from .outcomes import DONE, ROUNDS, Outcome, failure, note
 from .reporting import report
 from .resources import Job, Task
@@ -98,7 +98,7 @@ def _give_up(call: Call, row: Job, problem: Exception) -> None:
 
 def _prepared(call: Call, row: Job) -> None:
     """The job begins, or waits to be confirmed."""
-    row.status = "Suspended" if row.said.get("ConfirmationRequired") else "Ready"
+    row.status, row.suspended = ("Suspended", call.now) if row.said.get("ConfirmationRequired") else ("Ready", 0.0)
     call.put(row)
     if row.status == "Ready":
         call.task(work, job=row.id)
@@ -123,7 +123,7 @@ def _next(call: Call, job: str) -> Slice | None:
     row = call.table(Job).get(job)
     if row is None or row.status not in ("Ready", "Active"):
         return None
-    call.table(Job).change(job, status="Active")
+    call.table(Job).change(job, status="Active", began=row.began or call.now)
     return Slice(row.round, row.done, min(row.done + _SLICE, row.total))
 
 
@@ -148,7 +148,7 @@ def _ask(call: Call, job: str, number: int) -> Any:
     try:
         if name == jobs.INVOKE:
             return _invoke(call, row, one, said["FunctionArn"])
-        asked = jobs.plan(row, one)
+        asked = plans.plan(name, said, one)
         for action, arn in asked.actions:
             _check_role(call, row.said["RoleArn"], action, arn)
         found = getattr(call.as_service().s3, asked.operation)(**asked.members)

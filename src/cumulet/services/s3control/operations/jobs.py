@@ -40,10 +40,11 @@ def create_job(call: Call, AccountId: str, Operation: dict[str, Any], Report: di
 def describe_job(call: Call, AccountId: str, JobId: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DescribeJob.html"""
     row = _job(call, AccountId, JobId)
-    return {"Job": _told(row) | {
+    return {"Job": _told(call, row) | {
         "ConfirmationRequired": row.said["ConfirmationRequired"], "Manifest": row.said["Manifest"],
         "ManifestGenerator": row.said.get("ManifestGenerator"), "GeneratedManifestDescriptor": {
             "Format": manifests.GENERATED, "Location": row.generated} if row.generated is not None else None,
+        "SuspendedDate": row.suspended or None,
         "JobArn": f"arn:aws:s3:{call.region}:{call.account}:job/{row.id}", "Operation": row.said["Operation"],
         "Report": row.said["Report"], "RoleArn": row.said["RoleArn"], "StatusUpdateReason": row.because or None,
         "FailureReasons": [{"FailureCode": code, "FailureReason": reason} for code, reason in row.reasons]}}
@@ -58,7 +59,7 @@ def list_jobs(call: Call, AccountId: str, JobStatuses: list[str] | None = None, 
     rows = [row for row in call.table(Job).scan(index="made", reverse=True, before=before)
             if not JobStatuses or row.status in JobStatuses]
     page = rows[:limit]
-    return {"Jobs": [_told(row) | {"Operation": next(iter(row.said["Operation"]))} for row in page],
+    return {"Jobs": [_told(call, row) | {"Operation": next(iter(row.said["Operation"]))} for row in page],
             "NextToken": tokens.written(f"{page[-1].created!r} {page[-1].id}") if len(rows) > limit else None}
 
 
@@ -71,11 +72,13 @@ def _place(token: str) -> tuple[float, str]:
         raise error.InvalidNextTokenException("The token is not valid.") from None
 
 
-def _told(row: Job) -> dict[str, Any]:
+def _told(call: Call, row: Job) -> dict[str, Any]:
     """What both DescribeJob and ListJobs say."""
+    active = (row.ended or call.now) - row.began if row.began else 0.0
     return {"JobId": row.id, "Description": row.said["Description"], "Status": row.status, "Priority": row.priority,
             "CreationTime": row.created, "TerminationDate": row.ended or None, "ProgressSummary": {
-                "TotalNumberOfTasks": row.total, "NumberOfTasksSucceeded": row.succeeded, "NumberOfTasksFailed": row.failed}}
+                "TotalNumberOfTasks": row.total, "NumberOfTasksSucceeded": row.succeeded, "NumberOfTasksFailed": row.failed,
+                "Timers": {"ElapsedTimeInActiveSeconds": int(active)}}}
 
 
 @operation
