@@ -53,14 +53,12 @@ def _json_value(text: str) -> Any:
         raise scalars.BadText("JSON value", text) from None
 
 
-def _latin(read: _Text) -> _Text:
+def _latin(text: str) -> str:
     """Headers come as latin-1 text; those that are UTF-8 are meant as UTF-8."""
-    def decoded(text: str) -> Any:
-        if not text.isascii():
-            with contextlib.suppress(UnicodeDecodeError, UnicodeEncodeError):
-                text = text.encode("latin-1").decode()
-        return read(text)
-    return decoded
+    if not text.isascii():
+        with contextlib.suppress(UnicodeDecodeError, UnicodeEncodeError):
+            return text.encode("latin-1").decode()
+    return text
 
 
 def _header_reader(model: Model, shape: dict[str, Any]) -> _Text:
@@ -71,7 +69,7 @@ def _header_reader(model: Model, shape: dict[str, Any]) -> _Text:
         return lambda text: [read(part) for part in split(text)]
     if shape.get("jsonvalue"):
         return _json_value
-    return _latin(scalars.reader(shape["type"])) if shape["type"] == "string" else scalars.reader(shape["type"])
+    return _latin if shape["type"] == "string" else scalars.reader(shape["type"])
 
 
 class RequestBinding:
@@ -108,10 +106,11 @@ class RequestBinding:
 
     def read(self, request: Request, labels: Mapping[str, str]) -> dict[str, Any]:
         out: dict[str, Any] = {}
+        find = self._labels.get
         for wire, text in labels.items():
-            label = self._labels.get(wire)
-            if label is not None:
-                out[label[0]] = label[1](text)
+            if (label := find(wire)) is not None:
+                name, read = label
+                out[name] = read(text)
         if request.query and (self._query or self._rest):
             self._read_query(request.query, out)
         known, headers = self._headers, request.headers
@@ -144,8 +143,7 @@ class RequestBinding:
 
 def _prefixed(headers: Mapping[str, str], prefix: str) -> dict[str, str]:
     """The headers of a map: what follows the prefix, and the text."""
-    read = _latin(str)
-    return {wire[len(prefix):]: read(text) for wire, text in headers.items()
+    return {wire[len(prefix):]: _latin(text) for wire, text in headers.items()
             if wire.startswith(prefix) and len(wire) > len(prefix)}
 
 

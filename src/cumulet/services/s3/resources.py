@@ -112,7 +112,7 @@ class Extra(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     appended: int = 0
 
 
-class Version(msgspec.Struct, kw_only=True, gc=False):
+class Version(msgspec.Struct, gc=False):
     """One version of an object, or a delete marker. Its bytes are in `body`, or in one blob, or in a layout.
 
     version: its public id; "" for the null version.  order: minus its number in time, so that newer ones come first.
@@ -147,7 +147,7 @@ def seal_of(row: Version | Upload) -> Seal | None:
 
 @stored(key=("bucket", "key"), scope="global", indexes={"listing": ("bucket", "key", "listing")},
         belongs={"bucket": ("s3_bucket.number",)}, refers={"layout": "s3_layout"})
-class Current(Version, kw_only=True, gc=False):
+class Current(Version, gc=False):
     """What a key holds now. Delete markers are not here: listings and readers never step over them.
 
     The index holds all that a listing says, so that a page is one walk along it, however large the bodies are.
@@ -156,7 +156,7 @@ class Current(Version, kw_only=True, gc=False):
 
 @stored(key=("bucket", "key", "order"), scope="global", indexes={"nulls": ("nulled", "key")},
         belongs={"bucket": ("s3_bucket.number",)}, refers={"layout": "s3_layout"})
-class Older(Version, kw_only=True, gc=False):
+class Older(Version, gc=False):
     """What a key held before, and delete markers. nulled: the bucket, for the null version (a key has at most one)."""
 
     marker: bool = False

@@ -106,9 +106,13 @@ def put_object(call: Call, Bucket: str, Key: str, Body: Spool | None = None, ACL
     version = None if versions.put_unseen(call, bucket, row) else versions.put(call, bucket, row, versions.before(
         call, bucket, key))
     telling.created(call, bucket, "Put", row, version)
-    return {"ETag": f'"{etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
-            "VersionId": version, "SSEKMSEncryptionContext": sealed.context, "RequestCharged": payment.charged(call, bucket),
-            "Expiration": sweeping.expiration(bucket, row), **sealing.told(sealed.seal, SSECustomerKeyMD5)}
+    told = {"ETag": f'"{etag}"', "Checksum" + algorithm: checksum, "ChecksumType": checksums.FULL_OBJECT,
+            "VersionId": version, "SSEKMSEncryptionContext": sealed.context, **sealing.told(sealed.seal, SSECustomerKeyMD5)}
+    if bucket.requester_pays:
+        told["RequestCharged"] = payment.charged(call, bucket)
+    if bucket.lifecycle:
+        told["Expiration"] = sweeping.expiration(bucket, row)
+    return told
 
 
 @operation(accepts=("RequestPayer",))
