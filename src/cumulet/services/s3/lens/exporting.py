@@ -13,15 +13,14 @@ from cumulet.kernel import AwsError, Call, Spool, task
 
 from .. import delivered
 from . import files, metrics, scopes
-from .rows import LensRun, LensSum
+from .rows import ACCOUNT, BUCKET, PREFIX, LensRun, LensSum
 
 PRINCIPAL = "storage-lens.s3.amazonaws.com"
 _NAMESPACE, _VERSION = "AWS/S3/Storage-Lens", "1.0"
-_DATA = 1000                                     # in one PutMetricData
+_DATA, _METRICS = 1000, 25                       # in one PutMetricData; of one sum, at most
 _SUMS = 400                                      # in one file: about ten thousand lines
 _DAY = 86_400
-_BUCKET, _PREFIX = "BUCKET", "PREFIX"
-_PUBLISHED = ("ACCOUNT", _BUCKET)                # what CloudWatch hears of; they come first
+_PUBLISHED = (ACCOUNT, BUCKET)                   # what CloudWatch hears of; they come first
 _Place = list[str]                               # behind which a slice begins: a sum's key without its run
 
 
@@ -38,7 +37,7 @@ def publish(call: Call, run: str, place: _Place | None) -> None:
         return
     export = row.said.get("DataExport") or {}
     if (export.get("CloudWatchMetrics") or {}).get("IsEnabled"):
-        rows = _slice(call, row, place, _DATA // 25)
+        rows = _slice(call, row, place, _DATA // _METRICS)
         data = [one for found in rows if found.record in _PUBLISHED for one in _data(call, row, found)]
         if data:
             call.as_service(row.arn, name=PRINCIPAL).cloudwatch.put_metric_data(Namespace=_NAMESPACE, MetricData=data)
@@ -102,14 +101,14 @@ def _piece(call: Call, run: str) -> _Piece | None:
     if row is None:
         return None
     rows, date = _slice(call, row, row.place, _SUMS), files.day(row.midnight)
-    told = _told(call, row, rows)
+    told = _large_enough(call, row, rows)
     lines = [files.line(row.said["Id"], date, call.account, one.region, one.storage, one.record,
-                        quote(one.value) if one.record == _PREFIX else one.value, one.bucket, name, value)
+                        quote(one.value) if one.record == PREFIX else one.value, one.bucket, name, value)
              for one in told for name, value in metrics.told(one.metrics).items()]
     return _Piece(row, lines, _place(rows[-1]) if len(rows) == _SUMS else None)
 
 
-def _told(call: Call, row: LensRun, rows: list[LensSum]) -> list[LensSum]:
+def _large_enough(call: Call, row: LensRun, rows: list[LensSum]) -> list[LensSum]:
     """Without the prefixes that hold too little of their buckets."""
     wanted, sizes = scopes.prefixes(row.said), dict[tuple[str, str, str, str], int]()
 
@@ -120,10 +119,10 @@ def _told(call: Call, row: LensRun, rows: list[LensSum]) -> list[LensSum]:
         return sizes[key]
 
     def is_large(one: LensSum) -> bool:
-        whole = size(_BUCKET, one.region, one.bucket, one.bucket)
-        return wanted is not None and size(_PREFIX, one.region, one.bucket, one.value) * 100 >= whole * wanted.least
+        whole = size(BUCKET, one.region, one.bucket, one.bucket)
+        return wanted is not None and size(PREFIX, one.region, one.bucket, one.value) * 100 >= whole * wanted.least
 
-    return [one for one in rows if one.record != _PREFIX or is_large(one)]
+    return [one for one in rows if one.record != PREFIX or is_large(one)]
 
 
 def _go_on(call: Call, piece: _Piece, data: bytes) -> None:

@@ -41,6 +41,7 @@ def packed(there: Mapping[str, Any], lines: Sequence[Sequence[Any]], places: tup
     """One file. places: of two files for the time being."""
     names = [one.name for one in _COLUMNS]
     if there["Format"] != _CSV:
+        parquet.check()
         return parquet.write(_COLUMNS, [dict(zip(names, one, strict=True)) for one in lines], places, numbered=False)
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")

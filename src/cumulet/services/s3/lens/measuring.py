@@ -12,12 +12,10 @@ from cumulet.kernel import Call, on, parse_arn, task
 from .. import contents
 from ..resources import Bucket, Current, Extra, Older, Part, Upload
 from . import exporting, metrics, scopes
-from .rows import LensRun, LensSum
+from .rows import ACCOUNT, BUCKET, GROUP_ACCOUNT, GROUP_BUCKET, PREFIX, LensRun, LensSum
 
 _ROWS, _UPLOADS = 500, 200                       # of a slice: each may add to as many prefixes as are told of, times this
 _BUCKETS = 100
-ACCOUNT, BUCKET, PREFIX = "ACCOUNT", "BUCKET", "PREFIX"
-GROUP_ACCOUNT, GROUP_BUCKET = "STORAGE_LENS_GROUP_ACCOUNT", "STORAGE_LENS_GROUP_BUCKET"
 _CURRENT = """SELECT "key", "size", "modified", "facts", "tags", "extra", 0, 0 FROM {table}
     WHERE scope = {scope} AND "bucket" = ? AND "key" > ? ORDER BY "key" LIMIT ?"""
 _OLDER = """SELECT "key", "size", "modified", "facts", "tags", "extra", "order", "marker" FROM {table}
@@ -108,8 +106,10 @@ class _Sums:
         self.add_to_bucket(storage, more)
         for prefix in self._prefixes.of(key) if self._prefixes is not None else ():
             self._add(PREFIX, self.bucket.BucketName, prefix, storage, more)
-        for group in self.run.groups if thing is not None else ():
-            if thing is not None and scopes.belongs(group["filter"], thing):
+        if thing is None:
+            return
+        for group in self.run.groups:
+            if scopes.belongs(group["filter"], thing):
                 self._add(GROUP_ACCOUNT, "", group["arn"], storage, more)
                 self._add(GROUP_BUCKET, self.bucket.BucketName, group["arn"], storage, more)
 

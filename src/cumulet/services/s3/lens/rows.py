@@ -8,6 +8,10 @@ import msgspec
 
 from cumulet.kernel import stored
 
+# What a sum is of. The first two stand before the others, in the order of keys.
+ACCOUNT, BUCKET, PREFIX = "ACCOUNT", "BUCKET", "PREFIX"
+GROUP_ACCOUNT, GROUP_BUCKET = "STORAGE_LENS_GROUP_ACCOUNT", "STORAGE_LENS_GROUP_BUCKET"
+
 
 @stored(key=("id",))
 class LensRun(msgspec.Struct, kw_only=True):
