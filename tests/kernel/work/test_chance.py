@@ -20,6 +20,26 @@ def test_uuids_are_random_ones_of_version_4() -> None:
         assert (str(one), one.version, one.variant) == (text, 4, uuid.RFC_4122)
 
 
+def test_threads_that_draw_at_once_are_given_uuids_of_their_own() -> None:
+    chance = Chance()
+    drawn: list[str] = []
+
+    def draw() -> None:
+        drawn.extend([chance.uuid() for _ in range(5000)])
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=draw) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(set(drawn)) == len(drawn) == 20_000
+
+
 def test_a_thread_that_is_interrupted_anywhere_shares_nothing() -> None:
     """Another thread draws between every two lines of the one: keys and nonces come from here, so none may come twice."""
     chance = Chance()
