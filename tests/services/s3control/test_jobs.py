@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import json
@@ -91,6 +92,25 @@ def test_the_encryption_is_changed(shop: Any, cloud: Any) -> None:
     assert (got["Body"].read(), got["SSEKMSKeyId"]) == (b"b", key)
 
 
+def test_checksums_are_computed(shop: Any, cloud: Any) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-compute-checksums.html"""
+    big = b"0123456789abcdef" * 20_000
+    shop.put_object(Bucket=shop.bucket, Key="a 1", Body=big, ServerSideEncryption="aws:kms")
+    job = run(shop, {"S3ComputeObjectChecksum": {"ChecksumAlgorithm": "SHA256", "ChecksumType": "FULL_OBJECT"}})
+    lines = report(shop, job)
+    assert [line[3:6] for line in lines] == [["succeeded", "200", ""]] * 2 + [["failed", "404", "NoSuchKey"]]
+    for line, body in zip(lines, (big, b"b"), strict=False):
+        told, digest = json.loads(line[6]), hashlib.sha256(body)
+        assert (told["checksum_base64"], told["checksum_hex"]) == (
+            base64.b64encode(digest.digest()).decode(), digest.hexdigest().upper())
+        assert (told["checksumAlgorithm"], told["checksumType"]) == ("SHA256", "FULL_OBJECT")
+    assert json.loads(lines[1][6])["etag"] == hashlib.md5(b"b").hexdigest()
+    shop.put_object(Bucket=shop.bucket, Key="b", Body=b"cold", StorageClass="GLACIER")
+    lines = report(shop, run(shop, {"S3ComputeObjectChecksum": {}}, token="u"))
+    assert json.loads(lines[0][6])["checksumAlgorithm"] == "CRC64NVME"
+    assert [line[4:6] for line in lines[1:]] == [["403", "InvalidObjectState"], ["404", "NoSuchKey"]]
+
+
 def test_archives_come_back(shop: Any, cloud: Any) -> None:
     shop.put_object(Bucket=shop.bucket, Key="b", Body=b"cold", StorageClass="GLACIER")
     job = run(shop, {"S3InitiateRestoreObject": {"ExpirationInDays": 2, "GlacierJobTier": "BULK"}})
@@ -160,7 +180,8 @@ def test_jobs_are_listed_tagged_and_made_once(shop: Any) -> None:
 
 
 @pytest.mark.parametrize(("change", "code", "status"), [
-    ({"Operation": {"S3ComputeObjectChecksum": {}}}, "NotImplemented", 501), ({"Operation": {}}, "BadRequestException", 400),
+    ({"Operation": {"S3ComputeObjectChecksum": {"ChecksumType": "COMPOSITE"}}}, "NotImplemented", 501),
+    ({"Operation": {}}, "BadRequestException", 400),
     ({"Manifest": None}, "BadRequestException", 400), ({"Report": {"Enabled": True}}, "BadRequestException", 400),
     ({"Operation": {"S3PutObjectCopy": {}}}, "BadRequestException", 400),
     ({"AccountId": "111122223333"}, "AccessDenied", 403)])

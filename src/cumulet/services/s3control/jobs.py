@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import generating, invoking, manifests, plans
+from . import generating, handing, invoking, manifests, plans
 from .manifests import bad
 from .resources import Job
 
 REPORT = "Report_CSV_20180820"
 OPEN = frozenset({"New", "Preparing", "Suspended", "Ready", "Active"})
-INVOKE, REPLICATE = "LambdaInvoke", "S3ReplicateObject"          # what is not asked of S3's API
+INVOKE = "LambdaInvoke"
 
 
 def check(said: Mapping[str, Any]) -> None:
@@ -25,7 +25,9 @@ def check(said: Mapping[str, Any]) -> None:
     name, options = next(iter(operation.items()))
     if name == INVOKE:
         invoking.check(options or {})
-    elif name != REPLICATE:
+    elif name in handing.ACTIONS:
+        handing.check(name, options or {})
+    else:
         plans.check(name, options or {})
     if (said["Manifest"] is None) == (said["ManifestGenerator"] is None):
         raise bad("Either a manifest or a manifest generator must be specified.")

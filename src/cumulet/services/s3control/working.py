@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import AwsError, Call, on, principals, task, timer
 
-from . import generating, invoking, jobs, manifests, plans, replicating
+from . import generating, handing, invoking, jobs, manifests, plans
 from .outcomes import DONE, ROUNDS, Outcome, failure, note
 from .reporting import report
 from .resources import Job, Task
@@ -177,17 +177,17 @@ def _answered(call: Call, job: str, number: int, answer: dict[str, Any]) -> None
 
 
 def _hand_over(call: Call, job: str, slice: Slice) -> bool:
-    """Replication is S3's: is it asked to do these?"""
+    """Some operations are S3's own: is it asked to do these?"""
     row = call.table(Job).get(job)
-    if row is None or jobs.operation_of(row)[0] != jobs.REPLICATE:
+    if row is None or jobs.operation_of(row)[0] not in handing.ACTIONS:
         return False
-    asked = []
+    asked, action = [], handing.ACTIONS[jobs.operation_of(row)[0]]
     for number in range(slice.first, slice.until):
         one = call.table(Task).get(job, number)
         if one is None or one.status:
             continue
         try:
-            _check_role(call, row.said["RoleArn"], "s3:InitiateReplication", f"arn:aws:s3:::{one.bucket}/{one.key}")
+            _check_role(call, row.said["RoleArn"], action, f"arn:aws:s3:::{one.bucket}/{one.key}")
         except AwsError as problem:
             note(call, job, number, failure(problem))
         else:
@@ -195,17 +195,17 @@ def _hand_over(call: Call, job: str, slice: Slice) -> bool:
     if not asked:
         _go_on(call, job, slice)
     else:
-        replicating.hand_over(call, job, slice.round, slice.until, asked)
+        handing.hand_over(call, jobs.operation_of(row), {"job": job, **slice._asdict()}, asked)
     return True
 
 
-@on("cumulet.events", "Replication Done")
-def replicated(call: Call, event: dict[str, Any]) -> None:
-    """What came of a slice that S3 was asked to replicate."""
-    job = event["detail"]["job"]
-    for number, status, code, message in replicating.results(event):
-        note(call, job, number, Outcome(status, code, message))
-    _go_on(call, job, Slice(event["detail"]["round"], 0, event["detail"]["until"]))
+@on("cumulet.events", "Batch Done")
+def handed_back(call: Call, event: dict[str, Any]) -> None:
+    """What came of a slice that S3 was asked to do."""
+    place = event["detail"]["place"]
+    for number, status, code, message in handing.results(event):
+        note(call, place["job"], number, Outcome(status, code, message))
+    _go_on(call, place["job"], Slice(place["round"], place["first"], place["until"]))
 
 
 def _as_root(call: Call) -> Call:
