@@ -88,7 +88,8 @@ def test_attributes_that_a_queue_cannot_have(sqs: Any) -> None:
             ({"DeduplicationScope": "queue"}, "InvalidAttributeName", "only when FifoQueue is set to true"),
             ({"SqsManagedSseEnabled": "yes"}, "InvalidAttributeValue", "SqsManagedSseEnabled"),
             ({"Policy": "not json"}, "InvalidAttributeValue", "Policy"),
-            ({"KmsMasterKeyId": "alias/aws/sqs"}, "NotImplemented", "KmsMasterKeyId")):
+            ({"KmsMasterKeyId": "alias/aws/sqs", "SqsManagedSseEnabled": "true"}, "InvalidAttributeValue", "either"),
+            ({"KmsDataKeyReusePeriodSeconds": "59"}, "InvalidAttributeValue", "KmsDataKeyReusePeriodSeconds")):
         with refused(code, words):
             sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     fifo = make(sqs, "a.fifo", FifoQueue="true")

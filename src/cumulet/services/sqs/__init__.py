@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="sqs", principal="sqs.amazonaws.com")
+SERVICE = Service(api="sqs", principal="sqs.amazonaws.com", needs=("kms",))

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cumulet.kernel import AwsError, Call, error, not_implemented, parse_arn, principals
+from cumulet.kernel import AwsError, Call, error, parse_arn, principals
 
+from . import encryption
 from .content import invalid
 from .resources import Queue
 
@@ -16,14 +17,15 @@ RANGES = {
     "DelaySeconds": (0, 900), "MaximumMessageSize": (1024, 1_048_576), "MessageRetentionPeriod": (60, 1_209_600),
     "ReceiveMessageWaitTimeSeconds": (0, 20), "VisibilityTimeout": (0, 43_200),
 }
+_REUSE = "KmsDataKeyReusePeriodSeconds"
+_RANGES = {**RANGES, _REUSE: (60, 86_400)}
 _BOOLEANS = ("SqsManagedSseEnabled", "FifoQueue", "ContentBasedDeduplication")
 _ONLY_FIFO = ("FifoQueue", "ContentBasedDeduplication")
 _CHOICES = {"DeduplicationScope": ("messageGroup", "queue"), "FifoThroughputLimit": ("perQueue", "perMessageGroupId")}
 _DOCUMENTS = ("Policy", "RedrivePolicy", "RedriveAllowPolicy")
-_ENCRYPTION = ("KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds")
 _READ_ONLY = ("QueueArn", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
               "ApproximateNumberOfMessagesDelayed", "CreatedTimestamp", "LastModifiedTimestamp")
-KNOWN = frozenset((*RANGES, *_BOOLEANS, *_CHOICES, *_DOCUMENTS, *_ENCRYPTION, *_READ_ONLY, "All"))
+KNOWN = frozenset((*_RANGES, "KmsMasterKeyId", *_BOOLEANS, *_CHOICES, *_DOCUMENTS, *_READ_ONLY, "All"))
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _FIFO_NAME = re.compile(r"(?=.{1,80}$)[A-Za-z0-9_-]+\.fifo")
 _MOST_RECEIVES = 1000
@@ -55,7 +57,7 @@ def bad(name: str) -> AwsError:
 
 
 def _number(name: str, value: str, fifo: bool) -> int:
-    low, high = RANGES[name]
+    low, high = _RANGES[name]
     if not re.fullmatch(r"[0-9]{1,10}", value) or not low <= int(value) <= high:
         raise bad(name)
     return int(value)
@@ -104,23 +106,26 @@ def _policy(name: str, value: str, fifo: bool) -> str | None:
 _TITLES = {"RedrivePolicy": "Redrive policy", "RedriveAllowPolicy": "Redrive allow policy"}
 
 
-def _encryption(name: str, value: str, fifo: bool) -> None:
-    """Nothing here encrypts by a KMS key; to keep the attribute would pretend it."""
-    if value:
-        raise not_implemented(f"the queue attribute {name}")
-
-
 _READERS: dict[str, Callable[[str, str, bool], Any]] = {
-    **dict.fromkeys(RANGES, _number), **dict.fromkeys(_BOOLEANS, _boolean), **dict.fromkeys(_CHOICES, _choice),
-    **dict.fromkeys(_DOCUMENTS, _document), "Policy": _policy, **dict.fromkeys(_ENCRYPTION, _encryption),
+    **dict.fromkeys(_RANGES, _number), **dict.fromkeys(_BOOLEANS, _boolean), **dict.fromkeys(_CHOICES, _choice),
+    **dict.fromkeys(_DOCUMENTS, _document), "Policy": _policy, "KmsMasterKeyId": lambda name, value, fifo: value or None,
 }
 
 
 def apply(call: Call, queue: Queue, fields: Mapping[str, Any]) -> None:
     """Set fields on a queue, with the rules between them."""
+    if fields.get("SqsManagedSseEnabled") and fields.get("KmsMasterKeyId"):
+        raise error.InvalidAttributeValue("You can use one type of server-side encryption (SSE) at one time. You can either "
+                                          "enable KMS SSE or SQS SSE.")
+    key = queue.KmsMasterKeyId
     for name, value in fields.items():
-        if name not in _ENCRYPTION:
-            setattr(queue, name, value)
+        setattr(queue, name, value)
+    if fields.get("KmsMasterKeyId"):
+        queue.SqsManagedSseEnabled = False
+    elif fields.get("SqsManagedSseEnabled"):
+        queue.KmsMasterKeyId = None
+    if key is not None and queue.KmsMasterKeyId != key:
+        encryption.forget(call, queue)
     if queue.FifoQueue:
         queue.DeduplicationScope = queue.DeduplicationScope or "queue"
         queue.FifoThroughputLimit = queue.FifoThroughputLimit or "perQueue"
@@ -207,7 +212,7 @@ def _check_allow(text: str) -> None:
 def differing(queue: Queue, fields: Mapping[str, Any]) -> str | None:
     """The first attribute in which an existing queue is not as a new CreateQueue asks."""
     return next((name for name, value in fields.items()
-                 if name not in _ENCRYPTION and not _same(getattr(queue, name), value)), None)
+                 if not _same(getattr(queue, name), value)), None)
 
 
 def _same(old: Any, new: Any) -> bool:
@@ -232,6 +237,9 @@ def write(queue: Queue) -> dict[str, str]:
         out["ContentBasedDeduplication"] = str(queue.ContentBasedDeduplication).lower()
         out["DeduplicationScope"] = queue.DeduplicationScope or "queue"
         out["FifoThroughputLimit"] = queue.FifoThroughputLimit or "perQueue"
+    if queue.KmsMasterKeyId is not None:
+        out["KmsMasterKeyId"] = queue.KmsMasterKeyId
+        out[_REUSE] = str(queue.KmsDataKeyReusePeriodSeconds)
     for name in _DOCUMENTS:
         if (text := getattr(queue, name)) is not None:
             out[name] = text

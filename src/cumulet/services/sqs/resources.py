@@ -30,6 +30,8 @@ class Queue(Resource, kw_only=True):
     RedrivePolicy: Annotated[str | None, inside("Attributes")] = None
     RedriveAllowPolicy: Annotated[str | None, inside("Attributes")] = None
     SqsManagedSseEnabled: Annotated[bool, inside("Attributes")] = True
+    KmsMasterKeyId: Annotated[str | None, inside("Attributes")] = None
+    KmsDataKeyReusePeriodSeconds: Annotated[int, inside("Attributes")] = 300
     ContentBasedDeduplication: Annotated[bool, inside("Attributes")] = False
     DeduplicationScope: Annotated[str | None, inside("Attributes")] = None
     FifoThroughputLimit: Annotated[str | None, inside("Attributes")] = None
@@ -80,7 +82,22 @@ class Message(msgspec.Struct, kw_only=True):
     trace: str | None = None
     body: str
     finisher: str | None = None        # what makes the body whole when it is received
+    sealed: bytes | None = None        # the body, where the queue has a key (encryption.py); `body` is "" then
     sequence: int = 0
+
+
+@stored(key=("queue", "principal", "digest"), indexes={"sender": ("sender",), "until": ("until",)}, refers={"queue": "sqs_box"})
+class DataKey(msgspec.Struct, kw_only=True):
+    """A data key of a queue that is at hand for a principal. digest: of `wrapped`, the key as KMS opens it; secret: the key,
+    sealed.  sender: queue and principal, of the one that the principal's next messages are encrypted with."""
+
+    queue: int
+    principal: str
+    digest: bytes
+    sender: str | None
+    wrapped: bytes
+    secret: bytes
+    until: float
 
 
 @stored(key=("line",), indexes={"ready": ("box", "ready", "order")},

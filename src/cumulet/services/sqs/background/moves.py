@@ -67,4 +67,4 @@ def _put_back(call: Call, source: Queue, target: Queue, message: Message) -> Non
     boxes.put(call, target, Message(
         box=target.box, due=call.now, sent=call.now, line=line, group=message.group, deduplication=message.deduplication,
         id=call.uuid(), sender=message.sender, md5=message.md5, attributes=message.attributes, trace=message.trace,
-        body=message.body, finisher=message.finisher))
+        body=message.body, finisher=message.finisher, sealed=message.sealed))

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import batches, boxes, content, messages
+from .. import batches, boxes, content, encryption, messages
 from ..addresses import queue_in_use
 from ..deduplication import attempt, attempted
 from ..handles import Receipt, read_receipt, receipt_handle
@@ -105,8 +105,11 @@ def _unchanged(call: Call, before: Attempt) -> list[Message] | None:
 def _told(call: Call, queue: Queue, message: Message, system: frozenset[str], names: Sequence[str]) -> dict[str, Any]:
     """One message as its receiver sees it."""
     body, digest = message.body, message.md5
+    if message.sealed is not None:
+        body = encryption.opened(call, queue, message)
     if message.finisher is not None:
         body = call.finished(message.finisher, body)
+    if not digest:
         digest = content.digest(body.encode())
     told: dict[str, Any] = {
         "MessageId": message.id, "MD5OfBody": digest, "Body": body,

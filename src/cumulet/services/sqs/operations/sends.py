@@ -8,7 +8,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import batches, boxes, content
+from .. import batches, boxes, content, encryption
 from ..addresses import queue_in_use
 from ..deduplication import remember, remembered
 from ..groups import line_of
@@ -37,6 +37,7 @@ def send_message_batch(call: Call, QueueUrl: str, Entries: Sequence[dict[str, An
     if total > _MOST_BATCH:
         raise error.BatchRequestTooLong(
             f"Batch requests cannot be longer than {_MOST_BATCH} bytes. You have sent {total} bytes.")
+    encryption.check(call, queue)
     return batches.run(Entries, lambda entry: _send(
         call, queue, entry["MessageBody"], entry.get("DelaySeconds"), entry.get("MessageAttributes") or {},
         entry.get("MessageSystemAttributes") or {}, entry.get("MessageDeduplicationId"), entry.get("MessageGroupId")))
@@ -75,11 +76,13 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
     digest = content.digest(data) if finisher is None else ""         # of the whole body, which is not there yet
     before = remembered(call, queue, group or "", deduplication) if deduplication is not None else None
     if before is None:
-        now = call.now
+        now, sealed = call.now, None
+        if queue.KmsMasterKeyId is not None:
+            body, sealed = "", encryption.seal(call, queue, body)
         message = boxes.put(call, queue, Message(
             box=queue.box, due=now + delay, sent=now, line=line, group=group, deduplication=deduplication, id=call.uuid(),
-            sender=call.principal.id, md5=digest, attributes=dict(attributes) or None, trace=trace, body=str(body),
-            finisher=None if finisher is None else finisher.name))
+            sender=call.principal.id, md5=digest if sealed is None else "", attributes=dict(attributes) or None, trace=trace,
+            body=str(body), finisher=None if finisher is None else finisher.name, sealed=sealed))
         identity, sequence = message.id, message.sequence
         if deduplication is not None:
             remember(call, queue, deduplication, message)
