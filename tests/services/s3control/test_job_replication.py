@@ -129,3 +129,7 @@ def test_the_role_must_be_allowed_to_replicate(pair: Any, cloud: Any) -> None:
     iam.put_role_policy(RoleName="batch", PolicyName="list", PolicyDocument=document(
         {"Action": "s3:PutInventoryConfiguration", "Resource": f"arn:aws:s3:::{pair.bucket}"}))
     assert generated(pair, "v")["Status"] == "Complete"
+    assert generated(pair, "w", output=True)["Status"] == "Failed"                          # it may not write the manifest
+    iam.put_role_policy(RoleName="batch", PolicyName="write", PolicyDocument=document(
+        {"Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{pair.bucket}/lists/*"}))
+    assert generated(pair, "x", output=True)["Status"] == "Complete"

@@ -90,6 +90,12 @@ def lines(job: str, data: bytes, fields: list[str], first: int = 0) -> Iterator[
                    version=row[version] if version is not None else "")
 
 
+def folder(job: Job) -> str:
+    """Where the manifest goes that is generated for the job."""
+    there = job.said["ManifestGenerator"]["S3JobManifestGenerator"]["ManifestOutputLocation"]
+    return "/".join(one for one in (there.get("ManifestPrefix"), f"job-{job.id}") if one)
+
+
 def write(call: Call, job: Job, tasks: Iterable[Task]) -> dict[str, str]:
     """The manifest that was generated, where the job wants it; the location of its first file."""
     generator = job.said["ManifestGenerator"]["S3JobManifestGenerator"]
@@ -99,14 +105,14 @@ def write(call: Call, job: Job, tasks: Iterable[Task]) -> dict[str, str]:
         [one.bucket, quote(one.key, safe="/"), one.version] for one in tasks)
     data = gzip.compress(text.getvalue().encode(), mtime=0)
     sums = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    folder = "/".join(one for one in (there.get("ManifestPrefix"), f"job-{job.id}") if one)
-    _put(call, there, f"{folder}/data/{sums}.csv.gz", data)
+    name = f"{folder(job)}/data/{sums}.csv.gz"
+    _put(call, there, name, data)
     told = {"sourceBucket": generator["SourceBucket"].rpartition(":")[2], "destinationBucket": there["Bucket"],
             "version": "2021-11-30", "creationTimestamp": str(int(call.now * 1000)), "fileFormat": "CSV",
             "fileSchema": ", ".join(SCHEMA),
-            "files": [{"key": f"{folder}/data/{sums}.csv.gz", "size": len(data), "MD5checksum": sums}]}
-    etag = _put(call, there, f"{folder}/manifest.json", msgspec.json.encode(told))
-    return {"ObjectArn": f"{there['Bucket']}/{folder}/manifest.json", "ETag": etag}
+            "files": [{"key": name, "size": len(data), "MD5checksum": sums}]}
+    etag = _put(call, there, f"{folder(job)}/manifest.json", msgspec.json.encode(told))
+    return {"ObjectArn": f"{there['Bucket']}/{folder(job)}/manifest.json", "ETag": etag}
 
 
 def _put(call: Call, there: Mapping[str, Any], key: str, data: bytes) -> str:

@@ -29,7 +29,12 @@ DONE = Outcome(200, "", "Successful")
 def failure(problem: AwsError) -> Outcome:
     """What S3 or Lambda refused."""
     status = problem.status or _SHAPED.get(problem.code) or (404 if problem.code.startswith("NoSuch") else 400)
-    return Outcome(status, problem.code, problem.message, status in _PASSING)
+    return told(status, problem.code, problem.message)
+
+
+def told(status: int, code: str, message: str) -> Outcome:
+    """What came of a task that was done elsewhere."""
+    return Outcome(status, code, message, status in _PASSING)
 
 
 def note(call: Call, job: str, number: int, outcome: Outcome) -> None:

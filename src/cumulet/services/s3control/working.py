@@ -1,19 +1,20 @@
-"""Jobs at work: the manifest is read or generated, and its tasks are done a slice at a time."""
+"""Jobs at work: their tasks are done a slice at a time, in rounds."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cumulet.kernel import AwsError, Call, on, principals, task, timer
+from cumulet.kernel import AwsError, Call, on, task, timer
 
-from . import generating, handing, invoking, jobs, manifests, plans
-from .outcomes import DONE, ROUNDS, Outcome, failure, note
+from . import handing, invoking, jobs, plans
+from .outcomes import DONE, ROUNDS, failure, note, told
 from .reporting import report
 from .resources import Job, Task
+from .roles import as_root, check_role
 
-_SLICE = 25
+_SLICE, _AT_ONCE = 25, 4                         # each of those may be a function, in a sandbox of its own
 _KEPT = 90 * 86_400.0
 _ENOUGH, _TOO_MANY = 1000, 0.5                   # of so many tasks, so large a part has failed: the job is given up
 
@@ -26,96 +27,16 @@ class Slice(NamedTuple):
     until: int
 
 
-# --- the manifest -------------------------------------------------------------------------------------------------------
-
-
-@task(retries=5)
-def prepare(call: Call, job: str) -> None:
-    """Read the manifest, or begin to generate it."""
-    row = call.table(Job).get(job)
-    if row is None or row.status != "New":
-        return
-    if row.said["Manifest"] is None:
-        row.status = "Preparing"
-        call.put(row)
-        call.task(generate, job=job)
-        return
-    try:
-        for one in manifests.read(call, row):
-            call.table(Task).put(one)
-            row.total += 1
-    except (AwsError, ValueError, csv.Error) as problem:
-        _give_up(call, row, problem)
-    else:
-        _prepared(call, row)
-
-
-@task(retries=5)
-def generate(call: Call, job: str) -> None:
-    """A page of the bucket; then a task of its own for the next one, or the manifest is written."""
-    row = call.table(Job).get(job)
-    if row is None or row.status != "Preparing":
-        return
-    try:
-        if row.marker is None:
-            _check_generator(call, row)
-        tasks, row.marker = generating.Source(call, row).page(row.marker)
-        for one in tasks:
-            call.table(Task).put(one)
-        row.total += len(tasks)
-        wanted = row.said["ManifestGenerator"]["S3JobManifestGenerator"]
-        if row.marker is None and wanted["EnableManifestOutput"]:
-            row.generated = manifests.write(call, row, call.table(Task).iterate(job))
-    except AwsError as problem:
-        _give_up(call, row, problem)
-        return
-    if row.marker is None:
-        _prepared(call, row)
-    else:
-        call.put(row)
-        call.task(generate, job=job)
-
-
-def _check_generator(call: Call, row: Job) -> None:
-    """Where IAM is enforced, the role must be allowed to look through the bucket, and to write the manifest.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
-    """
-    wanted = row.said["ManifestGenerator"]["S3JobManifestGenerator"]
-    _check_role(call, row.said["RoleArn"], "s3:PutInventoryConfiguration", wanted["SourceBucket"])
-    if wanted["EnableManifestOutput"]:
-        place = f"{wanted['ManifestOutputLocation']['Bucket']}/{wanted['ManifestOutputLocation'].get('ManifestPrefix') or ''}"
-        _check_role(call, row.said["RoleArn"], "s3:PutObject", place)
-
-
-def _give_up(call: Call, row: Job, problem: Exception) -> None:
-    """There is no manifest to work on."""
-    call.table(Task).delete_all(row.id)
-    row.total = 0
-    row.reasons = [(problem.code if isinstance(problem, AwsError) else "InvalidManifestContent", str(problem))]
-    end(call, row, "Failed")
-
-
-def _prepared(call: Call, row: Job) -> None:
-    """The job begins, or waits to be confirmed."""
-    row.status, row.suspended = ("Suspended", call.now) if row.said.get("ConfirmationRequired") else ("Ready", 0.0)
-    call.put(row)
-    if row.status == "Ready":
-        call.task(work, job=row.id)
-
-
-# --- the tasks ----------------------------------------------------------------------------------------------------------
-
-
 @task(retries=5)
 async def work(call: Call, job: str) -> None:
-    """The next tasks, all at once; then a task of its own for those behind them, or the report."""
+    """The next tasks, some at once; then a task of its own for those behind them, or the report."""
     slice = await call.run(_next, job)
     if slice is None:
         return
     if await call.run(_hand_over, job, slice):
         return
-    await asyncio.gather(*(_do(call, job, number) for number in range(slice.first, slice.until)))
+    numbers = iter(range(slice.first, slice.until))
+    await asyncio.gather(*(_some(call, job, numbers) for _ in range(_AT_ONCE)))
     await call.run(_go_on, job, slice)
 
 
@@ -125,6 +46,12 @@ def _next(call: Call, job: str) -> Slice | None:
         return None
     call.table(Job).change(job, status="Active", began=row.began or call.now)
     return Slice(row.round, row.done, min(row.done + _SLICE, row.total))
+
+
+async def _some(call: Call, job: str, numbers: Iterator[int]) -> None:
+    """One after the other, of those that nobody else has taken."""
+    for number in numbers:
+        await _do(call, job, number)
 
 
 async def _do(call: Call, job: str, number: int) -> None:
@@ -150,7 +77,7 @@ def _ask(call: Call, job: str, number: int) -> Any:
             return _invoke(call, row, one, said["FunctionArn"])
         asked = plans.plan(name, said, one)
         for action, arn in asked.actions:
-            _check_role(call, row.said["RoleArn"], action, arn)
+            check_role(call, row.said["RoleArn"], action, arn)
         found = getattr(call.as_service().s3, asked.operation)(**asked.members)
     except AwsError as problem:
         note(call, job, number, failure(problem))
@@ -164,9 +91,9 @@ def _ask(call: Call, job: str, number: int) -> Any:
 def _invoke(call: Call, row: Job, one: Task, function: str) -> Any:
     name = function.rpartition("function:")[2]
     arn = function if function.startswith("arn:") else f"arn:aws:lambda:{call.region}:{call.account}:function:{name}"
-    _check_role(call, row.said["RoleArn"], "lambda:InvokeFunction", arn)
+    check_role(call, row.said["RoleArn"], "lambda:InvokeFunction", arn)
     event = invoking.event(row, one, jobs.operation_of(row)[1], call.token(52))
-    return getattr(_as_root(call).aws, "lambda").invoke(FunctionName=function, Payload=event)
+    return getattr(as_root(call).aws, "lambda").invoke(FunctionName=function, Payload=event)
 
 
 def _answered(call: Call, job: str, number: int, answer: dict[str, Any]) -> None:
@@ -187,7 +114,7 @@ def _hand_over(call: Call, job: str, slice: Slice) -> bool:
         if one is None or one.status:
             continue
         try:
-            _check_role(call, row.said["RoleArn"], action, f"arn:aws:s3:::{one.bucket}/{one.key}")
+            check_role(call, row.said["RoleArn"], action, f"arn:aws:s3:::{one.bucket}/{one.key}")
         except AwsError as problem:
             note(call, job, number, failure(problem))
         else:
@@ -204,27 +131,8 @@ def handed_back(call: Call, event: dict[str, Any]) -> None:
     """What came of a slice that S3 was asked to do."""
     place = event["detail"]["place"]
     for number, status, code, message in handing.results(event):
-        note(call, place["job"], number, Outcome(status, code, message))
+        note(call, place["job"], number, told(status, code, message))
     _go_on(call, place["job"], Slice(place["round"], place["first"], place["until"]))
-
-
-def _as_root(call: Call) -> Call:
-    """The account's own root, which its role acts for."""
-    root = principals.principal_of(call, f"arn:aws:iam::{call.account}:root")
-    here = call.elsewhere()
-    if root is not None:
-        here.principal = root
-    return here
-
-
-def _check_role(call: Call, role: str, action: str, arn: str) -> None:
-    """Where IAM is enforced, the job can do no more than its role."""
-    if principals.mode_of(_as_root(call)) != "enforce":
-        return
-    principal = principals.principal_of(call, role)
-    if principal is None or principals.simulate(call, principal, None, None, action, arn,
-                                                owner=call.account).decision != "allowed":
-        raise AwsError("AccessDenied", "Access Denied", 403)
 
 
 def _go_on(call: Call, job: str, slice: Slice) -> None:
@@ -241,7 +149,7 @@ def _go_on(call: Call, job: str, slice: Slice) -> None:
     elif row.done < row.total:
         call.put(row)
         call.task(work, job=job)
-    elif attempted < row.total:
+    elif attempted < row.total and row.round < len(ROUNDS):
         call.at(call.now + ROUNDS[row.round], again, name=job, job=job)
         row.round, row.done = row.round + 1, 0
         call.put(row)

@@ -8,8 +8,9 @@ from cumulet.kernel import Call, error, operation
 
 from .. import jobs, manifests, tokens
 from ..owner import check_account
+from ..preparing import prepare
 from ..resources import Job
-from ..working import end, prepare, work
+from ..working import end, work
 
 _MOST = 1000
 _MOST_TAGS = 50
