@@ -274,3 +274,38 @@ def test_where_it_is_enforced_the_role_must_be_allowed(strict: Cloud) -> None:
     assert s3.get_object(**where)["Body"].read()
     writer = strict.client("s3", **user(strict, "cat", own("s3tables:*")))
     assert "explicit deny" in denied(writer.put_object, Bucket=where["Bucket"], Key="data/x", Body=b"x")
+
+
+def test_another_accounts_bucket_must_let_the_role_in(strict: Cloud) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-replication-setting-up.html"""
+    owner, other = strict.client("s3tables"), strict.other().client("s3tables")
+    bucket, far = owner.create_table_bucket(name="lake")["arn"], other.create_table_bucket(name="far")["arn"]
+    owner.create_namespace(tableBucketARN=bucket, namespace=["shop"])
+    make(owner, bucket)
+    role = strict.client("iam").create_role(RoleName="copies", AssumeRolePolicyDocument=document(
+        {"Principal": {"Service": "replication.s3tables.amazonaws.com"}, "Action": "sts:AssumeRole"}))["Role"]["Arn"]
+    strict.client("iam").put_role_policy(RoleName="copies", PolicyName="copies", PolicyDocument=own("s3tables:*"))
+    owner.put_table_bucket_replication(tableBucketARN=bucket, configuration=to(strict, far))
+    strict.clock.idle()
+    [one] = status(owner, bucket)
+    assert (one["replicationStatus"], "s3tables:CreateTable" in one["failureMessage"]) == ("failed", True)
+    lets = {"Principal": {"AWS": role}, "Action": ["s3tables:CreateTable", "s3tables:CreateNamespace", "s3tables:PutTableData"]}
+    other.put_table_bucket_policy(tableBucketARN=far, resourcePolicy=document(
+        {**lets, "Resource": far}, {**lets, "Resource": f"{far}/table/*"}))
+    owner.put_table_bucket_replication(tableBucketARN=bucket, configuration=to(strict, far))
+    strict.clock.idle()
+    assert status(owner, bucket)[0]["replicationStatus"] == "completed"
+    assert other.get_table(tableBucketARN=far, **NAME)["ownerAccountId"] != strict.account
+
+
+def test_a_copy_is_under_its_buckets_key(cloud: Cloud, catalog: Catalog, s3: Any, tables: Any, bucket: str) -> None:
+    filled(cloud, catalog, s3, tables, bucket)
+    key = cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    near = str(tables.create_table_bucket(name="near", encryptionConfiguration={
+        "sseAlgorithm": "aws:kms", "kmsKeyArn": key})["arn"])
+    tables.put_table_bucket_replication(tableBucketARN=bucket, configuration=to(cloud, near))
+    cloud.clock.idle()
+    copy = tables.get_table(tableBucketARN=near, **NAME)
+    for path in (copy["metadataLocation"], f"{copy['warehouseLocation']}/data/a", f"{copy['warehouseLocation']}/metadata/m"):
+        told = s3.head_object(**place(path))
+        assert (told["ServerSideEncryption"], told["SSEKMSKeyId"]) == ("aws:kms", key)
