@@ -52,13 +52,15 @@ async def replicate(call: Call, table: str) -> None:
 
 
 class Job(msgspec.Struct):
-    """One copy to be made. table, metadata: the source.  copy: the other one, and its metadata so far (None: none yet)."""
+    """One copy to be made. table, metadata: the source.  copy: the other one, and its metadata so far (None: none yet).
+    manifests: those that are there already, where, and how long."""
 
     table: Table
     metadata: Metadata
     destination: str
     copy: Table
     before: Metadata | None
+    manifests: dict[str, tuple[str, int]] = {}
 
     def place(self, location: str) -> str:
         """Where a file of the source is in the copy."""
@@ -144,16 +146,20 @@ async def _copy_files(call: Call, job: Job) -> Metadata:
 async def _copy_snapshot(call: Call, job: Job, location: str) -> None:
     """Data before manifests, and those before their list: what leads somewhere is not there before that is."""
     data = await call.run(warehouse.file, job.table, location)
-    moved: dict[str, tuple[str, int]] = {}
     for path in await _aside(files.manifests, data):
-        old = await call.run(warehouse.file, job.table, path)
-        new, inner = await _aside(moving.manifest, old, job.place)
-        if not await call.run(_is_there, job, path):
-            for one in inner:
-                await _copy_file(call, job, one)
-            await call.run(_put, job, path, new)
-        moved[path] = job.place(path), len(new)
-    await call.run(_put, job, location, await _aside(moving.manifest_list, data, moved))
+        if path not in job.manifests:
+            size = await call.run(_size, job, path)
+            job.manifests[path] = job.place(path), size if size is not None else await _copy_manifest(call, job, path)
+    await call.run(_put, job, location, await _aside(moving.manifest_list, data, job.manifests))
+
+
+async def _copy_manifest(call: Call, job: Job, path: str) -> int:
+    """How long it is then."""
+    data, inner = await _aside(moving.manifest, await call.run(warehouse.file, job.table, path), job.place)
+    for one in inner:
+        await _copy_file(call, job, one)
+    await call.run(_put, job, path, data)
+    return len(data)
 
 
 async def _aside(fn: Callable[..., T], *args: Any) -> T:
@@ -176,17 +182,18 @@ def _key(job: Job, path: str) -> str:
     return warehouse.key_of(job.copy, job.place(path))
 
 
-def _is_there(call: Call, job: Job, path: str) -> bool:
+def _size(call: Call, job: Job, path: str) -> int | None:
+    """Of a file in the copy; None where it is not there yet."""
     try:
-        _s3(call, job).head_object(Bucket=job.copy.storage, Key=_key(job, path))
+        found: dict[str, Any] = _s3(call, job).head_object(Bucket=job.copy.storage, Key=_key(job, path))
     except AwsError:
-        return False
-    return True
+        return None
+    return int(found["ContentLength"])
 
 
 def _ask(call: Call, job: Job, path: str) -> Any:
     """Have S3 copy a file that is not there yet; what to wait for."""
-    if _is_there(call, job, path):
+    if _size(call, job, path) is not None:
         return None
     key = _key(job, path)
     found = _s3(call, job).copy_object(Bucket=job.copy.storage, Key=key, CopySource=quote(f"{job.table.storage}/{key}"))
