@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ..errors import AwsError
@@ -27,7 +26,7 @@ def decode(text: str) -> str:
 class Pattern:
     """One operation's method, path, and what else it needs."""
 
-    __slots__ = ("constants", "deprecated", "headers", "labels", "name", "regex", "score", "wanted")
+    __slots__ = ("constants", "deprecated", "headers", "labels", "name", "needed", "regex", "score")
 
     def __init__(self, model: Model, name: str) -> None:
         operation = model.operations[name]
@@ -37,7 +36,8 @@ class Pattern:
         self.constants = [tuple(part.partition("=")[::2]) for part in query.split("&") if part]
         members = operation.input.get("members", {})
         required = [members[member] for member in operation.input.get("required", ())]
-        self.wanted = frozenset(ref["locationName"] for ref in required if ref.get("location") == "querystring")
+        wanted = {ref["locationName"] for ref in required if ref.get("location") == "querystring"}
+        self.needed = frozenset(wanted.union(key for key, _ in self.constants))          # parameters
         self.headers = frozenset(ref["locationName"].lower() for ref in required if ref.get("location") == "header")
         segments = [segment for segment in uri.split("/") if segment]
         self.labels = [found[1] for found in _LABEL.finditer(uri)]
@@ -46,14 +46,14 @@ class Pattern:
             self.regex = re.compile("/" + "/".join(_segment(segment) for segment in segments))
         literal = sum("{" not in segment for segment in segments)
         # What is said by the path weighs more than what is asked for beside it.
-        self.score = (literal, len(segments), len(self.constants), len(self.wanted) + len(self.headers))
+        self.score = (literal, len(segments), len(self.constants), len(wanted) + len(self.headers))
 
     def asks(self, query: dict[str, str], headers: dict[str, str]) -> bool:
         """Does the request have the constants, parameters and headers that this operation cannot be without?"""
-        return all(key in query and (not value or query[key] == value) for key, value in self.constants) \
-            and self.wanted <= query.keys() and self.headers <= headers.keys()
+        return self.needed <= query.keys() and self.headers <= headers.keys() and self.constant(query)
 
     def constant(self, query: dict[str, str]) -> bool:
+        """Does it have the constants?"""
         return all(key in query and (not value or query[key] == value) for key, value in self.constants)
 
 
@@ -138,21 +138,33 @@ def _walk(node: Node, segments: list[str], at: int, values: list[str], found: li
         _walk(node.any, segments, at + 1, [*values, segment], found)
 
 
+class _Level:
+    """S3's operations of one method on the service, on buckets or on objects.
+
+    plain: the one that is asked for by nothing more, or "".  choosing: parameters that ask for others; one other is asked for
+    by a header alone, x-amz-copy-source.
+    """
+
+    __slots__ = ("choosing", "patterns", "plain")
+
+    def __init__(self, patterns: list[Pattern]) -> None:
+        # Of two operations with one URI (GetBucketLifecycle, GetBucketLifecycleConfiguration) the one not deprecated.
+        self.patterns = sorted(patterns, key=lambda p: (-len(p.needed) - len(p.headers), p.deprecated, p.name))
+        self.plain = next((p.name for p in self.patterns if not p.needed and not p.headers), "")
+        self.choosing = frozenset(name for p in patterns for name in p.needed)
+
+
 class BucketMatcher:
     """S3: the path is a bucket and a key as it came, and parameters and headers choose the operation."""
 
     def __init__(self, model: Model) -> None:
-        self._levels: dict[tuple[str, str], list[Pattern]] = {}
-        self._plain: dict[tuple[str, str], Any] = {}
+        found: dict[tuple[str, str], list[Pattern]] = {}
         for name, operation in model.operations.items():
             http = operation.raw["http"]
             uri = http["requestUri"].partition("?")[0]
             level = "object" if "{Key+}" in uri else "bucket" if "{Bucket}" in uri else uri
-            self._levels.setdefault((http["method"], level), []).append(Pattern(model, name))
-        for key, patterns in self._levels.items():
-            # Of two operations with one URI (GetBucketLifecycle, GetBucketLifecycleConfiguration) the one not deprecated.
-            patterns.sort(key=lambda p: (-len(p.constants) - len(p.wanted) - len(p.headers), p.deprecated, p.name))
-            self._plain[key] = next((p for p in patterns if not p.constants and not p.wanted and not p.headers), None)
+            found.setdefault((http["method"], level), []).append(Pattern(model, name))
+        self._levels = {where: _Level(patterns) for where, patterns in found.items()}
 
     def find(self, request: Request, bucket: str) -> tuple[str, dict[str, str]] | None:
         """The operation's name and labels. bucket: from a virtual host, or ""."""
@@ -167,12 +179,13 @@ class BucketMatcher:
             labels, level = {"Bucket": bucket, "Key": decode(key)}, "object"
         else:
             labels, level = ({"Bucket": bucket}, "bucket") if bucket else ({}, "/")
-        where = (request.method, level)
-        if not request.query and "x-amz-copy-source" not in headers:
-            plain = self._plain.get(where)
-            return (plain.name, labels) if plain is not None else None
-        query = dict(pairs(request.query))
-        for pattern in self._levels.get(where, ()):
+        here = self._levels.get((request.method, level))
+        if here is None:
+            return None
+        query = dict(pairs(request.query)) if request.query else {}
+        if "x-amz-copy-source" not in headers and here.choosing.isdisjoint(query):
+            return (here.plain, labels) if here.plain else None
+        for pattern in here.patterns:
             if pattern.asks(query, headers):
                 return pattern.name, labels
         return None
