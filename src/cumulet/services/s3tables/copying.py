@@ -76,7 +76,7 @@ def _behind(call: Call, table: str) -> list[str]:
     said = replication.of(call, row) if row is not None else None
     wanted = replication.destinations(said) if said is not None else []
     return [one.destination for one in call.table(Copied).scan(table)
-            if one.destination in wanted and one.status == replication.PENDING]
+            if one.destination in wanted and one.status != replication.COMPLETED]
 
 
 def _there(call: Call, destination: str) -> Call:
