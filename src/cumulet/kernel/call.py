@@ -189,16 +189,16 @@ class Call:
 
     def signal(self, *channel: str, count: int = 1) -> None:
         """After the commit, wake up to `count` waits on this channel, in order of arrival (on every node)."""
-        name = self._channel(channel)
-        cloud = self.cloud
-        self.tx.after_commit(partial(cloud.signals.wake, name, count))
-        cloud.store.notify(self.tx, name)
+        name = "\x1f".join((self.service, self.account, self.region, *channel))
+        cloud, tx = self.cloud, self.tx
+        tx.after_commit(partial(cloud.signals.wake, name, count))
+        cloud.store.notify(tx, name)
 
     def wait(self, *channel: str, seconds: float, until: float | None = None) -> None:
         """Nothing yet: stop here, and run this operation anew when the channel is signalled or the virtual clock reaches
         `until`; after `seconds` it runs a last time with `call.again` true, and `wait` returns. Call it before any write."""
         if not self.again:
-            raise Wait(self._channel(channel), seconds, until)
+            raise Wait("\x1f".join((self.service, self.account, self.region, *channel)), seconds, until)
 
     def aside(self, fn: Callable[..., T], *args: Any) -> T:
         """What `fn` gives, where it takes long and reads no state: made in a thread while others are answered. This operation
@@ -225,9 +225,6 @@ class Call:
     def stems(found: list[str]) -> list[str]:
         """English words without their endings."""
         return words.stems(found)
-
-    def _channel(self, channel: tuple[str, ...]) -> str:
-        return "\x1f".join((self.service, self.account, self.region, *channel))
 
     def at(self, when: float, what: Callable[..., Any], /, *, name: str = "", **args: Any) -> None:
         """A durable timer: `what` (a `@timer` of this service) runs at virtual time `when`. A second one of the same

@@ -73,8 +73,9 @@ def compare(table: Any, model: Model, name: str, number: int) -> None:
     assert table.get(name, number) == model.get((name, number))
     for at in [(name, number), *model]:
         assert table.known(*at) == model.get(at)
-    keys = table.known_sql('SELECT "a", "b" FROM {table} WHERE scope = {scope} ORDER BY "a", "b"')
-    assert keys == [(r.a, r.b) for r in wanted]
+    keys = 'SELECT "a", "b" FROM {table} WHERE scope = {scope} ORDER BY "a", "b"'
+    assert table.known_sql(keys) == [(r.a, r.b) for r in wanted]
+    assert table.known_sql(keys, make=list) == [[r.a, r.b] for r in wanted]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -50,9 +50,10 @@ def _filled(kind: type[Resource], account: str, region: str, values: tuple[Any, 
 def _values(kind: type[Resource]) -> Callable[[Resource], tuple[Any, ...]]:
     """What reads the fields that an ARN of this kind is made of."""
     fields = _fields(about(kind).arn)
-    if len(fields) > 1:
-        return attrgetter(*fields)
-    return lambda row: tuple(getattr(row, name) for name in fields)
+    if len(fields) == 1:
+        one = attrgetter(*fields)
+        return lambda row: (one(row),)
+    return attrgetter(*fields) if fields else lambda row: ()
 
 
 @cache

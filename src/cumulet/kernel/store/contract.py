@@ -9,7 +9,7 @@ small integer (the scope), so that no caller can forget them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -75,8 +75,13 @@ class Table(Protocol, Generic[T]):
         Use it where a loop over rows would cost more than it explains.
         """
 
-    def known_sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """As sql, for a SELECT that is asked over and over while its table seldom changes. Never change the answer."""
+    @overload
+    def known_sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]: ...
+
+    @overload
+    def known_sql(self, text: str, *parameters: Any, make: Callable[[tuple[Any, ...]], R]) -> list[R]:
+        """As sql, for a SELECT that is asked over and over while its table seldom changes. Never change the answer.
+        make: what each row is remembered as."""
 
     def rows(self, text: str, *parameters: Any) -> list[T]:
         """As sql, for statements that give whole rows: write `{columns}` for the column list."""

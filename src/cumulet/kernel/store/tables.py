@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from .contract import Conflict
@@ -96,7 +96,7 @@ class SqlTable:
             return row
         number = getattr(row, auto)
         if not number:
-            return self._number(row, auto)
+            return self._number(statements, row, auto)
         write = session.guarded if shape.said.unique else session.write
         write(statements.put, (self._scope, *shape.values(row)))
         if not session.changed():
@@ -114,12 +114,12 @@ class SqlTable:
 
     def insert(self, row: Any) -> Any:
         statements, session = self._statements, self._session
+        if statements.known:
+            statements.known.clear()
         shape = statements.shape
         auto = shape.auto
         if auto is not None and not getattr(row, auto):
-            return self._number(row, auto)
-        if statements.known:
-            statements.known.clear()
+            return self._number(statements, row, auto)
         session.write(statements.insert, (self._scope, *shape.values(row)))
         if not session.changed():
             raise Conflict(shape.table)
@@ -127,10 +127,7 @@ class SqlTable:
             session.numbered(statements, getattr(row, auto))
         return row
 
-    def _number(self, row: Any, auto: str) -> Any:
-        statements = self._statements
-        if statements.known:
-            statements.known.clear()
+    def _number(self, statements: Statements, row: Any, auto: str) -> Any:
         number = self._session.number(statements.number, (self._scope, *statements.shape.others(row)))
         if number is None:
             raise Conflict(statements.shape.table)
@@ -195,14 +192,14 @@ class SqlTable:
     def sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return list(self._run(text, parameters))
 
-    def known_sql(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    def known_sql(self, text: str, *parameters: Any, make: Callable[[tuple[Any, ...]], Any] = tuple) -> list[Any]:
         known = self._statements.known
         if known is None:
-            return self.sql(text, *parameters)
-        place = (self._scope, text, parameters)
-        found: list[tuple[Any, ...]] | None = known.get(place)
+            return list(map(make, self._run(text, parameters)))
+        place = (self._scope, text, parameters, make)
+        found: list[Any] | None = known.get(place)
         if found is None:
-            found = self.sql(text, *parameters)
+            found = list(map(make, self._run(text, parameters)))
             _keep(known, place, found)
         return found
 

@@ -49,7 +49,11 @@ class Signals:
     def wake(self, channel: str, count: int = 1) -> None:
         """Wake up to `count` waiters of a channel, the longest waiting first."""
         self._count += 1
-        self._remember(channel)
+        last = self._last
+        last.pop(channel, None)                      # the latest are the last
+        last[channel] = self._count
+        if len(last) > _REMEMBERED:
+            self._floor = last.pop(next(iter(last)))
         queue = self._waiting.get(channel)
         if queue:
             # Taken out first: one that finds nothing comes back to the head while the others are being woken.
@@ -140,13 +144,6 @@ class Signals:
         known = self._alarms.pop(channel, None)
         if known is not None and known[1] is not None:
             known[1].cancel()
-
-    def _remember(self, channel: str) -> None:
-        self._last.pop(channel, None)
-        self._last[channel] = self._count
-        if len(self._last) > _REMEMBERED:
-            oldest = next(iter(self._last))
-            self._floor = self._last.pop(oldest)
 
     def _clock_moved(self) -> None:
         now = self._clock.now()

@@ -37,8 +37,8 @@ class Recipient(NamedTuple):
 
 def recipients(call: Call, topic_arn: str, after: str | None, limit: int) -> list[Recipient]:
     """Some of a topic's confirmed subscriptions, in order of their ARNs, which begin with the topic's."""
-    rows = call.table(Subscription).known_sql(_RECIPIENTS, after or f"{topic_arn}:", f"{topic_arn};", limit)
-    return list(map(Recipient._make, rows))
+    return call.table(Subscription).known_sql(_RECIPIENTS, after or f"{topic_arn}:", f"{topic_arn};", limit,
+                                              make=Recipient._make)
 
 
 def recipient_of(subscription: Subscription) -> Recipient:
@@ -57,6 +57,7 @@ class Delivery:
         self.topic = topic
         self._envelopes = Envelopes(call, topic, arn, notice)
         self._queues = Queues(call, arn, notice)
+        self._queue_text = notice.text("sqs")
         self._seen: dict[bool, Mapping[str, Any] | None] = {}
 
     def to(self, recipient: Recipient) -> None:
@@ -99,7 +100,7 @@ class Delivery:
             bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
 
     def _to_queue(self, recipient: Recipient) -> None:
-        text, attributes = self.notice.text("sqs"), None
+        text, attributes = self._queue_text, None
         if recipient.raw:
             body, attributes = text, self.notice.raw_attributes()
         else:
