@@ -209,6 +209,16 @@ def test_data_goes_to_the_nearest_active_bucket(multi: Multi, cloud: Any) -> Non
     assert refused(wrong.get_object, **through) == ("SignatureDoesNotMatch", 403)
 
 
+def test_a_url_that_was_signed_for_a_point(multi: Multi, cloud: Any) -> None:
+    ann = worldwide(cloud, **user(cloud, "ann"))
+    there = urlsplit(ann.generate_presigned_url("get_object", Params={"Bucket": multi.arn, "Key": "k"}))
+    assert (there.netloc, "X-Amz-Region-Set=%2A" in there.query) == (f"{multi.alias}.accesspoint.s3-global.amazonaws.com", True)
+    assert ask(cloud.endpoint, "GET", f"/k?{there.query}", Host=there.netloc).body == b"eu-west-1"
+    assert ask(cloud.endpoint, "GET", f"/other?{there.query}", Host=there.netloc).status == 403
+    local = there.netloc.replace("amazonaws.com", "localhost")          # the signature is of the other name
+    assert ask(cloud.endpoint, "GET", f"/k?{there.query}", Host=local).status == 403
+
+
 def test_what_may_not_be_asked_through_a_point(multi: Multi, cloud: Any) -> None:
     ann = worldwide(cloud)
     assert refused(ann.list_object_versions, Bucket=multi.arn) == ("MethodNotAllowed", 405)
