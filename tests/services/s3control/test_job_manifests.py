@@ -123,9 +123,10 @@ def test_all_versions_are_listed_page_by_page(shop: Any, monkeypatch: pytest.Mon
     newer = [shop.put_object(Bucket=shop.bucket, Key="b", Body=b"2")["VersionId"] for _ in range(2)]
     shop.delete_object(Bucket=shop.bucket, Key="b")
     job = generated(shop, output=True, KeyNameConstraint={"MatchAnyPrefix": ["a", "b"]})
-    assert listed(shop, job) == [[shop.bucket, "a%201", ""], [shop.bucket, "b", newer[1]], [shop.bucket, "b", newer[0]],
-                                 [shop.bucket, "b", ""]]
-    assert job["Status"] == "Complete"
+    assert listed(shop, job) == [[shop.bucket, "a%201", "null"], [shop.bucket, "b", newer[1]], [shop.bucket, "b", newer[0]],
+                                 [shop.bucket, "b", "null"]]
+    assert (job["Status"], job["ProgressSummary"]["NumberOfTasksSucceeded"]) == ("Complete", 4)
+    assert shop.get_object_tagging(Bucket=shop.bucket, Key="b", VersionId="null")["TagSet"][0]["Key"] == "seen"
 
 
 def test_generators_have_rules(shop: Any) -> None:

@@ -47,6 +47,7 @@ class Source:
         self._bucket = said["SourceBucket"].rpartition(":")[2]
         self._owner = said.get("ExpectedBucketOwner")
         self._rules = self._replication()
+        self._plain = "" if self._is_plain() else "null"                # what versions are called that have no id
 
     def _replication(self) -> Sequence[Mapping[str, Any]] | None:
         """The rules that make a version eligible; None where that is not asked."""
@@ -55,6 +56,11 @@ class Source:
         told = self._s3.get_bucket_replication(Bucket=self._bucket, ExpectedBucketOwner=self._owner)
         return [rule for rule in told["ReplicationConfiguration"]["Rules"] if rule["Status"] == "Enabled"]
 
+    def _is_plain(self) -> bool:
+        """Were there never any versions?"""
+        told = self._s3.get_bucket_versioning(Bucket=self._bucket, ExpectedBucketOwner=self._owner)
+        return not told.get("Status")
+
     def page(self, marker: tuple[str, str] | None) -> tuple[list[Task], tuple[str, str] | None]:
         """The wanted ones of the next versions; and where the page behind them begins, if there is one."""
         key, version = marker or (None, None)
@@ -62,7 +68,7 @@ class Source:
             Bucket=self._bucket, ExpectedBucketOwner=self._owner, Prefix=self._prefix(), MaxKeys=PAGE, KeyMarker=key,
             VersionIdMarker=version)
         tasks = [Task(job=self._job.id, number=self._job.total + number, bucket=self._bucket, key=one["Key"],
-                      version="" if one["VersionId"] == "null" else one["VersionId"])
+                      version=self._plain if one["VersionId"] == "null" else one["VersionId"])
                  for number, one in enumerate(self._wanted(found["Versions"]))]
         return tasks, (found["NextKeyMarker"], found["NextVersionIdMarker"]) if found["IsTruncated"] else None
 
