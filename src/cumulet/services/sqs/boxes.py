@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from cumulet.kernel import Call
 
-from . import groups, messages
+from . import groups, lines, messages, tenants
 from .background.sweeps import arm
-from .resources import Box, Group, Message, Queue
+from .resources import Box, Group, Message, Queue, Tenant
 
 _MOST_ROUNDS = 100                     # of dead letters that one receive clears away: a thousand messages, some milliseconds
-_BURY = ('UPDATE {table} SET "box" = ?, "due" = ?, "earlier" = "earlier" + "receives" - 1, "receives" = 0, "source" = ? '
-         'WHERE +scope = {scope} AND "sequence" = ?')
+_BURY = ('UPDATE {table} SET "box" = ?, "due" = ?, "earlier" = "earlier" + "receives" - 1, "receives" = 0, "source" = ?, '
+         '"line" = ? WHERE +scope = {scope} AND "sequence" = ?')
 
 
 def put(call: Call, queue: Queue, message: Message) -> Message:
     """A message enters a queue; it has its sequence number then."""
     message = call.table(Message).insert(message)
     if message.line is not None:
-        groups.add(call.table(Group), message)
+        lines.add(call, queue, message)
     entered(call, queue)
     return message
 
@@ -54,8 +54,12 @@ def _take(call: Call, queue: Queue, given: list[Message], most: int, timeout: in
         served = {message.line for message in given}
         return groups.take(call.table(Group), table, queue.box, served, most, timeout, now, kept, queue.max_receives)
     before = {message.sequence for message in given}
-    visible = messages.visible(table, queue.box, most + len(before), now, kept)
+    wanted = most + len(before)
+    visible = tenants.choose(call.table(Tenant), table, queue.box, wanted, now, kept) if queue.fair else \
+        messages.visible(table, queue.box, wanted, now, kept)
     more = messages.receive(table, [each for each in visible if each.sequence not in before][:most], timeout, now)
+    if queue.fair:
+        tenants.given(call.table(Tenant), table, queue.box, more, now, kept)
     return more, [each for each in more if each.receives > queue.max_receives] if queue.max_receives else []
 
 
@@ -68,14 +72,15 @@ def _retire(call: Call, queue: Queue, spent: Sequence[Message]) -> set[int]:
     if grave is None:                              # the dead-letter queue was deleted: they stay and are received on
         dead = []
     table = call.table(Message)
+    gone = [*expired, *dead]
+    touched = {message.line for message in gone if message.line is not None}
+    messages.hand(call.table(Box), queue.box, -sum(1 for message in gone if message.receives))
     for message in expired:
         table.delete(message.sequence)
     for message in dead:
         assert grave is not None
         _bury(call, queue, grave, message)
-    gone = [*expired, *dead]
-    messages.hand(call.table(Box), queue.box, -sum(1 for message in gone if message.receives))
-    settle(call, {message.line for message in gone if message.line is not None})
+    lines.settle(call, queue, touched)
     if grave is not None:
         entered(call, grave, len(dead))
     return {message.sequence for message in gone}
@@ -85,30 +90,23 @@ def _bury(call: Call, queue: Queue, grave: Queue, message: Message) -> None:
     """One message goes to the dead-letter queue. In a FIFO one it is enqueued anew; else its age goes with it."""
     table = call.table(Message)
     source = call.arn(queue)
-    if message.group is None or not queue.FifoQueue:
-        table.sql(_BURY, grave.box, call.now, source, message.sequence)
-        return
-    table.delete(message.sequence)
-    message.earlier += message.receives
-    message.receives, message.sequence, message.source = 0, 0, source
-    message.box, message.line = grave.box, groups.line_of(grave.box, message.group)
-    message.sent = message.due = call.now
-    groups.add(call.table(Group), table.insert(message))
+    message.box, message.line, message.due = grave.box, lines.line_in(call, grave, message.group), call.now
+    if not queue.FifoQueue:
+        table.sql(_BURY, message.box, message.due, source, message.line, message.sequence)
+    else:
+        table.delete(message.sequence)
+        message.earlier += message.receives
+        message.receives, message.sequence, message.source = 0, 0, source
+        message.sent = call.now
+        message = table.insert(message)
+    if message.line is not None:
+        lines.add(call, grave, message)
 
 
 def expire(call: Call, queue: Queue) -> None:
     """Remove every message that is past the queue's retention period."""
     kept = call.now - queue.MessageRetentionPeriod
-    settle(call, messages.expire(call.table(Message), call.table(Box), queue.box, kept))
-
-
-def settle(call: Call, lines: Iterable[str]) -> bool:
-    """Bring groups up to date; whether one of them is ready now."""
-    ready = False
-    for line in lines:
-        at = groups.settle(call.table(Group), call.table(Message), line, call.now)
-        ready = ready or (at is not None and at <= call.now)
-    return ready
+    lines.settle(call, queue, messages.expire(call.table(Message), call.table(Box), queue.box, kept))
 
 
 def next_due(call: Call, queue: Queue) -> float | None:

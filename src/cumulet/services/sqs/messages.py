@@ -115,8 +115,13 @@ def full(messages: Table[Message], boxes: Table[Box], box: int, now: float, kept
     row = boxes.get(box)
     if row is None or row.handed < MOST_IN_FLIGHT:
         return False
-    in_flight: int = messages.sql(_IN_FLIGHT, box, now, kept)[0][0]
-    return in_flight >= MOST_IN_FLIGHT
+    return in_flight(messages, box, now, kept) >= MOST_IN_FLIGHT
+
+
+def in_flight(messages: Table[Message], box: int, now: float, kept: float) -> int:
+    """How many messages are in flight."""
+    count: int = messages.sql(_IN_FLIGHT, box, now, kept)[0][0]
+    return count
 
 
 def hand(boxes: Table[Box], box: int, more: int) -> None:

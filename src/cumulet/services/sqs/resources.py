@@ -40,6 +40,7 @@ class Queue(Resource, kw_only=True):
     box: int = 0
     modified: float = 0.0
     purged: float = 0.0                # when it was last purged
+    fair: bool = False                 # a standard queue that has seen a message group
     sweep: float = 0.0                 # when its box is next swept; 0 while nothing is in it
     dead_letter: str | None = None     # from RedrivePolicy: the other queue's name
     max_receives: int = 0              # from RedrivePolicy
@@ -53,15 +54,17 @@ class Box(msgspec.Struct, kw_only=True):
     owner: int = 0                     # the queue's number; 0 when this is its first box and so the number itself
     handed: int = 0
     deleted: float = 0.0               # when the queue was deleted: its name rests for 60 seconds
+    measured: float = 0.0              # the minute in which CloudWatch was told last how many messages there are
     number: int = 0
 
 
-@stored(auto="sequence", indexes={"due": ("box", "due", "sent", "receives", "sequence"), "group": ("line", "sequence")},
+@stored(auto="sequence", indexes={"due": ("box", "due", "sent", "receives", "sequence"), "group": ("line", "sequence"),
+                                  "tenant": ("line", "due", "sequence", "receives")},
         refers={"box": "sqs_box", "line": "sqs_box"})
 class Message(msgspec.Struct, kw_only=True):
     """One message. due: when it may be received; in FIFO queues, its group has a say too.
 
-    line: box and group in a FIFO queue (None elsewhere).  earlier: receives in other queues before this one.
+    line: box and group (lines.py).  earlier: receives in other queues before this one.
     """
 
     box: int
@@ -109,6 +112,20 @@ class Group(msgspec.Struct, kw_only=True):
     box: int
     ready: float
     order: int                         # sequence of its first message when it became ready
+
+
+@stored(key=("line",), indexes={"ready": ("box", "noisy", "ready")}, refers={"line": "sqs_box", "box": "sqs_box"})
+class Tenant(msgspec.Struct, kw_only=True):
+    """Whose messages are in a standard queue. ready: when the first of them is due, visible or not.  sent: when the last one
+    came, to half a minute.  given: how many were received; when these are `look`, it is seen whether noisy (0 or 1)."""
+
+    line: str
+    box: int
+    noisy: int = 0
+    ready: float
+    sent: float
+    given: int = 0
+    look: int
 
 
 @stored(key=("queue", "id"), indexes={"at": ("queue", "at")}, refers={"queue": "sqs_box", "sequence": "sqs_message"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, parse_arn, timer
 
-from .. import boxes, groups, messages
+from .. import boxes, groups, lines, messages
 from ..resources import Box, Group, Message, Move, Queue
 
 SLICE = 200
@@ -62,8 +62,8 @@ def _put_back(call: Call, source: Queue, target: Queue, message: Message) -> Non
     table.delete(message.sequence)
     messages.hand(call.table(Box), source.box, -1 if message.receives else 0)
     if message.line is not None:
-        boxes.settle(call, [message.line])
-    line = groups.line_of(target.box, message.group) if target.FifoQueue and message.group is not None else None
+        lines.settle(call, source, [message.line])
+    line = lines.line_in(call, target, message.group)
     boxes.put(call, target, Message(
         box=target.box, due=call.now, sent=call.now, line=line, group=message.group, deduplication=message.deduplication,
         id=call.uuid(), sender=message.sender, md5=message.md5, attributes=message.attributes, trace=message.trace,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from cumulet.kernel import Call, timer
 
-from .. import groups, messages
+from .. import lines, messages
 from ..deduplication import REMEMBERED, forget_attempts, forget_sent
-from ..resources import Box, Group, Message, Queue, Sent
+from ..resources import Box, Message, Queue, Sent
 
 SLICE = 500
 REST = 60.0                        # seconds for which a deleted queue's name cannot be used
@@ -33,9 +33,8 @@ def sweep(call: Call, queue: str) -> None:
         return
     kept = call.now - found.MessageRetentionPeriod
     table = call.table(Message)
-    gone, lines = messages.sweep(table, call.table(Box), found.box, kept, SLICE)
-    for line in lines:
-        groups.settle(call.table(Group), table, line, call.now)
+    gone, touched = messages.sweep(table, call.table(Box), found.box, kept, SLICE)
+    lines.settle(call, found, touched)
     forgotten = _forget(call, found) if found.FifoQueue else 0
     if gone == SLICE or forgotten == SLICE:
         arm(call, found, call.now)
@@ -58,7 +57,7 @@ def clear(call: Call, box: int) -> None:
     found = call.table(Box).get(box)
     if found is None:
         return
-    left = messages.empty(call.table(Message), box, SLICE) == SLICE or groups.clear(call.table(Group), box, SLICE) == SLICE
+    left = messages.empty(call.table(Message), box, SLICE) == SLICE or lines.clear(call, box, SLICE)
     left = left or forget_attempts(call, box, call.now, SLICE) == SLICE
     if found.deleted:                              # with the queue go the deduplication ids that it remembers
         left = left or forget_sent(call, found.owner or box, call.now, SLICE) == SLICE

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import batches, boxes, content, encryption, messages
+from .. import batches, boxes, content, encryption, lines, messages
 from ..addresses import queue_in_use
 from ..deduplication import attempt, attempted
 from ..handles import Receipt, read_receipt, receipt_handle
@@ -87,7 +87,7 @@ def _given_before(call: Call, queue: Queue, attempt_id: str | None, timeout: int
     for message in found:
         message.due = call.now + timeout
     messages.hide(call.table(Message), [message.sequence for message in found], call.now + timeout)
-    boxes.settle(call, {message.line for message in found if message.line is not None})
+    lines.settle(call, queue, {message.line for message in found if message.line is not None})
     return found
 
 
@@ -173,7 +173,7 @@ def _check_not_expired(call: Call, queue: Queue, receipt: Receipt, handle: str) 
 def _remove(call: Call, queue: Queue, receipts: list[Receipt]) -> None:
     gone = messages.remove(call.table(Message), queue.box, receipts)
     messages.hand(call.table(Box), queue.box, -len(gone))
-    if queue.FifoQueue and boxes.settle(call, {line for _, line in gone if line is not None}):
+    if lines.settle(call, queue, {line for _, line in gone if line is not None}):
         call.signal(str(queue.number))
 
 
@@ -223,5 +223,5 @@ def _change(call: Call, queue: Queue, handle: str, timeout: int) -> None:
                               f"Total VisibilityTimeout for the message is beyond the limit [{_MOST_TIMEOUT} seconds]")
     messages.hide(table, [receipt.sequence], call.now + timeout)
     if line is not None:
-        boxes.settle(call, [line])
+        lines.settle(call, queue, [line])
     call.signal(str(queue.number))

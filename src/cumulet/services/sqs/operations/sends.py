@@ -8,10 +8,9 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import batches, boxes, content, encryption
+from .. import batches, boxes, content, encryption, lines
 from ..addresses import queue_in_use
 from ..deduplication import remember, remembered
-from ..groups import line_of
 from ..resources import Message, Queue
 
 _MOST_BATCH = 1_048_576
@@ -63,10 +62,8 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
         content.check_size(size, queue.MaximumMessageSize)
     trace = content.check_trace(system) if system else _header_trace(call)
     fifo = queue.FifoQueue
-    line = None
     if fifo:
         deduplication = _check_fifo(queue, data, delay, deduplication, group)
-        line = line_of(queue.box, group or "")
     elif group is not None or deduplication is not None:
         _check_standard(deduplication, group)
     if delay is None or (fifo and not delay):
@@ -79,6 +76,7 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
         now, sealed = call.now, None
         if queue.KmsMasterKeyId is not None:
             body, sealed = "", encryption.seal(call, queue, body)
+        line = lines.line_in(call, queue, group) if fifo or queue.fair or group is not None else None
         message = boxes.put(call, queue, Message(
             box=queue.box, due=now + delay, sent=now, line=line, group=group, deduplication=deduplication, id=call.uuid(),
             sender=call.principal.id, md5=digest if sealed is None else "", attributes=dict(attributes) or None, trace=trace,
