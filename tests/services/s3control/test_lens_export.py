@@ -243,7 +243,7 @@ def test_the_destinations_policy_lets_the_export_in(strict: Any) -> None:
     configure(s3)
     for source, days in (("other", 0), ("daily", 1)):
         s3.put_bucket_policy(Bucket=s3.reports, Policy=document({
-            "Principal": {"Service": "storage-lens.s3.amazonaws.com"}, "Action": ["s3:PutObject", "s3:PutObjectAcl"],
+            "Principal": {"Service": "storage-lens.s3.amazonaws.com"}, "Action": "s3:PutObject",
             "Resource": f"arn:aws:s3:::{s3.reports}/out/StorageLens/{s3.account}/*", "Condition": {"StringEquals": {
                 "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": s3.account,
                 "aws:SourceArn": f"arn:aws:s3:us-east-1:{s3.account}:storage-lens/{source}"}}}))

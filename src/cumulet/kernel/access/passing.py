@@ -23,6 +23,7 @@ PASSES = frozenset({
     "pipes:UpdatePipe", "logs:PutSubscriptionFilter", "logs:PutDestination", "firehose:CreateDeliveryStream",
     "firehose:UpdateDestination", "s3:CreateBucketMetadataTableConfiguration",
     "s3:UpdateBucketMetadataAnnotationTableConfiguration", "s3:PutReplicationConfiguration",
+    "s3tables:PutTableBucketReplication", "s3tables:PutTableReplication",
     "cloudtrail:CreateTrail", "cloudtrail:UpdateTrail",
     "ecs:RegisterTaskDefinition", "ecs:CreateService", "ecs:UpdateService", "ecs:RunTask", "ecs:StartTask",
     "cloudformation:CreateStack", "cloudformation:UpdateStack", "cloudformation:DeleteStack", "cloudformation:CreateChangeSet",

@@ -86,10 +86,16 @@ def _of(call: Call, members: Mapping[str, Any], arn: str, objects: str) -> Targe
     if operation == "GetObjectAttributes":
         found.append(("s3:GetObjectVersion" if members.get("VersionId") else "s3:GetObject", arn))
     if operation in _WRITES:
-        found += [(action, arn) for action in dict.fromkeys(a for name, a in _FURTHER.items() if members.get(name))]
+        asked = members if not _delivers(call, members) else {**members, "ACL": None}
+        found += [(action, arn) for action in dict.fromkeys(a for name, a in _FURTHER.items() if asked.get(name))]
     if members.get("BypassGovernanceRetention"):
         found.append(("s3:BypassGovernanceRetention", arn))
     return found
+
+
+def _delivers(call: Call, members: Mapping[str, Any]) -> bool:
+    """A service that writes a file for a bucket's owner: what AWS has people allow for that is to put objects, and no more."""
+    return call.principal.kind == "service" and members.get("ACL") == "bucket-owner-full-control"
 
 
 def _deleted(arn: str, members: Mapping[str, Any]) -> Targets:
