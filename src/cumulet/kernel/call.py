@@ -15,6 +15,7 @@ from .http import client
 from .http.message import FileSlice
 from .record import mailbox
 from .record.contributors import Contributors
+from .record.metrics import Metrics
 from .resources import arns
 from .wire import expressions
 from .work import unfinished, waiting, words
@@ -273,6 +274,10 @@ class Call:
     def contributors(self) -> Contributors:
         """Rules of who contributes to what a service counts, and their counts by the minute, for CloudWatch to tell."""
         return Contributors(self)
+
+    def metrics(self, namespace: str) -> Metrics:
+        """Samples of this service's metrics in this account and region, to be summed up and told to CloudWatch."""
+        return Metrics(self, namespace)
 
     def emit(self, kind: str, detail: dict[str, Any], resources: Sequence[str] = (), source: str = "") -> None:
         """An event in AWS's envelope, from this service (`source` by default "aws." + service), after the commit."""

@@ -36,6 +36,7 @@ class Notes:
         self._pending: dict[_Place, deque[Any]] = {}
         self._tasks: dict[_Place, Background] = {}
         self._later = Later(_EVERY, self._tell_all)
+        self._asked = False                  # the loop knows that there is something to tell
 
     def add(self, call: Call, what: Background, items: tuple[Any, ...]) -> None:
         """Have the task hear of these. From any thread that runs operations."""
@@ -45,13 +46,16 @@ class Notes:
             self._tasks[place] = what
             waiting = self._pending.setdefault(place, deque(maxlen=PENDING))
         waiting.extend(items)
-        self._cloud.loop.call_soon_threadsafe(self._later.ask)
+        if not self._asked:
+            self._asked = True
+            self._cloud.loop.call_soon_threadsafe(self._later.ask)
 
     async def settle(self) -> None:
         """Tell all that was noted until now."""
         await self._later.now()
 
     async def _tell_all(self) -> None:
+        self._asked = False                  # first: what is noted from here on may be told too late by this round
         for place, waiting in list(self._pending.items()):
             for batch in batches(waiting, _BATCH):
                 try:

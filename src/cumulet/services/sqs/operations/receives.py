@@ -11,6 +11,7 @@ from .. import batches, boxes, content, encryption, lines, messages
 from ..addresses import queue_in_use
 from ..deduplication import attempt, attempted
 from ..handles import Receipt, read_receipt, receipt_handle
+from ..measuring import DELETED, RECEIVED, note
 from ..resources import Attempt, Box, Message, Queue
 from .sends import sequence_number
 
@@ -39,6 +40,7 @@ def receive_message(call: Call, QueueUrl: str, MaxNumberOfMessages: int = 1, Vis
         given, changed = _take(call, queue, MaxNumberOfMessages, timeout)
     if not given and not changed and wait:
         call.wait(str(queue.number), seconds=wait, until=boxes.next_due(call, queue))
+    note(call, queue, RECEIVED, len(given))
     if not given:
         return {}
     if ReceiveRequestAttemptId is not None:
@@ -171,6 +173,7 @@ def _check_not_expired(call: Call, queue: Queue, receipt: Receipt, handle: str) 
 
 
 def _remove(call: Call, queue: Queue, receipts: list[Receipt]) -> None:
+    note(call, queue, DELETED, len(receipts))
     gone = messages.remove(call.table(Message), queue.box, receipts)
     messages.hand(call.table(Box), queue.box, -len(gone))
     if lines.settle(call, queue, {line for _, line in gone if line is not None}):

@@ -11,6 +11,7 @@ from cumulet.kernel import Call, error, operation
 from .. import batches, boxes, content, encryption, lines
 from ..addresses import queue_in_use
 from ..deduplication import remember, remembered
+from ..measuring import REPEATED, SENT, note
 from ..resources import Message, Queue
 
 _MOST_BATCH = 1_048_576
@@ -82,10 +83,12 @@ def _send(call: Call, queue: Queue, body: str, delay: int | None, attributes: Ma
             sender=call.principal.id, md5=digest if sealed is None else "", attributes=dict(attributes) or None, trace=trace,
             body=str(body), finisher=None if finisher is None else finisher.name, sealed=sealed))
         identity, sequence = message.id, message.sequence
+        note(call, queue, SENT, size)
         if deduplication is not None:
             remember(call, queue, deduplication, message)
     else:
         identity, sequence = before.message, before.sequence
+        note(call, queue, REPEATED, 0)
     result: dict[str, Any] = {"MessageId": identity, "MD5OfMessageBody": digest}
     if attributes:
         result["MD5OfMessageAttributes"] = content.attributes_digest(attributes)
