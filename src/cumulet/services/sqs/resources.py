@@ -55,7 +55,6 @@ class Box(msgspec.Struct, kw_only=True):
     handed: int = 0
     deleted: float = 0.0               # when the queue was deleted: its name rests for 60 seconds
     measured: float = 0.0              # the minute in which CloudWatch was told last how many messages there are
-    measured: float = 0.0              # the minute in which CloudWatch was told last how many messages there are
     number: int = 0
 
 
