@@ -65,7 +65,7 @@ class Multi:
             AccountId=self.account, Mrap=self.alias, RouteUpdates=list(updates))
 
     def dials(self) -> dict[str, int]:
-        told = self.control.get_multi_region_access_point_routes(AccountId=self.account, Mrap=self.alias)
+        told = self.control.get_multi_region_access_point_routes(AccountId=self.account, Mrap=self.arn)
         assert told["Mrap"] == self.arn
         return {one["Region"]: one["TrafficDialPercentage"] for one in told["Routes"]}
 

@@ -264,8 +264,11 @@ class Jobs:
 
     async def idle(self) -> None:
         """Until nothing is due and nothing runs."""
-        while self._busy or self._waiting or await self._is_due():
+        while await self._works() or await self._works():    # a turn may take what was due while the first look is under way
             await self._pause()
+
+    async def _works(self) -> bool:
+        return bool(self._busy or self._waiting or await self._is_due() or self._busy or self._waiting)
 
     async def _is_due(self) -> bool:
         due = await self.next_due()
