@@ -312,6 +312,21 @@ def test_the_log_does_not_grow_without_bound(run: Any, monkeypatch: pytest.Monke
     run(work)
 
 
+def test_what_was_read_is_let_go_with_its_transaction(run: Any) -> None:
+    """A statement that was left half way would keep the log from ever being begun anew."""
+    async def work(store: SqliteStore, folder: Path) -> Any:
+        await asyncio.gather(*(store.run(put(name)) for name in "abc"))
+        found = await store.run(lambda tx: tx.table(Mark, "", "").get("a"))
+        store.writer.flush()
+        side = apsw.Connection(str(folder / "state.sqlite"))
+        try:
+            return found.name, list(side.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+        finally:
+            side.close()
+
+    assert run(work) == ("a", [(0, 0, 0)])
+
+
 def test_close_finishes_what_was_begun(run: Any, tmp_path: Path) -> None:
     async def work(store: SqliteStore, folder: Path) -> list[Any]:
         told: list[Any] = []

@@ -21,7 +21,7 @@ class Session(Protocol):
         """Rows of a SELECT."""
 
     def write(self, text: str, parameters: Sequence[Any]) -> Rows:
-        """A statement that changes rows; those that it RETURNs."""
+        """A statement that changes rows; those that it RETURNs, to be taken before the next statement."""
 
     def guarded(self, text: str, parameters: Sequence[Any]) -> Rows:
         """As write; a broken unique index raises Conflict, and the transaction goes on."""

@@ -82,6 +82,8 @@ class Writer:
         """Write to this connection from now on."""
         self.connection = connection
         self.execute = connection.execute
+        # One cursor for what tables ask: making one takes longer than most statements. Whoever gets rows takes them at once.
+        self._ask = connection.cursor().execute
 
     # --- transactions ---
 
@@ -333,18 +335,18 @@ class Writer:
             if not self._timed:
                 self._timed = True
                 self.loop.call_later(READS, self._end_reads)
-        return self.execute(text, parameters)
+        return self._ask(text, parameters).fetchall()
 
     def write(self, text: str, parameters: Sequence[Any]) -> Any:
         if not self._wrote:
             self.dirty()
-        return self.execute(text, parameters)
+        return self._ask(text, parameters)
 
     def guarded(self, text: str, parameters: Sequence[Any]) -> Any:
         if not self._wrote:
             self.dirty()
         try:
-            return self.execute(text, parameters)
+            return self._ask(text, parameters)
         except apsw.ConstraintError as problem:
             raise Conflict(str(problem)) from None
 
@@ -354,7 +356,7 @@ class Writer:
     def number(self, text: str, parameters: Sequence[Any]) -> int | None:
         if not self._wrote:
             self.dirty()
-        self.execute(text, parameters)
+        self._ask(text, parameters)
         connection = self.connection
         return connection.last_insert_rowid() if connection.changes() else None
 
