@@ -183,7 +183,7 @@ def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str |
     """What the headers of a GET and a HEAD say of a version."""
     found: dict[str, Any] = {
         "AcceptRanges": "bytes", "LastModified": row.modified, "ContentLength": row.size, "ETag": f'"{row.etag}"',
-        "ContentType": row.kind, **sealing.told(seal_of(row), key_md5)}
+        "ContentType": row.kind}
     if bucket.requester_pays:
         found["RequestCharged"] = payment.charged(call, bucket)
     if row.facts:
@@ -192,7 +192,10 @@ def _described(call: Call, bucket: BucketRow, row: Version, checksum_mode: str |
         found["VersionId"] = versions.public(row)
     if row.tags:
         found["TagCount"] = len(row.tags)
-    if row.extra is not None:
+    if row.extra is None:                        # else it may be under another's key
+        found["ServerSideEncryption"] = sealing.S3
+    else:
+        found |= sealing.told(row.extra.seal, key_md5)
         found |= {"Restore": restoring.header(row, call.now), "ArchiveStatus": tiering.tier_of(row, call.now) or None}
         found |= locking.headers(row.extra) | {"ReplicationStatus": replicating.status_of(row)}
     if bucket.lifecycle and isinstance(row, Current):
