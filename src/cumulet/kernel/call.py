@@ -268,7 +268,7 @@ class Call:
     def note(self, what: Callable[..., Any], /, *items: Any) -> None:
         """Have `what` (a `@task` of this service) hear of these a moment later, `what(call, items)`, with those of other calls:
         for counts. Noting is not undone with the transaction; what was not told yet is forgotten by a restart."""
-        self.cloud.notes.add(self, _background(what), items)
+        self.cloud.notes.add(self, what, items)
 
     @property
     def contributors(self) -> Contributors:

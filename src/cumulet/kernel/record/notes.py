@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..access.contract import service_principal
 from ..call import Call
-from ..declare import Background
+from ..declare import BACKGROUND, Background
 from .later import Later, batches
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ log = logging.getLogger("cumulet.notes")
 PENDING = 200_000        # notes of one kind, account and region that were not told yet; the oldest go
 _BATCH = 20_000          # notes told in one transaction
 _EVERY = 0.25            # seconds
-_Place = tuple[str, str, str, str]           # service, task, account, region
+_Place = tuple[Callable[..., Any], str, str]         # task, account, region
 
 
 class Notes:
@@ -34,16 +35,16 @@ class Notes:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._pending: dict[_Place, deque[Any]] = {}
-        self._tasks: dict[_Place, Background] = {}
+        self._tasks: dict[_Place, tuple[str, Background]] = {}               # of which service, and what is run
         self._later = Later(_EVERY, self._tell_all)
         self._asked = False                  # the loop knows that there is something to tell
 
-    def add(self, call: Call, what: Background, items: tuple[Any, ...]) -> None:
+    def add(self, call: Call, task: Callable[..., Any], items: tuple[Any, ...]) -> None:
         """Have the task hear of these. From any thread that runs operations."""
-        place = (call.service, what.name, call.account, call.region)
+        place = (task, call.account, call.region)
         waiting = self._pending.get(place)
         if waiting is None:
-            self._tasks[place] = what
+            self._tasks[place] = (call.service, getattr(task, BACKGROUND))
             waiting = self._pending.setdefault(place, deque(maxlen=PENDING))
         waiting.extend(items)
         if not self._asked:
@@ -61,11 +62,12 @@ class Notes:
                 try:
                     await self._cloud.store.run(partial(self._tell, place, batch))
                 except Exception:
-                    log.exception("%s did not hear of %d notes", place[0], len(batch))
+                    log.exception("%s did not hear of %d notes", self._tasks[place][0], len(batch))
 
     def _tell(self, place: _Place, batch: list[Any], tx: Transaction) -> None:
         cloud = self._cloud
-        service, name, account, region = place
+        _, account, region = place
+        service, task = self._tasks[place]
         principal = service_principal(cloud.catalog.load(service).principal, account)
-        self._tasks[place].run(Call(cloud, tx, service, name, account, region, principal, cloud.clock.now(),
-                                    request_id="noted", endpoint=cloud.endpoint), batch)
+        task.run(Call(cloud, tx, service, task.name, account, region, principal, cloud.clock.now(), request_id="noted",
+                      endpoint=cloud.endpoint), batch)

@@ -23,6 +23,7 @@ def deliver(call: Call, topic: Topic, notice: Notice, after: str | None = None) 
     delivery = Delivery(call, topic, arn, notice)
     for recipient in found[:SLICE]:
         delivery.to(recipient)
+    delivery.end()
     if len(found) > SLICE:
         call.task(deliver_rest, topic=topic.TopicName, notice=seal(call, topic, msgspec.msgpack.encode(notice)),
                   after=found[SLICE - 1].arn)

@@ -10,6 +10,7 @@ from cumulet.kernel import AwsError, Call
 from . import feedback, filters, functions, mails, phones, pushes
 from .dead_letters import bury
 from .envelopes import Envelopes, unsubscribe_url
+from .measuring import DELIVERED, FAILED, FILTERED, INVALID_BODY, NO_ATTRIBUTES, NOT_REDRIVEN, REDRIVEN, note
 from .messages import Notice
 from .posting import Letter, post
 from .protecting import outbound
@@ -59,6 +60,7 @@ class Delivery:
         self._queues = Queues(call, arn, notice)
         self._queue_text = notice.text("sqs")
         self._seen: dict[bool, Mapping[str, Any] | None] = {}
+        self._counts: dict[int, int] = {}
 
     def to(self, recipient: Recipient) -> None:
         """Send it, if the filter policy lets it pass."""
@@ -67,13 +69,32 @@ class Delivery:
                 _SENDERS[recipient.protocol](self, recipient)
             else:
                 self._protected(recipient)
+        else:
+            self._filtered(recipient.scope == "MessageBody")
+
+    def end(self) -> None:
+        """This was all: count what became of it."""
+        for what, times in self._counts.items():
+            note(self.call, self.topic.TopicName, what, times)
+
+    def _count(self, what: int) -> None:
+        self._counts[what] = self._counts.get(what, 0) + 1
+
+    def _filtered(self, nested: bool) -> None:
+        self._count(FILTERED)
+        if self._seen[nested] is None:
+            self._count(INVALID_BODY)
+        elif not nested and not self.notice.attributes:
+            self._count(NO_ATTRIBUTES)
 
     def _protected(self, recipient: Recipient) -> None:
         """Send what this subscriber may see."""
         row = self.call.table(Subscription).get(recipient.arn)
         seen = outbound(self.topic, row.principal if row is not None else "", self.notice)
         if seen is not None:
-            _SENDERS[recipient.protocol](Delivery(self.call, self.topic, self.arn, seen), recipient)
+            masked = Delivery(self.call, self.topic, self.arn, seen)
+            _SENDERS[recipient.protocol](masked, recipient)
+            masked.end()
 
     def _passes(self, policy: str, nested: bool) -> bool:
         if nested not in self._seen:
@@ -87,7 +108,8 @@ class Delivery:
         return text if recipient.raw else self._envelopes.of(recipient.arn, text)
 
     def _note(self, recipient: Recipient, ok: bool, response: str, status: int) -> None:
-        """In the delivery status log, where the topic has one."""
+        """Count it, and tell the delivery status log where the topic has one."""
+        self._count(DELIVERED if ok else FAILED)
         if settings := self.topic.feedback:
             notice = self.notice
             feedback.of_topic(self.call, settings, recipient.protocol, self.arn, feedback.Outcome(
@@ -97,7 +119,8 @@ class Delivery:
         """As AWS: a client error is not tried again, and without a dead-letter queue the message is gone."""
         self._note(recipient, False, problem.message, problem.status or 400)
         if recipient.redrive is not None:
-            bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
+            buried = bury(self.call, self.arn, recipient.redrive, body, attributes, problem, self.notice)
+            self._count(REDRIVEN if buried else NOT_REDRIVEN)
 
     def _to_queue(self, recipient: Recipient) -> None:
         text, attributes = self._queue_text, None
@@ -122,14 +145,17 @@ class Delivery:
         notice = self.notice
         mails.notify(self.call, self.topic, recipient.endpoint, notice.subject, notice.text("email"),
                      unsubscribe_url(self.call, recipient.arn))
+        self._count(DELIVERED)
 
     def _to_json_mail(self, recipient: Recipient) -> None:
         mails.notify_json(self.call, self.topic, recipient.endpoint, self.notice.subject, self._body(recipient))
+        self._count(DELIVERED)
 
     def _to_phone(self, recipient: Recipient) -> None:
         text, name = self.notice.text("sms"), self.topic.DisplayName
-        phones.send(self.call, self.notice.id, plain_phone(recipient.endpoint), f"{name}> {text}" if name else text,
-                    self.notice.attributes)
+        sent = phones.send(self.call, self.notice.id, plain_phone(recipient.endpoint), f"{name}> {text}" if name else text,
+                           self.notice.attributes)
+        self._count(DELIVERED if sent else FAILED)
 
     def _to_function(self, recipient: Recipient) -> None:
         body = self._envelopes.of(recipient.arn, self.notice.text("lambda"))

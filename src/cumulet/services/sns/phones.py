@@ -34,8 +34,8 @@ def parts(text: str) -> int:
     return 1 if len(text) <= one else -(-len(text) // several)
 
 
-def send(call: Call, number: str, phone: str, text: str, attributes: Mapping[str, Any]) -> None:
-    """Send a text (number: its message id), or note why it is not sent: publishers are not told, as with AWS."""
+def send(call: Call, number: str, phone: str, text: str, attributes: Mapping[str, Any]) -> bool:
+    """Send a text (number: its message id), or note why it is not sent: publishers are not told, as with AWS. Was it sent?"""
     settings = texting(call)
     price = parts(text) * PRICE
     problem = _problem(call, settings, phone, price, attributes)
@@ -51,6 +51,7 @@ def send(call: Call, number: str, phone: str, text: str, attributes: Mapping[str
     feedback.of_text(call, settings.attributes, feedback.Outcome(
         number, text, call.now, phone, not problem, problem or "Message has been accepted by phone carrier", 0),
         price, parts(text), kind)
+    return not problem
 
 
 def _value(attributes: Mapping[str, Any], name: str) -> str:

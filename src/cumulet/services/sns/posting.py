@@ -15,6 +15,7 @@ from cumulet.kernel import AwsError, Call, task, timer
 
 from . import feedback, retrying
 from .dead_letters import bury
+from .measuring import DELIVERED, FAILED, NOT_REDRIVEN, REDRIVEN, note
 from .resources import Pace, Subscription, Topic
 from .sealing import seal, unseal
 
@@ -103,6 +104,8 @@ def _slot(call: Call, letter: Letter, per_second: int) -> float:
 def _settle(call: Call, letter: Letter, sealed: bytes, failures: int, status: int, text: str) -> None:
     """Done, or again after a pause, or given up."""
     row = call.table(Subscription).get(letter.subscription)
+    if letter.kind == "Notification":              # of servers, every attempt that fails counts
+        note(call, letter.topic, DELIVERED if 200 <= status < 300 else FAILED)
     if 200 <= status < 300:
         _note(call, letter, row, failures, status, text)
         return
@@ -115,7 +118,8 @@ def _settle(call: Call, letter: Letter, sealed: bytes, failures: int, status: in
     if row is not None and row.RedrivePolicy is not None and letter.kind == "Notification":
         said = f"The endpoint answered with status {status}." if status else f"The endpoint did not answer: {text}."
         problem = AwsError(str(status) if status else "ConnectionFailure", said)
-        bury(call, row.TopicArn, row.RedrivePolicy, letter.body, letter.attributes, problem)
+        buried = bury(call, row.TopicArn, row.RedrivePolicy, letter.body, letter.attributes, problem)
+        note(call, letter.topic, REDRIVEN if buried else NOT_REDRIVEN)
 
 
 def _note(call: Call, letter: Letter, subscription: Subscription | None, failures: int, status: int, text: str) -> None:

@@ -95,4 +95,6 @@ def _again(call: Call, topic: Topic, subscription: Subscription, row: Archived) 
     notice = msgspec.msgpack.decode(unseal(call, row.notice), type=Notice)
     notice.replayed = True
     notice.deduplication = call.uuid()             # a queue that got it lately takes it again
-    Delivery(call, topic, subscription.TopicArn, notice).to(recipient_of(subscription))
+    delivery = Delivery(call, topic, subscription.TopicArn, notice)
+    delivery.to(recipient_of(subscription))
+    delivery.end()

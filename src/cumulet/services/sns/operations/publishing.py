@@ -12,6 +12,7 @@ from cumulet.kernel import AwsError, Call, error, operation
 from .. import messages, phones, pushes, sealing
 from ..addresses import topic_in_use
 from ..background import deliver
+from ..measuring import PUBLISHED, note
 from ..messages import DEFAULT_SIZE, Notice, invalid
 from ..protecting import inbound
 from ..protocols import is_phone, plain_phone
@@ -114,7 +115,8 @@ def _publish(call: Call, topic: Topic, message: str, subject: str | None, struct
     messages.check_subject(subject)
     if attributes:
         messages.check_attributes(attributes)
-    if messages.size_of(message, attributes) > (topic.MaximumMessageSize or DEFAULT_SIZE):
+    size = messages.size_of(message, attributes)
+    if size > (topic.MaximumMessageSize or DEFAULT_SIZE):
         raise invalid("Message too long")
     if group is not None:
         messages.check_token(group, "MessageGroupId")
@@ -123,12 +125,15 @@ def _publish(call: Call, topic: Topic, message: str, subject: str | None, struct
     sealing.check(call, topic)
     inbound(call, topic, notice)
     if topic.FifoTopic:
-        return _publish_in_order(call, topic, notice, deduplication)
-    if deduplication is not None:
+        result = _publish_in_order(call, topic, notice, deduplication)
+    elif deduplication is not None:
         raise invalid("MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not "
                       "valid for this topic type")
-    deliver(call, topic, notice)
-    return {"MessageId": notice.id}
+    else:
+        deliver(call, topic, notice)
+        result = {"MessageId": notice.id}
+    note(call, topic.TopicName, PUBLISHED, size)
+    return result
 
 
 def _trace(call: Call) -> str | None:
