@@ -9,7 +9,7 @@ import msgspec
 
 from cumulet.kernel import Call, task, timer
 
-from . import journal, keys, lagging, policies, replication, streams, values, vectors, writes
+from . import journal, keys, lagging, measuring, policies, replication, streams, values, vectors, writes
 from .archives import Journal, Undo
 from .resources import Collection, Embedding, Entry, Expiry, Late, Layout, Record, Stream, Tail, Token
 from .shelf import Shelf
@@ -31,13 +31,16 @@ def expire(call: Call, table: str, number: int) -> None:
     shelf = _same(call, table, number)
     if shelf is None or not shelf.facts.ttl:
         return
-    rows = call.table(Expiry)
+    rows, deleted = call.table(Expiry), 0
     for due in rows.scan(number, high=int(call.now), limit=_BATCH):
         rows.delete(number, due.at, due.hash, due.sort)
         key = (due.hash, due.sort)
         old = shelf.get(key)
         if old is not None and (not shelf.facts.regions or replication.ends_here(call, shelf.facts, number, key)):
             writes.change(shelf, key, old, None, b"", 0, expired=True)
+            deleted += 1
+    if deleted:
+        measuring.expired(shelf, deleted)
     left = rows.scan(number, limit=1)
     if left:
         call.at(max(float(left[0].at), call.now), expire, name=str(number), table=table, number=number)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cumulet.kernel import error
 
-from . import capacity, keys, search, throttling
+from . import capacity, keys, measuring, search, throttling
 from . import values as av
 from .expressions.conditions import Condition
 from .resources import Entry, Index
@@ -80,6 +80,7 @@ def read(shelf: Shelf, index: Index | None, fetch: search.Fetch, behind: tuple[b
     of_table, of_index = (units, {}) if index is None else (fetched.units, {index.name: units})
     shelf.saw(seen[:1])                                      # of which it is said when the page is refused
     throttling.spend(shelf, "Read", of_table, of_index)
+    measuring.returned(shelf, len(found.bodies))
     shelf.saw(seen[1:])
     return Answer(
         found, keys.part_of(shelf.facts, av.decode(found.last.body), index) if found.last is not None else None,

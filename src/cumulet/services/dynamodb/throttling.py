@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from cumulet.kernel import AwsError, Call, error
 
-from . import keys, tables
+from . import keys, measuring, tables
 from . import values as av
 from .resources import Entry, Facts, Limit, Table
 from .shelf import Shelf
@@ -83,9 +83,13 @@ def begin(call: Call, limits: Iterable[Limit]) -> None:
 
 
 def spend(shelf: Shelf, kind: Kind, table: float, indexes: Mapping[str, float] = _NOTHING) -> None:
-    """Take units, or none and raise when none are left of one of them. indexes: units of each index."""
-    if not shelf.facts.limits:
-        return
+    """Take units, or none and raise when none are left of one of them; and count them. indexes: units of each index."""
+    if shelf.facts.limits:
+        _take_all(shelf, kind, table, indexes)
+    measuring.consumed(shelf, kind, table, indexes)
+
+
+def _take_all(shelf: Shelf, kind: Kind, table: float, indexes: Mapping[str, float]) -> None:
     asked = []
     for limit in shelf.facts.limits:
         units = indexes.get(limit.index, 0.0) if limit.index else table + sum(
@@ -98,8 +102,11 @@ def spend(shelf: Shelf, kind: Kind, table: float, indexes: Mapping[str, float] =
 
 
 def must_read(shelf: Shelf) -> None:
-    """Raise when the table has no units for a read."""
-    _must_be_open(shelf, "Read", _each(shelf, "Read", {""}))
+    """Raise when the table has no units for any read of a batch."""
+    for limit in _each(shelf, "Read", {""}):
+        if not _take(shelf.call, limit, "Read", 0):
+            measuring.throttled(shelf)
+            raise _throttled(shelf, limit, "Read")
 
 
 def must_write(shelf: Shelf, old: Entry | None, new: Item | None) -> None:
@@ -120,6 +127,7 @@ def _must_be_open(shelf: Shelf, kind: Kind, limits: Iterable[Limit]) -> None:
     for limit in limits:
         if not _take(shelf.call, limit, kind, 0):
             shelf.refused(limit.place)
+            measuring.refused(shelf, kind, limit.index)
             raise _throttled(shelf, limit, kind)
 
 

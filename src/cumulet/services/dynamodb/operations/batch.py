@@ -30,7 +30,9 @@ def batch_get_item(call: Call, RequestItems: dict[str, Doc], ReturnConsumedCapac
     for name, asked in RequestItems.items():
         shelf = opened(call, name)
         shelves.append(shelf)
-        bodies, size, units, left = _read(shelf, asked, room, ReturnConsumedCapacity != "NONE")
+        bodies, size, units, left = _read(shelf, asked, room)
+        if not shelf.facts.limits:
+            throttling.spend(shelf, "Read", units)
         room -= size
         result["Responses"][name] = shown_all(call, bodies)
         if left:
@@ -43,11 +45,9 @@ def batch_get_item(call: Call, RequestItems: dict[str, Doc], ReturnConsumedCapac
     return result | ({"ConsumedCapacity": consumed} if ReturnConsumedCapacity != "NONE" else {})
 
 
-def _read(shelf: Shelf, asked: Doc, room: int, measured: bool) -> tuple[list[bytes], int, float, list[Doc]]:
-    """What is found in one table, its size, the units that it took, and the keys that are left when no room is.
-
-    measured: the units will be told.
-    """
+def _read(shelf: Shelf, asked: Doc, room: int) -> tuple[list[bytes], int, float, list[Doc]]:
+    """What is found in one table, its size, the units that it took, and the keys that are left when no room is. Where units
+    are limited they are spent one by one."""
     consistent = asked.get("ConsistentRead", False)
     projection = items.projection(asked.get("ProjectionExpression"), asked.get("ExpressionAttributeNames"),
                                   asked.get("AttributesToGet"))
@@ -57,13 +57,13 @@ def _read(shelf: Shelf, asked: Doc, room: int, measured: bool) -> tuple[list[byt
     for at, row in enumerate(_rows(shelf, places)):
         if row is not None and size + row.size > room:
             return bodies, room, units, asked["Keys"][at:]
-        if measured or shelf.facts.limits:
-            taken = capacity.read_units(row.size if row else 0, consistent)
+        taken = capacity.read_units(row.size if row else 0, consistent)
+        if shelf.facts.limits:
             try:
                 throttling.spend(shelf, "Read", taken)
             except AwsError:
                 return bodies, size, units, asked["Keys"][at:]
-            units += taken
+        units += taken
         if row is not None:
             size += row.size
             bodies.append(picked(row, projection))
@@ -96,6 +96,7 @@ def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsu
         for at, (key, wire, item, body, size) in enumerate(work):
             if blind and item is not None:
                 writes.change(shelf, key, None, item, body, size)
+                units += capacity.write_units(size)
                 continue
             old = shelf.get(key)
             try:
@@ -106,14 +107,19 @@ def batch_write_item(call: Call, RequestItems: dict[str, list[Doc]], ReturnConsu
                 continue
             taken = writes.change(shelf, key, old, item, body, size)
             one = capacity.write_units(max(size, old.size if old else 0))
-            throttling.spend(shelf, "Write", one, taken)
+            if shelf.facts.limits:
+                throttling.spend(shelf, "Write", one, taken)
             for index, more in taken.items():
                 of_indexes[index] = of_indexes.get(index, 0.0) + more
             units += one
             if ReturnItemCollectionMetrics == "SIZE" and (found := items.collection(shelf, key, wire)) is not None:
                 metrics.setdefault(name, []).append(found)
+        if not shelf.facts.limits:
+            throttling.spend(shelf, "Write", units, of_indexes)
         consumed.append(capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units, of_indexes))
     if len(refused) == sum(map(len, RequestItems.values())):
+        for name in RequestItems:
+            measuring.throttled(opened(call, name))
         raise refused[0]
     if ReturnConsumedCapacity != "NONE":
         result["ConsumedCapacity"] = consumed

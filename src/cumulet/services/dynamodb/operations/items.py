@@ -6,7 +6,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import capacity, items, keys, throttling, writes
+from .. import capacity, items, keys, measuring, throttling, writes
 from .. import values as av
 from ..expressions import paths
 from ..resources import Entry
@@ -29,9 +29,9 @@ def get_item(
     result: Doc = {}
     if row is not None:
         result["Item"] = shown(call, picked(row, projection))
-    if ReturnConsumedCapacity != "NONE" or shelf.facts.limits:
-        units = capacity.read_units(row.size if row else 0, ConsistentRead)
-        throttling.spend(shelf, "Read", units)
+    units = capacity.read_units(row.size if row else 0, ConsistentRead)
+    throttling.spend(shelf, "Read", units)
+    if ReturnConsumedCapacity != "NONE":
         result["ConsumedCapacity"] = capacity.consumed(shelf.name, shelf.facts, ReturnConsumedCapacity, units)
     return result
 
@@ -54,6 +54,7 @@ def put_item(
     body = av.encode(item)
     if test is None and ReturnValues == ReturnConsumedCapacity == ReturnItemCollectionMetrics == "NONE" and shelf.plain:
         shelf.entries.put(Entry(shelf.number, key[0], key[1], b"", size, body))
+        throttling.spend(shelf, "Write", capacity.write_units(size))
         return {}
     _old_or_none(ReturnValues)
     old = shelf.get(key)
@@ -149,5 +150,6 @@ def _must_hold(shelf: Shelf, test: Guard | None, old: Entry | None, on_failure: 
     item = av.decode(old.body) if old is not None else {}
     if not test.holds(item):
         throttling.spend(shelf, "Write", capacity.write_units(old.size if old is not None else 0))
+        measuring.check_failed(shelf)
         shown = av.for_peers(item) if on_failure == "ALL_OLD" and old is not None else None
         raise error.ConditionalCheckFailedException("The conditional request failed", Item=shown)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error
 
-from .. import capacity, items, throttling, writes
+from .. import capacity, items, measuring, throttling, writes
 from .. import values as av
 from ..expressions import paths
 from ..expressions.conditions import Condition
@@ -76,6 +76,7 @@ def write(one: Step, wanted: str) -> Done:
         throttling.spend(one.shelf, "Write", capacity.write_units(ready.old.size if ready.old is not None else 0))
         old = av.for_peers(av.decode(ready.old.body)) if one.shows_old and ready.old is not None else None
         if one.failed == CHECK_FAILED:
+            measuring.check_failed(one.shelf)
             raise error.ConditionalCheckFailedException(CHECK_FAILED[1], Item=old)
         raise error.DuplicateItemException(DUPLICATE[1])
     _, key, old_row, item, body, size = ready
