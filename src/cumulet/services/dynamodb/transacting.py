@@ -135,8 +135,7 @@ def _written(ready: list[Ready], wanted: str, metrics: str) -> Doc:
                 raise _cancelled([_NO_REASON] * at + [_reason(problem)] + [_NO_REASON] * (len(ready) - at - 1)) from None
             if metrics == "SIZE" and (found := items.collection(shelf, key, step.key)) is not None:
                 collections.setdefault(shelf.name, []).append(found)
-        if wanted != "NONE" or shelf.facts.limits:
-            _count(tables, shelf, capacity.write_units(max(size, old.size if old else 0)), changed)
+        _count(tables, shelf, capacity.write_units(max(size, old.size if old else 0)), changed)
     _spend("Write", tables, [one.step.shelf for one in ready])
     result: Doc = {}
     if wanted != "NONE":
@@ -196,8 +195,7 @@ def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
     tables: _Spent = {}
     for (shelf, _, projection), row in zip(wishes, _rows(wishes, named), strict=True):
         found.append(picked(row, projection) if row is not None else None)
-        if wanted != "NONE" or shelf.facts.limits:
-            _count_read(tables, shelf, row)
+        _count_read(tables, shelf, row)
     _spend("Read", tables, [wish.shelf for wish in wishes])
     result: Doc = {"Responses": shown_responses(call, found)}
     if wanted != "NONE":

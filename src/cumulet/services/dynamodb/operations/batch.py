@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, operation
 
-from .. import capacity, items, keys, throttling, writes
+from .. import capacity, items, keys, measuring, throttling, writes
 from .. import values as av
 from ..resources import Entry
 from ..shelf import Shelf, opened, picked, shown_all
