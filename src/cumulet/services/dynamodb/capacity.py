@@ -12,13 +12,13 @@ READ, WRITE = 4096, 1024
 
 def read_units(size: int, consistent: bool) -> float:
     """One for each 4 KiB begun, half of it when eventually consistent; never nothing."""
-    units = max(1, -(-size // READ))
+    units = -(-size // READ) or 1
     return float(units) if consistent else units / 2
 
 
 def write_units(size: int) -> float:
     """One for each KiB begun; never nothing."""
-    return float(max(1, -(-size // WRITE)))
+    return float(-(-size // WRITE) or 1)
 
 
 def consumed(name: str, facts: Facts, wanted: str, table: float, indexes: Mapping[str, float] | None = None,

@@ -19,7 +19,6 @@ Doc = dict[str, Any]
 _LARGEST = 4 * 1024 * 1024
 _NO_REASON = {"Code": "None"}
 _Named = tuple[int, keys.Key]                                 # an item: the number of its table, its key
-_Spent = dict[str, tuple[Shelf, float, dict[str, float]]]     # of each table: units, and those of its indexes
 _TWICE = "Transaction request cannot include multiple operations on one item"
 # What AWS finds before a transaction begins: the request is wrong, not the transaction cancelled.
 _AT_ONCE = (_TWICE, "One or more parameter values are not valid. ")
@@ -62,6 +61,17 @@ class Wish(NamedTuple):
     shelf: Shelf
     key: av.Item
     projection: Projection | None
+
+
+class _Spent:
+    """The units that a transaction takes of a table, and of its indexes."""
+
+    __slots__ = ("indexes", "shelf", "units")
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self.units = 0.0
+        self.indexes: dict[str, float] = {}
 
 
 # --- writes ---
@@ -123,7 +133,7 @@ def prepared(step: Step, named: list[_Named], measured: bool) -> tuple[Ready, bo
 
 
 def _written(ready: list[Ready], wanted: str, metrics: str) -> Doc:
-    tables: _Spent = {}
+    tables: dict[str, _Spent] = {}
     collections: dict[str, list[Doc]] = {}
     for at, (step, key, old, item, body, size) in enumerate(ready):
         shelf = step.shelf
@@ -168,7 +178,7 @@ def repeated(steps: list[Step], wanted: str) -> Doc:
     """The answer to a request that was done before: nothing is written, the items are only read."""
     if wanted == "NONE":
         return {}
-    tables: _Spent = {}
+    tables: dict[str, _Spent] = {}
     for step in steps:
         shelf = step.shelf
         key = keys.of_item(shelf.facts, step.put[0]) if step.put is not None else keys.of_key(shelf.facts, step.key)
@@ -192,7 +202,7 @@ def read(call: Call, wishes: list[Wish], wanted: str) -> Doc:
     if len(named) < len(wishes):
         raise _cancelled(reasons)
     found: list[bytes | None] = []
-    tables: _Spent = {}
+    tables: dict[str, _Spent] = {}
     for (shelf, _, projection), row in zip(wishes, _rows(wishes, named), strict=True):
         found.append(picked(row, projection) if row is not None else None)
         _count_read(tables, shelf, row)
@@ -211,21 +221,24 @@ def _rows(wishes: list[Wish], named: list[_Named]) -> list[Entry | None]:
     return [wish.shelf.get(key) for wish, (_, key) in zip(wishes, named, strict=True)]
 
 
-def _count_read(tables: _Spent, shelf: Shelf, row: Entry | None) -> None:
+def _count_read(tables: dict[str, _Spent], shelf: Shelf, row: Entry | None) -> None:
     _count(tables, shelf, capacity.read_units(row.size if row else 0, True), writes.NO_UNITS)
 
 
-def _count(tables: _Spent, shelf: Shelf, units: float, of_indexes: Mapping[str, float]) -> None:
+def _count(tables: dict[str, _Spent], shelf: Shelf, units: float, of_indexes: Mapping[str, float]) -> None:
     """Add units, of which transactions take twice as many."""
-    _, before, indexes = tables.get(shelf.name, (shelf, 0.0, {}))
-    for index, taken in of_indexes.items():
-        indexes[index] = indexes.get(index, 0.0) + 2 * taken
-    tables[shelf.name] = (shelf, before + 2 * units, indexes)
+    spent = tables.get(shelf.name)
+    if spent is None:
+        spent = tables[shelf.name] = _Spent(shelf)
+    spent.units += 2 * units
+    if of_indexes:
+        for index, taken in of_indexes.items():
+            spent.indexes[index] = spent.indexes.get(index, 0.0) + 2 * taken
 
 
-def _consumed(kind: throttling.Kind, tables: _Spent, wanted: str) -> list[Doc | None]:
-    return [capacity.consumed(name, shelf.facts, wanted, units, of_indexes, kind)
-            for name, (shelf, units, of_indexes) in tables.items()]
+def _consumed(kind: throttling.Kind, tables: dict[str, _Spent], wanted: str) -> list[Doc | None]:
+    return [capacity.consumed(name, spent.shelf.facts, wanted, spent.units, spent.indexes, kind)
+            for name, spent in tables.items()]
 
 
 def _must_be_distinct(named: list[_Named]) -> None:
@@ -234,12 +247,12 @@ def _must_be_distinct(named: list[_Named]) -> None:
         raise error.ValidationException(_TWICE)
 
 
-def _spend(kind: throttling.Kind, tables: _Spent, asked: list[Shelf]) -> None:
+def _spend(kind: throttling.Kind, tables: dict[str, _Spent], asked: list[Shelf]) -> None:
     """Take the units of each table, or raise which items were asked of a table that has none left."""
     reasons: dict[str, Doc] = {}
-    for name, (shelf, units, of_indexes) in tables.items():
+    for name, spent in tables.items():
         try:
-            throttling.spend(shelf, kind, units, of_indexes)
+            throttling.spend(spent.shelf, kind, spent.units, spent.indexes)
         except AwsError as problem:
             reasons[name] = _reason(problem)
     if reasons:
