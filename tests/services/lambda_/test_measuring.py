@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from conftest import Cloud
-from cumulet.services.lambda_.measuring import few
 from services.lambda_.conftest import Deploy
 
 FAILS = "def handler(event, context):\n    if event.get('fail'): raise ValueError('no')\n    return event"
@@ -60,14 +59,6 @@ def test_invocations_are_measured(deploy: Deploy, metric: Metric) -> None:
     assert metric("Invocations", "Sum", FunctionName="measured", Resource="measured") == 2
     assert metric("Invocations", "Sum", FunctionName="measured", Resource="measured:live", ExecutedVersion=version) == 1
     assert metric("Invocations", "Sum") == 3             # of all functions of the region
-
-
-def test_of_very_many_durations_three_digits_are_kept() -> None:
-    exact = {n / 100: 1 for n in range(100, 250)}
-    assert few(exact) == exact
-    kept = few({n / 100: 2 for n in range(100, 3100)})
-    assert (len(kept), sum(kept.values())) == (1111, 6000)
-    assert sum(value * often for value, often in kept.items()) == pytest.approx(2 * sum(range(100, 3100)) / 100, rel=1e-4)
 
 
 def test_a_throttled_invocation_is_no_invocation(deploy: Deploy, metric: Metric) -> None:

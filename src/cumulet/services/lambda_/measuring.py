@@ -8,20 +8,19 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from typing import NamedTuple
 
 from cumulet.drivers.functions.contract import Invocation, Outcome, Throttled
 from cumulet.drivers.functions.driver import Functions
-from cumulet.kernel import AwsError, Call, parse_arn
+from cumulet.kernel import Call, parse_arn
 
 from .deployments import Found, prepare
 
 _NAMESPACE = "AWS/Lambda"
 _MOMENT = 1.0                          # seconds until what was counted is written
-_MOST_DATA, _MOST_VALUES = 1000, 150   # of one call to CloudWatch, of one of its data
 
 
 class Subject(NamedTuple):
@@ -79,18 +78,7 @@ def _count(call: Call, arn: str, version: str, at: float, values: dict[str, floa
 async def _write_soon(call: Call, functions: Functions) -> None:
     await asyncio.sleep(_MOMENT)
     counted, functions.counted = functions.counted, {}
-    await call.run(_write, {subject: {name: few(times) for name, times in counts.items()}
-                            for subject, counts in counted.items()})
-
-
-def few(times: dict[float, int]) -> dict[float, int]:
-    """Of very many values, three digits: CloudWatch keeps no more of them, and each costs it time."""
-    if len(times) <= _MOST_VALUES:
-        return times
-    found: Counter[float] = Counter()
-    for value, often in times.items():
-        found[float(f"{value:.3g}")] += often
-    return dict(found)
+    await call.run(_write, counted)
 
 
 def _write(call: Call, counted: dict[Subject, Counts]) -> None:
@@ -100,40 +88,13 @@ def _write(call: Call, counted: dict[Subject, Counts]) -> None:
         if arn is not None:
             owners.setdefault((arn.account, arn.region), []).append(subject)
     for (account, region), own in owners.items():
-        metrics = call.as_service(_base(own[0].arn), account, region).cloudwatch
-        data = list(_data({subject: counted[subject] for subject in own}))
-        for i in range(0, len(data), _MOST_DATA):
-            try:
-                with call.tx.savepoint():
-                    metrics.put_metric_data(Namespace=_NAMESPACE, MetricData=data[i:i + _MOST_DATA])
-            except AwsError:                             # what CloudWatch does not take is lost, as on AWS
-                continue
-
-
-def _data(counted: dict[Subject, Counts]) -> Iterator[dict[str, object]]:
-    """Of each metric, dimensions and minute: which values there were, and how often."""
-    found: dict[tuple[tuple[tuple[str, str], ...], int], list[Counts]] = {}
-    for subject, counts in counted.items():
-        for dimensions in _dimensions(subject):
-            found.setdefault((dimensions, subject.minute), []).append(counts)
-    for (dimensions, minute), several in found.items():
-        named = [{"Name": key, "Value": value} for key, value in dimensions]
-        for name, times in _summed(several).items():
-            unit, values = "Milliseconds" if name == "Duration" else "Count", list(times.items())
-            for i in range(0, len(values), _MOST_VALUES):
-                some = values[i:i + _MOST_VALUES]
-                yield {"MetricName": name, "Timestamp": minute * 60.0, "Unit": unit, "Dimensions": named,
-                       "Values": [value for value, _ in some], "Counts": [float(often) for _, often in some]}
-
-
-def _summed(several: Sequence[Counts]) -> Counts:
-    if len(several) == 1:
-        return several[0]
-    found: dict[str, Counter[float]] = {}
-    for counts in several:
-        for name, times in counts.items():
-            found.setdefault(name, Counter()).update(times)
-    return {name: dict(times) for name, times in found.items()}
+        metrics = call.elsewhere(account, region).metrics(_NAMESPACE)
+        for subject in own:
+            for (name, times), dimensions in product(counted[subject].items(), _dimensions(subject)):
+                unit = "Milliseconds" if name == "Duration" else "Count"
+                for value, often in times.items():
+                    metrics.add(name, dimensions, subject.minute * 60, value, often, unit)
+        metrics.tell(_base(own[0].arn))
 
 
 def _dimensions(subject: Subject) -> Iterator[tuple[tuple[str, str], ...]]:
