@@ -18,7 +18,7 @@ _SURROGATES = re.compile(r"\\u[dD]800\\u[dD][cC]00-\\u[dD][bB][fF]{2}\\u[dD][fF]
 _GROUP_REPEATED = re.compile(r"\)[*+{]")
 _ANCHOR_REPEATED = re.compile(r"\$\{\d+(?:,\d*)?\}")
 # Slips of their writers: no text satisfies these (or none of the length that goes with them), so AWS cannot hold to them; the
-# last two, of S3 Control's tags and Multi-Region access points, leave out the ARNs of buckets and of points, which they are for.
+# last two, of S3 Control's tags and multi-Region points, leave out the ARNs of buckets and of points, which they are for.
 SATISFIED_BY_NONE = frozenset({
     r"/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[a-zA-Z\d\S]{8,64}$/", r".*/^[\d]{12}$/.*", r"^\\d{12}$", r"\P{C}*$}",
     r"^arn:aws([a-z-]+)?:ec2:[a-z\d-]+:\d{12}:placement-group/^.{1,255}$",
