@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 from cumulet.kernel import AwsError, Call
@@ -19,8 +19,7 @@ from .resources import Item
 
 Said = dict[str, Any]
 _NAMESPACE = "AWS/ApiGateway"
-_MOST_VALUES = 150
-_MOST = 1000                           # metrics, and log events, of one call
+_MOST = 1000                           # log events of one call
 
 
 def noted(exchange: Exchange, answer: Answer, took: int) -> Said:
@@ -83,19 +82,18 @@ def write(call: Call, notes: Sequence[Said]) -> None:
     for account, region in {(note["account"], note["region"]) for note in notes}:
         there = call.elsewhere(account, region)
         own = [note for note in notes if (note["account"], note["region"]) == (account, region)]
-        peers = there.as_service(f"arn:aws:apigateway:{region}::/restapis/{own[0]['api']}", account, region)
-        data = _metrics(own)
-        for begin in range(0, len(data), _MOST):
-            peers.cloudwatch.put_metric_data(Namespace=_NAMESPACE, MetricData=data[begin:begin + _MOST])
+        arn = f"arn:aws:apigateway:{region}::/restapis/{own[0]['api']}"
+        _tell(there, arn, own)
+        peers = there.as_service(arn)
         _logs(peers, [note for note in own if note["line"]], "access")
         settings = there.table(Item).get(items.ACCOUNT, "")
         if settings is not None and settings.said.get("cloudwatchRoleArn"):
             _logs(peers, [note for note in own if note["lines"]], "execution")
 
 
-def _metrics(notes: Sequence[Said]) -> list[Said]:
-    """The metrics of many requests: those of one minute together, each value with how often it was there."""
-    found: dict[tuple[int, tuple[tuple[str, str], ...], str, str], Counter[float]] = {}
+def _tell(call: Call, arn: str, notes: Sequence[Said]) -> None:
+    """Tell CloudWatch of requests."""
+    metrics = call.metrics(_NAMESPACE)
     for note in notes:
         values = [("Count", 1, "Count"), ("4XXError", int(400 <= note["status"] < 500), "Count"),
                   ("5XXError", int(note["status"] >= 500), "Count"), ("Latency", note["took"], "Milliseconds")]
@@ -105,18 +103,9 @@ def _metrics(notes: Sequence[Said]) -> list[Said]:
         kinds = [whole, (*whole, ("Stage", note["stage"]))]
         if note["detailed"]:
             kinds.append((*kinds[1], ("Resource", note["path"]), ("Method", note["method"])))
-        for dimensions in kinds:
-            for name, value, unit in values:
-                found.setdefault((int(note["at"] // 60) * 60, dimensions, name, unit), Counter())[float(value)] += 1
-    return [{"MetricName": name, "Unit": unit, "Timestamp": float(at), "Values": some,
-             "Counts": [float(seen[each]) for each in some],
-             "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions]}
-            for (at, dimensions, name, unit), seen in found.items() for some in _sliced(list(seen))]
-
-
-def _sliced(values: list[float]) -> Iterable[list[float]]:
-    """As many values as one metric takes."""
-    return (values[begin:begin + _MOST_VALUES] for begin in range(0, len(values), _MOST_VALUES))
+        for dimensions, (name, value, unit) in product(kinds, values):
+            metrics.add(name, dimensions, note["at"], float(value), unit=unit)
+    metrics.tell(arn)
 
 
 def _logs(peers: Any, notes: Sequence[Said], kind: str) -> None:

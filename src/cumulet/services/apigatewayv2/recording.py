@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.ht
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from cumulet.kernel import Answer, AwsError, Call
@@ -15,7 +16,7 @@ from .requests import Asked
 
 _VARIABLE = re.compile(r"\$\{?context\.([\w.\-]+?)\}?(?![\w.\-])")
 _NAMESPACE = "AWS/ApiGateway"
-_MOST = 1000                           # metrics, or log events, of one call
+_MOST = 1000                           # log events of one call
 _OF_ROUTE = ("Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed")
 
 
@@ -45,10 +46,9 @@ def write(call: Call, answers: Sequence[Answer]) -> None:
     notes: list[dict[str, Any]] = [answer.members[0] for answer in answers if not answer.operation]
     for account, region in {(note["account"], note["region"]) for note in notes}:
         here = [note for note in notes if (note["account"], note["region"]) == (account, region)]
-        peers = call.as_service(f"arn:aws:apigateway:{region}::/apis", account, region)
-        data = list(_data(here))
-        for i in range(0, len(data), _MOST):
-            _lenient(call, peers.cloudwatch.put_metric_data, Namespace=_NAMESPACE, MetricData=data[i:i + _MOST])
+        arn = f"arn:aws:apigateway:{region}::/apis"
+        _tell(call.elsewhere(account, region), arn, here)
+        peers = call.as_service(arn, account, region)
         for group, stream in sorted({(note["log"], f"{note['api']}-{note['stage'].lstrip('$')}")
                                      for note in here if note["log"]}):
             events = [{"timestamp": int(note["at"] * 1000), "message": note["line"]} for note in here
@@ -67,22 +67,16 @@ def _lenient(call: Call, send: Any, **members: Any) -> None:
         return
 
 
-def _data(notes: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A datum a metric, its dimensions and minute: the values of all requests together."""
-    found: dict[tuple[Any, ...], list[float]] = {}
+def _tell(call: Call, arn: str, notes: Sequence[Mapping[str, Any]]) -> None:
+    """Tell CloudWatch of requests."""
+    metrics = call.metrics(_NAMESPACE)
     for note in notes:
-        own = [("ApiId", note["api"]), ("Stage", note["stage"])]
-        several = [own[:1], own]
+        api = (("ApiId", note["api"]),)
+        several = [api, (*api, ("Stage", note["stage"]))]
         if note["detailed"]:
-            several.append([*own, ("Method", note["detailed"][0]), ("Resource", note["detailed"][1])])
-        for dimensions in several:
-            for name in _OF_ROUTE:
-                if note["values"][name] is not None:
-                    key = (name, tuple(dimensions), int(note["at"] // 60))
-                    found.setdefault(key, []).append(note["values"][name])
-    for (name, dimensions, minute), values in found.items():
-        unit = "Milliseconds" if "Latency" in name else "Bytes" if name == "DataProcessed" else "Count"
-        yield {"MetricName": name, "Timestamp": minute * 60.0, "Unit": unit,
-               "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions],
-               "StatisticValues": {"SampleCount": float(len(values)), "Sum": sum(values), "Minimum": min(values),
-                                   "Maximum": max(values)}}
+            several.append((*several[1], ("Method", note["detailed"][0]), ("Resource", note["detailed"][1])))
+        for dimensions, name in product(several, _OF_ROUTE):
+            if note["values"][name] is not None:
+                unit = "Milliseconds" if "Latency" in name else "Bytes" if name == "DataProcessed" else "Count"
+                metrics.add(name, dimensions, note["at"], note["values"][name], unit=unit)
+    metrics.tell(arn)
