@@ -112,10 +112,13 @@ def _npm_version() -> str:
     return str(json.loads((PEERS / "dynalite" / "node_modules" / "dynalite" / "package.json").read_text())["version"])
 
 
+IN_MEMORY = "in memory"               # cumulet as the peers are: all is gone at its end
 ALL = frozenset({"sts", "sqs", "sns", "dynamodb", "s3", "kms", "secretsmanager", "ssm"})
 CONTENDERS = (
     Contender("cumulet", ALL, True, lambda: None, lambda port, folder: [
         sys.executable, "-m", "cumulet", "start", "-q", "--port", str(port), "--data", str(folder / "state")], _own_version),
+    Contender(IN_MEMORY, frozenset({"sqs", "sns", "dynamodb", "s3"}), True, lambda: None, lambda port, folder: [
+        sys.executable, "-m", "cumulet", "start", "-q", "--port", str(port), "--ephemeral"], _own_version),
     Contender("ministack", ALL, False, _pip("ministack", "ministack"), lambda port, folder: [
         str(PEERS / "ministack" / "bin" / "ministack")], _pip_version("ministack")),
     Contender("moto", ALL, False, _pip("moto", "moto[server]"), lambda port, folder: [

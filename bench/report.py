@@ -8,14 +8,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contenders import IN_MEMORY
 from scenarios import SCENARIOS
 
 HEAD = """# Benchmarks
 
 Written by `make bench`. All servers ran on the same machine, one after the other, with a client that sends prebuilt signed
 requests over 16 keep-alive connections (4 for listings), then over 64; the figures are medians. cumulet keeps its state on
-disk, and an answer leaves after its commit is synced; the peers keep theirs in memory. Client and server share the machine's
-cores; the client keeps to one.
+disk, and an answer leaves after its commit is synced, but for the column "in memory"; the peers keep theirs in memory. Client
+and server share the machine's cores; the client keeps to one.
 Messages are received from a queue of 80,000.
 
 """
@@ -72,26 +73,34 @@ def _table(head: Sequence[str], rows: Any) -> str:
 
 
 def _rates(results: Mapping[str, Mapping[str, Any]], names: list[str]) -> str:
-    peers = [name for name in names if name != "cumulet"]
+    peers = [name for name in names if name not in ("cumulet", IN_MEMORY)]
     targets = {s.name: s.target for s in SCENARIOS}
     crowded = {s.name: s.crowd for s in SCENARIOS}
     rows = []
     for scenario, of in results.items():
         own = of["cumulet"].rate
-        cells = [_peer(of[peer].rate if peer in of else None, own) for peer in peers]
-        rows.append((scenario, f"**{own:,.0f}**", f"{targets[scenario]:,.0f}" if targets[scenario] else "", *cells))
-    crowds = [(scenario, f"**{of['cumulet'].crowd:,.0f}**", *(
-        _peer(of[peer].crowd if peer in of else None, of["cumulet"].crowd) for peer in peers))
-        for scenario, of in results.items() if crowded[scenario]]
-    return "\n## Calls a second\n\nBehind a peer's rate: how many times as fast cumulet is.\n\n" + \
-        _table(("", "cumulet", "target", *peers), rows) + \
-        "\nWith 64 connections, where more calls share a commit:\n\n" + _table(("", "cumulet", *peers), crowds)
+        volatile = of[IN_MEMORY].rate if IN_MEMORY in of else None
+        cells = [_peer(of[peer].rate if peer in of else None, own, volatile) for peer in peers]
+        rows.append((scenario, f"**{own:,.0f}**", f"{volatile:,.0f}" if volatile else "",
+                     f"{targets[scenario]:,.0f}" if targets[scenario] else "", *cells))
+    crowds = []
+    for scenario, of in results.items():
+        if crowded[scenario]:
+            own, volatile = of["cumulet"].crowd, of[IN_MEMORY].crowd if IN_MEMORY in of else None
+            crowds.append((scenario, f"**{own:,.0f}**", f"{volatile:,.0f}" if volatile else "", *(
+                _peer(of[peer].crowd if peer in of else None, own, volatile) for peer in peers)))
+    return "\n## Calls a second\n\nBehind a peer's rate: how many times as fast cumulet is; and then, as fast as with " \
+        "`--ephemeral`, which keeps its state in memory as the peers do.\n\n" + \
+        _table(("", "cumulet", IN_MEMORY, "target", *peers), rows) + \
+        "\nWith 64 connections, where more calls share a commit:\n\n" + _table(("", "cumulet", IN_MEMORY, *peers), crowds)
 
 
-def _peer(rate: float | None, own: float) -> str:
+def _peer(rate: float | None, own: float, volatile: float | None) -> str:
     if rate is None:
         return ""
-    return f"{rate:,.0f} (×{own / rate:.1f})" if rate else "failed"
+    if not rate:
+        return "failed"
+    return f"{rate:,.0f} (×{own / rate:.1f}" + (f"; ×{volatile / rate:.1f})" if volatile else ")")
 
 
 def _costs(results: Mapping[str, Mapping[str, Any]]) -> str:

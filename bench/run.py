@@ -24,7 +24,7 @@ import lambda_
 import profiles
 import report
 import testkit
-from contenders import CONTENDERS, Contender, Running, running
+from contenders import CONTENDERS, IN_MEMORY, Contender, Running, running
 from drive import Measured, Requests, drive
 from scenarios import GROWTH, SCENARIOS, Scenario
 from signed import Maker
@@ -234,7 +234,7 @@ def main() -> None:
     if whole and not asked.no_kit and not asked.alone:
         more["kit"] = testkit.told(testkit.measure(asked.rounds))
     if whole and not asked.no_functions:
-        more["functions"] = lambda_.told(lambda_.compare([c.name for c in contenders]))
+        more["functions"] = lambda_.told(lambda_.compare([c.name for c in contenders if c.name != IN_MEMORY]))
     missed = [s for s in SCENARIOS if s.name in results and 0 < results[s.name]["cumulet"].rate < s.target]
     if missed and not asked.no_profiles:
         more["profiles"] = {s.name: profiles.profile(s, 8) for s in missed}

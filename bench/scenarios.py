@@ -165,10 +165,10 @@ def receive_from_full(maker: Maker) -> Requests:
     return receive_and_delete(maker, 100_000)
 
 
-def publish(maker: Maker) -> Requests:
+def publish(maker: Maker, queues: int = 3) -> Requests:
     sns, sqs = maker.client("sns"), maker.client("sqs")
     topic = sns.create_topic(Name="bench")["TopicArn"]
-    for n in range(3):
+    for n in range(queues):
         url = _queue(maker, f"bench{n}")
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
@@ -236,6 +236,7 @@ SCENARIOS = (
     Scenario("DynamoDB TransactGetItems, 4 items", "dynamodb", transact_get, 0),
     Scenario("SQS SendMessage", "sqs", send_message, 14_000),
     Scenario("SQS Receive 10 + DeleteMessageBatch, pairs", "sqs", receive_and_delete, 2_500, per=2, crowd=0),
+    Scenario("SNS Publish to a queue", "sns", lambda maker: publish(maker, 1), 0),
     Scenario("SNS Publish to 3 queues", "sns", publish, 7_000),
     Scenario("S3 GetObject, 1 KiB", "s3", get_object, 12_000),
     Scenario("S3 PutObject, 1 KiB", "s3", put_object, 8_000),
