@@ -12,15 +12,15 @@ from collections.abc import Iterator, Sequence
 
 from cumulet.kernel import Call, task
 
-from . import boxes
 from .resources import Box, Message, Queue
 
 SENT, REPEATED, RECEIVED, DELETED = range(4)
 _Note = tuple[str, float, int, int]          # queue, minute, one of these, and how many bytes or messages
 _Sample = tuple[str, int, str]               # metric, value, unit
 _FEW, _ANY = 3, 1_000_000_000                # receives of a message that still counts for the age of the oldest
-_OLDEST = ('SELECT MIN("sent") FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ? '
-           'AND "receives" <= ?')
+_STATE = ('SELECT COUNT(*) FILTER (WHERE "due" <= ?), COUNT(*) FILTER (WHERE "due" > ? AND "receives" > 0), '
+          'COUNT(*) FILTER (WHERE "due" > ? AND "receives" = 0), MIN("sent") FILTER (WHERE "receives" <= ?) '
+          'FROM {table} WHERE scope = {scope} AND "box" = ? AND "due" > ? AND "sent" > ?')
 
 
 def note(call: Call, queue: Queue, what: int, much: int) -> None:
@@ -64,10 +64,10 @@ def _state(call: Call, queue: Queue) -> Iterator[_Sample]:
     if box is None or box.measured == minute:
         return
     table.change(box.number, measured=minute)
-    for state, count in zip(("Visible", "NotVisible", "Delayed"), boxes.count(call, queue), strict=True):
-        yield f"ApproximateNumberOfMessages{state}", count, "Count"
-    kept = call.now - queue.MessageRetentionPeriod
+    now, kept = call.now, call.now - queue.MessageRetentionPeriod
     receives = _ANY if queue.FifoQueue else _FEW             # only standard queues move others to their back
-    oldest = call.table(Message).sql(_OLDEST, queue.box, kept, kept, receives)[0][0]
-    if oldest is not None:
-        yield "ApproximateAgeOfOldestMessage", int(call.now - oldest), "Seconds"
+    row = call.table(Message).sql(_STATE, now, now, now, receives, queue.box, kept, kept)[0]     # one walk through a long queue
+    for state, count in zip(("Visible", "NotVisible", "Delayed"), row, strict=False):
+        yield f"ApproximateNumberOfMessages{state}", count, "Count"
+    if row[3] is not None:
+        yield "ApproximateAgeOfOldestMessage", int(now - row[3]), "Seconds"
