@@ -27,6 +27,7 @@ from .call import Call, Then, Wait
 from .errors import AwsError
 from .http.message import Request, Respond, Response
 from .promise import Promise
+from .record.notes import NOTED
 from .record.recorder import Entry
 from .store.blobs import Spool
 
@@ -308,6 +309,8 @@ def peer(cloud: Cloud, outer: Call, principal: Principal, source_arn: str, servi
 
     def told(members: dict[str, Any], result: Any, error: str, status: int, started: float, decision: Decision) -> None:
         """What an inner call leaves. (One that waits was not answered, and leaves nothing.)"""
+        if outer.request_id == NOTED:
+            return
         request_id = cloud.chance.uuid()
         if via and not by_service and cloud.trail.wanted:
             outer.tx.after_commit(partial(cloud.trail.take_inner, call, request_id, members, result))

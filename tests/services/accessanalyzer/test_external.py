@@ -98,7 +98,8 @@ def test_who_is_not(cloud: Cloud, aa: Any, analyzer: str, queue: Queue, kind: st
         queue.open({"AWS": mine})
     elif kind == "role":
         cloud.client("iam").create_role(RoleName="deploy", AssumeRolePolicyDocument=json.dumps({
-            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": mine}, "Action": "sts:AssumeRole"}]}))
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": mine}, "Action": "sts:AssumeRole"}]}))
         queue.open({"AWS": f"arn:aws:iam::{mine}:role/deploy"})
     elif kind == "service":
         queue.open({"Service": "sns.amazonaws.com"})

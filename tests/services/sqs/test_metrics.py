@@ -112,3 +112,5 @@ def test_queues_are_listed_among_the_metrics(cloud: Cloud, sqs: Any) -> None:
     assert {metric["MetricName"] for metric in listed["Metrics"]} == {
         "NumberOfMessagesSent", "SentMessageSize", "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"}
+    told = [entry.operation for entry in cloud.kernel.recorder.ring if entry.account == cloud.account]
+    assert told == ["CreateQueue", "SendMessage", "ListMetrics"], "what tells CloudWatch is nobody's call"

@@ -26,6 +26,7 @@ log = logging.getLogger("cumulet.notes")
 PENDING = 200_000        # notes of one kind, account and region that were not told yet; the oldest go
 _BATCH = 20_000          # notes told in one transaction
 _EVERY = 0.25            # seconds
+NOTED = "noted"          # instead of a request's id: what tells of notes is nobody's call, and nobody is shown it
 _Place = tuple[Callable[..., Any], str, str]         # task, account, region
 
 
@@ -69,5 +70,5 @@ class Notes:
         _, account, region = place
         service, task = self._tasks[place]
         principal = service_principal(cloud.catalog.load(service).principal, account)
-        task.run(Call(cloud, tx, service, task.name, account, region, principal, cloud.clock.now(), request_id="noted",
+        task.run(Call(cloud, tx, service, task.name, account, region, principal, cloud.clock.now(), request_id=NOTED,
                       endpoint=cloud.endpoint), batch)
