@@ -42,6 +42,11 @@ def mode_of(call: Call) -> IamMode:
     return _first(call, principal.subject, principal.account or call.account)
 
 
+def is_enforced(call: Call, account: str) -> bool:
+    """Are decisions enforced in an account, for its own root?"""
+    return _first(call, account) == "enforce"
+
+
 def mode_there(call: Call, owner: str, mode: IamMode) -> IamMode:
     """The mode for what another account owns: the stricter of the caller's and the owner's."""
     if owner in ("", call.principal.account):

@@ -10,6 +10,7 @@ from cumulet.kernel import AwsError, Call, Guard
 
 from . import annotating, cors, directories, entrances, exposure, lambda_entrances, scopes, tables, transforming, versions
 from .buckets import ENFORCED
+from .points import Entrance
 from .resources import Bucket
 from .sources import address
 
@@ -65,7 +66,7 @@ def _through(call: Call, members: Mapping[str, Any], bucket: str) -> Targets:
     return _of(call, members, _arn(call, bucket), "") + _source(call, members)
 
 
-def _of_directory(call: Call, found: entrances.Entrance) -> Targets:
+def _of_directory(call: Call, found: Entrance) -> Targets:
     """The access point and the directory bucket behind it must both let a session begin."""
     action, arn = directories.needed(call, found.bucket)
     return [(action, found.arn), (action, arn)]

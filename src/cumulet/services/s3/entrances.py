@@ -15,6 +15,7 @@ from cumulet.kernel import AwsError, Call, Guard, error, parse_arn, principals
 
 from . import lambda_entrances, points_multi, policies
 from .faults import access_denied
+from .points import Entrance
 from .resources import Bucket
 
 DIRECTORY = "--xa-s3"                            # how the names of directory buckets' access points end
@@ -31,18 +32,6 @@ _THROUGH = frozenset({
     "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging", "RestoreObject", "UploadPart",
     "UploadPartCopy"})
 _COPIES = ("CopyObject", "UploadPartCopy")       # a function would not see what they read
-
-
-class Entrance(NamedTuple):
-    """An access point. block: the four blocks of public access.  vpc: from which alone it is reached, or ""."""
-
-    arn: str
-    account: str
-    bucket: str
-    block: dict[str, bool]
-    name: str
-    alias: str
-    vpc: str
 
 
 class _Place(NamedTuple):
@@ -73,8 +62,7 @@ def entrance(call: Call, name: str) -> Entrance | None:
         point = lambda_entrances.find(call, name)
         return entrance(call, point.behind) if point is not None else None
     if points_multi.is_name(name):
-        multi = points_multi.find(call, name)
-        return Entrance(*multi, vpc="") if multi is not None else None
+        return points_multi.find(call, name)
     place = _place(call, name)
     if place is None:
         return None

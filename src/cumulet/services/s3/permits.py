@@ -13,7 +13,7 @@ from .resources import Bucket, Older, Version
 
 def may(call: Call, role: str, source: Bucket, there: Bucket, row: Version, tags_only: bool, translated: bool) -> bool:
     """May the role read this version here and write it there? Where neither account enforces, nobody asks."""
-    if not _enforced(call, source.account) and not _enforced(call, there.account):
+    if not principals.is_enforced(call, source.account) and not principals.is_enforced(call, there.account):
         return True
     principal = principals.principal_of(call, role)
     if principal is None:
@@ -31,17 +31,9 @@ def may(call: Call, role: str, source: Bucket, there: Bucket, row: Version, tags
 
 def may_read_annotations(call: Call, role: str, bucket: Bucket) -> bool:
     """May the role read what a table of annotations tells?"""
-    if not _enforced(call, bucket.account):
+    if not principals.is_enforced(call, bucket.account):
         return True
     principal = principals.principal_of(call, role)
     return principal is not None and principals.simulate(
         call, principal, None, None, "s3:GetObjectAnnotation", f"{call.arn(bucket)}/*", bucket.policy,
         owner=bucket.account).decision == "allowed"
-
-
-def _enforced(call: Call, account: str) -> bool:
-    here = call.elsewhere(account)
-    root = principals.principal_of(call, f"arn:aws:iam::{account}:root")
-    assert root is not None
-    here.principal = root
-    return principals.mode_of(here) == "enforce"

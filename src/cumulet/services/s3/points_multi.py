@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, parse_arn
+
+from .points import Entrance
 
 ENDING = ".mrap"
 _ALIAS = re.compile(r"m[a-z2-7]{12}(?P<account>[a-z0-9]{8})\.mrap")
@@ -22,17 +24,6 @@ THROUGH = frozenset({
     "PutObjectRetention", "PutObjectTagging", "RestoreObject", "UploadPart", "UploadPartCopy"})
 
 
-class MultiEntrance(NamedTuple):
-    """A Multi-Region access point, and the bucket that a request through it goes to."""
-
-    arn: str
-    account: str
-    bucket: str
-    block: dict[str, bool]
-    name: str
-    alias: str
-
-
 def is_name(name: str) -> bool:
     return name.endswith(ENDING)
 
@@ -41,7 +32,7 @@ def missing() -> AwsError:
     return error.named("NoSuchMultiRegionAccessPoint", "The specified Multi-Region Access Point does not exist.", 404)
 
 
-def find(call: Call, name: str) -> MultiEntrance | None:
+def find(call: Call, name: str) -> Entrance | None:
     """By its ARN or its alias; None where there is none, or it is not ready."""
     arn = parse_arn(name) if name.startswith("arn:") else None
     alias = arn.resource.removeprefix("accesspoint/") if arn is not None else name
@@ -58,7 +49,7 @@ def find(call: Call, name: str) -> MultiEntrance | None:
     if found["Status"] != "READY" or (arn is not None and name != mine):
         return None
     routes = control.get_multi_region_access_point_routes(AccountId=account, Mrap=mine)["Routes"]
-    return MultiEntrance(mine, account, nearest(routes, call.region), found["PublicAccessBlock"], found["Name"], alias)
+    return Entrance(mine, account, nearest(routes, call.region), found["PublicAccessBlock"], found["Name"], alias)
 
 
 def nearest(routes: Sequence[Mapping[str, Any]], region: str) -> str:

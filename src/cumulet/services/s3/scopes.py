@@ -11,7 +11,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Guard
 
-from .entrances import Entrance
+from .points import Entrance
 
 _NEEDED = {
     "AbortMultipartUpload": "AbortMultipartUpload", "CompleteMultipartUpload": "PutObject", "CopyObject": "PutObject",

@@ -19,7 +19,7 @@ def as_root(call: Call) -> Call:
 
 def check_role(call: Call, role: str, action: str, arn: str) -> None:
     """Where IAM is enforced, the job can do no more than its role."""
-    if principals.mode_of(as_root(call)) != "enforce":
+    if not principals.is_enforced(call, call.account):
         return
     principal = principals.principal_of(call, role)
     if principal is None or principals.simulate(call, principal, None, None, action, arn,

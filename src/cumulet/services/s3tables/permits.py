@@ -12,7 +12,7 @@ def check(call: Call, role: str, row: Table, there: Call, bucket: TableBucket) -
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-replication-setting-up.html
     """
-    if not _enforced(call, call.account) and not _enforced(call, there.account):
+    if not principals.is_enforced(call, call.account) and not principals.is_enforced(call, there.account):
         return
     principal = principals.principal_of(call, role)
     source = call.table(TableBucket).known(row.bucket)
@@ -24,11 +24,3 @@ def check(call: Call, role: str, row: Table, there: Call, bucket: TableBucket) -
         if principal is None or principals.simulate(call, principal, None, None, action, arn, policy,
                                                     owner=owner).decision != "allowed":
             raise AwsError("AccessDenied", f"The replication role is not authorized to perform {action} on {arn}.", 403)
-
-
-def _enforced(call: Call, account: str) -> bool:
-    here = call.elsewhere(account)
-    root = principals.principal_of(call, f"arn:aws:iam::{account}:root")
-    assert root is not None
-    here.principal = root
-    return principals.mode_of(here) == "enforce"
