@@ -133,9 +133,7 @@ class Cloud:
         for driver in reversed(self.drivers.values()):           # those that others stand upon were made before them
             await driver.close()
         self.recorder.flush()
-        await self.answers.settle()
-        await self.notes.settle()
-        await self.trail.settle()
+        await self.settle()
         await self.store.close()
 
     def _heard(self, channel: str) -> None:
@@ -199,6 +197,7 @@ class Cloud:
                               endpoint=self.endpoint))
 
         await self.jobs.stop()
+        await self.settle()                  # else it would be told of after it
         for driver in self.drivers.values():
             await driver.forget(account, region)
         try:
@@ -214,6 +213,7 @@ class Cloud:
     async def replace(self, work: Callable[[], None]) -> None:
         """Stand still while `work` puts another state in the place of this one; then go on with that one, at its time."""
         await self.jobs.stop()
+        await self.settle()                  # else it would be told to the other one
         for driver in self.drivers.values():
             await driver.forget(None, None)
         try:
@@ -230,13 +230,17 @@ class Cloud:
             self.jobs.start()
             self.signals.wake_everybody()
 
+    async def settle(self) -> None:
+        """Write what was told of calls in memory: the state holds all that was done before."""
+        await self.answers.settle()
+        await self.notes.settle()
+        await self.trail.settle()
+
     # --- time ---
 
     async def move_clock(self, target: float) -> None:
         """Make it `target`. Timers that are due on the way fire in order, each at its own moment."""
-        await self.answers.settle()
-        await self.notes.settle()
-        await self.trail.settle()
+        await self.settle()
         await self.jobs.move(target)
         await self.save_clock()
 

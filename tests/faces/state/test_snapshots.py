@@ -95,12 +95,31 @@ def test_show_counts_and_diff_tells_property_by_property(control: Any) -> None:
     assert any(key[:2] == ("removed", "AWS::SecretsManager::Secret") for key in found)
     items = [row for row in changed["rows"] if row["table"] == "dynamodb_entry"]
     assert [(r["account"], r["added"], r["removed"], r["changed"]) for r in items] == [(cloud.account, 1, 0, 1)]
+    control.post("time", freeze=True)        # or queues are measured between, when a minute ends
+    cloud.clock.idle()
     control.post("snapshots", name="after")
     between = control.get("snapshots/diff", name="before", other="after")
     assert between["resources"] == changed["resources"]
     back = control.get("snapshots/diff", name="after", other="before")
     assert {c["change"] for c in back["resources"] if c["id"] == "new"} == {"removed"}
     assert control.get("snapshots/diff", name="after") == {"resources": [], "rows": []}
+
+
+def test_a_snapshot_holds_what_was_told_of_calls_before_it(control: Any) -> None:
+    cloud = control.cloud
+    control.post("time", freeze=True)
+    cloud.client("dynamodb").create_table(
+        TableName="told", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+    cloud.clock.idle()
+    cloud.client("dynamodb").put_item(TableName="told", Item={"k": {"S": "a"}})
+    control.post("snapshots", name="one")
+    inside = control.get("snapshots/show", name="one")["accounts"][cloud.account]["us-east-1"]
+    assert inside["cloudwatch"]["rows"]["cloudwatch_bucket"] > 0
+    cloud.client("dynamodb").put_item(TableName="told", Item={"k": {"S": "b"}})
+    control.post("snapshots/load", name="one")
+    time.sleep(0.5)
+    assert control.get("snapshots/diff", name="one") == {"resources": [], "rows": []}
 
 
 def test_an_export_is_imported_elsewhere(control: Any, start_cloud: Any, tmp_path: Path) -> None:

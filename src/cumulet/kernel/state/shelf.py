@@ -89,6 +89,7 @@ class Shelf:
     async def save(self, name: str, account: str = "", folder: str = "", replace: bool = False) -> About:
         """Keep the state as of this moment, or one account of it."""
         path = self._free(name, folder, replace)
+        await self._cloud.settle()
         clock, wall = self._cloud.clock.now(), self._cloud.clock.wall()
 
         def work() -> About:
@@ -140,6 +141,7 @@ class Shelf:
         """Put a copy of one account, as it is now, in the place of another one."""
         if account == into or not all(_ACCOUNT.fullmatch(number) for number in (account, into)):
             raise SnapshotProblem("Say two accounts, each of 12 digits.")
+        await self._cloud.settle()
         with _making(os.path.join(self._cloud.store.folder, "copy")) as now:
             await _in_thread(lambda: self._fork(now))
             left = await accounts.load(self._cloud, now, account, into)
@@ -176,6 +178,8 @@ class Shelf:
         account = self.about(one, folder).account
         for name in filter(None, (one, other)):
             _refuse_newer(self.about(name, folder))
+        if not other:
+            await self._cloud.settle()
 
         def work() -> dict[str, Any]:
             with _making(os.path.join(self._cloud.store.folder, "now")) as now:
