@@ -113,6 +113,8 @@ def _npm_version() -> str:
 
 
 IN_MEMORY = "in memory"               # cumulet as the peers are: all is gone at its end
+ON_DISK = "ministack, objects on disk"          # ministack as cumulet is, as far as it can be: its objects are files
+VARIANTS = (IN_MEMORY, ON_DISK)
 ALL = frozenset({"sts", "sqs", "sns", "dynamodb", "s3", "kms", "secretsmanager", "ssm"})
 CONTENDERS = (
     Contender("cumulet", ALL, True, lambda: None, lambda port, folder: [
@@ -121,6 +123,9 @@ CONTENDERS = (
         sys.executable, "-m", "cumulet", "start", "-q", "--port", str(port), "--ephemeral"], _own_version),
     Contender("ministack", ALL, False, _pip("ministack", "ministack"), lambda port, folder: [
         str(PEERS / "ministack" / "bin" / "ministack")], _pip_version("ministack")),
+    Contender(ON_DISK, frozenset({"s3"}), False, _pip("ministack", "ministack"), lambda port, folder: [
+        "env", "S3_PERSIST=1", f"S3_DATA_DIR={folder / 's3'}", str(PEERS / "ministack" / "bin" / "ministack")],
+        _pip_version("ministack")),
     Contender("moto", ALL, False, _pip("moto", "moto[server]"), lambda port, folder: [
         str(PEERS / "moto" / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(port)], _pip_version("moto")),
     Contender("dynalite", frozenset({"dynamodb"}), False, _npm("dynalite"), lambda port, folder: [

@@ -24,7 +24,7 @@ import lambda_
 import profiles
 import report
 import testkit
-from contenders import CONTENDERS, IN_MEMORY, Contender, Running, running
+from contenders import CONTENDERS, VARIANTS, Contender, Running, running
 from drive import Measured, Requests, drive
 from scenarios import GROWTH, SCENARIOS, Scenario
 from signed import Maker
@@ -60,10 +60,8 @@ def measure(scenario: Scenario, contenders: list[Contender], seconds: float, rou
     """One scenario on all servers that have the service, a round on each in turn."""
     found: dict[str, list[tuple[Measured, float, float]]] = {}
     notes: dict[str, str] = {}
-    for contender in [c for c in contenders if scenario.service in c.services]:
-        for number in range(rounds):
-            if contender.name in notes:
-                break
+    for number in range(rounds):
+        for contender in [c for c in contenders if scenario.service in c.services and c.name not in notes]:
             try:
                 with running(contender) as server:
                     requests = scenario.prepare(Maker(server.port, contender.durable))
@@ -217,7 +215,8 @@ def main() -> None:
     parser.add_argument("--no-functions", action="store_true", help="leave functions out: a minute")
     parser.add_argument("--dry", action="store_true", help="print the table, do not write docs/benchmarks.md")
     asked = parser.parse_args()
-    contenders = [c for c in CONTENDERS if c.durable or (not asked.alone and c.name in asked.peers.split(","))]
+    peers = [] if asked.alone else asked.peers.split(",")
+    contenders = [c for c in CONTENDERS if c.durable or c.name.partition(",")[0] in peers]
     for contender in contenders:
         contender.install()
     began, load = time.monotonic(), os.getloadavg()[0]
@@ -226,7 +225,7 @@ def main() -> None:
         s.name: measure(s, contenders, asked.seconds, asked.rounds) for s in SCENARIOS if asked.only.lower() in s.name.lower()}
     more: dict[str, Any] = {}
     if whole:
-        more = {"sizes": _each(sizes, contenders),
+        more = {"sizes": _each(sizes, [c for c in contenders if c.name not in VARIANTS]),
                 "large": _each(large, [c for c in contenders if "s3" in c.services and c.name != "moto"]),
                 "calls": calls.count_calls()}
     if whole and not asked.no_growth:
@@ -234,7 +233,7 @@ def main() -> None:
     if whole and not asked.no_kit and not asked.alone:
         more["kit"] = testkit.told(testkit.measure(asked.rounds))
     if whole and not asked.no_functions:
-        more["functions"] = lambda_.told(lambda_.compare([c.name for c in contenders if c.name != IN_MEMORY]))
+        more["functions"] = lambda_.told(lambda_.compare([c.name for c in contenders if c.name not in VARIANTS]))
     missed = [s for s in SCENARIOS if s.name in results and 0 < results[s.name]["cumulet"].rate < s.target]
     if missed and not asked.no_profiles:
         more["profiles"] = {s.name: profiles.profile(s, 8) for s in missed}
