@@ -308,6 +308,7 @@ SAMPLES: dict[str, Sample] = {
         {"Description": "changed"}),
     "AWS::SecretsManager::Secret": Sample(
         lambda here: {"Name": "s" + here.unique(), "SecretString": "hidden"}, {"Description": "changed"}),
+    "AWS::Kinesis::Stream": Sample(lambda here: {"Name": "s" + here.unique(), "ShardCount": 1}, no_change="Not yet."),
     "AWS::SNS::Topic": Sample(lambda here: {"TopicName": "n" + here.unique()}, {"DisplayName": "News"}),
     "AWS::SNS::Subscription": Sample(
         lambda here: {"TopicArn": topic_arn(here), "Protocol": "sqs", "Endpoint": queue_arn(here)},

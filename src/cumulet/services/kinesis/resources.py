@@ -1,0 +1,75 @@
+"""What exists in Kinesis: streams, their shards, and the records in these."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from cumulet.kernel import Resource, Tagging, Verbs, fixed, member, resource, stored
+
+
+@resource("AWS::Kinesis::Stream", id="Name", arn="arn:{partition}:kinesis:{region}:{account}:stream/{Name}",
+          missing="ResourceNotFoundException", missing_message="Stream {id} not found.",
+          verbs=Verbs(read="DescribeStreamSummary", update="none"),
+          tags=Tagging("AddTagsToStream", "RemoveTagsFromStream", "ListTagsForStream"),
+          columns=("Name", "StreamModeDetails", "RetentionPeriodHours", "created"), returns={"Arn": "arn"})
+class Stream(Resource, kw_only=True):
+    """A stream. What is written to it lies in its shards."""
+
+    Name: Annotated[str, fixed, member("StreamName")]
+    ShardCount: Annotated[int | None, fixed] = None          # as it was last asked for; None on demand
+    StreamModeDetails: Annotated[dict[str, str] | None, fixed] = None
+    RetentionPeriodHours: int = 24
+    DesiredShardLevelMetrics: list[str] = []
+    StreamEncryption: dict[str, str] | None = None
+    MaxRecordSizeInKiB: int = 1024
+    horizon: float = 0.0               # what is older is gone, even if a longer retention would reach it
+
+    @property
+    def on_demand(self) -> bool:
+        """Whether its capacity is nobody's business."""
+        return (self.StreamModeDetails or {}).get("StreamMode") == "ON_DEMAND"
+
+
+@stored(auto="number", indexes={"stream": ("stream", "index"), "open": ("stream", "closed", "start")})
+class Shard(msgspec.Struct, kw_only=True):
+    """A shard: the hash keys from `start` to `end` (sixteen bytes each) while it is open. Shards change seldom, so that every
+    write knows them without asking.
+
+    index: which one of its stream's.  parent, adjacent: indexes of what it was split from or merged of; -1 for none.
+    first: the position of its first record.  last: of its last one, once closed.
+    """
+
+    stream: str
+    index: int
+    start: bytes
+    end: bytes
+    parent: int = -1
+    adjacent: int = -1
+    first: int = 1
+    last: int = 0
+    opened: float
+    closed: float = 0.0                # when it was closed; 0 while it is open
+    number: int = 0
+
+
+@stored(key=("shard",), refers={"shard": "kinesis_shard"})
+class Tail(msgspec.Struct, gc=False):
+    """Where a shard is written on: the position of its last record."""
+
+    shard: int
+    last: int
+    swept: bool = False                # a timer waits to trim it
+
+
+@stored(key=("shard", "position"), refers={"shard": "kinesis_shard"})
+class Record(msgspec.Struct, gc=False):
+    """One record. key: its partition key."""
+
+    shard: int
+    position: int
+    at: float
+    key: str
+    data: bytes
+
+
+Doc = dict[str, Any]
