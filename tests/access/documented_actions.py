@@ -25,6 +25,9 @@ OTHERS: dict[tuple[str, str], tuple[str, ...]] = {
     # The statements' own verbs count; the one that is sent selects.
     ("dynamodb", "BatchExecuteStatement"): ("dynamodb:PartiQLSelect",),
     ("lambda", "InvokeWithResponseStream"): ("lambda:InvokeFunction",),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_iam.html
+    ("dynamodb", "EnableKinesisStreamingDestination"): (
+        "dynamodb:EnableKinesisStreamingDestination", "kinesis:PutRecords", "kinesis:DescribeStream", "kinesis:ListStreams"),
     ("dynamodb", "ExecuteStatement"): ("dynamodb:PartiQLSelect",),
     ("dynamodb", "ExecuteTransaction"): ("dynamodb:PartiQLSelect",),
     # A transaction is made of the operations that are in it; the generated ones have puts, gets, … or none.

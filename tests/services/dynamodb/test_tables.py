@@ -150,8 +150,5 @@ def test_limits_endpoints_and_backups_are_described(make: Make, dynamodb: Any) -
 
 def test_what_is_not_there_says_so(make: Make, dynamodb: Any) -> None:
     make("plain", "id")
-    assert "EnableKinesisStreamingDestination" in refused(
-        dynamodb.enable_kinesis_streaming_destination, "NotImplemented", TableName="plain",
-        StreamArn="arn:aws:kinesis:us-east-1:123456789012:stream/changes")
     assert "GlobalTableWitnessUpdates" in refused(dynamodb.update_table, "NotImplemented", TableName="plain",
                                                   GlobalTableWitnessUpdates=[{"Create": {"RegionName": "eu-west-1"}}])

@@ -2,7 +2,6 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", needs=("dynamodb", "kms", "logs", "s3"),
+SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", needs=("dynamodb", "iam", "kinesis", "kms", "logs", "s3"),
                   also=("dynamodbstreams",),
-                  absent={"*KinesisStreamingDestination": "there is no Kinesis to write to",
-                          "*TableReplicaAutoScaling": "there is no Application Auto Scaling"})
+                  absent={"*TableReplicaAutoScaling": "there is no Application Auto Scaling"})

@@ -34,6 +34,9 @@ def targets(call: Call, members: Mapping[str, Any]) -> Targets | None:
     if not name or call.operation == "ListStreams":
         return None
     arn = _table(call, name)
+    if call.operation == "EnableKinesisStreamingDestination":
+        stream = members["StreamArn"] if str(members.get("StreamArn", "")).startswith("arn:") else "*"
+        return [("", arn), ("kinesis:PutRecords", stream), ("kinesis:DescribeStream", stream), ("kinesis:ListStreams", "*")]
     if any("Disassociate" in update for update in members.get("ReplicaUpdates") or ()):
         return [("", arn), ("dynamodb:DisassociateTableReplica", arn)]
     return [("", f"{arn}/index/{members['IndexName']}" if members.get("IndexName") else arn)]

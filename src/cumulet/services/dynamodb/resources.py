@@ -98,6 +98,13 @@ class Limit(msgspec.Struct, frozen=True, array_like=True):
     provisioned: bool = False
 
 
+class Feed(msgspec.Struct, frozen=True, array_like=True):
+    """A Kinesis stream that hears of each change (feeds.py). fine: moments are told in microseconds, else in milliseconds."""
+
+    number: int
+    fine: bool
+
+
 class Facts(msgspec.Struct, frozen=True, array_like=True):
     """What a call on items needs to know of a table. sort: "" without a sort key.  view, ttl: "" when off."""
 
@@ -117,12 +124,13 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     sealed: bool = False                 # under a key of KMS, which must be there (encryption.py)
     counted: bool = False                # accesses to its keys, or to those of an index, are counted (insights.py)
     vectors: tuple[VectorIndex, ...] = ()
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def plain(self) -> bool:
         """Nothing follows from a write but the write."""
         return not (self.indexes or self.stream or self.ttl or self.kept or self.limits or self.regions or self.counted
-                    or self.vectors)
+                    or self.vectors or self.feeds)
 
     @property
     def filling(self) -> bool:

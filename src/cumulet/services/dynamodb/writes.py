@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import background, capacity, collections, journal, keys, lagging, replication, streams, vectors
+from . import background, capacity, collections, feeds, journal, keys, lagging, replication, streams, vectors
 from . import values as av
 from .resources import Embedding, Entry, Expiry, Facts, Index
 from .shelf import Shelf
@@ -38,6 +38,8 @@ def change(shelf: Shelf, key: keys.Key, old: Entry | None, new: Item | None, bod
         expire_at(shelf, key, _expiry(shelf, before), _expiry(shelf, new))
     if facts.stream:
         streams.record(shelf, before, new, (old.size if old else 0) + (size if new is not None else 0), expired)
+    if facts.feeds:
+        feeds.note(shelf, before, new, (old.size if old else 0) + (size if new is not None else 0), expired)
     if facts.vectors:
         vectors.change(shelf.call.table(Embedding), facts, key, before, new)
     return _reindex(shelf, key, old, before, new, body, size) if facts.indexes else NO_UNITS

@@ -10,6 +10,7 @@ from cumulet.kernel import Call, error, not_implemented, operation
 
 from .. import background, backups, encryption, insights, journal, keys, policies, replicas, tables, throttling, vectors
 from ..definitions import change_indexes, change_stream, change_vectors, counted, save, settle, start_stream, tag_map
+from ..destinations import forget_table
 from ..resources import Expiry, Facts, Layout, Table
 from ..shelf import name_of, placed
 
@@ -90,6 +91,7 @@ def delete_table(call: Call, TableName: str) -> Doc:
     kept = backups.last_one(call, table, facts)
     if facts.stream:
         change_stream(call, table, facts, {"StreamEnabled": False})
+    forget_table(call, table.number)
     call.table(Table).delete(table.TableName)
     call.table(Layout).delete(table.TableName)
     for place in (*(() if kept else (table.number,)), *(index.number for index in facts.indexes)):
