@@ -49,6 +49,22 @@ def topic_arn(here: Any) -> str:
     return f"arn:aws:sns:{here.region}:{here.account}:{here.make('AWS::SNS::Topic')[0]}"
 
 
+HALF = {"TargetValue": 50.0, "PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"}}
+
+
+def scaled(here: Any) -> dict[str, Any]:
+    """A scalable target whose bounds leave policies nothing to do while other tests move the clock."""
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    table = here.make("AWS::DynamoDB::Table", BillingMode="PROVISIONED", ProvisionedThroughput=units)[0]
+    return {"ServiceNamespace": "dynamodb", "ResourceId": f"table/{table}", "MinCapacity": 5, "MaxCapacity": 5,
+            "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}
+
+
+def scaled_one(here: Any) -> dict[str, Any]:
+    names = ("ResourceId", "ScalableDimension", "ServiceNamespace")
+    return dict(zip(names, here.make("AWS::ApplicationAutoScaling::ScalableTarget"), strict=True))
+
+
 def namespace_of_tables(here: Any) -> str:
     """The ARN of a table bucket with the namespace `shop`."""
     arn = f"arn:aws:s3tables:{here.region}:{here.account}:bucket/{here.make('AWS::S3Tables::TableBucket')[0]}"
@@ -141,6 +157,11 @@ def websocket_part(here: Any, kind: str, name: str, properties: dict[str, Any], 
 
 
 SAMPLES: dict[str, Sample] = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": Sample(scaled, {"MaxCapacity": 9}),
+    "AWS::ApplicationAutoScaling::ScalingPolicy": Sample(
+        lambda here: {"PolicyName": "half", "PolicyType": "TargetTrackingScaling", **scaled_one(here),
+                      "TargetTrackingScalingPolicyConfiguration": HALF}, {"TargetTrackingScalingPolicyConfiguration": {
+                          **HALF, "TargetValue": 60.0}}),
     "AWS::ApiGatewayV2::Api": Sample(lambda here: {"Name": "api", "ProtocolType": "HTTP"}, {"Description": "changed"}),
     "AWS::ApiGatewayV2::Route": Sample(lambda here: http_api(here, RouteKey="GET /pets"), {"RouteKey": "GET /dogs"}),
     "AWS::ApiGatewayV2::RouteResponse": Sample(

@@ -1,0 +1,1 @@
+"""The API of Application Auto Scaling, a file a noun."""

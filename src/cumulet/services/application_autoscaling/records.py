@@ -1,0 +1,30 @@
+"""What was done to a target, as DescribeScalingActivities tells it, for six weeks.
+
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cumulet.kernel import Call
+
+from .resources import Activity, ScalableTarget
+
+_KEPT = 6 * 7 * 86_400
+
+
+def record(call: Call, target: ScalableTarget, description: str, cause: str, status: str, message: str = "",
+           reasons: list[dict[str, Any]] | None = None, ended: bool = False) -> Activity:
+    """Write an activity; the oldest go."""
+    table = call.table(Activity)
+    for old in table.scan(index="age", before=call.now - _KEPT, limit=100):
+        table.delete(old.number)
+    return table.insert(Activity(
+        namespace=target.ServiceNamespace, resource=target.ResourceId, dimension=target.ScalableDimension, identity=call.uuid(),
+        description=description, cause=cause, status=status, message=message, started=call.now,
+        ended=call.now if ended else None, reasons=reasons or []))
+
+
+def remembered(call: Call, row: Activity) -> bool:
+    return row.started >= call.now - _KEPT
