@@ -24,6 +24,14 @@ def of_number(number: int) -> bytes:
     return number.to_bytes(_SIZE, "big")
 
 
+def before(hash_key: bytes) -> bytes:
+    return of_number(number(hash_key) - 1)
+
+
+def after(hash_key: bytes) -> bytes:
+    return of_number(number(hash_key) + 1)
+
+
 def number(hash_key: bytes) -> int:
     return int.from_bytes(hash_key, "big")
 

@@ -22,6 +22,8 @@ class Stream(Resource, kw_only=True):
     DesiredShardLevelMetrics: list[str] = []
     StreamEncryption: dict[str, str] | None = None
     MaxRecordSizeInKiB: int = 1024
+    scaled: list[float] = []           # when its shards were last counted anew
+    switched: list[float] = []         # when its mode changed last
     horizon: float = 0.0               # what is older is gone, even if a longer retention would reach it
 
     @property

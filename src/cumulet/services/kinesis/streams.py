@@ -22,6 +22,11 @@ class Found(NamedTuple):
     call: Call
     stream: Stream
 
+    @property
+    def said(self) -> str:
+        """How errors name the stream."""
+        return f"stream {self.stream.Name} under account {self.call.account}"
+
 
 def find(call: Call, name: str | None, arn: str | None) -> Found:
     """The stream of a request, not to be changed."""

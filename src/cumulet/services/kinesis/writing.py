@@ -16,7 +16,7 @@ from . import hashes, sequences, shards
 from .background import trims
 from .resources import Record, Stream, Tail
 from .shards import Open
-from .streams import Found, horizon
+from .streams import Found
 
 _ADVANCE = 'UPDATE {table} SET "last" = "last" + ? WHERE scope = {scope} AND "shard" = ? RETURNING "last", "swept"'
 _ADVANCE_BEHIND = ('UPDATE {table} SET "last" = CASE WHEN "last" < ? THEN ? ELSE "last" END + ? '
@@ -66,7 +66,7 @@ def write(found: Found, shard: Open, records: Sequence[New], behind: int = 0) ->
     for position, record in enumerate(records, first):
         table.insert(Record(shard.number, position, now, record.key, record.data))
     if not swept:
-        trims.arm(call, shard.number, now + (now - horizon(call, stream)))
+        trims.arm(call, shard.number, trims.due(call, stream, now))
     call.signal(str(shard.number), count=shards.READERS)
     return [sequences.number(stream.created, position, shard.index) for position in range(first, last + 1)]
 

@@ -16,6 +16,11 @@ _EDGE = ('SELECT "position", "at" FROM {table} WHERE scope = {scope} AND "shard"
 _DROP = 'DELETE FROM {table} WHERE scope = {scope} AND "shard" = ? AND "position" <= ? AND "at" <= ? RETURNING 1'
 
 
+def due(call: Call, stream: Stream, came: float) -> float:
+    """When what came at a moment is no longer kept."""
+    return came + (call.now - streams.horizon(call, stream))
+
+
 def arm(call: Call, shard: int, when: float) -> None:
     """Trim a shard at this moment."""
     call.table(Tail).change(shard, swept=True)
@@ -36,7 +41,7 @@ def trim(call: Call, shard: int) -> None:
     left = records.sql(_EDGE, shard, 0)
     if left or row.closed > kept:
         oldest = left[0][1] if left else row.closed
-        call.at(max(oldest + (call.now - kept), call.now + _PATIENCE), trim, name=str(shard), shard=shard)
+        call.at(max(due(call, stream, oldest), call.now + _PATIENCE), trim, name=str(shard), shard=shard)
     elif row.closed:
         call.table(Shard).delete(shard)
         call.table(Tail).delete(shard)
