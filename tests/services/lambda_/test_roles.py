@@ -78,6 +78,20 @@ def test_sources_are_read_with_the_roles_rights(stage: Stage) -> None:
     eventually(lambda: stage.client.get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == "OK")
 
 
+def test_kinesis_streams_are_read_with_the_roles_rights(stage: Stage) -> None:
+    kinesis, arn = stage.cloud.client("kinesis"), f"arn:aws:kinesis:us-east-1:{stage.cloud.account}:stream/s"
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    mapping = {"FunctionName": "f", "EventSourceArn": arn, "StartingPosition": "TRIM_HORIZON"}
+    with pytest.raises(ClientError, match=f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords"):
+        stage.client.create_event_source_mapping(**mapping)
+    stage.iam.attach_role_policy(
+        RoleName="runner", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole")
+    made = stage.client.create_event_source_mapping(**mapping)
+    kinesis.get_waiter("stream_exists").wait(StreamName="s", WaiterConfig={"Delay": 1})
+    kinesis.put_record(StreamName="s", Data=b"one", PartitionKey="k")
+    eventually(lambda: stage.client.get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == "OK")
+
+
 def test_destinations_are_told_with_the_roles_rights(stage: Stage) -> None:
     url, arn = stage.queue("out")
     stage.client.put_function_event_invoke_config(FunctionName="f", DestinationConfig={"OnSuccess": {"Destination": arn}})

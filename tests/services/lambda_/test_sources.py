@@ -200,7 +200,7 @@ def test_bad_mappings_are_refused(deploy: Any, cloud: Cloud) -> None:
     assert refused(StartingPosition="LATEST")[0] == "InvalidParameterValueException"
     assert refused(ScalingConfig={"MaximumConcurrency": 1})[0] == "ValidationException"
     assert refused(FilterCriteria={"Filters": [{"Pattern": "{"}]})[0] == "InvalidParameterValueException"
-    assert refused(EventSourceArn="arn:aws:kinesis:us-east-1:123456789012:stream/s")[0] == "NotImplemented"
+    assert refused(EventSourceArn="arn:aws:kafka:us-east-1:123456789012:cluster/s/1")[0] == "NotImplemented"
     client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=queue.arn)
     assert refused()[0] == "ResourceConflictException"
 
@@ -391,8 +391,8 @@ def test_several_batches_of_a_shard_go_on_at_once_and_an_items_records_in_order(
     with pytest.raises(ClientError, match="not valid for SQS"):
         function.client.create_event_source_mapping(FunctionName=function.name, EventSourceArn=Queue(cloud, "q").arn,
                                                     ParallelizationFactor=2)
-    with pytest.raises(ClientError, match="kinesis are not implemented") as problem:
+    with pytest.raises(ClientError, match="kafka are not implemented") as problem:
         function.client.create_event_source_mapping(
             FunctionName=function.name, StartingPosition="LATEST",
-            EventSourceArn=f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/s")
+            EventSourceArn=f"arn:aws:kafka:us-east-1:{cloud.account}:cluster/s/1")
     assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

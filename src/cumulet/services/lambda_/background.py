@@ -31,7 +31,7 @@ async def follow(call: Call) -> None:
     """Begin to follow the mappings that nobody follows yet."""
     functions = call.driver(Functions)
     for mapping in await call.run(_enabled):
-        kind = streams if ":dynamodb:" in mapping.EventSourceArn else queues
+        kind = queues if ":sqs:" in mapping.EventSourceArn else streams
         functions.only(f"{mapping.UUID} {mapping.generation}", partial(kind.follow, call, mapping))
 
 

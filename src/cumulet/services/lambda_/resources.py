@@ -175,6 +175,7 @@ class EventSourceMapping(Resource, kw_only=True):
     FunctionResponseTypes: list[str] | None = None
     ScalingConfig: dict[str, int] | None = None
     StartingPosition: Annotated[str | None, fixed] = None
+    StartingPositionTimestamp: Annotated[float | None, fixed] = None
     DestinationConfig: dict[str, Any] | None = None
     MaximumRecordAgeInSeconds: int | None = None
     MaximumRetryAttempts: int | None = None
@@ -191,7 +192,8 @@ class EventSourceMapping(Resource, kw_only=True):
 class Progress(msgspec.Struct, kw_only=True):
     """How far a mapping has come in a shard: the sequence number of the last record that is done ("" for none).
 
-    window: when the tumbling window began that is open; state: what the function said of it, in JSON.
+    window: when the tumbling window began that is open; state: what the function said of it, in JSON.  ended: the shard was
+    closed, and all of it is done.
     """
 
     mapping: str
@@ -200,6 +202,7 @@ class Progress(msgspec.Struct, kw_only=True):
     over: bool = False
     window: float | None = None
     state: str = "{}"
+    ended: bool = False
 
 
 @resource("AWS::Lambda::CodeSigningConfig", id="CodeSigningConfigId",

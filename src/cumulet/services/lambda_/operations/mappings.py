@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from cumulet.kernel import Call, Page, error, operation, parse_arn
+from cumulet.kernel import Call, Page, error, not_implemented, operation, parse_arn
 
 from .. import roles
 from ..background import listen
 from ..deployments import find
 from ..names import arn_of, function, qualified, split
 from ..resources import EventSourceMapping, Progress
-from ..sources import filters
+from ..sources import filters, streams
 
-_KINDS = {"sqs": 10, "dynamodb": 100}                    # service of the source → batch size by default
-_MOST_BATCH = {"sqs": 10_000, "dynamodb": 10_000}
+_KINDS = {"sqs": 10, "dynamodb": 100, "kinesis": 100}                    # service of the source → batch size by default
+_MOST_BATCH = {"sqs": 10_000, "dynamodb": 10_000, "kinesis": 10_000}
+_POSITIONS = {"dynamodb": ("LATEST", "TRIM_HORIZON"), "kinesis": ("LATEST", "TRIM_HORIZON", "AT_TIMESTAMP")}
 
 
 def _shown(call: Call, row: EventSourceMapping, state: str = "") -> dict[str, Any]:
-    stream = ":dynamodb:" in row.EventSourceArn
+    stream = ":sqs:" not in row.EventSourceArn
     told = {
         "UUID": row.UUID, "EventSourceMappingArn": call.arn(row), "EventSourceArn": row.EventSourceArn,
         "FunctionArn": row.FunctionName, "State": state or ("Enabled" if row.Enabled else "Disabled"),
@@ -27,7 +29,8 @@ def _shown(call: Call, row: EventSourceMapping, state: str = "") -> dict[str, An
         "FunctionResponseTypes": row.FunctionResponseTypes, "FilterCriteria": row.FilterCriteria,
         "ScalingConfig": row.ScalingConfig}
     if stream:
-        told |= {"StartingPosition": row.StartingPosition, "LastProcessingResult": row.result,
+        told |= {"StartingPosition": row.StartingPosition, "StartingPositionTimestamp": row.StartingPositionTimestamp,
+                 "LastProcessingResult": row.result,
                  "DestinationConfig": row.DestinationConfig, "ParallelizationFactor": row.ParallelizationFactor or 1,
                  "TumblingWindowInSeconds": row.TumblingWindowInSeconds or 0,
                  "MaximumRecordAgeInSeconds": _or(row.MaximumRecordAgeInSeconds, -1),
@@ -45,6 +48,8 @@ def _kind(arn: str) -> str:
     if found is None or found.service not in _KINDS:
         service = found.service if found is not None else arn
         raise error.NotImplemented(f"Event source mappings of {service} are not implemented by cumulet.", 501)
+    if "/consumer/" in found.resource:
+        raise not_implemented("Event source mappings of a consumer of a Kinesis stream")
     return found.service
 
 
@@ -66,13 +71,27 @@ def _check(call: Call, row: EventSourceMapping) -> None:
             "ParallelizationFactor and TumblingWindowInSeconds are not valid for SQS event sources.")
     if (row.ParallelizationFactor or 1) > 1 and row.TumblingWindowInSeconds:
         raise error.InvalidParameterValueException("ParallelizationFactor must be 1 with TumblingWindowInSeconds.")
-    if kind == "dynamodb" and row.StartingPosition not in ("LATEST", "TRIM_HORIZON"):
-        raise error.InvalidParameterValueException("1 validation error detected: Value null at 'startingPosition' failed to"
-                                                   " satisfy constraint: Member must not be null.")
+    if kind in _POSITIONS:
+        _check_position(row, _POSITIONS[kind])
     filters.check(call, row.FilterCriteria)
     roles.check_source(call, find(call, row.FunctionName).role, kind, row.EventSourceArn)
     if kind == "sqs":
         _check_queue(call, row)
+    else:
+        streams.check(call, row)
+
+
+def _check_position(row: EventSourceMapping, positions: Collection[str]) -> None:
+    """Where a stream is read from."""
+    if row.StartingPosition is None:
+        raise error.InvalidParameterValueException("1 validation error detected: Value null at 'startingPosition' failed to"
+                                                   " satisfy constraint: Member must not be null.")
+    if row.StartingPosition not in positions:
+        raise error.InvalidParameterValueException(f"Unsupported starting position for this event source type:"
+                                                   f" {row.StartingPosition}")
+    if (row.StartingPosition == "AT_TIMESTAMP") != (row.StartingPositionTimestamp is not None):
+        raise error.InvalidParameterValueException(
+            "StartingPositionTimestamp must be given with the starting position AT_TIMESTAMP, and with no other.")
 
 
 def _check_queue(call: Call, row: EventSourceMapping) -> None:
@@ -99,6 +118,7 @@ def create_event_source_mapping(call: Call, FunctionName: str, EventSourceArn: s
                                 BatchSize: int | None = None, MaximumBatchingWindowInSeconds: int | None = None,
                                 FilterCriteria: dict[str, Any] | None = None, FunctionResponseTypes: list[str] | None = None,
                                 ScalingConfig: dict[str, int] | None = None, StartingPosition: str | None = None,
+                                StartingPositionTimestamp: float | None = None,
                                 DestinationConfig: dict[str, Any] | None = None, MaximumRecordAgeInSeconds: int | None = None,
                                 MaximumRetryAttempts: int | None = None, BisectBatchOnFunctionError: bool | None = None,
                                 ParallelizationFactor: int | None = None, TumblingWindowInSeconds: int | None = None,
@@ -109,7 +129,8 @@ def create_event_source_mapping(call: Call, FunctionName: str, EventSourceArn: s
         UUID=call.uuid(), EventSourceArn=EventSourceArn, Enabled=Enabled, BatchSize=BatchSize or _KINDS[kind],
         MaximumBatchingWindowInSeconds=MaximumBatchingWindowInSeconds, FilterCriteria=FilterCriteria,
         FunctionResponseTypes=FunctionResponseTypes, ScalingConfig=ScalingConfig, StartingPosition=StartingPosition,
-        DestinationConfig=DestinationConfig, MaximumRecordAgeInSeconds=MaximumRecordAgeInSeconds,
+        StartingPositionTimestamp=StartingPositionTimestamp, DestinationConfig=DestinationConfig,
+        MaximumRecordAgeInSeconds=MaximumRecordAgeInSeconds,
         MaximumRetryAttempts=MaximumRetryAttempts, BisectBatchOnFunctionError=BisectBatchOnFunctionError,
         ParallelizationFactor=ParallelizationFactor, TumblingWindowInSeconds=TumblingWindowInSeconds,
         tags=Tags or {}, created=call.now, modified=call.now)

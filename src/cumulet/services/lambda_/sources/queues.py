@@ -60,9 +60,7 @@ def _url(call: Call, mapping: EventSourceMapping) -> tuple[Any, str]:
     """The queue as the function's role asks it."""
     arn = parse_arn(mapping.EventSourceArn)
     assert arn is not None
-    found = find(call, mapping.FunctionName)
-    sqs = roles.peers(call, found.role, found.deployment.function, arn.account, arn.region).sqs
-    return sqs, f"https://sqs.{arn.region}.amazonaws.com/{arn.account}/{arn.resource}"
+    return roles.peers_of(call, mapping).sqs, f"https://sqs.{arn.region}.amazonaws.com/{arn.account}/{arn.resource}"
 
 
 def _receive(call: Call, mapping: EventSourceMapping, most: int = 0, wait: int = 20) -> list[dict[str, Any]] | None:

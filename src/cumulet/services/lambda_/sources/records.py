@@ -1,38 +1,51 @@
-"""Records of a stream: their number and moment, and how functions get them."""
+"""Records of a stream as all kinds of streams have them here, and what a kind of stream can be asked."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
-from cumulet.kernel import parse_arn
+from cumulet.kernel import Call
 
 from ..resources import EventSourceMapping
 
-Record = dict[str, Any]
+
+class Record(NamedTuple):
+    """lane: records with the same one reach the function in their order.  shown: as functions get it."""
+
+    number: str
+    created: float
+    lane: str
+    shown: dict[str, Any]
 
 
-def number(record: Record) -> str:
-    return str(record["dynamodb"]["SequenceNumber"])
+class Source(Protocol):
+    """A kind of stream, read with the rights of the function's role.
+
+    quick: seconds between two looks at a shard where something goes on; 0 if a look waits by itself.  batch: how the place of a
+    batch that was given up is told.  data: the member that filters see as JSON, "" for none.
+    """
+
+    quick: float
+    batch: str
+    data: str
+
+    def shards(self, call: Call, mapping: EventSourceMapping) -> Mapping[str, tuple[str, ...]]:
+        """The shards of the stream, each with those that it continues."""
+
+    def begin(self, call: Call, mapping: EventSourceMapping, shard: str, where: Mapping[str, Any]) -> str:
+        """An iterator. where: members of GetShardIterator."""
+
+    def read(self, call: Call, mapping: EventSourceMapping, shard: str, iterator: str, most: int) -> tuple[list[Record], str]:
+        """The next records, and the iterator that reads on; "" at the end of a shard that is closed."""
+
+    def seen(self, record: Record) -> Mapping[str, Any]:
+        """A record as filters see it."""
 
 
-def created(record: Record) -> float:
-    return float(record["dynamodb"]["ApproximateCreationDateTime"])
+class Shard(NamedTuple):
+    """A shard of a mapping's stream."""
 
-
-def shown(record: Record, mapping: EventSourceMapping) -> Record:
-    """A record as functions get it: bytes in base64, moments in seconds, and the identity in other letters than GetRecords'."""
-    arn = parse_arn(mapping.EventSourceArn)
-    assert arn is not None
-    told = plain(record)
-    if who := told.get("userIdentity"):
-        told["userIdentity"] = {"type": who["Type"], "principalId": who["PrincipalId"]}
-    return {**told, "eventSourceARN": mapping.EventSourceArn, "eventSource": "aws:dynamodb", "awsRegion": arn.region}
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(one) for one in value]
-    return b64encode(value).decode() if isinstance(value, bytes) else value
+    mapping: EventSourceMapping
+    source: Source
+    id: str

@@ -1,0 +1,195 @@
+"""Event source mappings of Kinesis streams: records reach their functions, in order for each key, through splits and merges."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from conftest import Cloud
+
+from .test_sources import Queue, eventually, flat
+
+# Tells of the data of each batch in a queue; fails where a record says so.
+READER = """
+import base64, boto3, json, os
+def handler(event, context):
+    seen = [base64.b64decode(r["kinesis"]["data"]).decode() for r in event["Records"]]
+    ids = [r["kinesis"]["sequenceNumber"] for r in event["Records"]]
+    boto3.client("sqs").send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(seen))
+    bad = [i for i, s in zip(ids, seen) if s.startswith("bad")]
+    if os.environ.get("PARTIAL"): return {"batchItemFailures": [{"itemIdentifier": i} for i in bad]}
+    if bad: raise ValueError("bad record")
+"""
+ECHO = """
+import boto3, json, os
+def handler(event, context):
+    boto3.client("sqs").send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(event))
+    return {"state": {"count": event.get("state", {}).get("count", 0) + len(event["Records"])}}
+"""
+
+
+class Stream:
+    def __init__(self, cloud: Cloud, shards: int = 1) -> None:
+        self.client = cloud.client("kinesis")
+        self.client.create_stream(StreamName="stream", ShardCount=shards)
+        self.client.get_waiter("stream_exists").wait(StreamName="stream", WaiterConfig={"Delay": 1})
+        self.arn = f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/stream"
+
+    def put(self, *texts: str, key: str = "") -> None:
+        self.client.put_records(StreamName="stream", Records=[
+            {"Data": text.encode(), "PartitionKey": key or text} for text in texts])
+
+    def shards(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.client.list_shards(StreamName="stream")["Shards"]
+        return found
+
+
+@pytest.fixture
+def stream(cloud: Cloud) -> Stream:
+    return Stream(cloud)
+
+
+@pytest.fixture
+def out(cloud: Cloud) -> Queue:
+    return Queue(cloud, "out")
+
+
+def reader(deploy: Any, out: Queue, code: str = READER, **variables: str) -> Any:
+    return deploy(code, Environment={"Variables": {"OUT": out.url, **variables}}, MemorySize=256, Timeout=20)
+
+
+def follow(function: Any, stream: Stream, position: str = "TRIM_HORIZON", **members: Any) -> Any:
+    return function.client.create_event_source_mapping(
+        FunctionName=function.name, EventSourceArn=stream.arn, StartingPosition=position, **members)
+
+
+def test_records_of_a_shard_reach_the_function_in_order(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+    stream.put("1", "2")
+    made = follow(function, stream, BatchSize=10)
+    assert (made["StartingPosition"], made["BatchSize"], made["MaximumRetryAttempts"]) == ("TRIM_HORIZON", 10, -1)
+    assert flat(out.until(lambda found: len(flat(found)) == 2)) == ["1", "2"]
+    stream.put(*map(str, range(3, 12)))
+    assert flat(out.until(lambda found: len(flat(found)) == 9)) == [str(n) for n in range(3, 12)]
+    eventually(lambda: function.client.get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == "OK")
+
+
+def test_an_event_looks_as_lambda_writes_it(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out, ECHO)
+    stream.put("hello", key="k")
+    follow(function, stream)
+    [event] = out.until(bool)
+    [record] = event["Records"]
+    number, arrived = record["kinesis"].pop("sequenceNumber"), record["kinesis"].pop("approximateArrivalTimestamp")
+    role = function.client.get_function_configuration(FunctionName=function.name)["Role"]
+    assert record == {
+        "kinesis": {"kinesisSchemaVersion": "1.0", "partitionKey": "k", "data": base64.b64encode(b"hello").decode()},
+        "eventSource": "aws:kinesis", "eventVersion": "1.0", "eventID": f"shardId-000000000000:{number}",
+        "eventName": "aws:kinesis:record", "invokeIdentityArn": role, "awsRegion": "us-east-1", "eventSourceARN": stream.arn}
+    assert abs(arrived - time.time()) < 60 * 60 * 24
+
+
+def test_a_mapping_begins_with_what_comes_or_at_a_moment(deploy: Any, cloud: Cloud, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+    stream.put("old")
+    cloud.clock.advance(5)
+    follow(function, stream, "LATEST")
+    stream.put("new")
+    assert out.until(bool) == [["new"]]
+    other = deploy(READER, "other", Environment={"Variables": {"OUT": out.url}}, MemorySize=256, Timeout=20)
+    follow(other, stream, "AT_TIMESTAMP", StartingPositionTimestamp=cloud.clock.now() - 3)
+    assert out.until(bool) == [["new"]]
+
+
+def test_children_of_a_shard_are_read_after_it(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+    stream.put(*(f"a{n}" for n in range(5)), key="same")
+    follow(function, stream, BatchSize=2)
+    stream.client.split_shard(StreamName="stream", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(1 << 127))
+    eventually(lambda: len(stream.shards()) == 3)
+    eventually(lambda: stream.client.describe_stream_summary(StreamName="stream")["StreamDescriptionSummary"]
+               ["StreamStatus"] == "ACTIVE")
+    stream.put(*(f"b{n}" for n in range(5)), key="same")
+    assert flat(out.until(lambda found: len(flat(found)) == 10)) == [f"{row}{n}" for row in "ab" for n in range(5)]
+
+
+def test_a_bad_record_is_found_by_halves_and_given_up(deploy: Any, cloud: Cloud, stream: Stream, out: Queue) -> None:
+    lost = Queue(cloud, "lost")
+    function = reader(deploy, out)
+    stream.put("1", "2", "bad", "4", key="k")
+    follow(function, stream, BisectBatchOnFunctionError=True, MaximumRetryAttempts=0,
+           DestinationConfig={"OnFailure": {"Destination": lost.arn}})
+    [record] = lost.until(bool)
+    told = record["KinesisBatchInfo"]
+    assert record["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert (told["batchSize"], told["streamArn"], told["shardId"]) == (1, stream.arn, "shardId-000000000000")
+    assert told["startSequenceNumber"] == told["endSequenceNumber"]
+    assert out.until(lambda found: ["4"] in found) == [["1", "2", "bad", "4"], ["1", "2"], ["bad", "4"], ["bad"], ["4"]]
+
+
+def test_reported_failures_are_tried_from_there(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out, PARTIAL="1")
+    stream.put("1", "bad", "3", key="k")
+    follow(function, stream, BatchSize=3, MaximumRetryAttempts=1, FunctionResponseTypes=["ReportBatchItemFailures"])
+    stream.put("4")
+    assert out.until(lambda found: ["4"] in found) == [["1", "bad", "3"], ["bad", "3"], ["bad", "3"], ["4"]]
+
+
+def test_filters_see_data_that_is_json(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+    stream.put(json.dumps({"n": 1}), json.dumps({"n": 3}), "no JSON", key="k")
+    stream.put(json.dumps({"n": 3}), key="other")
+    pattern = {"data": {"n": [{"numeric": [">", 2]}]}, "partitionKey": ["k"]}
+    follow(function, stream, FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
+    assert out.until(bool) == [['{"n": 3}']]
+
+
+def test_old_records_are_given_up(deploy: Any, cloud: Cloud, stream: Stream, out: Queue) -> None:
+    lost = Queue(cloud, "lost")
+    stream.put("bad")
+    cloud.clock.advance(120)
+    function = reader(deploy, out)
+    follow(function, stream, MaximumRecordAgeInSeconds=60, DestinationConfig={"OnFailure": {"Destination": lost.arn}})
+    [record] = lost.until(bool)
+    assert record["requestContext"]["condition"] == "RecordAgeExceeded"
+
+
+def test_windows_keep_a_state_until_they_are_over(deploy: Any, cloud: Cloud, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out, ECHO)
+    follow(function, stream, TumblingWindowInSeconds=60)
+    stream.put("1", "2", key="k")
+    first = out.until(bool)
+    assert [(e["shardId"], e["eventSourceARN"], e["isFinalInvokeForWindow"]) for e in first] == [
+        ("shardId-000000000000", stream.arn, False)]
+    cloud.clock.advance(61)
+    [last] = out.until(bool)
+    assert (last["Records"], last["isFinalInvokeForWindow"], last["state"]) == ([], True, {"count": 2})
+
+
+def test_several_batches_of_a_shard_go_on_at_once(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+    stream.put(*(f"{key}{n}" for n in range(3) for key in "ab"))
+    follow(function, stream, BatchSize=1, ParallelizationFactor=10)
+    assert sorted(flat(out.until(lambda found: len(flat(found)) == 6))) == ["a0", "a1", "a2", "b0", "b1", "b2"]
+
+
+def test_positions_that_make_no_sense_are_refused(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+
+    def refused(**members: Any) -> str:
+        with pytest.raises(ClientError) as problem:
+            function.client.create_event_source_mapping(
+                FunctionName=function.name, **{"EventSourceArn": stream.arn, **members})
+        said = problem.value.response["Error"]
+        return f"{said['Code']}: {said['Message']}"
+
+    assert "startingPosition" in refused()
+    assert "AT_TIMESTAMP" in refused(StartingPosition="AT_TIMESTAMP")
+    assert "AT_TIMESTAMP" in refused(StartingPosition="LATEST", StartingPositionTimestamp=1)
+    assert refused(StartingPosition="LATEST", EventSourceArn=stream.arn + "s") \
+        == f"InvalidParameterValueException: Stream not found: {stream.arn}s"
