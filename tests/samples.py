@@ -45,6 +45,10 @@ def queue_arn(here: Any) -> str:
     return f"arn:aws:sqs:{here.region}:{here.account}:{here.make('AWS::SQS::Queue')[0]}"
 
 
+def stream_arn(here: Any) -> str:
+    return f"arn:aws:kinesis:{here.region}:{here.account}:stream/{here.make('AWS::Kinesis::Stream')[0]}"
+
+
 def topic_arn(here: Any) -> str:
     return f"arn:aws:sns:{here.region}:{here.account}:{here.make('AWS::SNS::Topic')[0]}"
 
@@ -330,6 +334,9 @@ SAMPLES: dict[str, Sample] = {
     "AWS::SecretsManager::Secret": Sample(
         lambda here: {"Name": "s" + here.unique(), "SecretString": "hidden"}, {"Description": "changed"}),
     "AWS::Kinesis::Stream": Sample(lambda here: {"Name": "s" + here.unique(), "ShardCount": 1}, no_change="Not yet."),
+    "AWS::Kinesis::StreamConsumer": Sample(
+        lambda here: {"StreamARN": stream_arn(here), "ConsumerName": "c" + here.unique()},
+        no_change="all of its properties here are fixed or relations"),
     "AWS::SNS::Topic": Sample(lambda here: {"TopicName": "n" + here.unique()}, {"DisplayName": "News"}),
     "AWS::SNS::Subscription": Sample(
         lambda here: {"TopicArn": topic_arn(here), "Protocol": "sqs", "Endpoint": queue_arn(here)},

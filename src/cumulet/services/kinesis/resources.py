@@ -24,6 +24,7 @@ class Stream(Resource, kw_only=True):
     MaxRecordSizeInKiB: int = 1024
     scaled: list[float] = []           # when its shards were last counted anew
     switched: list[float] = []         # when its mode changed last
+    guarded: bool = False              # it has a resource policy
     horizon: float = 0.0               # what is older is gone, even if a longer retention would reach it
 
     @property
@@ -72,6 +73,30 @@ class Record(msgspec.Struct, gc=False):
     at: float
     key: str
     data: bytes
+
+
+@resource("AWS::Kinesis::StreamConsumer", id="ConsumerARN", arn="arn:{partition}:kinesis:{region}:{account}:stream/{path}",
+          missing="ResourceNotFoundException", missing_message="Consumer {id} not found.",
+          verbs=Verbs(create="RegisterStreamConsumer", read="DescribeStreamConsumer", update="none",
+                      delete="DeregisterStreamConsumer", list="ListStreamConsumers"),
+          tags=Tagging("TagResource", "UntagResource", "ListTagsForResource"),
+          columns=("ConsumerName", "StreamARN", "created"), indexes={"stream": ("StreamARN", "ConsumerName")})
+class Consumer(Resource, kw_only=True):
+    """A consumer of a stream with throughput of its own."""
+
+    ConsumerARN: Annotated[str, fixed] = ""
+    StreamARN: Annotated[str, fixed]
+    ConsumerName: Annotated[str, fixed]
+    path: str                          # the last part of its ARN
+    guarded: bool = False              # it has a resource policy
+
+
+@stored(key=("arn",))
+class Policy(msgspec.Struct):
+    """The resource policy of a stream or a consumer."""
+
+    arn: str
+    text: str
 
 
 Doc = dict[str, Any]

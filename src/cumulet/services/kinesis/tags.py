@@ -1,4 +1,4 @@
-"""Tags: what has them, and what may become one."""
+"""Tags: what may become one, and how they change."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cumulet.kernel import Call, Resource, error
 
-from . import streams
-
 _MOST = 50
-
-
-def owner(call: Call, arn: str) -> tuple[Call, Resource]:
-    """What an ARN names, and the call in its account."""
-    return streams.own(call, None, arn)
 
 
 def check(before: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

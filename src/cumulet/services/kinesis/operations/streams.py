@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import shards, streams, tags
+from .. import consumers, shards, streams, tags
 from ..background import trims
-from ..resources import Doc, Shard, Stream, Tail
+from ..resources import Consumer, Doc, Policy, Shard, Stream, Tail
 
 _MOST_SHARDS_TOLD = 100
 _LARGEST_RECORD = 1024                 # KiB, unless a stream says otherwise
@@ -53,7 +53,7 @@ def describe_stream_summary(call: Call, StreamName: str | None = None, StreamARN
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStreamSummary.html"""
     call, stream = streams.find(call, StreamName, StreamARN)
     return {"StreamDescriptionSummary": streams.described(call, stream) | {
-        "OpenShardCount": shards.count_open(call, stream), "ConsumerCount": 0,
+        "OpenShardCount": shards.count_open(call, stream), "ConsumerCount": consumers.count(call, call.arn(stream)),
         "MaxRecordSizeInKiB": stream.MaxRecordSizeInKiB}}
 
 
@@ -71,6 +71,14 @@ def delete_stream(call: Call, StreamName: str | None = None, EnforceConsumerDele
                   StreamARN: str | None = None) -> None:
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html"""
     call, stream = streams.own(call, StreamName, StreamARN)
+    arn = call.arn(stream)
+    if consumers.count(call, arn) and not EnforceConsumerDeletion:
+        raise error.ResourceInUseException(
+            f"Stream {stream.Name} under account {call.account} has registered consumers. Deregister them first, or "
+            "delete the stream with EnforceConsumerDeletion.")
+    for consumer in call.table(Consumer).scan(arn, index="stream"):
+        consumers.remove(call, consumer)
+    call.table(Policy).delete(arn)
     numbers = [shard.number for shard in shards.some(call, stream, -1, shards.MOST)]
     for number in numbers:
         call.table(Tail).delete(number)

@@ -1,4 +1,4 @@
-"""Tags of streams."""
+"""Tags of streams and consumers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cumulet.kernel import Call, operation
 
-from .. import streams, tags
+from .. import named, streams, tags
 from ..resources import Doc
 
 _MOST_TOLD = 50
@@ -40,19 +40,19 @@ def list_tags_for_stream(call: Call, StreamName: str | None = None, ExclusiveSta
 @operation(accepts=("StreamId",))
 def tag_resource(call: Call, Tags: Mapping[str, str], ResourceARN: str) -> None:
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_TagResource.html"""
-    there, row = tags.owner(call, ResourceARN)
+    there, row = named.find(call, ResourceARN)
     tags.add(there, row, Tags)
 
 
 @operation(accepts=("StreamId",))
 def untag_resource(call: Call, TagKeys: Sequence[str], ResourceARN: str) -> None:
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UntagResource.html"""
-    there, row = tags.owner(call, ResourceARN)
+    there, row = named.find(call, ResourceARN)
     tags.remove(there, row, TagKeys)
 
 
 @operation(accepts=("StreamId",))
 def list_tags_for_resource(call: Call, ResourceARN: str) -> Doc:
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListTagsForResource.html"""
-    _, row = tags.owner(call, ResourceARN)
+    _, row = named.find(call, ResourceARN)
     return {"Tags": tags.shown(row)}
