@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -10,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import Cloud
-from cumulet.kernel.record.payloads import RING, SMALL
+from cumulet.kernel.http.message import Response
+from cumulet.kernel.record.payloads import BURST, FAST, RING, SMALL, Payloads
 
 
 def told(cloud: Cloud, operation: str) -> Any:
@@ -91,3 +94,25 @@ def test_a_secret_is_masked_and_old_calls_make_room(cloud: Cloud) -> None:
     kept = cloud.kernel.recorder.payloads
     assert kept.told(call["call"]["id"]) is None
     assert httpx.get(f"{cloud.endpoint}/_cumulet/call", params={"id": "none"}).status_code == 400
+
+
+def test_a_burst_is_kept_shorter() -> None:
+    payloads = Payloads()
+
+    def take(number: int) -> None:
+        request: Any = SimpleNamespace(body=b"{}", stream=None)
+        route = SimpleNamespace(op=SimpleNamespace(protocol="json", service="sqs", name="ListQueues"))
+        exchange: Any = SimpleNamespace(request=request, members={}, body=b"{}", result={}, route=route, request_id=str(number))
+        payloads.take(exchange, Response(200, [], b"{}"))
+
+    def kept() -> int:
+        return sum(payloads.told(str(number)) is not None for number in range(1000))
+
+    for number in range(RING):
+        time.sleep(2 * FAST / BURST)
+        take(number)
+    assert kept() > RING // 2              # all of them, if the machine does not stumble
+    for number in range(RING, 1000):
+        take(number)
+    assert kept() < RING // 2
+    assert payloads.told("999") == {"request": {}, "response": {}}

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from .. import wire
 from ..errors import AwsError
+from ..wire import jsons
 from ..wire.contract import Raw
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from ..pipeline import Exchange
 
 RING = 256               # calls whose payloads are kept
+BURST = 32               # and so many while as many come within FAST seconds: then all is to stay in the processor's cache,
+FAST = 0.01              # as letting go of what has left it costs more than everything else here
 SMALL = 16_384           # bytes of a body; of a larger one nothing is kept
+_FASTER = 8              # are let go of with each call until there are so few: more than it brings with its own
 _LONGEST = 8192          # characters of one text that are told
 HIDDEN = "***"
 # Secret by what they are, though not all models say so.
@@ -31,8 +36,9 @@ _SECRET = frozenset({
     "privatekey", "refreshtoken", "samlassertion", "secretaccesskey", "sessiontoken", "ssecustomerkey", "tokencode",
     "webidentitytoken"})
 
-# Request id, service, operation, the members asked, and what the operation gave (or the error).
-Kept = tuple[str, str, str, Mapping[str, Any], Any]
+# When it was kept, request id, service, operation, the members asked, and what the operation gave (or the error). Of JSON it is
+# the bytes: what is made of them is many small things.
+Kept = tuple[float, str, str, str, Mapping[str, Any] | bytes, Any]
 
 
 class Payloads:
@@ -40,14 +46,26 @@ class Payloads:
 
     def __init__(self) -> None:
         self._ring: deque[Kept] = deque(maxlen=RING)
+        self._latest = 0.0
 
     def take(self, exchange: Exchange, response: Response) -> None:
         """Keep what a call asked and was answered, if both are small."""
-        request, body, members = exchange.request, response.body, exchange.members
-        if members is not None and type(body) is bytes and len(body) <= SMALL and len(request.body) <= SMALL \
+        request, body = exchange.request, response.body
+        asked: Mapping[str, Any] | bytes | None = exchange.members
+        if asked is not None and type(body) is bytes and len(body) <= SMALL and len(request.body) <= SMALL \
                 and request.stream is None:
-            op = exchange.route.op
-            self._ring.append((exchange.request_id, op.service, op.name, members, exchange.result))
+            op, answer = exchange.route.op, exchange.result
+            if op.protocol == "json":
+                if type(exchange.body) is bytes:
+                    asked = exchange.body
+                if not isinstance(answer, AwsError):
+                    answer = body
+            ring, now = self._ring, perf_counter()
+            self._latest = now
+            ring.append((now, exchange.request_id, op.service, op.name, asked, answer))
+            if len(ring) > BURST and now - ring[-BURST][0] < FAST:
+                for _ in range(min(len(ring) - BURST, _FASTER)):
+                    ring.popleft()
 
     def inner(self, request_id: str, service: str, operation: str, members: Mapping[str, Any]) -> None:
         """Keep what a call of a service asked: its plain members, for nobody counted its bytes."""
@@ -56,21 +74,26 @@ class Payloads:
                 members = {name: value for name, value in members.items()
                            if (isinstance(value, str) and len(value) <= SMALL) or type(value) in (int, float, bool)}
                 break
-        self._ring.append((request_id, service, operation, members, None))
+        self._ring.append((self._latest, request_id, service, operation, members, None))
 
     def told(self, request_id: str) -> dict[str, Any] | None:
         """{"request", "response"} as the model names them, without secrets and bytes; None when they are not kept."""
-        kept = next((one for one in self._ring if one[0] == request_id), None)
+        kept = next((one for one in self._ring if one[1] == request_id), None)
         if kept is None:
             return None
-        _, service, operation, members, answer = kept
+        _, _, service, operation, members, answer = kept
         model = wire.model(service).operations[operation]
         shapes = model.model.shapes
         if isinstance(answer, AwsError):
             response: Any = {"code": answer.code, "message": answer.message}
         else:
-            response = _shown(shapes, model.output, answer)
-        return {"request": _shown(shapes, model.input, members), "response": response}
+            response = _shown(shapes, model.output, _read(answer))
+        return {"request": _shown(shapes, model.input, _read(members)), "response": response}
+
+
+def _read(kept: Any) -> Any:
+    """What was kept as JSON is read now."""
+    return jsons.loads(kept) if type(kept) is bytes else kept
 
 
 def _shown(shapes: Mapping[str, Any], shape: Mapping[str, Any], value: Any) -> Any:
