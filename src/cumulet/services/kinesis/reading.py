@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cumulet.kernel import Call
 
-from . import sequences, shards
+from . import encryption, sequences, shards
 from .iterators import last_of
 from .resources import Doc, Record, Shard, Stream
 from .streams import Found, horizon
@@ -67,10 +67,13 @@ def _from(call: Call, stream: Stream, shard: Shard, after: int, limit: int) -> I
         batch = max(_FEW, min(MOST, _LARGEST_PAGE // average // 2))
 
 
-def shown(stream: Stream, shard: Shard, rows: list[Record]) -> list[Doc]:
-    """Records in a result."""
+def shown(found: Found, shard: Shard, rows: list[Record]) -> list[Doc]:
+    """Records in a result, as far as their reader may have them."""
+    encryption.open_all(found, rows)
+    stream = found.stream
     return [{"SequenceNumber": sequences.number(stream.created, row.position, shard.index), "Data": row.data,
-             "ApproximateArrivalTimestamp": round(row.at, 3), "PartitionKey": row.key} for row in rows]
+             "ApproximateArrivalTimestamp": round(row.at, 3), "PartitionKey": row.key,
+             "EncryptionType": "KMS" if row.sealed is not None else None} for row in rows]
 
 
 def children(call: Call, stream: Stream, shard: Shard) -> list[Doc]:

@@ -22,6 +22,7 @@ class Stream(Resource, kw_only=True):
     DesiredShardLevelMetrics: list[str] = []
     StreamEncryption: dict[str, str] | None = None
     MaxRecordSizeInKiB: int = 1024
+    sealed: list[float] = []           # when it got a new key
     scaled: list[float] = []           # when its shards were last counted anew
     switched: list[float] = []         # when its mode changed last
     guarded: bool = False              # it has a resource policy
@@ -66,13 +67,28 @@ class Tail(msgspec.Struct, gc=False):
 
 @stored(key=("shard", "position"), refers={"shard": "kinesis_shard"})
 class Record(msgspec.Struct, gc=False):
-    """One record. key: its partition key."""
+    """One record. key: its partition key.  sealed: how its data is encrypted; None when it is not (encryption.py)."""
 
     shard: int
     position: int
     at: float
     key: str
     data: bytes
+    sealed: bytes | None = None
+
+
+@stored(key=("stream", "principal", "digest"), indexes={"writer": ("writer",), "until": ("until",)})
+class DataKey(msgspec.Struct, kw_only=True):
+    """A data key of a stream that is at hand for a principal. digest: of `wrapped`, the key as KMS opens it; secret: the key,
+    sealed.  writer: stream and principal, of the one that the principal's next records are encrypted with."""
+
+    stream: str
+    principal: str
+    digest: bytes
+    writer: str | None
+    wrapped: bytes
+    secret: bytes
+    until: float
 
 
 @resource("AWS::Kinesis::StreamConsumer", id="ConsumerARN", arn="arn:{partition}:kinesis:{region}:{account}:stream/{path}",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cumulet.kernel import AwsError, error
 
-from . import hashes, sequences, shards
+from . import encryption, hashes, sequences, shards
 from .background import trims
 from .resources import Record, Stream, Tail
 from .shards import Open
@@ -63,8 +63,10 @@ def write(found: Found, shard: Open, records: Sequence[New], behind: int = 0) ->
     last, swept = (tails.sql(_ADVANCE_BEHIND, behind, behind, count, shard.number) if behind
                    else tails.sql(_ADVANCE, count, shard.number))[0]
     first, table, now = last - count + 1, call.table(Record), call.now
-    for position, record in enumerate(records, first):
-        table.insert(Record(shard.number, position, now, record.key, record.data))
+    rows = [Record(shard.number, position, now, record.key, record.data) for position, record in enumerate(records, first)]
+    encryption.seal(found, rows)
+    for row in rows:
+        table.insert(row)
     if not swept:
         trims.arm(call, shard.number, trims.due(call, stream, now))
     call.signal(str(shard.number), count=shards.READERS)

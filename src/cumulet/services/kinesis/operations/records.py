@@ -7,9 +7,9 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import iterators, reading, shards, streams, throttling, writing
+from .. import encryption, iterators, reading, shards, streams, throttling, writing
 from ..iterators import token_of
-from ..resources import Doc
+from ..resources import Doc, Stream
 
 _LARGEST_BATCH = 10 * 1024 * 1024
 _LONGEST_WAIT = 20.0
@@ -28,7 +28,7 @@ def put_record(call: Call, Data: bytes, StreamName: str | None = None, Partition
     if not throttling.writes(found.call, record.shard, record.size):
         raise throttling.exceeded(found.call, found.stream, record.shard.index)
     number = writing.write(found, record.shard, (record,), behind)[0]
-    return {"ShardId": shards.id_of(record.shard.index), "SequenceNumber": number}
+    return {"ShardId": shards.id_of(record.shard.index), "SequenceNumber": number, "EncryptionType": _encryption(found.stream)}
 
 
 @operation(accepts=("StreamId",))
@@ -54,7 +54,8 @@ def put_records(call: Call, Records: Sequence[Mapping[str, Any]], StreamName: st
         numbers = writing.write(found, wanted[places[0]].shard, [wanted[place] for place in places])
         for place, number in zip(places, numbers, strict=True):
             told[place] = {"ShardId": shards.id_of(index), "SequenceNumber": number}
-    return {"FailedRecordCount": len(wanted) - sum(map(len, taken.values())), "Records": told}
+    return {"FailedRecordCount": len(wanted) - sum(map(len, taken.values())), "Records": told,
+            "EncryptionType": _encryption(stream)}
 
 
 @operation(accepts=("StreamId",))
@@ -83,9 +84,14 @@ def get_records(call: Call, ShardIterator: str, Limit: int = reading.MOST, Strea
     if not throttling.reads(call, shard.number):
         raise throttling.exceeded(call, stream, shard.index)
     throttling.gave(call, shard.number, read.size)
-    return {"Records": reading.shown(stream, shard, read.rows), "MillisBehindLatest": read.behind(call.now),
+    return {"Records": reading.shown(found, shard, read.rows), "MillisBehindLatest": read.behind(call.now),
             "NextShardIterator": None if read.ended else token_of(call, stream, shard, read.after),
             "ChildShards": reading.children(call, stream, shard) if read.ended else None}
+
+
+def _encryption(stream: Stream) -> str | None:
+    """How what is written is told to be encrypted."""
+    return "KMS" if encryption.key_of(stream) is not None else None
 
 
 def _end_of_rehearsal(rehearsal: bool) -> None:

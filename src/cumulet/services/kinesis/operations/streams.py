@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import consumers, shards, streams, tags
+from .. import consumers, encryption, shards, streams, tags
 from ..background import trims
 from ..resources import Consumer, Doc, Policy, Shard, Stream, Tail
 
@@ -79,6 +79,7 @@ def delete_stream(call: Call, StreamName: str | None = None, EnforceConsumerDele
     for consumer in call.table(Consumer).scan(arn, index="stream"):
         consumers.remove(call, consumer)
     call.table(Policy).delete(arn)
+    encryption.forget(call, stream)
     numbers = [shard.number for shard in shards.some(call, stream, -1, shards.MOST)]
     for number in numbers:
         call.table(Tail).delete(number)
