@@ -3,37 +3,15 @@
 import json
 from typing import Any
 
-import pytest
+from services.kinesis.streams import Stream
 
 from .conftest import Make, N, S, refused
 
 FINE, COARSE = ({"ApproximateCreationDateTimePrecision": name} for name in ("MICROSECOND", "MILLISECOND"))
 
 
-@pytest.fixture
-def kinesis(cloud: Any) -> Any:
-    return cloud.client("kinesis")
-
-
-def stream(kinesis: Any, name: str = "changes", shards: int = 1) -> str:
-    kinesis.create_stream(StreamName=name, ShardCount=shards)
-    kinesis.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
-    arn: str = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
-    return arn
-
-
-def raw(kinesis: Any, arn: str) -> list[dict[str, Any]]:
-    """All records of a stream, shard by shard."""
-    found = []
-    for shard in kinesis.list_shards(StreamARN=arn)["Shards"]:
-        place = kinesis.get_shard_iterator(StreamARN=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
-        found += kinesis.get_records(ShardIterator=place["ShardIterator"])["Records"]
-    return found
-
-
-def records(cloud: Any, kinesis: Any, arn: str) -> list[dict[str, Any]]:
-    cloud.clock.advance(0.001)               # until nothing is due
-    return [json.loads(record["Data"]) for record in raw(kinesis, arn)]
+def told(stream: Stream) -> list[dict[str, Any]]:
+    return [json.loads(record["Data"]) for record in stream.records()]
 
 
 def put(dynamodb: Any, table: str, key: str, **more: Any) -> None:
@@ -45,18 +23,18 @@ def status(dynamodb: Any, table: str) -> dict[str, tuple[str, str]]:
     return {one["StreamArn"]: (one["DestinationStatus"], one["ApproximateCreationDateTimePrecision"]) for one in found}
 
 
-def test_each_change_of_an_item_is_a_record(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arn = make("told", "id"), stream(kinesis)
+def test_each_change_of_an_item_is_a_record(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("told", "id"), Stream(cloud)
     put(dynamodb, table, "before")
-    answer = dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn)
-    assert (answer["TableName"], answer["StreamArn"], answer["DestinationStatus"]) == (table, arn, "ENABLING")
-    assert status(dynamodb, table) == {arn: ("ACTIVE", "MICROSECOND")}
+    answer = dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
+    assert (answer["TableName"], answer["StreamArn"], answer["DestinationStatus"]) == (table, stream.arn, "ENABLING")
+    assert status(dynamodb, table) == {stream.arn: ("ACTIVE", "MICROSECOND")}
     put(dynamodb, table, "a", b={"B": b"bin"})
     put(dynamodb, table, "a", b={"B": b"bin"})                                   # nothing changed
     dynamodb.update_item(TableName=table, Key={"id": S("a")}, UpdateExpression="SET n = :n",
                          ExpressionAttributeValues={":n": N(1)})
     dynamodb.delete_item(TableName=table, Key={"id": S("a")})
-    found = records(cloud, kinesis, arn)
+    found = told(stream)
     one, two = {"id": S("a"), "b": {"B": "Ymlu"}}, {"id": S("a"), "b": {"B": "Ymlu"}, "n": N(1)}
     assert [(r["eventName"], r["dynamodb"].get("OldImage"), r["dynamodb"].get("NewImage")) for r in found] == [
         ("INSERT", None, one), ("MODIFY", one, two), ("REMOVE", two, None)]
@@ -69,40 +47,41 @@ def test_each_change_of_an_item_is_a_record(cloud: Any, make: Make, dynamodb: An
     assert first["dynamodb"]["ApproximateCreationDateTimePrecision"] == "MICROSECOND"
     assert abs(first["dynamodb"]["ApproximateCreationDateTime"] / 1e6 - cloud.clock.now()) < 60
     assert len({r["eventID"] for r in found}) == 3
-    assert len({r["PartitionKey"] for r in raw(kinesis, arn)}) == 1
+    assert len({r["PartitionKey"] for r in stream.records()}) == 1
 
 
-def test_records_of_an_item_keep_their_order_over_many_shards(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arn = make("ordered", "id"), stream(kinesis, "wide", 3)
-    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn)
+def test_records_of_an_item_keep_their_order_over_many_shards(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("ordered", "id"), Stream(cloud, shards=3)
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
     for turn in range(5):
         dynamodb.batch_write_item(RequestItems={table: [
             {"PutRequest": {"Item": {"id": S(f"i{number}"), "n": N(turn)}}} for number in range(25)]})
     seen: dict[str, list[str]] = {}
-    for record in records(cloud, kinesis, arn):
+    for record in told(stream):
         seen.setdefault(record["dynamodb"]["Keys"]["id"]["S"], []).append(record["dynamodb"]["NewImage"]["n"]["N"])
     assert seen == {f"i{number}": ["0", "1", "2", "3", "4"] for number in range(25)}
 
 
-def test_what_a_stream_refuses_comes_later(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arn = make("hasty", "id"), stream(kinesis, "narrow")
-    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn)
+def test_what_a_stream_refuses_comes_later(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("hasty", "id"), Stream(cloud)
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
     for turn in range(10):
         put(dynamodb, table, f"i{turn % 2}", n=N(turn), text=S("x" * 300_000))   # two images: a shard takes 1 MiB a second
     cloud.clock.advance(30)
-    found = records(cloud, kinesis, arn)
+    found = told(stream)
     for item in ("i0", "i1"):
-        told = [r["dynamodb"]["NewImage"]["n"]["N"] for r in found if r["dynamodb"]["Keys"]["id"]["S"] == item]
-        assert told == [str(turn) for turn in range(10) if f"i{turn % 2}" == item]
+        turns = [r["dynamodb"]["NewImage"]["n"]["N"] for r in found if r["dynamodb"]["Keys"]["id"]["S"] == item]
+        assert turns == [str(turn) for turn in range(10) if f"i{turn % 2}" == item]
 
 
-def test_items_that_expire_are_removed_by_the_service(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arn = make("ending", "id"), stream(kinesis, "ends")
+def test_items_that_expire_are_removed_by_the_service(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("ending", "id"), Stream(cloud)
     dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"})
-    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn, EnableKinesisStreamingConfiguration=COARSE)
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn,
+                                                  EnableKinesisStreamingConfiguration=COARSE)
     put(dynamodb, table, "a", ends=N(int(cloud.clock.now()) + 10))
     cloud.clock.advance(20)
-    come, gone = records(cloud, kinesis, arn)
+    come, gone = told(stream)
     assert (come["eventName"], come["userIdentity"]) == ("INSERT", None)
     assert (gone["eventName"], gone["userIdentity"]) == (
         "REMOVE", {"type": "Service", "principalId": "dynamodb.amazonaws.com"})
@@ -110,9 +89,9 @@ def test_items_that_expire_are_removed_by_the_service(cloud: Any, make: Make, dy
     assert abs(gone["dynamodb"]["ApproximateCreationDateTime"] / 1e3 - cloud.clock.now()) < 60
 
 
-def test_a_destination_is_changed_and_switched_off_and_on(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arn = make("switched", "id"), stream(kinesis, "switch")
-    named = {"TableName": table, "StreamArn": arn}
+def test_a_destination_is_changed_and_switched_off_and_on(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("switched", "id"), Stream(cloud)
+    named = {"TableName": table, "StreamArn": stream.arn}
     dynamodb.enable_kinesis_streaming_destination(**named)
     assert "must be DISABLED or ENABLE_FAILED to perform ENABLE operation" in refused(
         dynamodb.enable_kinesis_streaming_destination, **named)
@@ -121,37 +100,37 @@ def test_a_destination_is_changed_and_switched_off_and_on(cloud: Any, make: Make
     assert "already set to the desired value of MICROSECOND" in refused(
         update, **named, UpdateKinesisStreamingConfiguration=FINE)
     assert update(**named, UpdateKinesisStreamingConfiguration=COARSE)["DestinationStatus"] == "UPDATING"
-    assert status(dynamodb, table) == {arn: ("ACTIVE", "MILLISECOND")}
+    assert status(dynamodb, table) == {stream.arn: ("ACTIVE", "MILLISECOND")}
     put(dynamodb, table, "a")
     assert dynamodb.disable_kinesis_streaming_destination(**named)["DestinationStatus"] == "DISABLING"
-    assert status(dynamodb, table) == {arn: ("DISABLED", "MILLISECOND")}
+    assert status(dynamodb, table) == {stream.arn: ("DISABLED", "MILLISECOND")}
     assert "must be ACTIVE to perform DISABLE operation" in refused(dynamodb.disable_kinesis_streaming_destination, **named)
     put(dynamodb, table, "unheard")
     dynamodb.enable_kinesis_streaming_destination(**named)
     put(dynamodb, table, "b")
-    assert [r["dynamodb"]["Keys"]["id"]["S"] for r in records(cloud, kinesis, arn)] == ["a", "b"]
+    assert [r["dynamodb"]["Keys"]["id"]["S"] for r in told(stream)] == ["a", "b"]
 
 
-def test_two_streams_may_hear_of_a_table(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arns = make("wide", "id"), [stream(kinesis, f"s{number}") for number in range(3)]
-    for arn in arns[:2]:
-        dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn)
-    refused(dynamodb.enable_kinesis_streaming_destination, "LimitExceededException", TableName=table, StreamArn=arns[2])
+def test_two_streams_may_hear_of_a_table(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, streams = make("wide", "id"), [Stream(cloud, f"s{number}") for number in range(3)]
+    for stream in streams[:2]:
+        dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
+    refused(dynamodb.enable_kinesis_streaming_destination, "LimitExceededException", TableName=table, StreamArn=streams[2].arn)
     put(dynamodb, table, "a")
-    assert [len(records(cloud, kinesis, arn)) for arn in arns] == [1, 1, 0]
+    assert [len(told(stream)) for stream in streams] == [1, 1, 0]
 
 
-def test_what_a_table_told_still_comes_when_it_is_gone(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arn = make("brief", "id"), stream(kinesis, "last")
-    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn)
+def test_what_a_table_told_still_comes_when_it_is_gone(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("brief", "id"), Stream(cloud)
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
     put(dynamodb, table, "a")
     dynamodb.delete_table(TableName=table)
-    assert [r["eventName"] for r in records(cloud, kinesis, arn)] == ["INSERT"]
+    assert [r["eventName"] for r in told(stream)] == ["INSERT"]
     make("brief", "id")
     assert status(dynamodb, table) == {}
 
 
-def test_streams_that_cannot_hear_are_refused(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
+def test_streams_that_cannot_hear_are_refused(cloud: Any, make: Make, dynamodb: Any) -> None:
     table = make("alone", "id")
     enable = dynamodb.enable_kinesis_streaming_destination
     here = f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/none"
@@ -164,8 +143,8 @@ def test_streams_that_cannot_hear_are_refused(cloud: Any, make: Make, dynamodb: 
         refused(change, "ResourceNotFoundException", TableName=table, StreamArn=here, **members)
 
 
-def test_the_first_destination_makes_the_linked_role(cloud: Any, make: Make, dynamodb: Any, kinesis: Any) -> None:
-    table, arn = make("linked", "id"), stream(kinesis, "linked")
-    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=arn)
+def test_the_first_destination_makes_the_linked_role(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("linked", "id"), Stream(cloud)
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
     role = cloud.client("iam").get_role(RoleName="AWSServiceRoleForDynamoDBKinesisDataStreamsReplication")["Role"]
     assert role["Path"] == "/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/"

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from conftest import Cloud, new_account
+from services.kinesis.streams import Stream
 from services.sqs.queues import refused
 
 from .conftest import Inbox, connect, put
@@ -196,3 +197,27 @@ def test_an_event_goes_from_a_bus_to_another_once_so_that_no_loop_runs_forever(c
     assert told["ERROR_MESSAGE"] == (
         f"Event ingestion rejected for event {id} because an event can be sent to an event bus target only once. "
         "This event was previously delivered to an event bus target.")
+
+
+def test_a_stream_gets_records_under_the_key_that_the_event_says(cloud: Cloud, events: Any) -> None:
+    stream, role = Stream(cloud), f"arn:aws:iam::{cloud.account}:role/r"
+    events.put_rule(Name="rule", EventPattern='{"source": ["my.app"]}')
+    target = {"Id": "t", "Arn": stream.arn, "RoleArn": role}
+    events.put_targets(Rule="rule", Targets=[{**target, "KinesisParameters": {"PartitionKeyPath": "$.detail.who"}}])
+    first, second = put(events, {"who": "ada"}), put(events, {"who": None})
+    events.put_targets(Rule="rule", Targets=[{**target, "InputPath": "$.detail"}])
+    third = put(events, {"n": 1})
+    one, two, three = stream.records()
+    assert (one["PartitionKey"], json.loads(one["Data"])["id"]) == ("ada", first["EventId"])
+    assert json.loads(two["Data"])["id"] == second["EventId"]
+    assert (three["PartitionKey"], three["Data"]) == (third["EventId"], b'{"n":1}')
+
+
+def test_a_stream_that_has_enough_is_told_later(cloud: Cloud, events: Any) -> None:
+    stream = Stream(cloud)
+    events.put_rule(Name="rule", EventPattern='{"source": ["my.app"]}')
+    events.put_targets(Rule="rule", Targets=[{"Id": "t", "Arn": stream.arn, "RoleArn": f"arn:aws:iam::{cloud.account}:role/r"}])
+    for _ in range(8):                       # a shard takes a MiB a second
+        put(events, {"text": "x" * 250_000})
+    cloud.clock.advance(60)
+    assert len(stream.records()) == 8

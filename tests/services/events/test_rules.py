@@ -127,7 +127,10 @@ def test_targets_are_put_listed_and_removed(cloud: Cloud, events: Any, inbox: In
 
 @pytest.mark.parametrize(("target", "code", "words"), [
     ({"Arn": "nonsense"}, "ValidationException", "Provided Arn is not in correct format."),
-    ({"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}, "NotImplemented", "targets of kinesis"),
+    ({"Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:s"}, "NotImplemented", "targets of states"),
+    ({"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}, "ValidationException", "RoleArn is required for target arn:"),
+    ({"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s", "RoleArn": "arn:aws:iam::000000000000:role/r",
+      "KinesisParameters": {"PartitionKeyPath": "detail.n"}}, "ValidationException", "Invalid PartitionKeyPath"),
     ({"Arn": "arn:aws:sqs:us-east-1:000000000000:q.fifo"}, "ValidationException", "SqsParameters must be specified"),
     ({"Arn": "arn:aws:sqs:us-east-1:000000000000:q", "InputPath": "detail"}, "ValidationException", "Invalid InputPath"),
     ({"Arn": "arn:aws:sqs:us-east-1:000000000000:q", "Input": "{"}, "ValidationException", "JSON syntax error"),

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import Cloud
+from services.kinesis.streams import Stream
 
 from .test_sources import Queue, eventually, flat
 
@@ -31,22 +32,6 @@ def handler(event, context):
     boto3.client("sqs").send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(event))
     return {"state": {"count": event.get("state", {}).get("count", 0) + len(event["Records"])}}
 """
-
-
-class Stream:
-    def __init__(self, cloud: Cloud, shards: int = 1) -> None:
-        self.client = cloud.client("kinesis")
-        self.client.create_stream(StreamName="stream", ShardCount=shards)
-        self.client.get_waiter("stream_exists").wait(StreamName="stream", WaiterConfig={"Delay": 1})
-        self.arn = f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/stream"
-
-    def put(self, *texts: str, key: str = "") -> None:
-        self.client.put_records(StreamName="stream", Records=[
-            {"Data": text.encode(), "PartitionKey": key or text} for text in texts])
-
-    def shards(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.client.list_shards(StreamName="stream")["Shards"]
-        return found
 
 
 @pytest.fixture

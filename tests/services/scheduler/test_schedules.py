@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import Cloud, new_account
+from services.kinesis.streams import Stream
 from services.sqs.queues import refused
 
 from ..events.conftest import Inbox
@@ -322,6 +323,16 @@ def test_a_role_is_passed_by_those_who_may_pass_it(start_cloud: Any) -> None:
         make(cloud.client("scheduler"), "rate(1 hour)", inbox.arn, "t", target={"RoleArn": role + "-absent"})
 
 
+def test_a_schedule_puts_a_record_into_a_stream(cloud: Cloud, scheduler: Any) -> None:
+    stream = Stream(cloud)
+    make(scheduler, "rate(1 minute)", stream.arn, target={
+        "Input": "at <aws.scheduler.scheduled-time>", "KinesisParameters": {"PartitionKey": "k"}})
+    cloud.clock.advance(60)
+    records = stream.records()
+    assert [record["PartitionKey"] for record in records] == ["k", "k"]        # at once, and a minute later
+    assert all(record["Data"].startswith(b"at 20") for record in records)
+
+
 @pytest.mark.parametrize(("members", "code", "words"), [
     ({"ScheduleExpression": "rate(1 minutes)"}, "ValidationException", "Invalid Schedule Expression rate(1 minutes)."),
     ({"ScheduleExpressionTimezone": "Mars/Base"}, "ValidationException", "Mars/Base"),
@@ -332,7 +343,9 @@ def test_a_role_is_passed_by_those_who_may_pass_it(start_cloud: Any) -> None:
     ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:glue:startJobRun", "RoleArn": ROLE}}, "NotImplemented", "glue:startJob"),
     ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": ROLE, "Input": "{"}}, "ValidationException",
      "not a valid JSON"),
-    ({"Target": {"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s", "RoleArn": ROLE}}, "NotImplemented", "kinesis"),
+    ({"Target": {"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s", "RoleArn": ROLE}}, "ValidationException",
+     "KinesisParameters must be provided"),
+    ({"Target": {"Arn": "arn:aws:ecs:us-east-1:000000000000:cluster/c", "RoleArn": ROLE}}, "NotImplemented", "targets of ecs"),
     ({"Target": {"Arn": "nonsense", "RoleArn": ROLE}}, "ValidationException", "correct format"),
     ({"Target": {"Arn": "arn:aws:sqs:us-east-1:000000000000:q.fifo", "RoleArn": ROLE}}, "ValidationException", "SqsParameters"),
     ({"Target": {"Arn": "arn:aws:events:us-east-1:000000000000:event-bus/b", "RoleArn": ROLE}}, "ValidationException",

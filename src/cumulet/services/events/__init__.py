@@ -2,4 +2,4 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="events", principal="events.amazonaws.com", needs=("lambda", "logs", "sns", "sqs"))
+SERVICE = Service(api="events", principal="events.amazonaws.com", needs=("kinesis", "lambda", "logs", "sns", "sqs"))

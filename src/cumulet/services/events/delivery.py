@@ -17,7 +17,8 @@ from .envelopes import moment, timestamp
 from .resources import ApiDestination, Archive, Archived, Rule, Target
 
 _AGE, _ATTEMPTS = 86_400, 185
-_PASSING = ("Throttling", "TooManyRequests", "ServiceUnavailable", "InternalFailure", "InternalError")
+_PASSING = ("InternalError", "InternalFailure", "ProvisionedThroughputExceeded", "ServiceUnavailable", "Throttling",
+            "TooManyRequests")
 _SLOWEST = 600.0
 _HOP = "THIRD_ACCOUNT_HOP_DETECTED"    # AWS's word for a second bus behind the first, also in one account
 _RULES = ('SELECT "Name", "EventPattern" FROM {table} WHERE scope = {scope} AND "EventBusName" = ? AND "State" <> ? '

@@ -32,6 +32,17 @@ def _function(peers: Any, call: Call, target: Arn, said: Said, payload: str, tex
     getattr(peers, "lambda").invoke(FunctionName=said["Arn"], InvocationType="Event", Payload=payload.encode())
 
 
+def _stream(peers: Any, call: Call, target: Arn, said: Said, payload: str, text: str) -> None:
+    """With the rights of the target's role, under the key that its path finds; without one, under the event's id."""
+    acting = principals.acting.as_role(call, said["RoleArn"], "EventBridge", target.account, target.region)
+    if acting is None and principals.mode_of(call) == "enforce":
+        raise error.AccessDeniedException(f"EventBridge cannot assume the role {said['RoleArn']}.")
+    event = json.loads(text)
+    path = (said.get("KinesisParameters") or {}).get("PartitionKeyPath")
+    key = inputs.dynamic(path, event) if path else None
+    (acting or peers).kinesis.put_record(StreamARN=said["Arn"], Data=payload.encode(), PartitionKey=key or event["id"])
+
+
 def _log(peers: Any, call: Call, target: Arn, said: Said, payload: str, text: str) -> None:
     """A stream of its own for each event; the group is there, or it fails."""
     group = target.resource.removeprefix("log-group:").removesuffix(":*")
@@ -58,7 +69,7 @@ def _discoverer(peers: Any, call: Call, target: Arn, said: Said, payload: str, t
 
 
 SENDERS: dict[str, Callable[[Any, Call, Arn, Said, str, str], None]] = {
-    "sqs": _queue, "sns": _topic, "lambda": _function, "logs": _log, "schemas": _discoverer}
+    "sqs": _queue, "sns": _topic, "lambda": _function, "kinesis": _stream, "logs": _log, "schemas": _discoverer}
 
 
 def bus_there(call: Call, rule: str, said: Said) -> tuple[Call, str]:

@@ -11,7 +11,8 @@ from .targets import Invocation, invoke, timestamp
 
 _AGE, _ATTEMPTS, _SLOWEST = 86_400, 185, 600.0
 EARLIER = 0.001                        # seconds: so that a moment itself is not too late
-_PASSING = ("Throttling", "TooManyRequests", "ServiceUnavailable", "InternalFailure", "InternalError")
+_PASSING = ("InternalError", "InternalFailure", "ProvisionedThroughputExceeded", "ServiceUnavailable", "Throttling",
+            "TooManyRequests")
 
 
 def arm(call: Call, row: Schedule, since: float) -> None:

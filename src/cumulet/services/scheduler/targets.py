@@ -18,8 +18,9 @@ _UNIVERSAL = re.compile(r"arn:[\w-]+:scheduler:::aws-sdk:([\w-]+):(\w+)")
 _READS = re.compile(r"(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|"
                     r"batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|"
                     r"translateDocument|isAuthorized|invokeModel)")
-_TEMPLATED = ("events", "lambda", "sns", "sqs")
-_TAKEN = {"Arn", "RoleArn", "DeadLetterConfig", "RetryPolicy", "Input", "EventBridgeParameters", "SqsParameters"}
+_TEMPLATED = ("events", "kinesis", "lambda", "sns", "sqs")
+_TAKEN = {"Arn", "RoleArn", "DeadLetterConfig", "RetryPolicy", "Input", "EventBridgeParameters", "KinesisParameters",
+          "SqsParameters"}
 _JSON_ONLY = ("events", "lambda")
 
 
@@ -57,6 +58,8 @@ def check(call: Call, target: Mapping[str, Any]) -> None:
         _json(target["Input"])
     if arn.service == "events" and "EventBridgeParameters" not in target:
         raise error.ValidationException("EventBridgeParameters must be provided for an event bus.")
+    if arn.service == "kinesis" and "KinesisParameters" not in target:
+        raise error.ValidationException("KinesisParameters must be provided for a Kinesis stream.")
     if arn.resource.endswith(".fifo") and not (target.get("SqsParameters") or {}).get("MessageGroupId"):
         raise error.ValidationException("SqsParameters must be provided for a FIFO queue.")
 
@@ -101,6 +104,9 @@ def _templated(call: Call, peers: Any, arn: Arn, target: Mapping[str, Any], text
         peers.sns.publish(TopicArn=target["Arn"], Message=text)
     elif arn.service == "lambda":
         getattr(peers, "lambda").invoke(FunctionName=target["Arn"], InvocationType="Event", Payload=text.encode())
+    elif arn.service == "kinesis":
+        peers.kinesis.put_record(StreamARN=target["Arn"], Data=text.encode(),
+                                 PartitionKey=target["KinesisParameters"]["PartitionKey"])
     else:
         said = target["EventBridgeParameters"]
         told = peers.events.put_events(Entries=[{"EventBusName": target["Arn"], "Source": said["Source"],

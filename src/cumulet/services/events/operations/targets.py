@@ -15,7 +15,7 @@ from ..resources import Target
 
 _MOST_TARGETS = 5
 _TAKEN = {"Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "SqsParameters", "HttpParameters",
-          "DeadLetterConfig", "RetryPolicy"}
+          "KinesisParameters", "DeadLetterConfig", "RetryPolicy"}
 
 
 @operation
@@ -42,7 +42,18 @@ def _check(said: Mapping[str, Any]) -> None:
         raise invalid(f"Only one of Input, InputPath, or InputTransformer must be provided for target {said['Id']}.")
     if said["Arn"].endswith(".fifo") and not (said.get("SqsParameters") or {}).get("MessageGroupId"):
         raise invalid(f"Parameter(s) SqsParameters must be specified for target: {said['Id']}.")
+    if said["Arn"].startswith("arn:") and said["Arn"].split(":")[2] == "kinesis":
+        _check_stream(said)
     _check_input(said)
+
+
+def _check_stream(said: Mapping[str, Any]) -> None:
+    if not said.get("RoleArn"):
+        raise invalid(f"RoleArn is required for target {said['Arn']}.")
+    try:
+        inputs.steps((said.get("KinesisParameters") or {}).get("PartitionKeyPath") or "$")
+    except inputs.BadPath:
+        raise invalid(f"Invalid PartitionKeyPath for target {said['Id']}.") from None
 
 
 def _check_input(said: Mapping[str, Any]) -> None:
