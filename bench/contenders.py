@@ -108,18 +108,22 @@ def _said(*command: str) -> str:
     return subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False).stdout
 
 
-def _npm_version() -> str:
-    return str(json.loads((PEERS / "dynalite" / "node_modules" / "dynalite" / "package.json").read_text())["version"])
+def _npm_version(name: str) -> Callable[[], str]:
+    return lambda: str(json.loads((PEERS / name / "node_modules" / name / "package.json").read_text())["version"])
+
+
+def _node(name: str, *options: str) -> Callable[[int, Path], list[str]]:
+    return lambda port, folder: ["node", str(PEERS / name / "node_modules" / name / "cli.js"), "--port", str(port), *options]
 
 
 IN_MEMORY = "in memory"               # cumulet as the peers are: all is gone at its end
 ON_DISK = "ministack, objects on disk"          # ministack as cumulet is, as far as it can be: its objects are files
 VARIANTS = (IN_MEMORY, ON_DISK)
-ALL = frozenset({"sts", "sqs", "sns", "dynamodb", "s3", "kms", "secretsmanager", "ssm"})
+ALL = frozenset({"sts", "sqs", "sns", "dynamodb", "kinesis", "s3", "kms", "secretsmanager", "ssm"})
 CONTENDERS = (
     Contender("cumulet", ALL, True, lambda: None, lambda port, folder: [
         sys.executable, "-m", "cumulet", "start", "-q", "--port", str(port), "--data", str(folder / "state")], _own_version),
-    Contender(IN_MEMORY, frozenset({"sqs", "sns", "dynamodb", "s3"}), True, lambda: None, lambda port, folder: [
+    Contender(IN_MEMORY, frozenset({"sqs", "sns", "dynamodb", "kinesis", "s3"}), True, lambda: None, lambda port, folder: [
         sys.executable, "-m", "cumulet", "start", "-q", "--port", str(port), "--ephemeral"], _own_version),
     Contender("ministack", ALL, False, _pip("ministack", "ministack"), lambda port, folder: [
         str(PEERS / "ministack" / "bin" / "ministack")], _pip_version("ministack")),
@@ -128,9 +132,10 @@ CONTENDERS = (
         _pip_version("ministack")),
     Contender("moto", ALL, False, _pip("moto", "moto[server]"), lambda port, folder: [
         str(PEERS / "moto" / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(port)], _pip_version("moto")),
-    Contender("dynalite", frozenset({"dynamodb"}), False, _npm("dynalite"), lambda port, folder: [
-        "node", str(PEERS / "dynalite" / "node_modules" / "dynalite" / "cli.js"), "--port", str(port), "--host", "127.0.0.1",
-        "--createTableMs", "0"], _npm_version),
+    Contender("dynalite", frozenset({"dynamodb"}), False, _npm("dynalite"),
+              _node("dynalite", "--host", "127.0.0.1", "--createTableMs", "0"), _npm_version("dynalite")),
+    Contender("kinesalite", frozenset({"kinesis"}), False, _npm("kinesalite"),
+              _node("kinesalite", "--createStreamMs", "0", "--shardLimit", "100"), _npm_version("kinesalite")),
 )
 
 

@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--alone", action="store_true", help="without peers")
-    parser.add_argument("--peers", default="ministack,moto,dynalite", help="which peers")
+    parser.add_argument("--peers", default="ministack,moto,dynalite,kinesalite", help="which peers")
     parser.add_argument("--no-growth", action="store_true")
     parser.add_argument("--no-profiles", action="store_true", help="do not look where the time goes when a target is missed")
     parser.add_argument("--no-kit", action="store_true", help="leave the test kit out: five minutes")

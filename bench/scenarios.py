@@ -37,6 +37,18 @@ def rounds(requests: list[bytes]) -> Requests:
     return lambda connection, answer: next(ring)
 
 
+# --- Kinesis ---
+
+
+def put_record(maker: Maker) -> Requests:
+    """To as many shards as take all that comes: each takes a thousand records a second."""
+    client = maker.client("kinesis")
+    client.create_stream(StreamName="bench", ShardCount=64)
+    client.get_waiter("stream_exists").wait(StreamName="bench", WaiterConfig={"Delay": 1})
+    return rounds([maker.request("kinesis", "put_record", StreamName="bench", Data=b"x" * 1024, PartitionKey=f"p{n}")
+                   for n in range(2000)])
+
+
 # --- STS ---
 
 
@@ -238,6 +250,7 @@ SCENARIOS = (
     Scenario("SQS Receive 10 + DeleteMessageBatch, pairs", "sqs", receive_and_delete, 2_500, per=2, crowd=0),
     Scenario("SNS Publish to a queue", "sns", lambda maker: publish(maker, 1), 0),
     Scenario("SNS Publish to 3 queues", "sns", publish, 7_000),
+    Scenario("Kinesis PutRecord, 1 KiB", "kinesis", put_record, 0),
     Scenario("S3 GetObject, 1 KiB", "s3", get_object, 12_000),
     Scenario("S3 PutObject, 1 KiB", "s3", put_object, 8_000),
     Scenario("S3 ListObjectsV2, 1,000 of 10,000 keys", "s3", list_objects, 500, connections=4, crowd=0),
