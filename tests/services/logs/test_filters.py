@@ -143,10 +143,10 @@ def test_a_pattern_is_tried_out(logs: Any) -> None:
     assert [match["eventNumber"] for match in told] == [1, 2]
 
 
-def test_subscriptions_go_to_functions_only(logs: Any, group: str) -> None:
-    with refused("NotImplemented", "subscription filters to kinesis"):
+def test_subscriptions_go_to_what_is_here(logs: Any, group: str) -> None:
+    with refused("NotImplemented", "subscription filters to firehose"):
         logs.put_subscription_filter(logGroupName=group, filterName="f", filterPattern="", roleArn="arn:aws:iam::1:role/r",
-                                     destinationArn="arn:aws:kinesis:us-east-1:000000000000:stream/s")
+                                     destinationArn="arn:aws:firehose:us-east-1:000000000000:deliverystream/s")
     with refused("InvalidParameterException", "ARN of the destination"):
         logs.put_subscription_filter(logGroupName=group, filterName="f", filterPattern="", destinationArn="nonsense")
     assert logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"] == []

@@ -2,7 +2,7 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="logs", principal="logs.amazonaws.com", needs=("cloudwatch", "ec2", "kms", "lambda", "s3"),
+SERVICE = Service(api="logs", principal="logs.amazonaws.com", needs=("cloudwatch", "ec2", "kinesis", "kms", "lambda", "s3"),
                   absent={"*S3TableIntegration": "S3 Tables do not take logs",
                           "*Integration": "there is no OpenSearch Service",
                           "ListIntegrations": "there is no OpenSearch Service",

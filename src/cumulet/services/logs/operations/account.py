@@ -42,7 +42,7 @@ def _check(call: Call, kind: str, document: str, criteria: str) -> None:
         if not isinstance(said, dict) or "DestinationArn" not in said:
             raise invalid("A subscription filter policy names a DestinationArn.")
         patterns.compiled(said.get("FilterPattern", ""))
-        check_destination(call, None, said["DestinationArn"])
+        check_destination(call, None, said["DestinationArn"], said.get("RoleArn"))
 
 
 @operation

@@ -7,6 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, Page, error, operation, parse_arn
 
+from .. import streaming
 from ..documents import is_policy
 from ..names import arn_of, invalid, starting_with
 from ..settings import Destination
@@ -36,6 +37,9 @@ def put_destination(call: Call, destinationName: str, targetArn: str, roleArn: s
         raise invalid("The target of a destination must be a stream of Kinesis or Firehose.")
     if role is None or role.service != "iam":
         raise invalid("The role of a destination must be the ARN of an IAM role.")
+    if parts.service == "kinesis":
+        streaming.try_out(call, streaming.Way(targetArn, roleArn),
+                          "Could not deliver test message to specified destination. Check if the destination is valid.")
     before = call.table(Destination).get(destinationName)
     row = Destination(name=destinationName, target=targetArn, role=roleArn, policy=before.policy if before else None,
                       created=before.created if before else call.now,

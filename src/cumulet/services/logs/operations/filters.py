@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, Page, error, not_implemented, operation, parse_arn
 
-from .. import criteria, patterns
+from .. import criteria, patterns, streaming
 from ..comparisons import number
 from ..names import invalid, starting_with
 from ..resources import LogGroup, MetricFilter, SubscriptionFilter
@@ -127,7 +127,7 @@ def put_subscription_filter(call: Call, logGroupName: str, filterName: str, filt
     patterns.compiled(filterPattern)
     criteria.holds(fieldSelectionCriteria or "", call.account, call.region)
     _check_regexes(call, logGroupName, filterName, filterPattern)
-    check_destination(call, logGroupName, destinationArn)
+    check_destination(call, logGroupName, destinationArn, roleArn)
     table = call.table(SubscriptionFilter)
     before = table.get(logGroupName, filterName)
     if before is None:
@@ -139,11 +139,14 @@ def put_subscription_filter(call: Call, logGroupName: str, filterName: str, filt
                                  transformed=applyOnTransformedLogs, criteria=fieldSelectionCriteria))
 
 
-def check_destination(call: Call, group: str | None, arn: str) -> None:
-    """A function that lets CloudWatch Logs call it for a group (None: for all); nothing else takes events here yet."""
+def check_destination(call: Call, group: str | None, arn: str, role: str | None) -> None:
+    """A function that lets CloudWatch Logs call it for a group (None: for all), or a stream that it may write to."""
     parts = parse_arn(arn)
     if parts is None:
         raise invalid("The ARN of the destination is not valid.")
+    if parts.service in streaming.VENDORS:
+        streaming.check(call, arn, role)
+        return
     if parts.service != "lambda":
         raise not_implemented(f"logs: subscription filters to {parts.service}")
     if (parts.account, parts.region) != (call.account, call.region):
