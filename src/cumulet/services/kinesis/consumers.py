@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from cumulet.kernel import AwsError, Call, error, parse_arn
 
-from . import streams, tags
+from . import modes, streams, tags
 from .resources import Consumer, Doc, Policy, Stream
 
-_MOST = 20
+_MOST, _MOST_COMMITTED = 20, 50
 
 
 def register(call: Call, stream: Stream, name: str, tagged: Mapping[str, str]) -> Consumer:
@@ -20,9 +20,10 @@ def register(call: Call, stream: Stream, name: str, tagged: Mapping[str, str]) -
     arn = call.arn(stream)
     if named(call, arn, name) is not None:
         raise error.ResourceInUseException(f"Consumer {name} of {arn} under account {call.account} already exists.")
-    if count(call, arn) >= _MOST:
+    most = _MOST_COMMITTED if stream.on_demand and modes.committed(call) else _MOST
+    if count(call, arn) >= most:
         raise error.LimitExceededException(
-            f"This request would exceed the limit of {_MOST} consumers for stream {stream.Name} under account {call.account}.")
+            f"This request would exceed the limit of {most} consumers for stream {stream.Name} under account {call.account}.")
     row = Consumer(ConsumerARN=f"{arn}/consumer/{name}:{int(call.now)}", StreamARN=arn, ConsumerName=name, created=call.now,
                    path=f"{stream.Name}/consumer/{name}:{int(call.now)}", tags=tags.check({}, tagged))
     return call.table(Consumer).insert(row)

@@ -6,6 +6,7 @@ from hashlib import md5
 from itertools import pairwise
 
 _SIZE = 16
+DIGITS = 2 * _SIZE                     # in hexadecimal
 MOST = 2 ** 128 - 1
 
 

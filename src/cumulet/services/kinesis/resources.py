@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from cumulet.kernel import Resource, Tagging, Verbs, fixed, member, resource, stored
+from cumulet.kernel import Resource, Tagging, Verbs, by, fixed, member, resource, stored
 
 
 @resource("AWS::Kinesis::Stream", id="Name", arn="arn:{partition}:kinesis:{region}:{account}:stream/{Name}",
@@ -16,12 +16,15 @@ class Stream(Resource, kw_only=True):
     """A stream. What is written to it lies in its shards."""
 
     Name: Annotated[str, fixed, member("StreamName")]
-    ShardCount: Annotated[int | None, fixed] = None          # as it was last asked for; None on demand
-    StreamModeDetails: Annotated[dict[str, str] | None, fixed] = None
-    RetentionPeriodHours: int = 24
-    DesiredShardLevelMetrics: list[str] = []
-    StreamEncryption: dict[str, str] | None = None
-    MaxRecordSizeInKiB: int = 1024
+    ShardCount: Annotated[int | None, by("UpdateShardCount", path="TargetShardCount",
+                                         also=(("ScalingType", "UNIFORM_SCALING"),))] = None      # None on demand
+    StreamModeDetails: Annotated[dict[str, str] | None, by("UpdateStreamMode")] = None
+    RetentionPeriodHours: Annotated[int, by("IncreaseStreamRetentionPeriod")] = 24
+    MaxRecordSizeInKiB: Annotated[int, by("UpdateMaxRecordSize")] = 1024
+    WarmThroughputMiBps: Annotated[int | None, by("UpdateStreamWarmThroughput")] = None
+    encryption: dict[str, str] | None = None         # EncryptionType and KeyId, as they were given
+    metrics: list[str] = []            # of each shard, that CloudWatch is told
+    scattered: bool = False            # records are spread over its shards, whatever their keys are
     sealed: list[float] = []           # when it got a new key
     scaled: list[float] = []           # when its shards were last counted anew
     switched: list[float] = []         # when its mode changed last
@@ -113,6 +116,15 @@ class Policy(msgspec.Struct):
 
     arn: str
     text: str
+
+
+@stored(key=("name",))
+class Commitment(msgspec.Struct):
+    """That the account pays for a minimum of throughput. ends: when it has ended or will; 0 while nobody has ended it."""
+
+    name: str
+    started: float
+    ends: float = 0.0
 
 
 Doc = dict[str, Any]

@@ -13,6 +13,7 @@ _MANY_SHARDS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
 _MOST_SHARDS, _FEWER_SHARDS = 20_000, 1_000
 MOST_ON_DEMAND = 50
 FIRST_ON_DEMAND = 4                    # shards of a new stream on demand
+AUTO = "AUTO"                          # the strategy that spreads records whatever their keys are
 _HOUR = 3600.0
 
 
@@ -63,6 +64,10 @@ def missing(call: Call, name: str) -> AwsError:
     return error.ResourceNotFoundException(f"Stream {name} under account {call.account} not found.")
 
 
+def mode_of(stream: Stream) -> str:
+    return (stream.StreamModeDetails or {}).get("StreamMode", "PROVISIONED")
+
+
 def horizon(call: Call, stream: Stream) -> float:
     """What came earlier is no longer kept."""
     return max(call.now - stream.RetentionPeriodHours * _HOUR, stream.horizon)
@@ -97,10 +102,10 @@ def count_on_demand(call: Call) -> int:
 
 def described(call: Call, stream: Stream) -> Doc:
     """What DescribeStream and DescribeStreamSummary both tell."""
-    sealing = stream.StreamEncryption or {"EncryptionType": "NONE"}
+    sealing = stream.encryption or {"EncryptionType": "NONE"}
     return summary(call, stream) | {
         "RetentionPeriodHours": stream.RetentionPeriodHours,
-        "EnhancedMonitoring": [{"ShardLevelMetrics": list(stream.DesiredShardLevelMetrics)}],
+        "EnhancedMonitoring": [{"ShardLevelMetrics": list(stream.metrics)}],
         "EncryptionType": sealing["EncryptionType"], "KeyId": sealing.get("KeyId")}
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cumulet.kernel import AwsError, error
 
-from . import encryption, hashes, sequences, shards
+from . import encryption, hashes, measuring, sequences, shards
 from .background import trims
 from .resources import Record, Stream, Tail
 from .shards import Open
@@ -39,13 +39,16 @@ class New(NamedTuple):
 
 def new(found: Found, open_shards: list[Open], key: str | None, data: bytes, hash_key: str | None) -> New:
     """A record that may be written, and its shard."""
-    if key is None:
+    if found.stream.scattered:
+        place: bytes | None = bytes.fromhex(found.call.token(hashes.DIGITS))
+    elif key is None:
         raise error.InvalidArgumentException("PartitionKey must be specified.")
-    place = hashes.of_key(key) if hash_key is None else hashes.of_text(hash_key)
+    else:
+        place = hashes.of_key(key) if hash_key is None else hashes.of_text(hash_key)
     if place is None:
         raise error.InvalidArgumentException(
             f"Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {hash_key}")
-    record = New(key, data, shards.route(open_shards, place))
+    record = New(key or "", data, shards.route(open_shards, place))
     if record.size > found.stream.MaxRecordSizeInKiB * _KIB:
         raise _too_large(found.stream)
     return record
@@ -69,6 +72,7 @@ def write(found: Found, shard: Open, records: Sequence[New], behind: int = 0) ->
         table.insert(row)
     if not swept:
         trims.arm(call, shard.number, trims.due(call, stream, now))
+    measuring.incoming(call, stream, shard.index, count, sum(record.size for record in records))
     call.signal(str(shard.number), count=shards.READERS)
     return [sequences.number(stream.created, position, shard.index) for position in range(first, last + 1)]
 

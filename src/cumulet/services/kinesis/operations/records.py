@@ -7,7 +7,7 @@ from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
-from .. import encryption, iterators, reading, shards, streams, throttling, writing
+from .. import encryption, iterators, measuring, reading, shards, streams, throttling, writing
 from ..iterators import token_of
 from ..resources import Doc, Stream
 
@@ -26,7 +26,10 @@ def put_record(call: Call, Data: bytes, StreamName: str | None = None, Partition
     behind = writing.behind(found, SequenceNumberForOrdering) if SequenceNumberForOrdering is not None else 0
     _end_of_rehearsal(DryRun)
     if not throttling.writes(found.call, record.shard, record.size):
+        measuring.write_refused(found.call, found.stream, record.shard.index)
+        measuring.put(found.call, found.stream, record.size, False)
         raise throttling.exceeded(found.call, found.stream, record.shard.index)
+    measuring.put(found.call, found.stream, record.size, True)
     number = writing.write(found, record.shard, (record,), behind)[0]
     return {"ShardId": shards.id_of(record.shard.index), "SequenceNumber": number, "EncryptionType": _encryption(found.stream)}
 
@@ -49,12 +52,16 @@ def put_records(call: Call, Records: Sequence[Mapping[str, Any]], StreamName: st
         if throttling.writes(call, record.shard, record.size):
             taken.setdefault(record.shard.index, []).append(place)
         else:
+            measuring.write_refused(call, stream, record.shard.index)
             told[place] = {"ErrorCode": _EXCEEDED, "ErrorMessage": throttling.message(call, stream, record.shard.index)}
     for index, places in taken.items():
         numbers = writing.write(found, wanted[places[0]].shard, [wanted[place] for place in places])
         for place, number in zip(places, numbers, strict=True):
             told[place] = {"ShardId": shards.id_of(index), "SequenceNumber": number}
-    return {"FailedRecordCount": len(wanted) - sum(map(len, taken.values())), "Records": told,
+    count = sum(map(len, taken.values()))
+    measuring.put_many(call, stream, len(wanted), count,
+                       sum(wanted[place].size for places in taken.values() for place in places))
+    return {"FailedRecordCount": len(wanted) - count, "Records": told,
             "EncryptionType": _encryption(stream)}
 
 
@@ -82,7 +89,9 @@ def get_records(call: Call, ShardIterator: str, Limit: int = reading.MOST, Strea
     if call.patient and not read.rows and not read.ended:
         call.wait(str(shard.number), seconds=_LONGEST_WAIT)      # a consumer in the background: a user is answered at once
     if not throttling.reads(call, shard.number):
+        measuring.read_refused(call, stream, shard.index)
         raise throttling.exceeded(call, stream, shard.index)
+    measuring.read(call, stream, shard.index, len(read.rows), read.size, read.behind(call.now))
     throttling.gave(call, shard.number, read.size)
     return {"Records": reading.shown(found, shard, read.rows), "MillisBehindLatest": read.behind(call.now),
             "NextShardIterator": None if read.ended else token_of(call, stream, shard, read.after),

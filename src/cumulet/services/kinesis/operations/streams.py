@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import consumers, encryption, shards, streams, tags
+from .. import consumers, encryption, modes, shards, streams, tags
 from ..background import trims
 from ..resources import Consumer, Doc, Policy, Shard, Stream, Tail
+from ..streams import Found
 
 _MOST_SHARDS_TOLD = 100
 _LARGEST_RECORD = 1024                 # KiB, unless a stream says otherwise
@@ -17,7 +18,8 @@ _LARGEST_RECORD = 1024                 # KiB, unless a stream says otherwise
 @operation
 def create_stream(call: Call, StreamName: str, ShardCount: int | None = None,
                   StreamModeDetails: Mapping[str, str] | None = None, Tags: Mapping[str, str] | None = None,
-                  MaxRecordSizeInKiB: int = _LARGEST_RECORD) -> None:
+                  WarmThroughputMiBps: int | None = None, MaxRecordSizeInKiB: int = _LARGEST_RECORD,
+                  RecordDistributionStrategy: str | None = None) -> None:
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html"""
     mode = (StreamModeDetails or {}).get("StreamMode", "PROVISIONED")
     if call.table(Stream).get(StreamName) is not None:
@@ -32,8 +34,13 @@ def create_stream(call: Call, StreamName: str, ShardCount: int | None = None,
         streams.check_room(call, ShardCount)
     stream = Stream(Name=StreamName, ShardCount=ShardCount, StreamModeDetails={"StreamMode": mode}, created=call.now,
                     tags=tags.check({}, Tags or {}), MaxRecordSizeInKiB=MaxRecordSizeInKiB)
+    if RecordDistributionStrategy == streams.AUTO:
+        modes.must_be_on_demand(Found(call, stream), "record distribution strategy")
+        stream.scattered = True
     call.table(Stream).insert(stream)
     shards.make(call, stream, ShardCount or streams.FIRST_ON_DEMAND)
+    if WarmThroughputMiBps is not None:
+        modes.keep_warm(Found(call, stream), WarmThroughputMiBps)
 
 
 @operation(accepts=("StreamId",))
@@ -54,7 +61,8 @@ def describe_stream_summary(call: Call, StreamName: str | None = None, StreamARN
     call, stream = streams.find(call, StreamName, StreamARN)
     return {"StreamDescriptionSummary": streams.described(call, stream) | {
         "OpenShardCount": shards.count_open(call, stream), "ConsumerCount": consumers.count(call, call.arn(stream)),
-        "MaxRecordSizeInKiB": stream.MaxRecordSizeInKiB}}
+        "MaxRecordSizeInKiB": stream.MaxRecordSizeInKiB, "WarmThroughput": modes.warm_shown(call, stream),
+        "RecordDistributionStrategy": modes.strategy_of(stream)}}
 
 
 @operation
