@@ -17,6 +17,7 @@ from botocore.credentials import Credentials
 
 from conftest import Cloud, Start, new_account
 from services.apigateway.conftest import Api
+from services.kinesis.streams import Stream
 from services.lambda_.conftest import ROLE, zipped
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{
@@ -174,7 +175,8 @@ def test_web_servers(api: Api, server: str) -> None:
 
 def test_other_services(api: Api) -> None:
     cloud, client = api.cloud, api.client
-    credentials = role(cloud, "sqs:*", "dynamodb:*", "s3:*", "sns:*")
+    credentials = role(cloud, "sqs:*", "dynamodb:*", "s3:*", "sns:*", "kinesis:*")
+    stream = Stream(cloud)
     queue = cloud.client("sqs").create_queue(QueueName="q")["QueueUrl"]
     cloud.client("dynamodb").create_table(
         TableName="things", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -199,7 +201,12 @@ def test_other_services(api: Api) -> None:
                "{\"found\": \"$input.path('$.Item.id.S')\"}")
     integrated("/files/{key}", "PUT", f"s3:path/b-{cloud.account}/{{key}}", "$input.body", by="PUT",
                requestParameters={"integration.request.path.key": "method.request.path.key"})
+    integrated("/events", "POST", "kinesis:action/PutRecord",
+               '{"StreamName": "stream", "Data": "$util.base64Encode($input.json(\'$.n\'))", '
+               '"PartitionKey": "$input.path(\'$.key\')"}')
     api.deploy()
+    assert api.ask("/events", "POST", json={"n": 5, "key": "k"}).json()["ShardId"] == "shardId-000000000000"
+    assert [(record["PartitionKey"], record["Data"]) for record in stream.records()] == [("k", b"5")]
     assert api.ask("/send", "POST", json={"a": 1}).status_code == 200
     assert json.loads(cloud.client("sqs").receive_message(QueueUrl=queue)["Messages"][0]["Body"]) == {"a": 1}
     assert api.ask("/items", "POST", json={"id": "7"}).status_code == 200

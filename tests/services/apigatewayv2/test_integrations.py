@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -11,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import Cloud
+from services.kinesis.streams import Stream
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -106,6 +108,12 @@ def test_services_are_asked_with_the_rights_of_a_role(api: Any, cloud: Cloud) ->
     assert answer.json()["MessageId"] == message["MessageId"]
     told = api.ask("/events", "POST", json={"k": 1}).json()
     assert (told["FailedEntryCount"], len(told["Entries"])) == (0, 1)
+    stream = Stream(cloud)
+    api.route("POST /records", target("Kinesis-PutRecord", StreamName=stream.name, Data="$request.body.data",
+                                      PartitionKey="$request.body.key"))
+    told = api.ask("/records", "POST", json={"data": base64.b64encode(b"tea").decode(), "key": "ann"}).json()
+    assert told["ShardId"] == "shardId-000000000000"
+    assert [(record["PartitionKey"], record["Data"]) for record in stream.records()] == [("ann", b"tea")]
 
 
 @pytest.mark.parametrize(("members", "code", "words"), [

@@ -24,8 +24,8 @@ _AWS = re.compile(r"arn:[\w-]+:apigateway:(?P<region>[\w-]+):(?:(?P<sub>[\w-]+)\
 _GREEDY = re.compile(r"\{([^{}]+)\+\}$")
 _CALLER = "arn:aws:iam::*:user/*"            # with the rights of who calls
 # Services that take JSON and the operation's name in a header.
-_TARGETS = {"dynamodb": "DynamoDB_20120810", "events": "AWSEvents", "logs": "Logs_20140328", "kms": "TrentService",
-            "ssm": "AmazonSSM", "secretsmanager": "secretsmanager"}
+_TARGETS = {"dynamodb": "DynamoDB_20120810", "events": "AWSEvents", "kinesis": "Kinesis_20131202", "logs": "Logs_20140328",
+            "kms": "TrentService", "ssm": "AmazonSSM", "secretsmanager": "secretsmanager"}
 _KEPT = ("accept", "content-type")           # headers that go on to a custom integration by themselves
 
 
