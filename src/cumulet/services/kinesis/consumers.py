@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from cumulet.kernel import AwsError, Call, error, parse_arn
 
 from . import modes, streams, tags
-from .resources import Consumer, Doc, Policy, Stream
+from .resources import Consumer, Doc, Policy, Stream, Subscription
+from .shards import READERS
 
 _MOST, _MOST_COMMITTED = 20, 50
 
@@ -36,6 +37,11 @@ def named(call: Call, stream: str, name: str) -> Consumer | None:
 
 def count(call: Call, stream: str) -> int:
     return call.table(Consumer).count(stream, index="stream")
+
+
+def of_stream(call: Call, stream: Stream) -> list[Consumer]:
+    """The consumers of a stream, by name."""
+    return call.table(Consumer).scan(call.arn(stream), index="stream")
 
 
 def own(call: Call, arn: str) -> tuple[Call, Consumer]:
@@ -74,6 +80,9 @@ def remove(call: Call, row: Consumer) -> None:
     """A consumer goes with its policy, and its subscriptions end."""
     call.table(Consumer).delete(row.ConsumerARN)
     call.table(Policy).delete(row.ConsumerARN)
+    for subscription in call.table(Subscription).scan(row.ConsumerARN, index="consumer"):
+        call.table(Subscription).delete(subscription.shard, row.ConsumerARN)
+        call.signal(str(subscription.shard), count=READERS)
 
 
 def shown(row: Consumer) -> Doc:

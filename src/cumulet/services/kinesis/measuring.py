@@ -23,6 +23,7 @@ _SHARDS = {"IncomingBytes": "IncomingBytes", "IncomingRecords": "IncomingRecords
            "WriteProvisionedThroughputExceeded": "WriteProvisionedThroughputExceeded",
            "ReadProvisionedThroughputExceeded": "ReadProvisionedThroughputExceeded",
            "GetRecords.IteratorAgeMilliseconds": "IteratorAgeMilliseconds"}
+_UNITS = {"Bytes": "Bytes", "Milliseconds": "Milliseconds", "MillisBehindLatest": "Milliseconds"}
 OF_SHARDS = tuple(_SHARDS.values())
 
 
@@ -57,6 +58,17 @@ def read_refused(call: Call, stream: Stream, shard: int) -> None:
     _note(call, stream, shard, **{"ReadProvisionedThroughputExceeded": 1, "GetRecords.Success": 0})
 
 
+def subscribed(call: Call, stream: Stream, success: bool) -> None:
+    """A call of SubscribeToShard came to its end."""
+    _note(call, stream, -1, **{"SubscribeToShard.Success": int(success), "SubscribeToShard.RateExceeded": int(not success)})
+
+
+def pushed(call: Call, stream: Stream, records: int, size: int, age: int) -> None:
+    """An event was pushed to a consumer."""
+    _note(call, stream, -1, **{"SubscribeToShardEvent.Success": 1, "SubscribeToShardEvent.Records": records,
+                               "SubscribeToShardEvent.Bytes": size, "SubscribeToShardEvent.MillisBehindLatest": age})
+
+
 def _note(call: Call, stream: Stream, shard: int, **values: float | None) -> None:
     minute = call.now // 60
     call.note(measure, *((stream.Name, minute, metric, shard, value) for metric, value in values.items() if value is not None))
@@ -69,7 +81,7 @@ def measure(call: Call, notes: Sequence[_Note]) -> None:
     wanted = {name: set(row.metrics) if (row := call.table(Stream).get(name)) is not None else set()
               for name in {note[0] for note in notes}}
     for (name, minute, metric, shard, value), times in Counter(notes).items():
-        unit = "Bytes" if metric.endswith("Bytes") else "Milliseconds" if metric.endswith("Milliseconds") else "Count"
+        unit = next((unit for end, unit in _UNITS.items() if metric.endswith(end)), "Count")
         metrics.add(metric, (("StreamName", name),), minute * 60, value, times, unit)
         if shard >= 0 and _SHARDS.get(metric) in wanted[name]:
             metrics.add(_SHARDS[metric], (("StreamName", name), ("ShardId", id_of(shard))), minute * 60, value, times, unit)

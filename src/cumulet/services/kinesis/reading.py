@@ -31,7 +31,7 @@ class Read:
         return 0 if self.caught_up or not self.rows else max(0, round((now - self.rows[-1].at) * 1000))
 
 
-def read(found: Found, shard: Shard, after: int, limit: int) -> Read:
+def read(found: Found, shard: Shard, after: int, limit: int, largest: int = _LARGEST_PAGE) -> Read:
     """The next records behind a position."""
     call, stream = found
     rows: list[Record] = []
@@ -39,7 +39,7 @@ def read(found: Found, shard: Shard, after: int, limit: int) -> Read:
     whole = True
     for row in _from(call, stream, shard, after, limit):
         size += len(row.data) + len(row.key)
-        if rows and size > _LARGEST_PAGE:
+        if rows and size > largest:
             size -= len(row.data) + len(row.key)
             whole = False
             break

@@ -110,6 +110,16 @@ class Consumer(Resource, kw_only=True):
     guarded: bool = False              # it has a resource policy
 
 
+@stored(key=("shard", "consumer"), indexes={"consumer": ("consumer",)}, refers={"shard": "kinesis_shard"})
+class Subscription(msgspec.Struct):
+    """The latest subscription of a consumer (its ARN) to a shard. token: what tells it from the ones before."""
+
+    shard: int
+    consumer: str
+    token: str
+    since: float
+
+
 @stored(key=("arn",))
 class Policy(msgspec.Struct):
     """The resource policy of a stream or a consumer."""

@@ -15,6 +15,7 @@ from .shards import Open, id_of
 _MIB = 1024 * 1024
 _BYTES_IN, _RECORDS_IN = _MIB, 1000
 _BYTES_OUT, _READS = 2 * _MIB, 5
+_MOMENT = 0.01                         # seconds after which a bucket that was empty has something again
 
 
 def writes(call: Call, shard: Open, size: int) -> bool:
@@ -34,6 +35,17 @@ def reads(call: Call, shard: int) -> bool:
 def gave(call: Call, shard: int, size: int) -> None:
     """So much was read."""
     call.bucket("bytes-out", str(shard), rate=_BYTES_OUT, most=_BYTES_OUT).spend(size)
+
+
+def pause_of_consumer(call: Call, consumer: str, shard: int) -> float:
+    """For how many seconds nothing more is pushed to a consumer; 0 when something may be."""
+    volume = call.bucket("bytes-pushed", consumer, str(shard), rate=_BYTES_OUT, most=_BYTES_OUT)
+    return 0.0 if volume.spend(0) else -volume.units / _BYTES_OUT + _MOMENT
+
+
+def pushed(call: Call, consumer: str, shard: int, size: int) -> None:
+    """So much was pushed."""
+    call.bucket("bytes-pushed", consumer, str(shard), rate=_BYTES_OUT, most=_BYTES_OUT).spend(size)
 
 
 def exceeded(call: Call, stream: Stream, shard: int) -> AwsError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from cumulet.kernel import Call, task, timer
 
 from .. import streams
-from ..resources import Record, Shard, Stream, Tail
+from ..resources import Record, Shard, Stream, Subscription, Tail
 
 _SLICE = 500
 _PATIENCE = 60.0                       # seconds between two visits at least, while records come all the time
@@ -45,6 +45,7 @@ def trim(call: Call, shard: int) -> None:
     elif row.closed:
         call.table(Shard).delete(shard)
         call.table(Tail).delete(shard)
+        call.table(Subscription).delete_all(shard)
     else:
         call.table(Tail).change(shard, swept=False)
 

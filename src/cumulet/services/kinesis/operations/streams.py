@@ -8,7 +8,7 @@ from cumulet.kernel import Call, Page, error, operation
 
 from .. import consumers, encryption, modes, shards, streams, tags
 from ..background import trims
-from ..resources import Consumer, Doc, Policy, Shard, Stream, Tail
+from ..resources import Doc, Policy, Shard, Stream, Tail
 from ..streams import Found
 
 _MOST_SHARDS_TOLD = 100
@@ -84,7 +84,7 @@ def delete_stream(call: Call, StreamName: str | None = None, EnforceConsumerDele
         raise error.ResourceInUseException(
             f"Stream {stream.Name} under account {call.account} has registered consumers. Deregister them first, or "
             "delete the stream with EnforceConsumerDeletion.")
-    for consumer in call.table(Consumer).scan(arn, index="stream"):
+    for consumer in consumers.of_stream(call, stream):
         consumers.remove(call, consumer)
     call.table(Policy).delete(arn)
     encryption.forget(call, stream)
