@@ -46,7 +46,7 @@ def http(method: str, target: str, headers: dict[str, str], body: bytes | str = 
 
 
 def target_of(service: str) -> str:
-    return {"dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}[service]
+    return {"application-autoscaling": "AnyScaleFrontendService", "dynamodb": "DynamoDB_20120810", "sqs": "AmazonSQS"}[service]
 
 
 def js(service: str, operation: str, body: Any, **headers: str) -> bytes:
@@ -159,7 +159,8 @@ def dynamodb_cases() -> Iterator[Case]:
         "TableName": "other", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
         "AttributeDefinitions": [{"AttributeName": "x", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST"})
     yield case("unknown operation", "FlyToTheMoon", {}, "NotImplemented", 501)
-    yield case("an operation that is not there yet", "DescribeTableReplicaAutoScaling", {}, "NotImplemented", 501)
+    yield Case("application-autoscaling: not there yet", js("application-autoscaling", "GetPredictiveScalingForecast", {}), 501,
+               "NotImplemented")
 
 
 def sqs_cases() -> Iterator[Case]:

@@ -2,6 +2,5 @@
 
 from cumulet.kernel import Service
 
-SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", needs=("dynamodb", "iam", "kinesis", "kms", "logs", "s3"),
-                  also=("dynamodbstreams",),
-                  absent={"*TableReplicaAutoScaling": "there is no Application Auto Scaling"})
+SERVICE = Service(api="dynamodb", principal="dynamodb.amazonaws.com", also=("dynamodbstreams",),
+                  needs=("application_autoscaling", "dynamodb", "iam", "kinesis", "kms", "logs", "s3"))

@@ -12,7 +12,7 @@ import msgspec
 
 from cumulet.kernel import Call, error, not_implemented
 
-from . import background, keys, replication, tables
+from . import background, keys, replication, scaling, tables
 from .archives import Bulk
 from .definitions import save, start_stream
 from .resources import Facts, GlobalTable, Layout, Table
@@ -20,7 +20,7 @@ from .resources import Facts, GlobalTable, Layout, Table
 Doc = dict[str, Any]
 CURRENT, LEGACY = "2019.11.21", "2017.11.29"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
-_OWN = {"RegionName", "TableClassOverride", "OnDemandThroughputOverride"}
+_OWN = {"RegionName", "TableClassOverride", "OnDemandThroughputOverride", "ProvisionedThroughputOverride"}
 _HONOURED = {"Create": {*_OWN, "KMSMasterKeyId"}, "Update": _OWN, "Delete": {"RegionName"},
              "Disassociate": {"RegionName", "DisassociationMode"}}
 _LOCAL = ("Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable "
@@ -53,8 +53,10 @@ def change(call: Call, table: Table, facts: Facts, updates: list[Doc]) -> Facts:
                                         f"because there is none in region '{region}'")
     there = call.elsewhere(region=region)
     if action == "Update":
+        override = asked.get("ProvisionedThroughputOverride")
         there.aws.dynamodb.update_table(TableName=table.TableName, TableClass=asked.get("TableClassOverride"),
-                                        OnDemandThroughput=asked.get("OnDemandThroughputOverride"))
+                                        OnDemandThroughput=asked.get("OnDemandThroughputOverride"),
+                                        ProvisionedThroughput=_units(table, override) if override else None)
         return facts
     return _delete(call, there, table)
 
@@ -96,10 +98,54 @@ def _delete(call: Call, there: Call, table: Table) -> Facts:
     return keys.facts_of(layout.facts)
 
 
+def _units(table: Table, override: Doc | None) -> Doc | None:
+    """Of a replica: reads may be its own."""
+    if table.ProvisionedThroughput is None and override:
+        raise tables.invalid("ProvisionedThroughputOverride can be specified only when BillingMode is PROVISIONED")
+    return {**table.ProvisionedThroughput, **(override or {})} if table.ProvisionedThroughput is not None else None
+
+
+def must_be_scaled(call: Call, table: Table) -> None:
+    """A global table's writes are on demand, or follow their load."""
+    if table.BillingMode == "PROVISIONED" and not scaling.is_scaled(call, table):
+        raise error.ValidationException("Table write capacity should either be Pay-Per-Request or AutoScaled.")
+
+
+def share_units(call: Call, table: Table) -> None:
+    """All replicas have the same billing and writes; reads are each one's own."""
+    if table.global_version != CURRENT:
+        return
+    units = table.ProvisionedThroughput
+    for there, row, facts in others(call, table):
+        row.BillingMode, row.on_demand_since = table.BillingMode, table.on_demand_since
+        if units is not None:
+            reads = (row.ProvisionedThroughput or units)["ReadCapacityUnits"]
+            row.ProvisionedThroughput = {**units, "ReadCapacityUnits": reads}
+            row.OnDemandThroughput = None
+        else:
+            row.ProvisionedThroughput = None
+        for index in row.GlobalSecondaryIndexes:
+            index.pop("OnDemandThroughput" if units is not None else "ProvisionedThroughput", None)
+        save(there, row, facts)
+
+
+def with_own_reads(table: Table, updates: list[Doc]) -> list[Doc]:
+    """Changes of indexes, as they come to a replica elsewhere: it keeps what it has of reads."""
+    before = {index["IndexName"]: index.get("ProvisionedThroughput") for index in table.GlobalSecondaryIndexes}
+    found = []
+    for update in updates:
+        change = update.get("Update") or {}
+        known = before.get(change.get("IndexName", ""))
+        if known and change.get("ProvisionedThroughput"):
+            units = {**change["ProvisionedThroughput"], "ReadCapacityUnits": known["ReadCapacityUnits"]}
+            update = {"Update": {**change, "ProvisionedThroughput": units}}
+        found.append(update)
+    return found
+
+
 def _create(call: Call, table: Table, facts: Facts, asked: Doc) -> Facts:
     region, key = asked["RegionName"], asked.get("KMSMasterKeyId")
-    if table.BillingMode != "PAY_PER_REQUEST":
-        raise error.ValidationException("Table write capacity should either be Pay-Per-Request or AutoScaled.")
+    must_be_scaled(call, table)
     if facts.stream and facts.view != "NEW_AND_OLD_IMAGES":
         raise tables.invalid("The stream of a global table must have the StreamViewType NEW_AND_OLD_IMAGES")
     if table.grant and not key:
@@ -117,6 +163,7 @@ def _create(call: Call, table: Table, facts: Facts, asked: Doc) -> Facts:
         TableName=table.TableName, AttributeDefinitions=table.AttributeDefinitions, KeySchema=table.KeySchema,
         LocalSecondaryIndexes=table.LocalSecondaryIndexes or None, GlobalSecondaryIndexes=table.GlobalSecondaryIndexes or None,
         BillingMode=table.BillingMode, StreamSpecification=table.StreamSpecification,
+        ProvisionedThroughput=_units(table, asked.get("ProvisionedThroughputOverride")),
         TableClass=asked.get("TableClassOverride") or table.TableClass,
         OnDemandThroughput={**(table.OnDemandThroughput or {}), **(asked.get("OnDemandThroughputOverride") or {})} or None,
         SSESpecification={"Enabled": True, "KMSMasterKeyId": key} if key else None)
@@ -125,6 +172,8 @@ def _create(call: Call, table: Table, facts: Facts, asked: Doc) -> Facts:
     assert layout is not None
     made.TimeToLiveSpecification = table.TimeToLiveSpecification
     save(there, made, msgspec.structs.replace(keys.facts_of(layout.facts), state="CREATING", ttl=facts.ttl))
+    if table.BillingMode == "PROVISIONED":
+        scaling.copy(call, there, table)
     return join(call, table, facts, [*table.replicas, region], CURRENT, region)
 
 

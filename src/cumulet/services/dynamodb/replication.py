@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 from cumulet.kernel import Call, task, timer
 
-from . import keys, writes
+from . import keys, measuring, writes
 from . import values as av
+from .capacity import write_units
 from .resources import Entry, Facts, Layout, Pending, Table, Version
 from .shelf import Shelf
 
@@ -92,7 +93,7 @@ def _deliver(call: Call, table: str, place: int, regions: Sequence[str], after: 
         key = (row.hash, row.sort)
         version = versions.get(place, *key)
         for there in others:
-            arrive(there, key, (version.at, version.region) if version else _NEVER, entries.get(place, *key, b""))
+            arrive(there, key, (version.at, version.region) if version else _NEVER, entries.get(place, *key, b""), counts=True)
         if forget:
             rows.delete(place, *key)
     return found
@@ -104,16 +105,20 @@ def _shelf(there: Call, table: str) -> Shelf | None:
     return Shelf(there, table, layout.number, keys.facts_of(layout.facts)) if layout is not None else None
 
 
-def arrive(shelf: Shelf, key: keys.Key, version: tuple[float, str], entry: Entry | None) -> None:
-    """An item of another region (or that it is gone there): it counts unless what is here was written later."""
+def arrive(shelf: Shelf, key: keys.Key, version: tuple[float, str], entry: Entry | None, counts: bool = False) -> None:
+    """An item of another region (or that it is gone there): it counts unless what is here was written later.
+
+    counts: in units consumed.
+    """
     here = shelf.call.table(Version).get(shelf.number, *key)
     if here is not None and (here.at, here.region) >= version:
         return
     old = shelf.get(key)
-    if entry is not None:
-        writes.change(shelf, key, old, av.decode(entry.body), entry.body, entry.size, arrived=True)
-    elif old is not None:
-        writes.change(shelf, key, old, None, b"", 0, arrived=True)
+    if entry is not None or old is not None:
+        item, body, size = (av.decode(entry.body), entry.body, entry.size) if entry is not None else (None, b"", 0)
+        indexes = writes.change(shelf, key, old, item, body, size, arrived=True)
+        if counts:
+            measuring.consumed(shelf, "Write", write_units(max(size, old.size if old is not None else 0)), indexes)
     _mark(shelf.call, shelf.number, key, version, entry is None)
 
 

@@ -134,6 +134,8 @@ def update_table(
     if StreamSpecification is not None and ProvisionedThroughput is not None:
         raise tables.invalid("You cannot modify stream status while updating table IOPS")
     _change_billing(call, table, BillingMode, ProvisionedThroughput)
+    if BillingMode or ProvisionedThroughput:
+        replicas.share_units(call, table)
     if TableClass is not None:
         table.TableClass = TableClass
     if DeletionProtectionEnabled is not None:
@@ -143,7 +145,8 @@ def update_table(
         facts = encryption.change(call, table, facts, SSESpecification)
     if GlobalSecondaryIndexUpdates:
         for there, row, known in replicas.others(call, table):
-            save(there, row, change_indexes(there, row, known, AttributeDefinitions, GlobalSecondaryIndexUpdates))
+            own = replicas.with_own_reads(row, GlobalSecondaryIndexUpdates)
+            save(there, row, change_indexes(there, row, known, AttributeDefinitions, own))
         facts = change_indexes(call, table, facts, AttributeDefinitions, GlobalSecondaryIndexUpdates)
     if StreamSpecification is not None:
         if table.replicas:
@@ -171,10 +174,10 @@ def _change_billing(call: Call, table: Table, mode: str | None, units: dict[str,
     if mode is None and units is None:
         return
     before = table.BillingMode
-    if table.replicas and mode == "PROVISIONED":
-        raise error.ValidationException("Table write capacity should either be Pay-Per-Request or AutoScaled.")
     if mode is not None:
         table.BillingMode = mode
+    if table.replicas and mode is not None:
+        replicas.must_be_scaled(call, table)
     if before == table.BillingMode == "PROVISIONED" and units == table.ProvisionedThroughput:
         assert units is not None
         reads, writes = units["ReadCapacityUnits"], units["WriteCapacityUnits"]
