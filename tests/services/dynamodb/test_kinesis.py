@@ -1,8 +1,10 @@
 """Kinesis streams that hear of a table's changes, read as any consumer of theirs would."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+from conftest import Cloud, Start, new_account
 from services.kinesis.streams import Stream
 
 from .conftest import Make, N, S, refused
@@ -148,3 +150,19 @@ def test_the_first_destination_makes_the_linked_role(cloud: Any, make: Make, dyn
     dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
     role = cloud.client("iam").get_role(RoleName="AWSServiceRoleForDynamoDBKinesisDataStreamsReplication")["Role"]
     assert role["Path"] == "/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/"
+
+
+def test_what_was_written_before_the_process_ended_still_comes(start_cloud: Start, tmp_path: Path) -> None:
+    cloud = Cloud(start_cloud(tmp_path), new_account())
+    stream, dynamodb = Stream(cloud), cloud.client("dynamodb")
+    dynamodb.create_table(TableName="told", BillingMode="PAY_PER_REQUEST",
+                          KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                          AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+    dynamodb.enable_kinesis_streaming_destination(TableName="told", StreamArn=stream.arn)
+    for turn in range(12):
+        put(dynamodb, "told", "same", n=N(turn), text=S("x" * 200_000))             # a shard takes a MiB a second
+    cloud.thread.stop()
+    cloud = Cloud(start_cloud(tmp_path), cloud.account)
+    cloud.clock.advance(30)
+    found = told(Stream(cloud, made=True))
+    assert [record["dynamodb"]["NewImage"]["n"]["N"] for record in found] == [str(turn) for turn in range(12)]

@@ -6,13 +6,14 @@ from typing import Any
 
 
 class Stream:
-    """A stream, made and ready."""
+    """A stream, made and ready. made: it is there already."""
 
-    def __init__(self, cloud: Any, name: str = "stream", shards: int = 1) -> None:
+    def __init__(self, cloud: Any, name: str = "stream", shards: int = 1, made: bool = False) -> None:
         self._cloud = cloud
         self.client = cloud.client("kinesis")
         self.name = name
-        self.client.create_stream(StreamName=name, ShardCount=shards)
+        if not made:
+            self.client.create_stream(StreamName=name, ShardCount=shards)
         self.client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
         self.arn = f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/{name}"
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import Cloud
+from conftest import Cloud, Start, new_account
 from services.kinesis.streams import Stream
 
+from .conftest import zipped
 from .test_sources import Queue, eventually, flat
 
 # Tells of the data of each batch in a queue; fails where a record says so.
@@ -117,6 +119,32 @@ def test_a_bad_record_is_found_by_halves_and_given_up(deploy: Any, cloud: Cloud,
     assert out.until(lambda found: ["4"] in found) == [["1", "2", "bad", "4"], ["1", "2"], ["bad", "4"], ["bad"], ["4"]]
 
 
+def test_a_bucket_has_the_whole_event_that_was_given_up(deploy: Any, cloud: Cloud, stream: Stream, out: Queue) -> None:
+    s3, bucket = cloud.client("s3"), f"lost-{cloud.account}"
+    s3.create_bucket(Bucket=bucket)
+    stream.put("bad", key="k")
+    made = follow(reader(deploy, out), stream, MaximumRetryAttempts=0,
+                  DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}})
+    eventually(lambda: s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1)
+    [found] = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert found["Key"].startswith(f"aws/lambda/{made['UUID']}/shardId-000000000000/20")
+    said = json.loads(s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
+    assert said["KinesisBatchInfo"]["batchSize"] == 1
+    assert json.loads(said["payload"])["Records"][0]["kinesis"]["partitionKey"] == "k"
+
+
+def test_a_consumer_is_a_source_as_well(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out, ECHO)
+    consumer = stream.client.register_stream_consumer(StreamARN=stream.arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    mapping = {"FunctionName": function.name, "StartingPosition": "TRIM_HORIZON"}
+    with pytest.raises(ClientError, match="Stream not found"):
+        function.client.create_event_source_mapping(**mapping, EventSourceArn=consumer + "0")
+    function.client.create_event_source_mapping(**mapping, EventSourceArn=consumer)
+    stream.put("one")
+    [event] = out.until(bool)
+    assert [record["eventSourceARN"] for record in event["Records"]] == [consumer]
+
+
 def test_reported_failures_are_tried_from_there(deploy: Any, stream: Stream, out: Queue) -> None:
     function = reader(deploy, out, PARTIAL="1")
     stream.put("1", "bad", "3", key="k")
@@ -178,3 +206,24 @@ def test_positions_that_make_no_sense_are_refused(deploy: Any, stream: Stream, o
     assert "AT_TIMESTAMP" in refused(StartingPosition="LATEST", StartingPositionTimestamp=1)
     assert refused(StartingPosition="LATEST", EventSourceArn=stream.arn + "s") \
         == f"InvalidParameterValueException: Stream not found: {stream.arn}s"
+
+
+def test_a_mapping_goes_on_after_a_restart(start_cloud: Start, tmp_path: Path) -> None:
+    cloud = Cloud(start_cloud(data=tmp_path / "state"), new_account())
+    stream, out = Stream(cloud), Queue(cloud, "out")
+    cloud.client("lambda").create_function(
+        FunctionName="f", Role=f"arn:aws:iam::{cloud.account}:role/r", Runtime="python3.11", Handler="app.handler", Timeout=20,
+        Code={"ZipFile": zipped({"app.py": READER})}, MemorySize=256, Environment={"Variables": {"OUT": out.url}})
+    made = cloud.client("lambda").create_event_source_mapping(
+        FunctionName="f", EventSourceArn=stream.arn, StartingPosition="LATEST")
+    stream.put("before")
+    assert out.until(bool) == [["before"]]
+    eventually(lambda: cloud.client("lambda").get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == "OK")
+    stream.client.split_shard(StreamName="stream", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(1 << 127))
+    cloud.thread.stop()
+    cloud = Cloud(start_cloud(data=tmp_path / "state"), cloud.account)
+    stream, out = Stream(cloud, made=True), Queue(cloud, "out")
+    cloud.client("lambda").update_function_configuration(FunctionName="f", Environment={"Variables": {"OUT": out.url}})
+    eventually(lambda: len(stream.shards()) == 3)
+    stream.put("after")
+    assert out.until(bool) == [["after"]]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cumulet.drivers.functions.contract import Outcome
-from cumulet.kernel import Arn, AwsError, Call, parse_arn
+from cumulet.kernel import Arn, AwsError, Call, Spool, parse_arn
 
 from . import roles
 from .resources import Event
@@ -44,8 +44,9 @@ def _parsed(payload: bytes) -> Any:
         return payload.decode("utf-8", "replace")
 
 
-def send(call: Call, function: str, role: str, target: str, said: dict[str, Any]) -> None:
-    """Send a record to a destination; where that is refused, it is lost, as in AWS."""
+def send(call: Call, function: str, role: str, target: str, said: dict[str, Any], folder: str = "", payload: str = "") -> None:
+    """Send a record to a destination; where that is refused, it is lost, as in AWS. folder: where a bucket has it, if not in
+    the function's.  payload: what only a bucket has of it as well."""
     arn = parse_arn(target)
     if arn is None:
         return
@@ -66,7 +67,8 @@ def send(call: Call, function: str, role: str, target: str, said: dict[str, Any]
                     "DetailType": f"Lambda Function Invocation Result - {'Success' if succeeded else 'Failure'}",
                     "Detail": text, "EventBusName": target}])
             elif arn.service == "s3":
-                peers.s3.put_object(Bucket=arn.resource, Key=_key(call, said), Body=text.encode())
+                peers.s3.put_object(Bucket=arn.resource, Key=_key(call, said, folder),
+                                    Body=Spool(json.dumps(said | {"payload": payload}).encode() if payload else text.encode()))
     except AwsError:
         return
 
@@ -76,11 +78,11 @@ def _url(arn: Arn) -> str:
     return f"https://sqs.{arn.region}.amazonaws.com/{arn.account}/{arn.resource}"
 
 
-def _key(call: Call, said: dict[str, Any]) -> str:
+def _key(call: Call, said: dict[str, Any], folder: str) -> str:
     """Where a record lies in a bucket."""
-    name = said["requestContext"]["functionArn"].split(":")[6]
-    day = said["timestamp"][:10].replace("-", "/")
-    return f"aws/lambda/async/{name}/{day}/{said['timestamp'].replace(':', '.')}-{call.uuid()}"
+    folder = folder or f"async/{said['requestContext']['functionArn'].split(':')[6]}"
+    day, moment = said["timestamp"][:10].replace("-", "/"), said["timestamp"][:19].replace(":", ".")
+    return f"aws/lambda/{folder}/{day}/{moment}-{call.uuid()}"
 
 
 def bury(call: Call, function: str, role: str, target: str, event: Event, outcome: Outcome | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from cumulet.kernel import Call, Page, error, not_implemented, operation, parse_arn
+from cumulet.kernel import Call, Page, error, operation, parse_arn
 
 from .. import roles
 from ..background import listen
@@ -13,6 +13,7 @@ from ..deployments import find
 from ..names import arn_of, function, qualified, split
 from ..resources import EventSourceMapping, Progress
 from ..sources import filters, streams
+from ..sources.kinesis import stream_of
 
 _KINDS = {"sqs": 10, "dynamodb": 100, "kinesis": 100}                    # service of the source → batch size by default
 _MOST_BATCH = {"sqs": 10_000, "dynamodb": 10_000, "kinesis": 10_000}
@@ -48,8 +49,6 @@ def _kind(arn: str) -> str:
     if found is None or found.service not in _KINDS:
         service = found.service if found is not None else arn
         raise error.NotImplemented(f"Event source mappings of {service} are not implemented by cumulet.", 501)
-    if "/consumer/" in found.resource:
-        raise not_implemented("Event source mappings of a consumer of a Kinesis stream")
     return found.service
 
 
@@ -74,7 +73,7 @@ def _check(call: Call, row: EventSourceMapping) -> None:
     if kind in _POSITIONS:
         _check_position(row, _POSITIONS[kind])
     filters.check(call, row.FilterCriteria)
-    roles.check_source(call, find(call, row.FunctionName).role, kind, row.EventSourceArn)
+    roles.check_source(call, find(call, row.FunctionName).role, kind, stream_of(row.EventSourceArn))
     if kind == "sqs":
         _check_queue(call, row)
     else:

@@ -153,7 +153,7 @@ async def _try(call: Call, shard: Shard, left: list[Record], alone: bool = True,
                 if condition := await call.run(_given_up, mapping, left, attempts):
                     if alone and left:
                         await call.run(note, shard, left[-1], True, "PROBLEM: Function call failed")
-                    await call.run(_tell, shard, found, _Lost(left, request, condition, attempts, outcome))
+                    await call.run(_tell, shard, found, _Lost(left, request, payload, condition, attempts, outcome))
                     return None
         if await call.run(current, mapping) is None:
             raise Over
@@ -176,13 +176,14 @@ class _Lost(NamedTuple):
 
     records: Sequence[Record]
     request: str
+    payload: bytes
     condition: str
     attempts: int
     outcome: Outcome
 
 
 def _tell(call: Call, shard: Shard, found: Found, lost: _Lost) -> None:
-    """Its place in the stream goes to the destination, if there is one."""
+    """Its place in the stream goes to the destination, if there is one; a bucket gets the whole event."""
     mapping, records = shard.mapping, lost.records
     target = (((mapping.DestinationConfig or {}).get("OnFailure") or {}).get("Destination")) or ""
     if not target or not records:
@@ -197,4 +198,4 @@ def _tell(call: Call, shard: Shard, found: Found, lost: _Lost) -> None:
             "shardId": shard.id, "startSequenceNumber": records[0].number, "endSequenceNumber": records[-1].number,
             "approximateArrivalOfFirstRecord": stamp(records[0].created),
             "approximateArrivalOfLastRecord": stamp(records[-1].created), "batchSize": len(records),
-            "streamArn": mapping.EventSourceArn}})
+            "streamArn": mapping.EventSourceArn}}, f"{mapping.UUID}/{shard.id}", lost.payload.decode())

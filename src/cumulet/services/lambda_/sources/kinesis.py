@@ -22,28 +22,35 @@ data = "data"
 _MOST = 10_000                        # records that one call gives
 
 
+def stream_of(arn: str) -> str:
+    """The stream of its ARN, or of the ARN of a consumer, which reads what all others read."""
+    return arn.partition("/consumer/")[0]
+
+
 def shards(call: Call, mapping: EventSourceMapping) -> dict[str, tuple[str, ...]]:
-    kinesis, found = roles.peers_of(call, mapping).kinesis, {}
-    page: dict[str, Any] = {"StreamARN": mapping.EventSourceArn}
+    kinesis, stream, found = roles.peers_of(call, mapping).kinesis, stream_of(mapping.EventSourceArn), {}
+    if stream != mapping.EventSourceArn:
+        kinesis.describe_stream_consumer(ConsumerARN=mapping.EventSourceArn)      # raises where there is no such consumer
+    page: dict[str, Any] = {"StreamARN": stream}
     while page:
         told = kinesis.list_shards(**page)
         for shard in told["Shards"]:
             parents = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
             found[shard["ShardId"]] = tuple(parent for parent in parents if parent)
         following = told.get("NextToken")
-        page = {"NextToken": following, "StreamARN": mapping.EventSourceArn} if following else {}
+        page = {"NextToken": following, "StreamARN": stream} if following else {}
     return found
 
 
 def begin(call: Call, mapping: EventSourceMapping, shard: str, where: Mapping[str, Any]) -> str:
     kinesis = roles.peers_of(call, mapping).kinesis
     asked = {"StartingSequenceNumber" if name == "SequenceNumber" else name: value for name, value in where.items()}
-    return str(kinesis.get_shard_iterator(StreamARN=mapping.EventSourceArn, ShardId=shard, **asked)["ShardIterator"])
+    return str(kinesis.get_shard_iterator(StreamARN=stream_of(mapping.EventSourceArn), ShardId=shard, **asked)["ShardIterator"])
 
 
 def read(call: Call, mapping: EventSourceMapping, shard: str, iterator: str, most: int) -> tuple[list[Record], str]:
     got = roles.peers_of(call, mapping).kinesis.get_records(
-        ShardIterator=iterator, Limit=min(most, _MOST), StreamARN=mapping.EventSourceArn)
+        ShardIterator=iterator, Limit=min(most, _MOST), StreamARN=stream_of(mapping.EventSourceArn))
     role = find(call, mapping.FunctionName).role
     return [_record(told, mapping, shard, role) for told in got["Records"]], got.get("NextShardIterator") or ""
 
