@@ -115,6 +115,24 @@ def test_destinations_are_told_of_success_and_failure(deploy: Any, queue: Any, c
     assert good.take() == []
 
 
+def test_a_bucket_keeps_what_failed(deploy: Any, cloud: Cloud) -> None:
+    function = deploy("def handler(event, context): raise ValueError('on purpose')")
+    s3, bucket = cloud.client("s3"), f"failed-{cloud.account}"
+    s3.create_bucket(Bucket=bucket)
+    function.client.put_function_event_invoke_config(
+        FunctionName=function.name, MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}})
+    function.client.invoke(FunctionName=function.name, InvocationType="Event", Payload=b'{"n": 1}')
+    end = time.monotonic() + 15
+    while not s3.list_objects_v2(Bucket=bucket)["KeyCount"]:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    [found] = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert found["Key"].startswith(f"aws/lambda/async/{function.name}/20")
+    said = json.loads(s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read())
+    assert (said["requestPayload"], said["responsePayload"]["errorMessage"]) == ({"n": 1}, "on purpose")
+
+
 def test_events_for_which_there_is_no_room_wait_until_they_are_too_old(deploy: Any, queue: Any, cloud: Cloud) -> None:
     said, bad = queue("said"), queue("bad")
     function = teller(deploy, said)
