@@ -8,14 +8,28 @@ https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cumulet.kernel import Call, task
 
 from .resources import Stream
 from .shards import id_of
 
-_Note = tuple[str, float, str, int, float]       # stream, minute, metric, shard (-1: of the stream alone), value
+_Note = tuple[Any, ...]                # stream, minute, kind, shard (-1: of the stream alone), a value of each metric
+
+# One note of a call tells of all of these at once, for each call passes here.
+_WRITE = ("IncomingBytes", "IncomingRecords")
+_KINDS = {
+    "put": (*_WRITE, "PutRecord.Bytes", "PutRecord.Success"), "put refused": ("PutRecord.Success",), "incoming": _WRITE,
+    "write refused": ("WriteProvisionedThroughputExceeded",),
+    "put many": ("PutRecords.Bytes", "PutRecords.Success", "PutRecords.TotalRecords", "PutRecords.SuccessfulRecords",
+                 "PutRecords.ThrottledRecords", "PutRecords.FailedRecords"),
+    "read": ("GetRecords.Bytes", "GetRecords.Records", "GetRecords.IteratorAgeMilliseconds", "GetRecords.Success"),
+    "read refused": ("GetRecords.Success", "ReadProvisionedThroughputExceeded"),
+    "subscribed": ("SubscribeToShard.Success", "SubscribeToShard.RateExceeded"),
+    "pushed": ("SubscribeToShardEvent.Bytes", "SubscribeToShardEvent.Records", "SubscribeToShardEvent.MillisBehindLatest",
+               "SubscribeToShardEvent.Success")}
 
 # The names of a stream's metrics that its shards have too, and theirs.
 _SHARDS = {"IncomingBytes": "IncomingBytes", "IncomingRecords": "IncomingRecords", "GetRecords.Bytes": "OutgoingBytes",
@@ -27,51 +41,46 @@ _UNITS = {"Bytes": "Bytes", "Milliseconds": "Milliseconds", "MillisBehindLatest"
 OF_SHARDS = tuple(_SHARDS.values())
 
 
-def incoming(call: Call, stream: Stream, shard: int, records: int, size: int) -> None:
-    """A shard took so many records."""
-    _note(call, stream, shard, IncomingBytes=size, IncomingRecords=records)
+def put(call: Call, stream: Stream, shard: int, size: int) -> None:
+    """A call of PutRecord wrote its record."""
+    call.note(measure, (stream.Name, call.now // 60, "put", shard, size, 1, size, 1))
 
 
-def put(call: Call, stream: Stream, size: int, success: bool) -> None:
-    """A call of PutRecord came to its end."""
-    _note(call, stream, -1, **{"PutRecord.Bytes": size if success else None, "PutRecord.Success": int(success)})
+def put_refused(call: Call, stream: Stream, shard: int) -> None:
+    write_refused(call, stream, shard)
+    call.note(measure, (stream.Name, call.now // 60, "put refused", -1, 0))
 
 
-def put_many(call: Call, stream: Stream, total: int, taken: int, size: int) -> None:
-    """A call of PutRecords came to its end."""
-    _note(call, stream, -1, **{
-        "PutRecords.Bytes": size, "PutRecords.Success": int(taken > 0), "PutRecords.TotalRecords": total,
-        "PutRecords.SuccessfulRecords": taken, "PutRecords.ThrottledRecords": total - taken, "PutRecords.FailedRecords": 0})
+def put_many(call: Call, stream: Stream, shards: Mapping[int, tuple[int, int]], total: int) -> None:
+    """A call of PutRecords came to its end. shards: bytes and records that each of them took."""
+    minute = call.now // 60
+    size, taken = (sum(each[i] for each in shards.values()) for i in (0, 1))
+    call.note(measure, *((stream.Name, minute, "incoming", shard, *told) for shard, told in shards.items()),
+              (stream.Name, minute, "put many", -1, size, int(taken > 0), total, taken, total - taken, 0))
 
 
-def write_refused(call: Call, stream: Stream, shard: int, records: int = 1) -> None:
-    _note(call, stream, shard, WriteProvisionedThroughputExceeded=records)
+def write_refused(call: Call, stream: Stream, shard: int) -> None:
+    """A shard did not take a record."""
+    call.note(measure, (stream.Name, call.now // 60, "write refused", shard, 1))
 
 
 def read(call: Call, stream: Stream, shard: int, records: int, size: int, age: int) -> None:
     """A call of GetRecords gave so much. age: of the last record, in milliseconds."""
-    _note(call, stream, shard, **{"GetRecords.Bytes": size, "GetRecords.Records": records, "GetRecords.Success": 1,
-                                  "GetRecords.IteratorAgeMilliseconds": age})
+    call.note(measure, (stream.Name, call.now // 60, "read", shard, size, records, age, 1))
 
 
 def read_refused(call: Call, stream: Stream, shard: int) -> None:
-    _note(call, stream, shard, **{"ReadProvisionedThroughputExceeded": 1, "GetRecords.Success": 0})
+    call.note(measure, (stream.Name, call.now // 60, "read refused", shard, 0, 1))
 
 
 def subscribed(call: Call, stream: Stream, success: bool) -> None:
     """A call of SubscribeToShard came to its end."""
-    _note(call, stream, -1, **{"SubscribeToShard.Success": int(success), "SubscribeToShard.RateExceeded": int(not success)})
+    call.note(measure, (stream.Name, call.now // 60, "subscribed", -1, int(success), int(not success)))
 
 
 def pushed(call: Call, stream: Stream, records: int, size: int, age: int) -> None:
     """An event was pushed to a consumer."""
-    _note(call, stream, -1, **{"SubscribeToShardEvent.Success": 1, "SubscribeToShardEvent.Records": records,
-                               "SubscribeToShardEvent.Bytes": size, "SubscribeToShardEvent.MillisBehindLatest": age})
-
-
-def _note(call: Call, stream: Stream, shard: int, **values: float | None) -> None:
-    minute = call.now // 60
-    call.note(measure, *((stream.Name, minute, metric, shard, value) for metric, value in values.items() if value is not None))
+    call.note(measure, (stream.Name, call.now // 60, "pushed", -1, size, records, age, 1))
 
 
 @task()
@@ -80,9 +89,10 @@ def measure(call: Call, notes: Sequence[_Note]) -> None:
     metrics = call.metrics("AWS/Kinesis")
     wanted = {name: set(row.metrics) if (row := call.table(Stream).get(name)) is not None else set()
               for name in {note[0] for note in notes}}
-    for (name, minute, metric, shard, value), times in Counter(notes).items():
-        unit = next((unit for end, unit in _UNITS.items() if metric.endswith(end)), "Count")
-        metrics.add(metric, (("StreamName", name),), minute * 60, value, times, unit)
-        if shard >= 0 and _SHARDS.get(metric) in wanted[name]:
-            metrics.add(_SHARDS[metric], (("StreamName", name), ("ShardId", id_of(shard))), minute * 60, value, times, unit)
+    for (name, minute, kind, shard, *values), times in Counter(notes).items():
+        for metric, value in zip(_KINDS[kind], values, strict=True):
+            unit = next((unit for end, unit in _UNITS.items() if metric.endswith(end)), "Count")
+            metrics.add(metric, (("StreamName", name),), minute * 60, value, times, unit)
+            if shard >= 0 and _SHARDS.get(metric) in wanted[name]:
+                metrics.add(_SHARDS[metric], (("StreamName", name), ("ShardId", id_of(shard))), minute * 60, value, times, unit)
     metrics.tell()

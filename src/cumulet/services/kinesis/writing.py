@@ -1,6 +1,6 @@
 """Records that come in: which shard takes each, and what number it gets.
 
-A shard's tail is moved by one statement, and the record is one insert behind it.
+A shard's tail is moved by one statement, and the records are inserted behind it.
 
 https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html
 """
@@ -8,11 +8,14 @@ https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
+
+from msgspec.structs import astuple
 
 from cumulet.kernel import AwsError, error
 
-from . import encryption, hashes, measuring, sequences, shards
+from . import encryption, hashes, sequences, shards
 from .background import trims
 from .resources import Record, Stream, Tail
 from .shards import Open
@@ -21,20 +24,19 @@ from .streams import Found
 _ADVANCE = 'UPDATE {table} SET "last" = "last" + ? WHERE scope = {scope} AND "shard" = ? RETURNING "last", "swept"'
 _ADVANCE_BEHIND = ('UPDATE {table} SET "last" = CASE WHEN "last" < ? THEN ? ELSE "last" END + ? '
                    'WHERE scope = {scope} AND "shard" = ? RETURNING "last", "swept"')
+_TOGETHER = 25                         # records in one statement
+_MANY = ('INSERT INTO {table} (scope, "shard", "position", "at", "key", "data", "sealed") VALUES '
+         + ", ".join(["({scope}, ?, ?, ?, ?, ?, ?)"] * _TOGETHER))
 _KIB = 1024
 
 
 class New(NamedTuple):
-    """A record that wants to be written. hash: what says where; shard: where."""
+    """A record that wants to be written. size: what counts of it.  shard: where it goes."""
 
     key: str
     data: bytes
+    size: int
     shard: Open
-
-    @property
-    def size(self) -> int:
-        """What counts of it."""
-        return len(self.data) + len(self.key.encode())
 
 
 def new(found: Found, open_shards: list[Open], key: str | None, data: bytes, hash_key: str | None) -> New:
@@ -48,7 +50,8 @@ def new(found: Found, open_shards: list[Open], key: str | None, data: bytes, has
     if place is None:
         raise error.InvalidArgumentException(
             f"Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {hash_key}")
-    record = New(key or "", data, shards.route(open_shards, place))
+    key = key or ""
+    record = New(key, data, len(data) + len(key.encode()), shards.route(open_shards, place))
     if record.size > found.stream.MaxRecordSizeInKiB * _KIB:
         raise _too_large(found.stream)
     return record
@@ -68,11 +71,13 @@ def write(found: Found, shard: Open, records: Sequence[New], behind: int = 0) ->
     first, table, now = last - count + 1, call.table(Record), call.now
     rows = [Record(shard.number, position, now, record.key, record.data) for position, record in enumerate(records, first)]
     encryption.seal(found, rows)
-    for row in rows:
+    whole = count - count % _TOGETHER
+    for place in range(0, whole, _TOGETHER):
+        table.sql(_MANY, *chain.from_iterable(map(astuple, rows[place:place + _TOGETHER])))
+    for row in rows[whole:]:
         table.insert(row)
     if not swept:
         trims.arm(call, shard.number, trims.due(call, stream, now))
-    measuring.incoming(call, stream, shard.index, count, sum(record.size for record in records))
     call.signal(str(shard.number), count=shards.READERS)
     return [sequences.number(stream.created, position, shard.index) for position in range(first, last + 1)]
 

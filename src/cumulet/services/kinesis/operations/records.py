@@ -26,10 +26,9 @@ def put_record(call: Call, Data: bytes, StreamName: str | None = None, Partition
     behind = writing.behind(found, SequenceNumberForOrdering) if SequenceNumberForOrdering is not None else 0
     _end_of_rehearsal(DryRun)
     if not throttling.writes(found.call, record.shard, record.size):
-        measuring.write_refused(found.call, found.stream, record.shard.index)
-        measuring.put(found.call, found.stream, record.size, False)
+        measuring.put_refused(found.call, found.stream, record.shard.index)
         raise throttling.exceeded(found.call, found.stream, record.shard.index)
-    measuring.put(found.call, found.stream, record.size, True)
+    measuring.put(found.call, found.stream, record.shard.index, record.size)
     number = writing.write(found, record.shard, (record,), behind)[0]
     return {"ShardId": shards.id_of(record.shard.index), "SequenceNumber": number, "EncryptionType": _encryption(found.stream)}
 
@@ -58,10 +57,9 @@ def put_records(call: Call, Records: Sequence[Mapping[str, Any]], StreamName: st
         numbers = writing.write(found, wanted[places[0]].shard, [wanted[place] for place in places])
         for place, number in zip(places, numbers, strict=True):
             told[place] = {"ShardId": shards.id_of(index), "SequenceNumber": number}
-    count = sum(map(len, taken.values()))
-    measuring.put_many(call, stream, len(wanted), count,
-                       sum(wanted[place].size for places in taken.values() for place in places))
-    return {"FailedRecordCount": len(wanted) - count, "Records": told,
+    measuring.put_many(call, stream, {index: (sum(wanted[place].size for place in places), len(places))
+                                      for index, places in taken.items()}, len(wanted))
+    return {"FailedRecordCount": len(wanted) - sum(map(len, taken.values())), "Records": told,
             "EncryptionType": _encryption(stream)}
 
 
