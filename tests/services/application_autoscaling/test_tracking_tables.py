@@ -137,6 +137,9 @@ def test_a_customized_metric_is_followed(scaling: Any, cloud: Cloud, things: str
     one = {"Id": "m", "MetricStat": {"Metric": metric, "Stat": "Sum"}}
     config["CustomizedMetricSpecification"] = {"Metrics": [one]}
     scaling.put_scaling_policy(PolicyName="orders", **WRITES, TargetTrackingScalingPolicyConfiguration=config)
+    config["CustomizedMetricSpecification"] = {"Metrics": [{"Id": "m", "MetricStat": {"Metric": metric, "Stat": "Usual"}}]}
+    assert "Usual" in refused(scaling.put_scaling_policy, PolicyName="orders", **WRITES,
+                              TargetTrackingScalingPolicyConfiguration=config)
     config["CustomizedMetricSpecification"] = {"Metrics": [one, {"Id": "e", "Expression": "m * 2"}]}
     assert "metric math" in refused(scaling.put_scaling_policy, "NotImplemented", PolicyName="orders", **WRITES,
                                     TargetTrackingScalingPolicyConfiguration=config)

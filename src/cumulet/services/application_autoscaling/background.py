@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, cron, task, timer
+from contextlib import suppress
+
+from cumulet.kernel import AwsError, Call, cron, task, timer
 
 from . import scaling, subjects
 from .records import record
@@ -34,18 +36,21 @@ def evaluate(call: Call, resource: str, dimension: str) -> None:
     target = _target(call, resource, dimension)
     if target is None:
         return
-    found = scaling.series(call, target)
-    busy, new = any(read for _, read in found), any(policy.created > call.now - SPAN for policy, _ in found)
-    watch(call, target, 1 if busy or new else _IDLE)
-    if busy:
-        begin(call, target, tracking=True)
+    watch(call, target)
+    with suppress(AwsError), call.tx.savepoint():                # what cannot be asked now is asked the next time
+        found = scaling.series(call, target)
+        if any(read for _, read in found):
+            begin(call, target, tracking=True)
+        elif all(policy.created <= call.now - SPAN for policy, _ in found):
+            watch(call, target, _IDLE)
 
 
 def begin(call: Call, target: ScalableTarget, tracking: bool = False) -> None:
     """Bring it into its bounds, or (tracking) to where its policies want it: at once, where it tells at once what it has."""
     if DIMENSIONS[target.ScalableDimension].waits:
         call.task(look, resource=target.ResourceId, dimension=target.ScalableDimension, tracking=tracking)
-    else:
+        return
+    with suppress(AwsError), call.tx.savepoint():                # a table that cannot be asked now is left as it is
         _act(call, target, tracking, subjects.table_standing(call, target))
 
 
@@ -93,20 +98,19 @@ async def find_out(call: Call, number: int, resource: str, dimension: str) -> No
 
 def _found(call: Call, number: int, standing: Standing) -> None:
     row = call.table(Activity).get(number)
-    if row is None or row.status != "InProgress":
+    target = _target(call, row.resource, row.dimension) if row is not None else None
+    if row is None or target is None or row.status != "InProgress" or row.capacity is None:
         return
-    capacity = int(row.description.rstrip(".").rpartition(" ")[2])
-    said = row.message.partition(". ")[0]
-    if standing.capacity != capacity:
-        status, message = "Overridden", f"{said}. It was changed since."
+    if standing.capacity != row.capacity:
+        status = "Overridden"
     elif standing.settled:
-        status, message = "Successful", f"{said}. Change successfully fulfilled by {row.namespace}."
+        status = "Successful"
     elif call.now < row.started + _LONGEST:
         call.at(call.now + _AGAIN, ask, number=number)
         return
     else:
-        status, message = "Unfulfilled", f"{said}. Change was not fulfilled by {row.namespace}."
-    call.table(Activity).change(number, status=status, message=message, ended=call.now)
+        status = "Unfulfilled"
+    call.table(Activity).change(number, status=status, message=scaling.message(target, row.capacity, status), ended=call.now)
 
 
 # --- scheduled actions ---

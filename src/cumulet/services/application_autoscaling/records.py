@@ -15,7 +15,7 @@ _KEPT = 6 * 7 * 86_400
 
 
 def record(call: Call, target: ScalableTarget, description: str, cause: str, status: str, message: str = "",
-           reasons: list[dict[str, Any]] | None = None, ended: bool = False) -> Activity:
+           reasons: list[dict[str, Any]] | None = None, ended: bool = False, capacity: int | None = None) -> Activity:
     """Write an activity; the oldest go."""
     table = call.table(Activity)
     for old in table.scan(index="age", before=call.now - _KEPT, limit=100):
@@ -23,7 +23,7 @@ def record(call: Call, target: ScalableTarget, description: str, cause: str, sta
     return table.insert(Activity(
         namespace=target.ServiceNamespace, resource=target.ResourceId, dimension=target.ScalableDimension, identity=call.uuid(),
         description=description, cause=cause, status=status, message=message, started=call.now,
-        ended=call.now if ended else None, reasons=reasons or []))
+        ended=call.now if ended else None, reasons=reasons or [], capacity=capacity))
 
 
 def remembered(call: Call, row: Activity) -> bool:

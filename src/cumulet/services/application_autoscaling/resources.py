@@ -78,7 +78,7 @@ class ScheduledAction(msgspec.Struct, kw_only=True):
 @stored(auto="number", indexes={"all": ("namespace", "number"), "of": ("namespace", "resource", "number"),
                                 "age": ("started",)})
 class Activity(msgspec.Struct, kw_only=True):
-    """Something that was done, or why it was not."""
+    """Something that was done, or why it was not. capacity: that was given."""
 
     namespace: str
     resource: str
@@ -91,4 +91,5 @@ class Activity(msgspec.Struct, kw_only=True):
     started: float = 0.0
     ended: float | None = None
     reasons: list[Doc] = []
+    capacity: int | None = None
     number: int = 0

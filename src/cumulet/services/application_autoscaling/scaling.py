@@ -42,12 +42,19 @@ def _change(call: Call, target: ScalableTarget, capacity: int, cause: str) -> tu
         record(call, target, described, cause, "Failed", ended=True,
                message=f"Failed to set {words} to {capacity}. Reason: {problem.message or problem.code}")
         return None, None
-    told = f"Successfully set {words} to {capacity}. "
-    if DIMENSIONS[target.ScalableDimension].waits and capacity:
-        return record(call, target, described, cause, "InProgress",
-                      f"{told}Waiting for change to be fulfilled by {target.ServiceNamespace}."), ending
-    return record(call, target, described, cause, "Successful",
-                  f"{told}Change successfully fulfilled by {target.ServiceNamespace}.", ended=True), ending
+    waits = DIMENSIONS[target.ScalableDimension].waits and capacity > 0
+    status = "InProgress" if waits else "Successful"
+    return record(call, target, described, cause, status, message(target, capacity, status), ended=not waits,
+                  capacity=capacity), ending
+
+
+def message(target: ScalableTarget, capacity: int, status: str) -> str:
+    """As activities tell what came of it."""
+    done = f"Successfully set {DIMENSIONS[target.ScalableDimension].words} to {capacity}. "
+    of = target.ServiceNamespace
+    return done + {"InProgress": f"Waiting for change to be fulfilled by {of}.", "Overridden": "It was changed since.",
+                   "Successful": f"Change successfully fulfilled by {of}.",
+                   "Unfulfilled": f"Change was not fulfilled by {of}."}[status]
 
 
 def track(call: Call, target: ScalableTarget, standing: Standing) -> tuple[Activity | None, Ending]:

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from cumulet.kernel import Call, task, timer
 
@@ -108,7 +109,7 @@ def _shelf(there: Call, table: str) -> Shelf | None:
 def arrive(shelf: Shelf, key: keys.Key, version: tuple[float, str], entry: Entry | None, counts: bool = False) -> None:
     """An item of another region (or that it is gone there): it counts unless what is here was written later.
 
-    counts: in units consumed.
+    counts: in units consumed, once (a delivery may be run again before it is committed).
     """
     here = shelf.call.table(Version).get(shelf.number, *key)
     if here is not None and (here.at, here.region) >= version:
@@ -118,7 +119,8 @@ def arrive(shelf: Shelf, key: keys.Key, version: tuple[float, str], entry: Entry
         item, body, size = (av.decode(entry.body), entry.body, entry.size) if entry is not None else (None, b"", 0)
         indexes = writes.change(shelf, key, old, item, body, size, arrived=True)
         if counts:
-            measuring.consumed(shelf, "Write", write_units(max(size, old.size if old is not None else 0)), indexes)
+            units = write_units(max(size, old.size if old is not None else 0))
+            shelf.call.tx.after_commit(partial(measuring.consumed, shelf, "Write", units, indexes))
     _mark(shelf.call, shelf.number, key, version, entry is None)
 
 

@@ -49,9 +49,18 @@ def put_scaling_policy(call: Call, PolicyName: str, ServiceNamespace: str, Resou
                             TargetTrackingScalingPolicyConfiguration=TargetTrackingScalingPolicyConfiguration)
     row.TargetTrackingScalingPolicyConfiguration = TargetTrackingScalingPolicyConfiguration
     row.held = ""
+    _must_be_known(call, target, row)
     call.put(row)
     watch(call, target)
     return {"PolicyARN": call.arn(row)}
+
+
+def _must_be_known(call: Call, target: ScalableTarget, row: ScalingPolicy) -> None:
+    """Raise when CloudWatch cannot tell the metric."""
+    try:
+        metrics.read(call, target, row, int(call.now) - 1, int(call.now))
+    except AwsError as problem:
+        raise problem if problem.status == 501 else _invalid(problem.message) from None
 
 
 def _check(target: ScalableTarget, config: Mapping[str, Any]) -> None:
