@@ -50,6 +50,11 @@ async def invoke(call: Call, found: Found, invocation: Invocation, stream: Calla
     return outcome
 
 
+def aged(call: Call, found: Found, seconds: float) -> None:
+    """The last record of a stream's batch waited so long until its function was asked."""
+    _count(call, found.arn, found.deployment.version, call.cloud.clock.now(), {"IteratorAge": max(0.0, round(seconds * 1000))})
+
+
 def received(call: Call, arn: str) -> None:
     """An asynchronous event is kept, once this transaction is."""
     call.tx.after_commit(partial(_count, call, arn, "", call.now, {"AsyncEventsReceived": 1.0}))
@@ -91,7 +96,7 @@ def _write(call: Call, counted: dict[Subject, Counts]) -> None:
         metrics = call.elsewhere(account, region).metrics(_NAMESPACE)
         for subject in own:
             for (name, times), dimensions in product(counted[subject].items(), _dimensions(subject)):
-                unit = "Milliseconds" if name == "Duration" else "Count"
+                unit = "Milliseconds" if name in ("Duration", "IteratorAge") else "Count"
                 for value, often in times.items():
                     metrics.add(name, dimensions, subject.minute * 60, value, often, unit)
         metrics.tell(_base(own[0].arn))

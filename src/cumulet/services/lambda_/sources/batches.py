@@ -17,6 +17,7 @@ from cumulet.drivers.functions.contract import Invocation, Outcome, RuntimeProbl
 from cumulet.drivers.functions.driver import Functions
 from cumulet.kernel import AwsError, Call
 
+from .. import measuring
 from ..deployments import Found, find
 from ..destinations import send, stamp
 from ..durable.waiters import outcome_of
@@ -132,6 +133,8 @@ async def _try(call: Call, shard: Shard, left: list[Record], alone: bool = True,
             found = await call.run(find, mapping.FunctionName)
             event = {"Records": [record.shown for record in left], **members}
             payload = json.dumps(event, separators=(",", ":")).encode()
+            if left:
+                measuring.aged(call, found, call.cloud.clock.now() - left[-1].created)
             outcome = await outcome_of(call, found, Invocation(request, payload, found.arn))
         except (Throttled, RuntimeProblem, AwsError):    # no room, or no function: this is no attempt
             outcome = None
