@@ -19,6 +19,7 @@ from .record.metrics import Metrics
 from .resources import arns
 from .wire import expressions
 from .work import unfinished, waiting, words
+from .work.envelopes import Envelopes
 from .work.unfinished import Finisher
 from .work.waiting import Wait
 
@@ -164,6 +165,11 @@ class Call:
     def unseal(self, sealed: bytes, context: bytes = b"") -> bytes:
         """What `seal` was given."""
         return self.cloud.sealing.unseal(self.tx, sealed, context)
+
+    def envelopes(self, context: str, refused: Callable[[AwsError], AwsError], seconds: float = 300.0, proven: bool = False,
+                  as_service: bool = False) -> Envelopes:
+        """Encryption under users' KMS keys, with this caller's rights or as the service: see `work.envelopes`."""
+        return Envelopes(self, context, seconds, refused, proven, as_service)
 
     def authority(self) -> tuple[EllipticCurvePrivateKey, x509.Certificate]:
         """Key and certificate of this installation's authority, whose certificates its clients trust."""

@@ -78,6 +78,8 @@ def test_a_key_that_cannot_be_used_refuses_messages(cloud: Cloud, sns: Any, topi
     sns.set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue=key)
     sns.publish(TopicArn=topic, Message="x")
     kms.disable_key(KeyId=key)
+    sns.publish(TopicArn=topic, Message="x")                 # its data key serves for five minutes
+    cloud.clock.advance(301)
     with refused("KMSDisabled"):
         sns.publish(TopicArn=topic, Message="x")
     kms.enable_key(KeyId=key)

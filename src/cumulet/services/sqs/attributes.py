@@ -9,7 +9,6 @@ from typing import Any
 
 from cumulet.kernel import AwsError, Call, error, parse_arn, principals
 
-from . import encryption
 from .content import invalid
 from .resources import Queue
 
@@ -117,15 +116,12 @@ def apply(call: Call, queue: Queue, fields: Mapping[str, Any]) -> None:
     if fields.get("SqsManagedSseEnabled") and fields.get("KmsMasterKeyId"):
         raise error.InvalidAttributeValue("You can use one type of server-side encryption (SSE) at one time. You can either "
                                           "enable KMS SSE or SQS SSE.")
-    key = queue.KmsMasterKeyId
     for name, value in fields.items():
         setattr(queue, name, value)
     if fields.get("KmsMasterKeyId"):
         queue.SqsManagedSseEnabled = False
     elif fields.get("SqsManagedSseEnabled"):
         queue.KmsMasterKeyId = None
-    if key is not None and queue.KmsMasterKeyId != key:
-        encryption.forget(call, queue)
     if queue.FifoQueue:
         queue.DeduplicationScope = queue.DeduplicationScope or "queue"
         queue.FifoThroughputLimit = queue.FifoThroughputLimit or "perQueue"

@@ -89,20 +89,6 @@ class Message(msgspec.Struct, kw_only=True):
     sequence: int = 0
 
 
-@stored(key=("queue", "principal", "digest"), indexes={"sender": ("sender",), "until": ("until",)}, refers={"queue": "sqs_box"})
-class DataKey(msgspec.Struct, kw_only=True):
-    """A data key of a queue that is at hand for a principal. digest: of `wrapped`, the key as KMS opens it; secret: the key,
-    sealed.  sender: queue and principal, of the one that the principal's next messages are encrypted with."""
-
-    queue: int
-    principal: str
-    digest: bytes
-    sender: str | None
-    wrapped: bytes
-    secret: bytes
-    until: float
-
-
 @stored(key=("line",), indexes={"ready": ("box", "ready", "order")},
         refers={"line": "sqs_box", "box": "sqs_box", "order": "sqs_message"})
 class Group(msgspec.Struct, kw_only=True):
