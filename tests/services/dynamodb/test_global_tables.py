@@ -278,8 +278,6 @@ def test_settings_of_2017(cloud: Any, dynamodb: Any) -> None:
     refused(update, "ReplicaNotFoundException", GlobalTableName="old", ReplicaSettingsUpdate=[{"RegionName": FAR}])
     refused(update, "IndexNotFoundException", GlobalTableName="old", GlobalTableGlobalSecondaryIndexSettingsUpdate=[
         {"IndexName": "absent", "ProvisionedWriteCapacityUnits": 1}])
-    refused(update, "NotImplemented", GlobalTableName="old", ReplicaSettingsUpdate=[
-        {"RegionName": HERE, "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate": {"MinimumUnits": 1}}])
 
 
 def test_a_replica_leaves_with_its_items(cloud: Any, make: Make, dynamodb: Any, there: Any) -> None:

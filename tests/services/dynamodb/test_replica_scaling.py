@@ -163,6 +163,31 @@ def test_billing_is_that_of_all_replicas(world: Any, there: Any) -> None:
     assert (units(world), units(there)) == ((5, 5), (3, 5))
 
 
+def test_settings_of_2017_are_scaled_as_well(cloud: Any, dynamodb: Any, there: Any, scaling: dict[str, Any]) -> None:
+    for client in (dynamodb, there):
+        create(client)
+        client.update_table(TableName="world", StreamSpecification={
+            "StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    dynamodb.create_global_table(GlobalTableName="world", ReplicationGroup=[{"RegionName": HERE}, {"RegionName": THERE}])
+    reads = {"IndexName": "by-g", "ProvisionedReadCapacityAutoScalingSettingsUpdate": settings(8, 9, 60)}
+    dynamodb.update_global_table_settings(
+        GlobalTableName="world", GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate=settings(6, 20, 70),
+        GlobalTableGlobalSecondaryIndexSettingsUpdate=[
+            {"IndexName": "by-g", "ProvisionedWriteCapacityAutoScalingSettingsUpdate": settings(7, 20, 70)}],
+        ReplicaSettingsUpdate=[{"RegionName": THERE, "ReplicaGlobalSecondaryIndexSettingsUpdate": [reads],
+                                "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate": settings(9, 10, 60)}])
+    assert (units(dynamodb), units(there)) == ((5, 6), (9, 6))
+    found = {one["RegionName"]: one for one in dynamodb.describe_global_table_settings(GlobalTableName="world")[
+        "ReplicaSettings"]}
+    assert found[THERE]["ReplicaProvisionedReadCapacityAutoScalingSettings"]["MaximumUnits"] == 10
+    assert found[HERE]["ReplicaProvisionedReadCapacityAutoScalingSettings"] == {"AutoScalingDisabled": True}
+    for region, least in ((HERE, 5), (THERE, 8)):
+        assert found[region]["ReplicaProvisionedWriteCapacityAutoScalingSettings"]["MinimumUnits"] == 6
+        [index_] = found[region]["ReplicaGlobalSecondaryIndexSettings"]
+        assert index_["ProvisionedWriteCapacityAutoScalingSettings"]["MinimumUnits"] == 7
+        assert (index_["ProvisionedReadCapacityUnits"], index_["ProvisionedWriteCapacityUnits"]) == (least, 7)
+
+
 def test_what_is_refused(world: Any, dynamodb: Any, make: Any) -> None:
     update = world.update_table_replica_auto_scaling
     make("alone", "id")

@@ -12,7 +12,7 @@ import msgspec
 
 from cumulet.kernel import Call, error
 
-from . import keys, replicas, tables
+from . import keys, replicas, scaling, tables
 from .definitions import save
 from .resources import Entry, Facts, GlobalTable, Layout, Table
 
@@ -133,12 +133,21 @@ def _settings(one: Member) -> Doc:
         "ReplicaBillingModeSummary": {"BillingMode": table.BillingMode},
         "ReplicaProvisionedReadCapacityUnits": units["ReadCapacityUnits"],
         "ReplicaProvisionedWriteCapacityUnits": units["WriteCapacityUnits"],
-        "ReplicaTableClassSummary": {"TableClass": table.TableClass}}
+        "ReplicaTableClassSummary": {"TableClass": table.TableClass},
+        **_scaled(there, table, "", "Replica")}
     if table.GlobalSecondaryIndexes:
         ready = {index.name: index.ready for index in facts.indexes}
         told["ReplicaGlobalSecondaryIndexSettings"] = [
             {"IndexName": index["IndexName"], "IndexStatus": "ACTIVE" if ready[index["IndexName"]] else "CREATING",
              "ProvisionedReadCapacityUnits": (index.get("ProvisionedThroughput") or {}).get("ReadCapacityUnits"),
-             "ProvisionedWriteCapacityUnits": (index.get("ProvisionedThroughput") or {}).get("WriteCapacityUnits")}
+             "ProvisionedWriteCapacityUnits": (index.get("ProvisionedThroughput") or {}).get("WriteCapacityUnits"),
+             **_scaled(there, table, index["IndexName"], "")}
             for index in table.GlobalSecondaryIndexes]
     return told
+
+
+def _scaled(there: Call, table: Table, index: str, prefix: str) -> Doc:
+    """How reads and writes are scaled, where there are units that could be."""
+    return {f"{prefix}Provisioned{kind}CapacityAutoScalingSettings":
+            scaling.settings(there, scaling.Capacity(table.TableName, index, kind))
+            for kind in scaling.KINDS if table.BillingMode == "PROVISIONED"}

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cumulet.kernel import Call, error
@@ -70,6 +70,22 @@ def copy(call: Call, there: Call, table: Table) -> None:
             for policy in _policies(call, what):
                 scaling.put_scaling_policy(**what.target, **{name: policy[name] for name in (
                     "PolicyName", "PolicyType", "TargetTrackingScalingPolicyConfiguration")})
+
+
+class Change(NamedTuple):
+    """AutoScalingSettingsUpdate of reads or writes. region: "" for all of them; named: the index, "" for the table itself."""
+
+    region: str
+    named: str
+    kind: str
+    wanted: Mapping[str, Any]
+
+
+def apply(members: Mapping[str, Call], table: str, changes: Iterable[Change]) -> None:
+    """Change the settings of a global table, whose regions these are."""
+    for one in changes:
+        for there in members.values() if not one.region else (members[one.region],):
+            change(there, Capacity(table, one.named, one.kind), one.wanted)
 
 
 def change(call: Call, what: Capacity, wanted: Mapping[str, Any]) -> None:

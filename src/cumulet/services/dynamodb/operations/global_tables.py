@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from cumulet.kernel import Call, error, not_implemented, operation
+from cumulet.kernel import Call, error, operation
 
-from .. import groups
+from .. import groups, scaling
 from ..definitions import save
 from ..resources import GlobalTable, Table
+from ..scaling import Change
 
 Doc = dict[str, Any]
 _MOST_LISTED = 100
@@ -62,6 +64,7 @@ def describe_global_table_settings(call: Call, GlobalTableName: str) -> Doc:
 def update_global_table_settings(
         call: Call, GlobalTableName: str, GlobalTableBillingMode: str | None = None,
         GlobalTableProvisionedWriteCapacityUnits: int | None = None,
+        GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate: Doc | None = None,
         GlobalTableGlobalSecondaryIndexSettingsUpdate: list[Doc] | None = None,
         ReplicaSettingsUpdate: list[Doc] | None = None) -> Doc:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateGlobalTableSettings.html"""
@@ -69,18 +72,37 @@ def update_global_table_settings(
     own = {one["RegionName"]: one for one in ReplicaSettingsUpdate or ()}
     for region in own:
         groups.member(call, group, region)
+    members = {}
     for region in group.regions:
         there, table, facts = groups.member(call, group, region)
+        members[region] = there
         _units(table, GlobalTableBillingMode, GlobalTableProvisionedWriteCapacityUnits, own.get(region) or {})
         _index_units(table, GlobalTableGlobalSecondaryIndexSettingsUpdate or [], "Write")
         _index_units(table, (own.get(region) or {}).get("ReplicaGlobalSecondaryIndexSettingsUpdate") or [], "Read")
         save(there, table, facts)
+    scaling.apply(members, GlobalTableName, _scalings(
+        GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate, GlobalTableGlobalSecondaryIndexSettingsUpdate or [],
+        ReplicaSettingsUpdate or []))
     return groups.settings(call, group)
+
+
+def _scalings(writes: Doc | None, indexes: list[Doc], own: list[Doc]) -> Iterator[Change]:
+    """Auto scaling: writes alike everywhere, reads by region."""
+    if writes is not None:
+        yield Change("", "", "Write", writes)
+    for index in indexes:
+        if wanted := index.get("ProvisionedWriteCapacityAutoScalingSettingsUpdate"):
+            yield Change("", index["IndexName"], "Write", wanted)
+    for update in own:
+        if wanted := update.get("ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate"):
+            yield Change(update["RegionName"], "", "Read", wanted)
+        for index in update.get("ReplicaGlobalSecondaryIndexSettingsUpdate") or ():
+            if wanted := index.get("ProvisionedReadCapacityAutoScalingSettingsUpdate"):
+                yield Change(update["RegionName"], index["IndexName"], "Read", wanted)
 
 
 def _units(table: Table, mode: str | None, writes: int | None, own: Doc) -> None:
     """Billing, units and class of one replica."""
-    _no_scaling(own)
     table.TableClass = own.get("ReplicaTableClass") or table.TableClass
     table.BillingMode = mode or table.BillingMode
     if table.BillingMode == "PAY_PER_REQUEST":
@@ -96,16 +118,9 @@ def _units(table: Table, mode: str | None, writes: int | None, own: Doc) -> None
 
 def _index_units(table: Table, updates: list[Doc], kind: str) -> None:
     for update in updates:
-        _no_scaling(update)
         index = next((one for one in table.GlobalSecondaryIndexes if one["IndexName"] == update["IndexName"]), None)
         if index is None:
             raise error.IndexNotFoundException(f"Index not found: {update['IndexName']}")
         units = update.get(f"Provisioned{kind}CapacityUnits")
         if units:
             index["ProvisionedThroughput"] = {**(index.get("ProvisionedThroughput") or {}), f"{kind}CapacityUnits": units}
-
-
-def _no_scaling(update: Doc) -> None:
-    for member in update:
-        if "AutoScaling" in member:
-            raise not_implemented(member)

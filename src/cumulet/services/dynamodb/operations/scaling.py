@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from cumulet.kernel import Call, error, operation
 
 from .. import keys, replicas, scaling
 from ..resources import Facts, Layout, Table
-from ..scaling import Capacity
+from ..scaling import Capacity, Change
 from ..shelf import name_of
 
 Doc = dict[str, Any]
-_Change = tuple[str, str, str, Mapping[str, Any]]          # region ("": all), index ("": the table), kind, settings
 
 
 def _known(call: Call, name: str) -> tuple[Table, Facts]:
@@ -69,28 +68,28 @@ def update_table_replica_auto_scaling(
         raise error.ValidationException("At least one of GlobalSecondaryIndexUpdates, "
                                         "ProvisionedWriteCapacityAutoScalingUpdate or ReplicaUpdates is required")
     indexes = {"", *(index["IndexName"] for index in table.GlobalSecondaryIndexes)}
-    for region, index, kind, wanted in changes:
-        if index not in indexes or region not in {"", *members}:
-            raise error.ResourceNotFoundException(f"Requested resource not found: {index if index not in indexes else region}")
-        for there in members.values() if not region else (members[region],):
-            scaling.change(there, Capacity(table.TableName, index, kind), wanted)
+    for one in changes:
+        if one.named not in indexes or one.region not in {"", *members}:
+            raise error.ResourceNotFoundException(
+                f"Requested resource not found: {one.named if one.named not in indexes else one.region}")
+    scaling.apply(members, table.TableName, changes)
     return {"TableAutoScalingDescription": _described(call, *_known(call, TableName)) | {"TableStatus": "UPDATING"}}
 
 
-def _of_all(indexes: list[Doc], writes: Doc | None) -> Iterator[_Change]:
+def _of_all(indexes: list[Doc], writes: Doc | None) -> Iterator[Change]:
     """Writes are scaled alike everywhere."""
     if writes is not None:
-        yield "", "", "Write", writes
+        yield Change("", "", "Write", writes)
     for update in indexes:
         if wanted := update.get("ProvisionedWriteCapacityAutoScalingUpdate"):
-            yield "", update.get("IndexName", ""), "Write", wanted
+            yield Change("", update.get("IndexName", ""), "Write", wanted)
 
 
-def _of_some(updates: list[Doc]) -> Iterator[_Change]:
+def _of_some(updates: list[Doc]) -> Iterator[Change]:
     """Reads are each replica's own."""
     for update in updates:
         if wanted := update.get("ReplicaProvisionedReadCapacityAutoScalingUpdate"):
-            yield update["RegionName"], "", "Read", wanted
+            yield Change(update["RegionName"], "", "Read", wanted)
         for index in update.get("ReplicaGlobalSecondaryIndexUpdates") or ():
             if wanted := index.get("ProvisionedReadCapacityAutoScalingUpdate"):
-                yield update["RegionName"], index.get("IndexName", ""), "Read", wanted
+                yield Change(update["RegionName"], index.get("IndexName", ""), "Read", wanted)
