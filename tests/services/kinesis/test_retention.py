@@ -83,3 +83,18 @@ def test_a_stream_takes_larger_records_when_it_is_told_to(cloud: Any, kinesis: A
     assert kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]["MaxRecordSizeInKiB"] == 2048
     kinesis.put_record(StreamName="s", Data=large, PartitionKey="k")
     assert read(kinesis, "s") == [large]
+
+
+def test_records_of_a_deleted_stream_are_gone_from_the_store(cloud: Any, kinesis: Any, make: Make) -> None:
+    make("s", 2)
+    kinesis.put_records(StreamName="s", Records=[
+        {"Data": b"x", "PartitionKey": "k", "ExplicitHashKey": "0" if n % 2 else str(2 ** 127)} for n in range(500)])
+    kinesis.put_records(StreamName="s", Records=[{"Data": b"x", "PartitionKey": "k", "ExplicitHashKey": "0"}] * 400)
+    kinesis.delete_stream(StreamName="s")
+    make("s")
+    kinesis.put_record(StreamName="s", Data=b"new", PartitionKey="k")
+    cloud.clock.idle()
+    assert rows(cloud) == 1
+    assert kinesis.describe_limits()["OpenShardCount"] == 1
+    cloud.clock.advance(25 * HOUR)
+    assert rows(cloud) == 0

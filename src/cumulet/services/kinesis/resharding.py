@@ -19,7 +19,7 @@ _GAP = 2                               # between the last position of a parent a
 
 def split(found: Found, shard: Shard, at: bytes) -> None:
     """Two shards for one: `at` is the first hash key of the upper one."""
-    first = _close(found.call, shard) + _GAP
+    first = _close(found, shard) + _GAP
     for start, end in ((shard.start, hashes.before(at)), (at, shard.end)):
         _add(found, Shard(stream=found.stream.Name, index=0, start=start, end=end, parent=shard.index, first=first,
                           opened=found.call.now))
@@ -27,7 +27,7 @@ def split(found: Found, shard: Shard, at: bytes) -> None:
 
 def merge(found: Found, one: Shard, other: Shard) -> None:
     """One shard for two whose hash keys are next to each other."""
-    first = max(_close(found.call, one), _close(found.call, other)) + _GAP
+    first = max(_close(found, one), _close(found, other)) + _GAP
     _add(found, Shard(stream=found.stream.Name, index=0, start=min(one.start, other.start), end=max(one.end, other.end),
                       parent=one.index, adjacent=other.index, first=first, opened=found.call.now))
 
@@ -84,13 +84,14 @@ def check_scaling(found: Found, count: int, target: int) -> None:
     streams.check_room(call, target - count)
 
 
-def _close(call: Call, shard: Shard) -> int:
+def _close(found: Found, shard: Shard) -> int:
     """No more records come to a shard; the position of its last one."""
+    call, stream = found
     tail = call.table(Tail).get(shard.number)
     last = tail.last if tail is not None else shard.first - 1
     call.table(Shard).change(shard.number, closed=call.now, last=last)
-    stream = call.get(Stream, shard.stream)
-    trims.arm(call, shard.number, call.now if tail is not None and tail.swept else trims.due(call, stream, call.now))
+    if tail is None or not tail.swept:
+        trims.arm(call, stream, shard.index, shard.number, trims.due(call, stream, call.now))
     call.signal(str(shard.number), count=shards.READERS)
     return last
 

@@ -77,7 +77,7 @@ def write(found: Found, shard: Open, records: Sequence[New], behind: int = 0) ->
     for row in rows[whole:]:
         table.insert(row)
     if not swept:
-        trims.arm(call, shard.number, trims.due(call, stream, now))
+        trims.arm(call, stream, shard.index, shard.number, trims.due(call, stream, now))
     call.signal(str(shard.number), count=shards.READERS)
     return [sequences.number(stream.created, position, shard.index) for position in range(first, last + 1)]
 

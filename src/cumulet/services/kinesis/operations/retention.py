@@ -37,7 +37,7 @@ def decrease_stream_retention_period(call: Call, RetentionPeriodHours: int, Stre
             f"existing retention period ({stream.RetentionPeriodHours} hours). Use IncreaseRetentionPeriod API.")
     _set(call, stream, RetentionPeriodHours)
     for shard in shards.some(call, stream, -1, shards.MOST):
-        trims.arm(call, shard.number, call.now)
+        trims.arm(call, stream, shard.index, shard.number, call.now)
 
 
 def _check(hours: int) -> None:

@@ -8,7 +8,7 @@ from cumulet.kernel import Call, Page, error, operation
 
 from .. import consumers, encryption, modes, shards, streams, tags
 from ..background import trims
-from ..resources import Doc, Policy, Shard, Stream, Tail
+from ..resources import Doc, Policy, Stream
 from ..streams import Found
 
 _MOST_SHARDS_TOLD = 100
@@ -88,11 +88,7 @@ def delete_stream(call: Call, StreamName: str | None = None, EnforceConsumerDele
         consumers.remove(call, consumer)
     call.table(Policy).delete(arn)
     encryption.forget(call, stream)
-    numbers = [shard.number for shard in shards.some(call, stream, -1, shards.MOST)]
-    for number in numbers:
-        call.table(Tail).delete(number)
-        call.cancel(trims.trim, str(number))
-        call.signal(str(number), count=shards.READERS)
-    call.table(Shard).delete_all(stream.Name, index="stream")
+    for shard in shards.routes(call, stream):
+        call.signal(str(shard.number), count=shards.READERS)
     call.table(Stream).delete(stream.Name)
-    call.task(trims.forget, numbers=numbers)
+    trims.leave(call, stream)
