@@ -166,3 +166,24 @@ def test_what_was_written_before_the_process_ended_still_comes(start_cloud: Star
     cloud.clock.advance(30)
     found = told(Stream(cloud, made=True))
     assert [record["dynamodb"]["NewImage"]["n"]["N"] for record in found] == [str(turn) for turn in range(12)]
+
+
+def test_what_no_stream_takes_for_a_day_is_given_up(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("lost", "id"), Stream(cloud)
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
+    stream.client.delete_stream(StreamName=stream.name)
+    cloud.clock.advance(60)
+    put(dynamodb, table, "a")
+    cloud.clock.advance(3600)
+    put(dynamodb, table, "b")
+    cloud.clock.advance(82_000)
+    assert [record["dynamodb"]["Keys"]["id"]["S"] for record in told(Stream(cloud))] == []
+    cloud.clock.advance(60)
+    assert [record["dynamodb"]["Keys"]["id"]["S"] for record in told(Stream(cloud, made=True))] == ["a", "b"]
+    stream.client.delete_stream(StreamName=stream.name)
+    cloud.clock.advance(60)
+    put(dynamodb, table, "c")
+    cloud.clock.advance(86_600)
+    again = Stream(cloud)
+    cloud.clock.advance(120)
+    assert told(again) == []

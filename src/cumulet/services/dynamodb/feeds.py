@@ -21,10 +21,10 @@ from .shelf import Shelf
 from .values import Item
 
 _KEPT = 86_400.0                             # seconds after which a record that cannot be put is given up
-_BATCH = 100
+_BATCH = 200
 _ROOM = 4 * 1024 * 1024                      # bytes of records in one batch
 _LARGEST = 1024 * 1024                       # a record of Kinesis, with its partition key
-_AGAIN = 1.0                                 # seconds until what was refused is tried again
+_SOON, _SLOWEST = 0.25, 60.0                 # seconds until what was refused is tried again: while others pass, and at most
 _SERVICE = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 LINKED = "kinesisreplication.dynamodb.amazonaws.com"
 ROLE = "AWSServiceRoleForDynamoDBKinesisDataStreamsReplication"
@@ -41,6 +41,7 @@ class Destination(msgspec.Struct, kw_only=True):
     precision: str                       # of the moments in its records: MILLISECOND, MICROSECOND
     active: bool = True
     gone: bool = False                   # the table is
+    wait: float = 0.0                    # seconds until the next attempt, where nothing at all could be put
 
 
 @stored(auto="sequence", indexes={"feed": ("feed", "sequence")})
@@ -97,8 +98,11 @@ def feed_streams(call: Call, feed: int) -> None:
     for row in batch:
         if row.sequence in done or row.at < call.now - _KEPT:
             rows.delete(row.sequence)
+    wait = 0.0 if done else min(max(to.wait * 2, 1.0), _SLOWEST)
+    if wait != to.wait:
+        call.table(Destination).change(to.place, to.stream, wait=wait)
     if len(done) < len(batch):
-        call.at(call.now + _AGAIN, feed_again, name=f"feed-{feed}", feed=feed)
+        call.at(call.now + (wait or _SOON), feed_again, name=f"feed-{feed}", feed=feed)
     elif to.gone or len(found) == _BATCH or len(batch) < len(found):
         call.task(feed_streams, feed=feed)
 
