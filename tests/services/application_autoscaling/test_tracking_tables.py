@@ -7,6 +7,7 @@ import pytest
 
 from conftest import Cloud
 
+from ..events.conftest import Inbox, connect
 from .conftest import READS, WRITES, refused, tracking
 
 Load = Callable[[int], None]
@@ -67,7 +68,9 @@ def test_a_table_that_nobody_uses_keeps_what_it_has(scaled: Any, cloud: Cloud, u
     assert units()[1] > 5, "noticed again"
 
 
-def test_the_maximum_is_not_exceeded_and_that_is_told(scaled: Any, units: Units, minute: Load) -> None:
+def test_the_maximum_is_not_exceeded_and_that_is_told(cloud: Cloud, scaled: Any, units: Units, minute: Load) -> None:
+    inbox = Inbox(cloud, "inbox")
+    connect(cloud.client("events"), inbox, {"source": ["aws.application-autoscaling"], "detail": {"scaledToMax": [True]}})
     scaled.register_scalable_target(**WRITES, MaxCapacity=6)
     for _ in range(6):
         minute(20)
@@ -76,6 +79,12 @@ def test_the_maximum_is_not_exceeded_and_that_is_told(scaled: Any, units: Units,
     [held, _] = activities(scaled, IncludeNotScaledActivities=True)
     assert (held["Description"], held["StatusCode"]) == ("Attempting to scale due to alarm triggered", "Failed")
     assert held["NotScaledReasons"] == [{"Code": "AlreadyAtMaxCapacity", "MaxCapacity": 6}]
+    [event] = inbox.events()
+    assert event["detail-type"] == "Application Auto Scaling Scaling Activity State Change"
+    assert {name: value for name, value in event["detail"].items() if not name.endswith("Time")} == {
+        "oldDesiredCapacity": 5, "newDesiredCapacity": 6, "minCapacity": 2, "maxCapacity": 6, "resourceId": "table/things",
+        "scalableDimension": WRITES["ScalableDimension"], "serviceNamespace": "dynamodb", "statusCode": "Successful",
+        "scaledToMax": True, "direction": "scale-out"}
 
 
 def test_scaling_is_suspended_and_resumed(scaled: Any, units: Units, minute: Load) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from cumulet.kernel import AwsError, Call, cron, task, timer
 
 from . import scaling, subjects
-from .records import record
+from .records import fulfilled, record
 from .resources import Activity, ScalableTarget, ScheduledAction
 from .scaling import Ending
 from .subjects import DIMENSIONS, Standing
@@ -105,6 +105,7 @@ def _found(call: Call, number: int, standing: Standing) -> None:
         status = "Overridden"
     elif standing.settled:
         status = "Successful"
+        fulfilled(call, target, row)
     elif call.now < row.started + _LONGEST:
         call.at(call.now + _AGAIN, ask, number=number)
         return

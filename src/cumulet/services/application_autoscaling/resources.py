@@ -26,6 +26,7 @@ class ScalableTarget(Resource, kw_only=True):
     ScalableDimension: Annotated[str, fixed]
     MinCapacity: int
     MaxCapacity: int
+    RoleARN: str = ""
     SuspendedState: dict[str, bool] = {}
     identity: str
     out_at: float = 0.0
@@ -78,7 +79,7 @@ class ScheduledAction(msgspec.Struct, kw_only=True):
 @stored(auto="number", indexes={"all": ("namespace", "number"), "of": ("namespace", "resource", "number"),
                                 "age": ("started",)})
 class Activity(msgspec.Struct, kw_only=True):
-    """Something that was done, or why it was not. capacity: that was given."""
+    """Something that was done, or why it was not. before, capacity: what the resource had, and was given."""
 
     namespace: str
     resource: str
@@ -91,5 +92,6 @@ class Activity(msgspec.Struct, kw_only=True):
     started: float = 0.0
     ended: float | None = None
     reasons: list[Doc] = []
+    before: int = 0
     capacity: int | None = None
     number: int = 0

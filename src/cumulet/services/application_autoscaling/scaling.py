@@ -8,7 +8,7 @@ from typing import Any
 from cumulet.kernel import AwsError, Call
 
 from . import metrics, subjects
-from .records import record
+from .records import fulfilled, record
 from .resources import Activity, Doc, ScalableTarget, ScalingPolicy
 from .subjects import DIMENSIONS, Standing
 from .tracking import MINUTE, SPAN, Wish, alarms, cooled_out, together, wish
@@ -26,13 +26,13 @@ def into_bounds(call: Call, target: ScalableTarget, standing: Standing) -> tuple
     if standing.capacity is None:
         return None, None
     if standing.capacity < target.MinCapacity:
-        return _change(call, target, target.MinCapacity, f"minimum capacity was set to {target.MinCapacity}")
+        return _change(call, target, standing.capacity, target.MinCapacity, f"minimum capacity was set to {target.MinCapacity}")
     if standing.capacity > target.MaxCapacity:
-        return _change(call, target, target.MaxCapacity, f"maximum capacity was set to {target.MaxCapacity}")
+        return _change(call, target, standing.capacity, target.MaxCapacity, f"maximum capacity was set to {target.MaxCapacity}")
     return None, None
 
 
-def _change(call: Call, target: ScalableTarget, capacity: int, cause: str) -> tuple[Activity | None, Ending]:
+def _change(call: Call, target: ScalableTarget, before: int, capacity: int, cause: str) -> tuple[Activity | None, Ending]:
     words = DIMENSIONS[target.ScalableDimension].words
     described = f"Setting {words} to {capacity}."
     try:
@@ -44,8 +44,11 @@ def _change(call: Call, target: ScalableTarget, capacity: int, cause: str) -> tu
         return None, None
     waits = DIMENSIONS[target.ScalableDimension].waits and capacity > 0
     status = "InProgress" if waits else "Successful"
-    return record(call, target, described, cause, status, message(target, capacity, status), ended=not waits,
-                  capacity=capacity), ending
+    row = record(call, target, described, cause, status, message(target, capacity, status), ended=not waits, before=before,
+                 capacity=capacity)
+    if not waits:
+        fulfilled(call, target, row)
+    return row, ending
 
 
 def message(target: ScalableTarget, capacity: int, status: str) -> str:
@@ -79,7 +82,7 @@ def track(call: Call, target: ScalableTarget, standing: Standing) -> tuple[Activ
         return None, None
     if not _cooled(call, target, policy, wanted, capacity - standing.capacity):
         return None, None
-    activity, ending = _change(call, target, capacity, _cause(target, policy, wanted))
+    activity, ending = _change(call, target, standing.capacity, capacity, _cause(target, policy, wanted))
     if activity is not None:
         _note(call, target, policy, wanted, capacity - standing.capacity)
     return activity, ending

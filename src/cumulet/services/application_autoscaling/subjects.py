@@ -77,7 +77,7 @@ def parts(target: ScalableTarget) -> dict[str, str]:
     return found.groupdict()
 
 
-def role_arn(call: Call, target: ScalableTarget) -> str:
+def _role_arn(call: Call, target: ScalableTarget) -> str:
     """The service-linked role that changes such a capacity: whatever role is named, AWS takes this one."""
     return (f"arn:aws:iam::{call.account}:role/aws-service-role/{_principal(target)}/"
             f"AWSServiceRoleFor{DIMENSIONS[target.ScalableDimension].role}")
@@ -89,7 +89,7 @@ def _principal(target: ScalableTarget) -> str:
 
 def _peers(call: Call, target: ScalableTarget) -> Any:
     """Other services with the rights of the service-linked role, which is made when it is not there."""
-    arn = role_arn(call, target)
+    arn = _role_arn(call, target)
     found = principals.acting.as_role(call, arn, _SESSION)
     if found is None:
         call.as_service().iam.create_service_linked_role(AWSServiceName=_principal(target))
@@ -98,9 +98,10 @@ def _peers(call: Call, target: ScalableTarget) -> Any:
     return found
 
 
-def link(call: Call, target: ScalableTarget) -> None:
-    """Make the service-linked role, unless it is there."""
+def link(call: Call, target: ScalableTarget) -> str:
+    """Make the service-linked role, unless it is there; its ARN."""
     _peers(call, target)
+    return _role_arn(call, target)
 
 
 def must_exist(call: Call, target: ScalableTarget) -> None:

@@ -50,7 +50,7 @@ def register_scalable_target(call: Call, ServiceNamespace: str, ResourceId: str,
     row.SuspendedState = {**row.SuspendedState, **(SuspendedState or {})}
     check_bounds(ScalableDimension, row.MinCapacity, row.MaxCapacity)
     subjects.must_exist(call, row)
-    subjects.link(call, row)
+    row.RoleARN = subjects.link(call, row)
     call.put(row)
     watch(call, row)
     begin(call, row)
@@ -109,6 +109,6 @@ def needs_resource() -> AwsError:
 
 def _told(call: Call, row: ScalableTarget) -> dict[str, Any]:
     return {"ServiceNamespace": row.ServiceNamespace, "ResourceId": row.ResourceId, "ScalableDimension": row.ScalableDimension,
-            "MinCapacity": row.MinCapacity, "MaxCapacity": row.MaxCapacity, "RoleARN": subjects.role_arn(call, row),
+            "MinCapacity": row.MinCapacity, "MaxCapacity": row.MaxCapacity, "RoleARN": row.RoleARN,
             "CreationTime": row.created, "ScalableTargetARN": call.arn(row),
             "SuspendedState": {name: row.SuspendedState.get(name, False) for name in _SUSPENSIONS}}
