@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from conftest import Cloud, Start, new_account
+from enforced import document, user
+from enforced import refused as forbidden
 from services.kinesis.streams import Stream
 
 from .conftest import Make, N, S, refused
@@ -187,3 +189,23 @@ def test_what_no_stream_takes_for_a_day_is_given_up(cloud: Any, make: Make, dyna
     again = Stream(cloud)
     cloud.clock.advance(120)
     assert told(again) == []
+
+
+def test_who_enables_may_write_to_the_stream_and_the_linked_role_does(strict: Cloud) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_iam.html"""
+    stream, here = Stream(strict), f"arn:aws:dynamodb:us-east-1:{strict.account}:table/music"
+    table = {"Action": ["dynamodb:*"], "Resource": here}
+    listing = {"Action": ["kinesis:ListStreams"], "Resource": "*"}
+    keys = user(strict, "ann", document(table, listing))
+    dynamodb = strict.client("dynamodb", **keys)
+    dynamodb.create_table(TableName="music", BillingMode="PAY_PER_REQUEST",
+                          KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                          AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+    enable = dynamodb.enable_kinesis_streaming_destination
+    assert "kinesis:PutRecords" in forbidden(enable, TableName="music", StreamArn=stream.arn)
+    iam, stream_too = strict.client("iam"), {"Action": ["kinesis:PutRecords", "kinesis:DescribeStream"], "Resource": stream.arn}
+    iam.put_user_policy(UserName="ann", PolicyName="p0", PolicyDocument=document(table, listing, stream_too))
+    enable(TableName="music", StreamArn=stream.arn)
+    iam.put_user_policy(UserName="ann", PolicyName="p0", PolicyDocument=document(table))
+    put(dynamodb, "music", "a")
+    assert [record["eventName"] for record in told(stream)] == ["INSERT"]

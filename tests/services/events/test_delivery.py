@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from conftest import Cloud, new_account
+from enforced import document
 from services.kinesis.streams import Stream
 from services.sqs.queues import refused
 
@@ -221,3 +222,18 @@ def test_a_stream_that_has_enough_is_told_later(cloud: Cloud, events: Any) -> No
         put(events, {"text": "x" * 250_000})
     cloud.clock.advance(60)
     assert len(stream.records()) == 8
+
+
+def test_a_stream_is_told_with_the_rights_of_the_targets_role(strict: Cloud) -> None:
+    events, iam, stream, letters = strict.client("events"), strict.client("iam"), Stream(strict), Inbox(strict, "dead")
+    trust = {"Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
+    role = iam.create_role(RoleName="teller", AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    events.put_rule(Name="rule", EventPattern='{"source": ["my.app"]}')
+    events.put_targets(Rule="rule", Targets=[{"Id": "t", "Arn": stream.arn, "RoleArn": role,
+                                              "DeadLetterConfig": {"Arn": letters.arn}}])
+    put(events, {"n": 1})
+    assert [each["MessageAttributes"]["ERROR_CODE"]["StringValue"] for each in letters.messages()] == ["NO_PERMISSIONS"]
+    iam.put_role_policy(RoleName="teller", PolicyName="p", PolicyDocument=document(
+        {"Action": "kinesis:PutRecord", "Resource": stream.arn}))
+    put(events, {"n": 2})
+    assert [json.loads(record["Data"])["detail"] for record in stream.records()] == [{"n": 2}]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import Cloud
+from enforced import document
 from services.kinesis.streams import Stream
 from services.sqs.queues import refused
 
@@ -109,3 +110,16 @@ def test_streams_that_take_nothing_are_refused(cloud: Cloud, logs: Any, group: s
         subscribe(logs, group, "arn:aws:kinesis:us-east-1:123456789012:stream/s", roleArn=role)
     with refused("InvalidParameterException", "Could not deliver test message to specified destination."):
         logs.put_destination(destinationName="d", targetArn=stream.arn + "2", roleArn=role)
+
+
+def test_a_stream_is_written_to_with_the_rights_of_the_role(strict: Cloud) -> None:
+    logs, iam, stream = strict.client("logs"), strict.client("iam"), Stream(strict)
+    trust = {"Action": "sts:AssumeRole", "Principal": {"Service": "logs.amazonaws.com"}}
+    role = iam.create_role(RoleName="logs", AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    logs.create_log_group(logGroupName="app")
+    with refused("InvalidParameterException", "Could not deliver test message to specified Kinesis stream."):
+        subscribe(logs, "app", stream.arn, roleArn=role)
+    iam.put_role_policy(RoleName="logs", PolicyName="p", PolicyDocument=document(
+        {"Action": "kinesis:PutRecord", "Resource": stream.arn}))
+    subscribe(logs, "app", stream.arn, roleArn=role)
+    assert [said["messageType"] for _, said in told(stream)] == ["CONTROL_MESSAGE"]
