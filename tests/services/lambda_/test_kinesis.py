@@ -206,6 +206,23 @@ def test_windows_keep_a_state_until_they_are_over(deploy: Any, cloud: Cloud, str
     assert (last["Records"], last["isFinalInvokeForWindow"], last["state"]) == ([], True, {"count": 2})
 
 
+def test_a_window_is_over_when_its_shard_is(deploy: Any, stream: Stream, out: Queue) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html"""
+    follow(reader(deploy, out, ECHO), stream, TumblingWindowInSeconds=900)
+    stream.put("1", "2", key="k")
+    [first] = out.until(bool)
+    assert first["isFinalInvokeForWindow"] is False
+    stream.client.split_shard(StreamName="stream", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(1 << 127))
+    [last] = out.until(bool)
+    assert (last["shardId"], last["Records"], last["isFinalInvokeForWindow"], last["state"]) == (
+        "shardId-000000000000", [], True, {"count": 2})
+    eventually(lambda: stream.client.describe_stream_summary(StreamName="stream")["StreamDescriptionSummary"]
+               ["StreamStatus"] == "ACTIVE")
+    stream.put("3", key="k")
+    [fresh] = out.until(bool)
+    assert (fresh["shardId"] != "shardId-000000000000", fresh["state"]) == (True, {})
+
+
 def test_several_batches_of_a_shard_go_on_at_once(deploy: Any, stream: Stream, out: Queue) -> None:
     function = reader(deploy, out)
     stream.put("a0", "a1", key="a")

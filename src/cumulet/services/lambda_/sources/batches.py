@@ -90,14 +90,14 @@ async def _by_window(call: Call, shard: Shard, records: Sequence[Record]) -> Non
         await _in_window(call, shard, windows.Window(start, seconds, state), list(group))
 
 
-async def close(call: Call, shard: Shard, following: float | None) -> Any:
+async def close(call: Call, shard: Shard, following: float | None, ended: bool = False) -> Any:
     """The function hears that a window is over, if one is open and it is; the state of the one that is open now. following:
-    where the window of the next record begins; None: when time says so."""
+    where the window of the next record begins; None: when time says so.  ended: the shard is at its end, and its window."""
     seconds = shard.mapping.TumblingWindowInSeconds or 1
     start, state = await call.run(windows.opened, shard.mapping, shard.id)
     if start is None or start == following:
         return state
-    if following is None and not await call.run(windows.over, start, seconds):
+    if following is None and not ended and not await call.run(windows.over, start, seconds):
         return state
     await _in_window(call, shard, windows.Window(start, seconds, state, final=True), [])
     return {}

@@ -99,6 +99,8 @@ async def _follow(call: Call, shard: Shard) -> None:
             elif mapping.TumblingWindowInSeconds:
                 await batches.close(call, shard, None)
             if not iterator:
+                if mapping.TumblingWindowInSeconds:
+                    await batches.close(call, shard, None, ended=True)
                 await call.run(_end, shard)
                 return
             if records:
