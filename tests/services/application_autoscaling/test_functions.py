@@ -103,6 +103,19 @@ def test_what_is_changed_meanwhile_is_told_as_overridden(cloud: Cloud, scaling: 
     assert scaling.describe_scaling_activities(**LIVE)["ScalingActivities"][-1]["StatusCode"] == "Overridden"
 
 
+def test_environments_that_do_not_come_are_given_up(cloud: Cloud, scaling: Any, function: Any) -> None:
+    function.update_function_configuration(FunctionName="app", Handler="nothing.there")
+    function.publish_version(FunctionName="app")
+    broken = LIVE | {"ResourceId": "function:app:2"}
+    scaling.register_scalable_target(**broken, MinCapacity=1, MaxCapacity=2)
+    cloud.clock.advance(60)
+    assert scaling.describe_scaling_activities(**broken)["ScalingActivities"][0]["StatusCode"] == "InProgress"
+    cloud.clock.advance(620)
+    [told] = scaling.describe_scaling_activities(**broken)["ScalingActivities"]
+    assert (told["StatusCode"], told["StatusMessage"]) == (
+        "Unfulfilled", "Successfully set provisioned concurrency to 1. Change was not fulfilled by lambda.")
+
+
 def test_the_metric_of_a_table_is_not_a_functions(scaling: Any, function: Any) -> None:
     scaling.register_scalable_target(**LIVE, MinCapacity=0, MaxCapacity=1)
     assert "DynamoDBReadCapacityUtilization is not supported" in refused(

@@ -144,11 +144,32 @@ def test_targets_have_tags(scaling: Any, things: str) -> None:
     assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"a": "2", "b": "3"}
     scaling.untag_resource(ResourceARN=arn, TagKeys=["a", "none"])
     assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"b": "3"}
+    scaling.register_scalable_target(**WRITES, Tags={"b": "3"})
+    assert "TagResource" in refused(scaling.register_scalable_target, **WRITES, Tags={"b": "4"})
     refused(scaling.tag_resource, "TooManyTagsException", ResourceARN=arn, Tags={str(n): "" for n in range(50)})
     refused(scaling.tag_resource, ResourceARN=arn, Tags={"aws:x": ""})
     for call, more in ((scaling.tag_resource, {"Tags": {}}), (scaling.untag_resource, {"TagKeys": []}),
                        (scaling.list_tags_for_resource, {})):
         refused(call, "ResourceNotFoundException", ResourceARN=arn[:-1] + "z", **more)
+
+
+def test_activities_come_the_latest_first_in_pages_and_are_kept_for_six_weeks(
+        cloud: Cloud, scaling: Any, things: str) -> None:
+    for least in (6, 7, 8):
+        scaling.register_scalable_target(**WRITES, MinCapacity=least, MaxCapacity=10)
+    pages = list(scaling.get_paginator("describe_scaling_activities").paginate(
+        ServiceNamespace="dynamodb", PaginationConfig={"PageSize": 2}))
+    assert [[activity["Cause"][-1] for activity in page["ScalingActivities"]] for page in pages] == [["8", "7"], ["6"]]
+    assert scaling.describe_scaling_activities(**READS)["ScalingActivities"] == []
+    assert len(scaling.describe_scaling_activities(**WRITES)["ScalingActivities"]) == 3
+    assert scaling.describe_scaling_activities(ServiceNamespace="lambda")["ScalingActivities"] == []
+    assert "resource ID" in refused(scaling.describe_scaling_activities, ServiceNamespace="dynamodb",
+                                    ScalableDimension="dynamodb:table:ReadCapacityUnits")
+    refused(scaling.describe_scaling_activities, "InvalidNextTokenException", ServiceNamespace="dynamodb", NextToken="x")
+    cloud.clock.advance(43 * 86_400)
+    assert scaling.describe_scaling_activities(**WRITES)["ScalingActivities"] == []
+    scaling.register_scalable_target(**WRITES, MinCapacity=9)
+    assert len(scaling.describe_scaling_activities(**WRITES)["ScalingActivities"]) == 1
 
 
 def test_regions_are_apart(cloud: Cloud, scaling: Any, things: str) -> None:

@@ -43,7 +43,7 @@ def register_scalable_target(call: Call, ServiceNamespace: str, ResourceId: str,
                              MinCapacity=MinCapacity, MaxCapacity=MaxCapacity, identity=call.token(34), created=call.now)
         _check_room(call, row)
         row.tags = merged({}, Tags or {}, call.arn(row))
-    elif Tags:
+    elif {**row.tags, **(Tags or {})} != row.tags:
         raise error.ValidationException("Tags can be given to a new scalable target only; use TagResource for this one")
     row.MinCapacity = MinCapacity if MinCapacity is not None else row.MinCapacity
     row.MaxCapacity = MaxCapacity if MaxCapacity is not None else row.MaxCapacity
