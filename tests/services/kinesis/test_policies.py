@@ -75,6 +75,19 @@ def test_another_account_writes_and_reads_as_far_as_the_policy_lets_it(kinesis: 
     refused(theirs.get_records, "AccessDeniedException", ShardIterator=place)
 
 
+def test_another_account_subscribes_as_far_as_the_consumers_policy_lets_it(kinesis: Any, stream: str, other: Any) -> None:
+    arn = kinesis.register_stream_consumer(StreamARN=stream, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    kinesis.put_record(StreamName="s", Data=b"hi", PartitionKey="k")
+    theirs = other.client("kinesis")
+    asked = {"ConsumerARN": arn, "ShardId": shard_id(0), "StartingPosition": {"Type": "TRIM_HORIZON"}}
+    refused(theirs.subscribe_to_shard, "AccessDeniedException", **asked)
+    text = policy(other.account, arn, "SubscribeToShard", "DescribeStreamConsumer")
+    kinesis.put_resource_policy(ResourceARN=arn, Policy=text)
+    assert theirs.describe_stream_consumer(ConsumerARN=arn)["ConsumerDescription"]["ConsumerName"] == "c"
+    event = next(iter(theirs.subscribe_to_shard(**asked)["EventStream"]))["SubscribeToShardEvent"]
+    assert [record["Data"] for record in event["Records"]] == [b"hi"]
+
+
 def test_a_policy_goes_with_its_stream(cloud: Any, kinesis: Any, stream: str, make: Make) -> None:
     kinesis.put_resource_policy(ResourceARN=stream, Policy=policy(cloud.account, stream, "PutRecord"))
     kinesis.delete_stream(StreamName="s")

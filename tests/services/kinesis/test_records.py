@@ -93,6 +93,13 @@ def test_an_iterator_needs_what_its_type_needs(kinesis: Any, make: Make, members
         kinesis.get_shard_iterator, "InvalidArgumentException", StreamName="s", ShardId=shard_id(0), **members)
 
 
+def test_no_iterator_begins_in_the_future(cloud: Any, kinesis: Any, make: Make) -> None:
+    make("s")
+    assert "cannot be greater than the currentTimestampInMillis" in refused(
+        kinesis.get_shard_iterator, "InvalidArgumentException", StreamName="s", ShardId=shard_id(0),
+        ShardIteratorType="AT_TIMESTAMP", Timestamp=cloud.clock.now() + 60)
+
+
 def test_sequence_numbers_of_elsewhere_are_refused(cloud: Any, kinesis: Any, make: Make) -> None:
     make("s", 2)
     other = kinesis.put_record(StreamName="s", Data=b"", PartitionKey="k", ExplicitHashKey=str(2 ** 127))["SequenceNumber"]

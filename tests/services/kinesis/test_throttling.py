@@ -106,6 +106,18 @@ def test_what_is_written_and_read_is_counted(cloud: Any, kinesis: Any, make: Mak
     assert 60_000 <= metric("GetRecords.IteratorAgeMilliseconds", "Maximum") < 120_000
 
 
+def test_what_is_pushed_is_counted(cloud: Any, kinesis: Any, make: Make, metric: Metric) -> None:
+    make("s")
+    kinesis.put_record(StreamName="s", PartitionKey="k", Data=b"1234")
+    stream = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]["StreamARN"]
+    consumer = kinesis.register_stream_consumer(StreamARN=stream, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    asked = {"ConsumerARN": consumer, "ShardId": shard_id(0), "StartingPosition": {"Type": "TRIM_HORIZON"}}
+    next(iter(kinesis.subscribe_to_shard(**asked)["EventStream"]))
+    refused(kinesis.subscribe_to_shard, "ResourceInUseException", **asked)
+    assert (metric("SubscribeToShard.Success"), metric("SubscribeToShard.RateExceeded")) == (1, 1)
+    assert (metric("SubscribeToShardEvent.Records"), metric("SubscribeToShardEvent.Bytes")) == (1, 5)
+
+
 def test_what_is_refused_is_counted(cloud: Any, kinesis: Any, make: Make, metric: Metric) -> None:
     make("s", MaxRecordSizeInKiB=4096)
     kinesis.put_record(StreamName="s", PartitionKey="k", Data=b"x" * 3 * MIB)

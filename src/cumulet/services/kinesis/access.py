@@ -71,6 +71,10 @@ def _consumer(call: Call, stream: str, name: str) -> str:
 def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
     """A stream of this account without a policy."""
     name = members.get("StreamName")
+    if "ShardIterator" in members:
+        account, name = _told(call, members["ShardIterator"]) or ("", "")
+        if account != call.account:
+            return False
     row = call.table(Stream).known(name) if name and "StreamARN" not in members else None
     return row is not None and not row.guarded
 

@@ -77,6 +77,11 @@ def start(found: Found, shard: Shard, kind: str, number: str | None, moment: flo
         return last_of(call, shard)
     if kind == "AT_TIMESTAMP":
         assert moment is not None
+        then, now = round(moment * 1000), round(call.now * 1000)
+        if then > now:
+            raise error.InvalidArgumentException(
+                "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: "
+                f"{then}, currentTimestampInMillis: {now}")
         return _before(call, shard, moment)
     assert number is not None
     position = _position(found, shard, number)
