@@ -209,3 +209,26 @@ def test_who_enables_may_write_to_the_stream_and_the_linked_role_does(strict: Cl
     iam.put_user_policy(UserName="ann", PolicyName="p0", PolicyDocument=document(table))
     put(dynamodb, "music", "a")
     assert [record["eventName"] for record in told(stream)] == ["INSERT"]
+
+
+def test_each_replica_tells_its_own_stream(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table = make("global", "id", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    dynamodb.update_table(TableName=table, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
+    cloud.clock.idle()
+    here, there = Stream(cloud), Stream(cloud, region="eu-west-1")
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=here.arn)
+    cloud.client("dynamodb", region="eu-west-1").enable_kinesis_streaming_destination(TableName=table, StreamArn=there.arn)
+    put(dynamodb, table, "a")
+    for stream, region in ((here, "us-east-1"), (there, "eu-west-1")):
+        assert [(record["awsRegion"], record["dynamodb"]["Keys"]["id"]["S"]) for record in told(stream)] == [(region, "a")]
+
+
+def test_transactions_statements_and_batches_are_told_as_well(cloud: Any, make: Make, dynamodb: Any) -> None:
+    table, stream = make("many", "id"), Stream(cloud)
+    dynamodb.enable_kinesis_streaming_destination(TableName=table, StreamArn=stream.arn)
+    dynamodb.transact_write_items(TransactItems=[
+        {"Put": {"TableName": table, "Item": {"id": S(item)}}} for item in ("a", "b")])
+    dynamodb.execute_statement(Statement=f"INSERT INTO \"{table}\" VALUE {{'id': 'c'}}")
+    dynamodb.batch_write_item(RequestItems={table: [{"DeleteRequest": {"Key": {"id": S("a")}}}]})
+    assert [(record["eventName"], record["dynamodb"]["Keys"]["id"]["S"]) for record in told(stream)] == [
+        ("INSERT", "a"), ("INSERT", "b"), ("INSERT", "c"), ("REMOVE", "a")]

@@ -8,14 +8,15 @@ from typing import Any
 class Stream:
     """A stream, made and ready. made: it is there already."""
 
-    def __init__(self, cloud: Any, name: str = "stream", shards: int = 1, made: bool = False) -> None:
+    def __init__(self, cloud: Any, name: str = "stream", shards: int = 1, made: bool = False,
+                 region: str = "us-east-1") -> None:
         self._cloud = cloud
-        self.client = cloud.client("kinesis")
+        self.client = cloud.client("kinesis", region=region)
         self.name = name
         if not made:
             self.client.create_stream(StreamName=name, ShardCount=shards)
         self.client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
-        self.arn = f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/{name}"
+        self.arn = f"arn:aws:kinesis:{region}:{cloud.account}:stream/{name}"
 
     def put(self, *texts: str, key: str = "") -> None:
         self.client.put_records(StreamName=self.name, Records=[
