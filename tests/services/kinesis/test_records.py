@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any
 
+import msgspec
 import pytest
 
 from .conftest import Make, iterator, read, refused, shard_id
@@ -159,3 +161,11 @@ def test_a_rehearsal_writes_nothing(kinesis: Any, make: Make) -> None:
             ShardIteratorType="LATEST", DryRun=True)
     refused(kinesis.get_records, "DryRunOperationException", ShardIterator=iterator(kinesis, "s"), DryRun=True)
     assert read(kinesis, "s") == []
+
+
+@pytest.mark.parametrize("told", [
+    b"x", msgspec.msgpack.encode([]), msgspec.msgpack.encode(["1", "s", -1, 0, 0.0]),
+    msgspec.msgpack.encode(["1", "s", 1, 2 ** 63, 0.0]), msgspec.msgpack.encode(["1", "s", 2 ** 64 - 1, 0, 0.0])])
+def test_iterators_that_nobody_gave_are_refused(kinesis: Any, told: bytes) -> None:
+    assert refused(kinesis.get_records, "InvalidArgumentException", ShardIterator=base64.b64encode(told).decode()) == \
+        "Invalid ShardIterator."

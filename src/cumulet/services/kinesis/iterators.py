@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
@@ -20,13 +21,16 @@ _NEXT = ('SELECT "position", "at" FROM {table} WHERE scope = {scope} AND "shard"
          'ORDER BY "position" LIMIT 1')
 
 
+Natural = Annotated[int, msgspec.Meta(ge=0, lt=2 ** 62)]
+
+
 class Iterator(msgspec.Struct, array_like=True, frozen=True):
     """Where to read on: behind which position of which shard. made: when it was given."""
 
     account: str
     stream: str
-    shard: int
-    after: int
+    shard: Natural
+    after: Natural
     made: float
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -24,7 +24,7 @@ class Asked(msgspec.Struct, array_like=True, frozen=True):
 
     account: str
     stream: str
-    after: int
+    after: Annotated[int, msgspec.Meta(ge=-1, lt=2 ** 62)]
     kind: str
     moment: float
     made: float

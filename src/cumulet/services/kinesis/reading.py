@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from cumulet.kernel import Call
+from cumulet.kernel import Call, Table
 
 from . import encryption, sequences, shards
 from .iterators import last_of
@@ -13,9 +11,12 @@ from .streams import Found, horizon
 
 MOST = 10_000
 _LARGEST_PAGE = 10 * 1024 * 1024
-_FEW = 200
-_LATER = ('SELECT {columns} FROM {table} WHERE scope = {scope} AND "shard" = ? AND "position" > ? AND "at" > ? '
-          'ORDER BY "position" LIMIT ?')
+_BATCH = 1000                          # records that are measured in one statement
+_FURTHER = 'FROM {table} WHERE scope = {scope} AND "shard" = ? AND "position" > ?'
+_LENGTHS = f'SELECT "position", LENGTH("data") + LENGTH("key") {_FURTHER} AND "at" > ? ORDER BY "position" LIMIT ?'
+_UP_TO = f'SELECT {{columns}} {_FURTHER} AND "position" <= ? AND "at" > ? ORDER BY "position"'
+_CHILDREN = ('SELECT {columns} FROM {table} WHERE scope = {scope} AND "stream" = ? AND ("parent" = ? OR "adjacent" = ?) '
+             'ORDER BY "index"')
 
 
 class Read:
@@ -34,37 +35,26 @@ class Read:
 def read(found: Found, shard: Shard, after: int, limit: int, largest: int = _LARGEST_PAGE) -> Read:
     """The next records behind a position."""
     call, stream = found
-    rows: list[Record] = []
-    size = 0
-    whole = True
-    for row in _from(call, stream, shard, after, limit):
-        size += len(row.data) + len(row.key)
-        if rows and size > largest:
-            size -= len(row.data) + len(row.key)
-            whole = False
+    kept, table = horizon(call, stream), call.table(Record)
+    count, reached, size = _measure(table, shard.number, after, kept, limit, largest)
+    rows = table.rows(_UP_TO, shard.number, after, reached, kept) if count else []
+    caught_up = not count or reached >= last_of(call, shard)
+    ended = caught_up and bool(shard.closed)
+    return Read(rows, size, max(after, shard.last) if ended else reached, caught_up, ended)
+
+
+def _measure(table: Table[Record], shard: int, after: int, kept: float, limit: int, largest: int) -> tuple[int, int, int]:
+    """How many records make a page, where it ends, and how large it is: a store knows lengths without reading what is long."""
+    count, size = 0, 0
+    while count < limit:
+        some = table.sql(_LENGTHS, shard, after, kept, min(limit - count, _BATCH))
+        for position, length in some:
+            if count and size + length > largest:
+                return count, after, size
+            count, after, size = count + 1, position, size + length
+        if len(some) < _BATCH:
             break
-        rows.append(row)
-    last = shard.last if shard.closed else 0
-    if whole and len(rows) < limit:
-        return Read(rows, size, max(after, last) if shard.closed else rows[-1].position if rows else after, True,
-                    bool(shard.closed))
-    reached = rows[-1].position
-    caught_up = reached >= last_of(call, shard)
-    return Read(rows, size, reached, caught_up, caught_up and bool(shard.closed))
-
-
-def _from(call: Call, stream: Stream, shard: Shard, after: int, limit: int) -> Iterator[Record]:
-    """So many rows, a few at a time: ten thousand may be a thousand times as large as a page."""
-    table, kept, batch = call.table(Record), horizon(call, stream), _FEW
-    while limit > 0:
-        some = table.rows(_LATER, shard.number, after, kept, min(limit, batch))
-        yield from some
-        if len(some) < min(limit, batch):
-            return
-        limit -= len(some)
-        after = some[-1].position
-        average = sum(len(row.data) for row in some) // len(some) + 1
-        batch = max(_FEW, min(MOST, _LARGEST_PAGE // average // 2))
+    return count, after, size
 
 
 def shown(found: Found, shard: Shard, rows: list[Record]) -> list[Doc]:
@@ -78,8 +68,7 @@ def shown(found: Found, shard: Shard, rows: list[Record]) -> list[Doc]:
 
 def children(call: Call, stream: Stream, shard: Shard) -> list[Doc]:
     """What a closed shard was split into, or merged to."""
-    found = [each for each in shards.some(call, stream, shard.index, shards.MOST)
-             if shard.index in (each.parent, each.adjacent)]
+    found = call.table(Shard).rows(_CHILDREN, stream.Name, shard.index, shard.index)
     return [{"ShardId": shards.id_of(each.index), "HashKeyRange": shards.range_of(each),
              "ParentShards": [shards.id_of(parent) for parent in (each.parent, each.adjacent) if parent >= 0]}
             for each in found]

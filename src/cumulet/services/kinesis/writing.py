@@ -82,7 +82,7 @@ def write(found: Found, shard: Open, records: Sequence[New], behind: int = 0) ->
     return [sequences.number(stream.created, position, shard.index) for position in range(first, last + 1)]
 
 
-def behind(found: Found, number: str) -> int:
+def minimum(found: Found, number: str) -> int:
     """The position of the sequence number that a record must come after."""
     call, stream = found
     place = sequences.read(number)

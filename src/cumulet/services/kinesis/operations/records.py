@@ -23,7 +23,7 @@ def put_record(call: Call, Data: bytes, StreamName: str | None = None, Partition
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html"""
     found = streams.find(call, StreamName, StreamARN)
     record = writing.new(found, shards.routes(found.call, found.stream), PartitionKey, Data, ExplicitHashKey)
-    behind = writing.behind(found, SequenceNumberForOrdering) if SequenceNumberForOrdering is not None else 0
+    behind = writing.minimum(found, SequenceNumberForOrdering) if SequenceNumberForOrdering is not None else 0
     _end_of_rehearsal(DryRun)
     if not throttling.writes(found.call, record.shard, record.size):
         measuring.put_refused(found.call, found.stream, record.shard.index)
