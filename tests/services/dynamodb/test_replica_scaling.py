@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from enforced import own, user
+from enforced import refused as denied
+
 from .conftest import N, S, answered, index, refused
 
 HERE, THERE = "us-east-1", "eu-west-1"
@@ -186,6 +189,21 @@ def test_settings_of_2017_are_scaled_as_well(cloud: Any, dynamodb: Any, there: A
         [index_] = found[region]["ReplicaGlobalSecondaryIndexSettings"]
         assert index_["ProvisionedWriteCapacityAutoScalingSettings"]["MinimumUnits"] == 7
         assert (index_["ProvisionedReadCapacityUnits"], index_["ProvisionedWriteCapacityUnits"]) == (least, 7)
+
+
+def test_settings_are_changed_with_the_rights_of_the_caller(strict: Any) -> None:
+    dynamodb, scaling = strict.client("dynamodb"), strict.client("application-autoscaling")
+    create(dynamodb)
+    for target in (WRITES, INDEX):
+        follow(scaling, target)
+    dynamodb.update_table(TableName="world", ReplicaUpdates=[{"Create": {"RegionName": THERE}}])
+    strict.clock.idle()
+    members = {"TableName": "world", "ProvisionedWriteCapacityAutoScalingUpdate": {"MaximumUnits": 30}}
+    ann = strict.client("dynamodb", **user(strict, "ann", own("dynamodb:*")))
+    assert "application-autoscaling:RegisterScalableTarget" in denied(ann.update_table_replica_auto_scaling, **members)
+    bob = strict.client("dynamodb", **user(strict, "bob", own("dynamodb:*", "application-autoscaling:*")))
+    bob.update_table_replica_auto_scaling(**members)
+    assert told(ann)[THERE]["ReplicaProvisionedWriteCapacityAutoScalingSettings"]["MaximumUnits"] == 30
 
 
 def test_what_is_refused(world: Any, dynamodb: Any, make: Any) -> None:

@@ -10,7 +10,7 @@ from . import scaling, subjects
 from .records import fulfilled, record
 from .resources import Activity, ScalableTarget, ScheduledAction
 from .scaling import Ending
-from .subjects import DIMENSIONS, Standing
+from .subjects import DIMENSIONS, Standing, registered
 from .tracking import MINUTE, SPAN
 
 _LAG = 5                               # seconds after a minute until its metrics are looked at
@@ -33,7 +33,7 @@ def watch(call: Call, target: ScalableTarget, minutes: int = 1) -> None:
 @timer
 def evaluate(call: Call, resource: str, dimension: str) -> None:
     """A minute is over. Where nobody used the resource for long, there is nothing to do, and time to wait."""
-    target = _target(call, resource, dimension)
+    target = registered(call, resource, dimension)
     if target is None:
         return
     watch(call, target)
@@ -64,7 +64,7 @@ async def look(call: Call, resource: str, dimension: str, tracking: bool) -> Non
 
 
 def _looked(call: Call, resource: str, dimension: str, tracking: bool, standing: Standing) -> Ending:
-    target = _target(call, resource, dimension)
+    target = registered(call, resource, dimension)
     return _act(call, target, tracking, standing) if target is not None else None
 
 
@@ -73,10 +73,6 @@ def _act(call: Call, target: ScalableTarget, tracking: bool, standing: Standing)
     if activity is not None and activity.status == "InProgress":
         call.at(call.now + _AGAIN, ask, number=activity.number)
     return ending
-
-
-def _target(call: Call, resource: str, dimension: str) -> ScalableTarget | None:
-    return call.table(ScalableTarget).get(resource, dimension, dimension.partition(":")[0])
 
 
 # --- changes that take a while ---
@@ -98,7 +94,7 @@ async def find_out(call: Call, number: int, resource: str, dimension: str) -> No
 
 def _found(call: Call, number: int, standing: Standing) -> None:
     row = call.table(Activity).get(number)
-    target = _target(call, row.resource, row.dimension) if row is not None else None
+    target = registered(call, row.resource, row.dimension) if row is not None else None
     if row is None or target is None or row.status != "InProgress" or row.capacity is None:
         return
     if standing.capacity != row.capacity:
@@ -135,7 +131,7 @@ def arm(call: Call, row: ScheduledAction, since: float) -> None:
 def act(call: Call, action: list[str], due: float) -> None:
     """A scheduled action is due: the target has new bounds."""
     row = call.table(ScheduledAction).get(*action)
-    target = _target(call, action[1], action[2])
+    target = registered(call, action[1], action[2])
     if row is None or target is None:
         return
     arm(call, row, due)

@@ -29,6 +29,7 @@ def record(call: Call, target: ScalableTarget, description: str, cause: str, sta
 
 
 def remembered(call: Call, row: Activity) -> bool:
+    """Is it told?"""
     return row.started >= call.now - _KEPT
 
 

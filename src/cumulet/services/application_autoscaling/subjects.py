@@ -18,8 +18,9 @@ _SESSION = "AutoScaling"
 
 
 class Dimension(NamedTuple):
-    """One kind of capacity. words: as activities call it; metric: the predefined one; waits: it is asked for in vain before
-    a transaction ends; most: so many targets there may be."""
+    """One kind of capacity. words: as activities call it; least: the lowest bound; metric: the predefined one; role: of the
+    service, behind AWSServiceRoleFor; most: so many targets there may be; waits: what there is, is known only when a transaction
+    has ended."""
 
     namespace: str
     pattern: re.Pattern[str]
@@ -68,6 +69,11 @@ def check(namespace: str, resource: str, dimension: str) -> Dimension:
     if found.pattern.fullmatch(resource) is None:
         raise error.ValidationException(_UNSUPPORTED)
     return found
+
+
+def registered(call: Call, resource: str, dimension: str) -> ScalableTarget | None:
+    """The target of this name, if it (still) is one."""
+    return call.table(ScalableTarget).get(resource, dimension, dimension.partition(":")[0])
 
 
 def parts(target: ScalableTarget) -> dict[str, str]:
@@ -165,7 +171,7 @@ def _change_table(call: Call, target: ScalableTarget, capacity: int) -> None:
 
 async def function_standing(call: Call, resource: str, dimension: str) -> Standing:
     """Of a version or alias of a function."""
-    target = await call.run(_read, resource, dimension)
+    target = await call.run(registered, resource, dimension)
     if target is None:
         return Standing(None)
     try:
@@ -177,10 +183,6 @@ async def function_standing(call: Call, resource: str, dimension: str) -> Standi
             return Standing(None)
         raise
     return Standing(told["RequestedProvisionedConcurrentExecutions"], told["Status"] != "IN_PROGRESS")
-
-
-def _read(call: Call, resource: str, dimension: str) -> ScalableTarget | None:
-    return call.table(ScalableTarget).get(resource, dimension, dimension.partition(":")[0])
 
 
 def _provisioned(call: Call, target: ScalableTarget) -> Awaitable[dict[str, Any]]:
