@@ -19,8 +19,8 @@ _SESSION = "AutoScaling"
 
 class Dimension(NamedTuple):
     """One kind of capacity. words: as activities call it; least: the lowest bound; metric: the predefined one; role: of the
-    service, behind AWSServiceRoleFor; most: so many targets there may be; waits: what there is, is known only when a transaction
-    has ended."""
+    service, behind AWSServiceRoleFor; most: so many targets there may be; waits: what there is, is known only when the
+    transaction has ended."""
 
     namespace: str
     pattern: re.Pattern[str]
