@@ -29,10 +29,6 @@ def before(hash_key: bytes) -> bytes:
     return of_number(number(hash_key) - 1)
 
 
-def after(hash_key: bytes) -> bytes:
-    return of_number(number(hash_key) + 1)
-
-
 def number(hash_key: bytes) -> int:
     return int.from_bytes(hash_key, "big")
 

@@ -26,7 +26,7 @@ def switch(found: Found, mode: str, warm: int | None) -> None:
         recent = [moment for moment in stream.switched if moment > call.now - _DAY]
         if len(recent) >= _SWITCHES:
             raise error.LimitExceededException(
-                f"S{found.said[1:]} has reached the limit of {_SWITCHES} changes of its mode in a rolling 24-hour period.")
+                f"{found.subject} has reached the limit of {_SWITCHES} changes of its mode in a rolling 24-hour period.")
         if mode == "ON_DEMAND":
             streams.check_on_demand(call)
         else:
@@ -53,12 +53,12 @@ def keep_warm(found: Found, warm: int) -> None:
     call.put(stream)
     wanted = max(warm, streams.FIRST_ON_DEMAND)
     if wanted != shards.count_open(call, stream):
-        resharding.scale(found, wanted)
+        resharding.Resharding(found).scale(wanted)
 
 
 def must_be_on_demand(found: Found, what: str) -> None:
     if not found.stream.on_demand:
-        raise error.InvalidArgumentException(f"S{found.said[1:]} is in PROVISIONED mode, which has no {what}.")
+        raise error.InvalidArgumentException(f"{found.subject} is in PROVISIONED mode, which has no {what}.")
 
 
 def warm_shown(call: Call, stream: Stream) -> Doc | None:

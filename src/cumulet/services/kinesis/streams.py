@@ -28,6 +28,11 @@ class Found(NamedTuple):
         """How errors name the stream."""
         return f"stream {self.stream.Name} under account {self.call.account}"
 
+    @property
+    def subject(self) -> str:
+        """The same at the beginning of a sentence."""
+        return "S" + self.said[1:]
+
 
 def find(call: Call, name: str | None, arn: str | None) -> Found:
     """The stream of a request, not to be changed."""

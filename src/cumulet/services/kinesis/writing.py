@@ -92,6 +92,5 @@ def minimum(found: Found, number: str) -> int:
     tail = call.table(Tail).get(shard.number) if shard is not None else None
     if place is None or tail is None or place.made != sequences.made(stream.created) or place.position > tail.last:
         raise error.InvalidArgumentException(
-            f"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.Name} under account {call.account} "
-            "is invalid.")
+            f"ExclusiveMinimumSequenceNumber {number} used in PutRecord on {found.said} is invalid.")
     return place.position

@@ -42,7 +42,7 @@ def split_shard(call: Call, ShardToSplit: str, NewStartingHashKey: str, StreamNa
             f"NewStartingHashKey {NewStartingHashKey} used in SplitShard() on shard {ShardToSplit} in {found.said} is not both "
             f"greater than one plus the shard's StartingHashKey {start} and less than the shard's EndingHashKey {end}.")
     streams.check_room(found.call, 1)
-    resharding.split(found, shard, hashes.of_number(int(NewStartingHashKey)))
+    resharding.Resharding(found).split(shard, hashes.of_number(int(NewStartingHashKey)))
     resharding.count_changed(found.call, found.stream)
 
 
@@ -60,7 +60,7 @@ def merge_shards(call: Call, ShardToMerge: str, AdjacentShardToMerge: str, Strea
         raise error.InvalidArgumentException(
             f"Shards {ShardToMerge} and {AdjacentShardToMerge} in {found.said} are not an adjacent pair of shards eligible for "
             "merging")
-    resharding.merge(found, one, other)
+    resharding.Resharding(found).merge(one, other)
     resharding.count_changed(found.call, found.stream)
 
 
@@ -75,7 +75,7 @@ def update_shard_count(call: Call, TargetShardCount: int, ScalingType: str, Stre
     if ScalingType == "UNIFORM_SCALING" and TargetShardCount != count:      # the one type that there is
         resharding.check_scaling(found, count, TargetShardCount)
         stream.scaled = [*stream.scaled[-resharding.MOST_A_DAY:], call.now]
-        resharding.scale(found, TargetShardCount)
+        resharding.Resharding(found).scale(TargetShardCount)
         resharding.count_changed(call, stream)
     return {"StreamName": stream.Name, "StreamARN": call.arn(stream), "CurrentShardCount": count,
             "TargetShardCount": TargetShardCount}
