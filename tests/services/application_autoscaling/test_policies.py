@@ -24,8 +24,8 @@ def test_a_policy_is_told_as_it_was_put(cloud: Cloud, scaling: Any, things: str)
     scaling.delete_scaling_policy(PolicyName="p", **WRITES)
     assert scaling.describe_scaling_policies(**WRITES)["ScalingPolicies"] == []
     assert refused(scaling.delete_scaling_policy, "ObjectNotFoundException", PolicyName="p", **WRITES) == (
-        "No scaling policy found for service namespace: dynamodb, resource ID: table/things, "
-        "scalable dimension: dynamodb:table:WriteCapacityUnits, policy name: p")
+        "No scaling policy p found for service namespace: dynamodb, resource ID: table/things, "
+        "scalable dimension: dynamodb:table:WriteCapacityUnits")
 
 
 def test_policies_are_found_by_names_and_in_pages(scaling: Any, things: str) -> None:

@@ -80,8 +80,8 @@ def test_an_action_is_told_changed_and_deleted(cloud: Cloud, scaling: Any, thing
     assert [action["ScheduledActionName"] for page in pages for action in page["ScheduledActions"]] == ["a", "b"]
     scaling.delete_scheduled_action(ScheduledActionName="a", **WRITES)
     assert refused(scaling.delete_scheduled_action, "ObjectNotFoundException", ScheduledActionName="a", **WRITES) == (
-        "No scheduled action found for service namespace: dynamodb, resource ID: table/things, "
-        "scalable dimension: dynamodb:table:WriteCapacityUnits, scheduled action name: a")
+        "No scheduled action a found for service namespace: dynamodb, resource ID: table/things, "
+        "scalable dimension: dynamodb:table:WriteCapacityUnits")
 
 
 def test_a_suspended_schedule_does_nothing(cloud: Cloud, scaling: Any, things: str, units: Units) -> None:

@@ -38,7 +38,7 @@ class ScalableTarget(Resource, kw_only=True):
           id=("PolicyName", "ServiceNamespace", "ResourceId", "ScalableDimension"),
           arn="arn:{partition}:autoscaling:{region}:{account}:scalingPolicy:{identity}:"
               "resource/{ServiceNamespace}/{ResourceId}:policyName/{PolicyName}",
-          missing="ObjectNotFoundException", missing_message="No scaling policy found for policy name: {id}",
+          missing="ObjectNotFoundException", missing_message="No scaling policy {id} found",
           verbs=Verbs(create="PutScalingPolicy", read="DescribeScalingPolicies", update="PutScalingPolicy",
                       delete="DeleteScalingPolicy"),
           tags="Application Auto Scaling has tags on scalable targets only.",

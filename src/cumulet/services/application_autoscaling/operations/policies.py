@@ -103,7 +103,7 @@ def delete_scaling_policy(call: Call, PolicyName: str, ServiceNamespace: str, Re
     """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeleteScalingPolicy.html"""
     if not call.table(ScalingPolicy).delete(PolicyName, ServiceNamespace, ResourceId, ScalableDimension):
         raise error.ObjectNotFoundException(
-            f"No scaling policy found for {named(ServiceNamespace, ResourceId, ScalableDimension)}, policy name: {PolicyName}")
+            f"No scaling policy {PolicyName} found for {named(ServiceNamespace, ResourceId, ScalableDimension)}")
     return {}
 
 

@@ -65,8 +65,7 @@ def delete_scheduled_action(call: Call, ServiceNamespace: str, ScheduledActionNa
     row = table.get(ServiceNamespace, ResourceId, ScalableDimension, ScheduledActionName)
     if row is None:
         raise error.ObjectNotFoundException(
-            f"No scheduled action found for {named(ServiceNamespace, ResourceId, ScalableDimension)}, "
-            f"scheduled action name: {ScheduledActionName}")
+            f"No scheduled action {ScheduledActionName} found for {named(ServiceNamespace, ResourceId, ScalableDimension)}")
     call.cancel(act, "|".join(key(row)))
     table.delete(*key(row))
     return {}
