@@ -95,6 +95,16 @@ def test_a_policy_goes_with_its_stream(cloud: Any, kinesis: Any, stream: str, ma
     refused(kinesis.get_resource_policy, "ResourceNotFoundException", ResourceARN=stream)
 
 
+def test_a_token_of_ones_own_stream_opens_no_other_one(stream: str, other: Any) -> None:
+    theirs = other.client("kinesis")
+    theirs.create_stream(StreamName="own", ShardCount=2)
+    token = theirs.list_shards(StreamName="own", MaxResults=1)["NextToken"]
+    place = iterator(theirs, "own")
+    refused(theirs.list_stream_consumers, "AccessDeniedException", StreamARN=stream, NextToken=token)
+    refused(theirs.get_records, "InvalidArgumentException", StreamARN=stream, ShardIterator=place)
+    refused(theirs.list_shards, "InvalidArgumentException", StreamARN=stream, NextToken=token)
+
+
 def test_a_denial_counts_in_the_own_account_too(cloud: Any, kinesis: Any, stream: str) -> None:
     enforce(cloud, cloud.account)
     kinesis.put_resource_policy(ResourceARN=stream, Policy=policy("*", stream, "GetRecords", effect="Deny"))

@@ -86,6 +86,15 @@ def test_iterators_of_all_five_types(cloud: Any, kinesis: Any, make: Make) -> No
     assert [record["Data"] for record in kinesis.get_records(ShardIterator=latest)["Records"]] == [b"new"]
 
 
+def test_a_shard_is_read_from_its_own_first_number(kinesis: Any, make: Make) -> None:
+    make("s")
+    start = kinesis.list_shards(StreamName="s")["Shards"][0]["SequenceNumberRange"]["StartingSequenceNumber"]
+    kinesis.put_record(StreamName="s", Data=b"one", PartitionKey="k")
+    for kind in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"):
+        assert read(kinesis, "s", kind=kind, StartingSequenceNumber=start) == [b"one"]
+        assert read(kinesis, "s", kind=kind, StartingSequenceNumber="0") == [b"one"]
+
+
 @pytest.mark.parametrize("members", [
     {"ShardIteratorType": "AT_SEQUENCE_NUMBER"}, {"ShardIteratorType": "LATEST", "StartingSequenceNumber": "1"},
     {"ShardIteratorType": "AT_TIMESTAMP"}, {"ShardIteratorType": "TRIM_HORIZON", "Timestamp": 1.0}])

@@ -35,23 +35,26 @@ def _arn(call: Call, members: Mapping[str, Any]) -> str:
     """What the call is about; "" for all."""
     if members.get("ConsumerName") and members.get("StreamARN") and call.operation != "RegisterStreamConsumer":
         return _consumer(call, members["StreamARN"], members["ConsumerName"])
-    if token := members.get("ShardIterator") or members.get("NextToken"):
-        told = _told(call, token)
-        if told is not None:
-            return _stream(call, *told)
+    if (told := _told(call, members)) is not None:
+        return _stream(call, *told)
     for name in _ARNS:
         if members.get(name):
             return str(members[name])
     return _stream(call, call.account, members["StreamName"]) if members.get("StreamName") else ""
 
 
-def _told(call: Call, token: str) -> tuple[str, str] | None:
-    """The account and the stream that a token is of."""
+def _told(call: Call, members: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The account and the stream of an iterator, or of a token that tells the next shards."""
     try:
-        said = iterators.read_token(token) if call.operation == "GetRecords" else listing.read_token(token)
+        if call.operation == "GetRecords":
+            iterator = iterators.read_token(members["ShardIterator"])
+            return iterator.account, iterator.stream
+        if call.operation == "ListShards" and members.get("NextToken"):
+            asked = listing.read_token(members["NextToken"])
+            return asked.account, asked.stream
     except AwsError:
-        return None
-    return said.account, said.stream
+        pass                           # the operation will say so
+    return None
 
 
 def _stream(call: Call, account: str, name: str) -> str:
@@ -72,7 +75,7 @@ def unguarded(call: Call, members: Mapping[str, Any]) -> bool:
     """A stream of this account without a policy."""
     name = members.get("StreamName")
     if "ShardIterator" in members:
-        account, name = _told(call, members["ShardIterator"]) or ("", "")
+        account, name = _told(call, members) or ("", "")
         if account != call.account:
             return False
     row = call.table(Stream).known(name) if name and "StreamARN" not in members else None

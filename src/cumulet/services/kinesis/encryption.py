@@ -119,7 +119,6 @@ def _key_of_reader(found: Found, wrapped: bytes, arn: str) -> bytes:
     return secret
 
 
-
 def _context(arn: str) -> dict[str, str]:
     return {"aws:kinesis:arn": arn}
 

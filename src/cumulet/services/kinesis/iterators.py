@@ -19,8 +19,6 @@ _LIVES = 300.0
 _NUMBERED = ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
 _NEXT = ('SELECT "position", "at" FROM {table} WHERE scope = {scope} AND "shard" = ? AND "position" >= ? '
          'ORDER BY "position" LIMIT 1')
-
-
 Natural = Annotated[int, msgspec.Meta(ge=0, lt=2 ** 62)]
 
 
@@ -59,7 +57,7 @@ def place_of(call: Call, iterator: Iterator, arn: str | None) -> tuple[Found, Sh
     shard = there.table(Shard).known(iterator.shard)
     if shard is None or shard.stream != stream.Name:
         raise error.ResourceNotFoundException(
-            f"Shard of the iterator in stream {stream.Name} under account {there.account} does not exist")
+            f"The shard of the iterator in stream {stream.Name} under account {there.account} does not exist.")
     if call.now - iterator.made > _LIVES:
         raise error.ExpiredIteratorException(
             f"Iterator expired. The iterator was created at time {_said(iterator.made)} while right now it is "
@@ -89,7 +87,7 @@ def start(found: Found, shard: Shard, kind: str, number: str | None, moment: flo
         return _before(call, shard, moment)
     assert number is not None
     position = _position(found, shard, number)
-    return position - 1 if kind == "AT_SEQUENCE_NUMBER" else position
+    return max(position - 1, shard.first - 1) if kind == "AT_SEQUENCE_NUMBER" else position
 
 
 def _check(kind: str, number: str | None, moment: float | None) -> None:
@@ -143,7 +141,6 @@ def _position(found: Found, shard: Shard, number: str) -> int:
 
 
 def invalid(found: Found, shard: Shard, number: str, why: str) -> AwsError:
-    call, stream = found
     return error.InvalidArgumentException(
-        f"StartingSequenceNumber {number} used in {call.operation} on shard {shards.id_of(shard.index)} in stream "
-        f"{stream.Name} under account {call.account} is invalid because {why}.")
+        f"StartingSequenceNumber {number} used in {found.call.operation} on shard {shards.id_of(shard.index)} in "
+        f"{found.said} is invalid because {why}.")
