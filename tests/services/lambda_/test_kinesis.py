@@ -22,7 +22,7 @@ from .test_sources import Queue, eventually, flat
 READER = """
 import base64, boto3, json, os
 def handler(event, context):
-    seen = [base64.b64decode(r["kinesis"]["data"]).decode() for r in event["Records"]]
+    seen = [base64.b64decode(r["kinesis"]["data"]).decode()[:1000] for r in event["Records"]]
     ids = [r["kinesis"]["sequenceNumber"] for r in event["Records"]]
     boto3.client("sqs").send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(seen))
     bad = [i for i, s in zip(ids, seen) if s.startswith("bad")]
@@ -65,6 +65,25 @@ def test_records_of_a_shard_reach_the_function_in_order(deploy: Any, stream: Str
     stream.put(*map(str, range(3, 12)))
     assert flat(out.until(lambda found: len(flat(found)) == 9)) == [str(n) for n in range(3, 12)]
     eventually(lambda: function.client.get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == "OK")
+
+
+def test_many_small_batches_come_of_few_reads(deploy: Any, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+    stream.put(*map(str, range(200)), key="k")
+    follow(function, stream, BatchSize=5)                # a shard gives five times a second
+    found = out.until(lambda found: len(found) == 40)
+    assert sorted(flat(found), key=int) == [str(n) for n in range(200)]
+    assert all(len(batch) == 5 for batch in found)
+
+
+def test_a_batch_is_no_larger_than_what_a_function_takes(deploy: Any, cloud: Cloud, stream: Stream, out: Queue) -> None:
+    function = reader(deploy, out)
+    for n in range(6):
+        stream.put(f"{n}" + "x" * 999_999, key="k")
+        cloud.clock.advance(1)
+    follow(function, stream)
+    found = out.until(lambda found: len(flat(found)) == 6)
+    assert [[text[0] for text in batch] for batch in found] == [["0", "1", "2", "3"], ["4", "5"]]
 
 
 def test_an_event_looks_as_lambda_writes_it(deploy: Any, stream: Stream, out: Queue) -> None:

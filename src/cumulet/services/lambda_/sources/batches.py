@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from .queues import current, failures
 from .records import Record, Shard
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_LARGEST = 6_000_000                  # bytes of an event, a little below what a function takes
 
 
 class Over(Exception):
@@ -55,7 +56,9 @@ async def deliver(call: Call, shard: Shard, records: Sequence[Record]) -> None:
     elif lanes(shard.mapping) > 1:
         await _side_by_side(call, shard, left)
     else:
-        await _try(call, shard, left)
+        for part in _parts(shard, left):
+            await _try(call, shard, part)
+            await call.run(note, shard, part[-1])
     await call.run(note, shard, records[-1], True, "OK")
 
 
@@ -64,17 +67,28 @@ def lanes(mapping: EventSourceMapping) -> int:
     return 1 if mapping.TumblingWindowInSeconds else mapping.ParallelizationFactor or 1
 
 
+def _parts(shard: Shard, records: list[Record]) -> Iterator[list[Record]]:
+    """Batches: so many records at most, and as many as an event has room for."""
+    begin = size = 0
+    for place, record in enumerate(records):
+        if place > begin and (place - begin == (shard.mapping.BatchSize or 100) or size + record.size > _LARGEST):
+            yield records[begin:place]
+            begin, size = place, 0
+        size += record.size
+    if records:
+        yield records[begin:]
+
+
 async def _side_by_side(call: Call, shard: Shard, records: Sequence[Record]) -> None:
     """Several batches at once; the records of one item or key stay in one row, in their order. What is done is noted when all
     are."""
     rows: list[list[Record]] = [[] for _ in range(lanes(shard.mapping))]
     for record in records:
         rows[zlib.crc32(record.lane.encode()) % len(rows)].append(record)
-    size = shard.mapping.BatchSize or 100
 
     async def one(row: list[Record]) -> None:
-        for start in range(0, len(row), size):
-            await _try(call, shard, row[start:start + size], alone=False)
+        for part in _parts(shard, row):
+            await _try(call, shard, part, alone=False)
 
     ends = await asyncio.gather(*(one(row) for row in rows if row), return_exceptions=True)
     for problem in ends:
@@ -86,8 +100,9 @@ async def _by_window(call: Call, shard: Shard, records: Sequence[Record]) -> Non
     """Records of one window after the other; before a new one begins, the one before is closed."""
     seconds = shard.mapping.TumblingWindowInSeconds or 1
     for start, group in groupby(records, lambda record: windows.start_of(record.created, seconds)):
-        state = await close(call, shard, start)
-        await _in_window(call, shard, windows.Window(start, seconds, state), list(group))
+        for part in _parts(shard, list(group)):
+            state = await close(call, shard, start)
+            await _in_window(call, shard, windows.Window(start, seconds, state), part)
 
 
 async def close(call: Call, shard: Shard, following: float | None, ended: bool = False) -> Any:

@@ -20,6 +20,7 @@ quick = 0.0
 batch = "KinesisBatchInfo"
 data = "data"
 _MOST = 10_000                        # records that one call gives
+_ABOUT = 800                          # bytes of a record in an event, beside its data
 
 
 def stream_of(arn: str) -> str:
@@ -65,9 +66,10 @@ def _record(told: Mapping[str, Any], mapping: EventSourceMapping, shard: str, ro
     arn = parse_arn(mapping.EventSourceArn)
     assert arn is not None
     number, key, arrived = told["SequenceNumber"], told["PartitionKey"], told["ApproximateArrivalTimestamp"]
+    text = b64encode(told["Data"]).decode()
     return Record(number, arrived, key, {
-        "kinesis": {"kinesisSchemaVersion": "1.0", "partitionKey": key, "sequenceNumber": number,
-                    "data": b64encode(told["Data"]).decode(), "approximateArrivalTimestamp": round(arrived, 3)},
+        "kinesis": {"kinesisSchemaVersion": "1.0", "partitionKey": key, "sequenceNumber": number, "data": text,
+                    "approximateArrivalTimestamp": round(arrived, 3)},
         "eventSource": "aws:kinesis", "eventVersion": "1.0", "eventID": f"{shard}:{number}",
         "eventName": "aws:kinesis:record", "invokeIdentityArn": role, "awsRegion": arn.region,
-        "eventSourceARN": mapping.EventSourceArn})
+        "eventSourceARN": mapping.EventSourceArn}, len(text) + _ABOUT)

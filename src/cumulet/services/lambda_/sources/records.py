@@ -11,12 +11,14 @@ from ..resources import EventSourceMapping
 
 
 class Record(NamedTuple):
-    """lane: records with the same one reach the function in their order.  shown: as functions get it."""
+    """lane: records with the same one reach the function in their order.  shown: as functions get it.  size: so many bytes, or
+    somewhat less."""
 
     number: str
     created: float
     lane: str
     shown: dict[str, Any]
+    size: int
 
 
 class Source(Protocol):

@@ -21,6 +21,7 @@ from .records import Record, Shard, Source
 _SLOW = 1.0                           # seconds between two looks at a shard in which nothing goes on
 _POLL = 20.0                          # seconds that a kind of stream may take to answer that there is nothing
 _REFUSED = 0.25                       # seconds, at least, until what was refused is asked again
+_AT_ONCE = 1000                       # records that are asked for at least: reads of a shard are few
 _LOOK = 30.0                          # seconds between two looks at which shards there are
 _BUSY = ("LimitExceededException", "ProvisionedThroughputExceededException")
 _LOST = ("InvalidArgumentException", "TrimmedDataAccessException")      # the place is gone, or of a stream of before
@@ -88,28 +89,30 @@ def _ready(call: Call, mapping: EventSourceMapping, source: Source, running: Col
 async def _follow(call: Call, shard: Shard) -> None:
     """One shard, to its end."""
     mapping, source = shard.mapping, shard.source
-    pause, iterator = source.quick, ""
+    pause = source.quick
+    records: list[Record] = []
+    iterator: str | None = None
     while await call.run(current, mapping) is not None:
         try:
-            iterator = iterator or await call.run(_begin, shard)
-            records, iterator = await _batch(call, shard, iterator)
-            if records:
+            begun = iterator if iterator is not None else await call.run(_begin, shard)
+            records, iterator = await _batch(call, shard, records, begun)
+            batch, records = records[:_most(mapping)], records[_most(mapping):]
+            if batch:
                 pause = source.quick
-                await batches.deliver(call, shard, records)
+                await batches.deliver(call, shard, batch)
             elif mapping.TumblingWindowInSeconds:
                 await batches.close(call, shard, None)
-            if not iterator:
+            if not (iterator or records):
                 if mapping.TumblingWindowInSeconds:
                     await batches.close(call, shard, None, ended=True)
                 await call.run(_end, shard)
                 return
-            if records:
+            if batch:
                 continue
         except batches.Over:
             return
-        except AwsError as problem:                      # an iterator that is too old, or a stream that is gone
-            iterator = iterator if problem.code in _BUSY else ""
-            pause = max(pause, _REFUSED)
+        except AwsError:                                 # an iterator that is too old, or a stream that is gone
+            records, iterator, pause = [], None, max(pause, _REFUSED)
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, _SLOW)
 
@@ -143,24 +146,33 @@ def _end(call: Call, shard: Shard) -> None:
         rows.put(row)
 
 
-async def _batch(call: Call, shard: Shard, iterator: str) -> Page:
-    """The next records, waited for as long as the window says; where it goes on."""
+def _most(mapping: EventSourceMapping) -> int:
+    """So many records are worked on at once."""
+    return (mapping.BatchSize or 100) * batches.lanes(mapping)
+
+
+async def _batch(call: Call, shard: Shard, rest: list[Record], iterator: str) -> Page:
+    """The next records, waited for as long as the window says, and perhaps further ones; where it goes on. rest: what was read
+    before."""
     mapping, quick = shard.mapping, shard.source.quick
     loop = asyncio.get_running_loop()
-    size = (mapping.BatchSize or 100) * batches.lanes(mapping)
-    records: list[Record] = []
-    left, ends = _SLOW if mapping.TumblingWindowInSeconds else _POLL, 0.0
+    window, size = mapping.MaximumBatchingWindowInSeconds or 0, _most(mapping)
+    records = list(rest)
+    ends = loop.time() + window if records else 0.0
+    left = window if records else _SLOW if mapping.TumblingWindowInSeconds else _POLL
     while iterator and len(records) < size and left > 0:
         try:
-            more, iterator = await call.poll(_read, shard, iterator, size - len(records), seconds=left)
+            more, iterator = await call.poll(_read, shard, iterator, max(size - len(records), _AT_ONCE), seconds=left)
         except AwsError as problem:
-            if records and problem.code in _BUSY:        # others read as well: this batch is not waited for longer
-                break
-            raise
+            if problem.code not in _BUSY:
+                raise
+            if not records:
+                await asyncio.sleep(_REFUSED)
+            break                                        # others read as well: this batch is not waited for longer
         records += more
         if not records:
             break
-        ends = ends or loop.time() + (mapping.MaximumBatchingWindowInSeconds or 0)
+        ends = ends or loop.time() + window
         left = ends - loop.time()
         if not more and left > 0:
             await asyncio.sleep(min(quick, left))

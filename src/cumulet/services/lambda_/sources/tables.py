@@ -55,7 +55,7 @@ def _record(told: dict[str, Any], mapping: EventSourceMapping) -> Record:
     shown |= {"eventSourceARN": mapping.EventSourceArn, "eventSource": "aws:dynamodb", "awsRegion": arn.region}
     change = shown["dynamodb"]
     return Record(str(change["SequenceNumber"]), float(change["ApproximateCreationDateTime"]),
-                  json.dumps(change["Keys"], sort_keys=True), shown)
+                  json.dumps(change["Keys"], sort_keys=True), shown, len(json.dumps(shown)))
 
 
 def _plain(value: Any) -> Any:
