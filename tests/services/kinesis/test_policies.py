@@ -8,6 +8,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from enforced import document, user
+
 from .conftest import Make, iterator, refused, shard_id
 
 
@@ -103,6 +105,30 @@ def test_a_token_of_ones_own_stream_opens_no_other_one(stream: str, other: Any) 
     refused(theirs.list_stream_consumers, "AccessDeniedException", StreamARN=stream, NextToken=token)
     refused(theirs.get_records, "InvalidArgumentException", StreamARN=stream, ShardIterator=place)
     refused(theirs.list_shards, "InvalidArgumentException", StreamARN=stream, NextToken=token)
+
+
+def test_tags_at_creation_need_a_permission_of_their_own(cloud: Any, kinesis: Any, stream: str) -> None:
+    enforce(cloud, cloud.account)
+    actions = ["kinesis:CreateStream", "kinesis:RegisterStreamConsumer"]
+    ann = cloud.client("kinesis", **user(cloud, "ann", document({"Action": actions, "Resource": "*"})))
+    ann.create_stream(StreamName="plain", ShardCount=1)
+    assert "kinesis:AddTagsToStream" in refused(ann.create_stream, "AccessDeniedException", StreamName="tagged", ShardCount=1,
+                                                Tags={"a": "b"})
+    ann.register_stream_consumer(StreamARN=stream, ConsumerName="plain")
+    assert "kinesis:TagResource" in refused(ann.register_stream_consumer, "AccessDeniedException", StreamARN=stream,
+                                            ConsumerName="tagged", Tags={"a": "b"})
+
+
+def test_streams_are_told_apart_in_policies_by_name_and_tags(cloud: Any, kinesis: Any, stream: str, make: Make) -> None:
+    make("other", Tags={"team": "red"})
+    enforce(cloud, cloud.account)
+    ann = cloud.client("kinesis", **user(cloud, "ann", document(
+        {"Action": "kinesis:PutRecord", "Resource": stream},
+        {"Action": "kinesis:ListShards", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}}})))
+    ann.put_record(StreamName="s", Data=b"", PartitionKey="k")
+    refused(ann.put_record, "AccessDeniedException", StreamName="other", Data=b"", PartitionKey="k")
+    ann.list_shards(StreamName="other")
+    refused(ann.list_shards, "AccessDeniedException", StreamName="s")
 
 
 def test_a_denial_counts_in_the_own_account_too(cloud: Any, kinesis: Any, stream: str) -> None:

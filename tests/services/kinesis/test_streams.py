@@ -106,6 +106,12 @@ def test_a_deleted_stream_is_gone_with_its_records_and_its_name_is_free(cloud: A
     assert kinesis.get_records(ShardIterator=again["ShardIterator"])["Records"] == []
 
 
+def test_what_is_not_there_says_why(cloud: Any, kinesis: Any) -> None:
+    arn = f"arn:aws:kinesis:us-east-1:{cloud.account}:queue/q"
+    assert "queues on streams are not there yet" in refused(kinesis.describe_queue, "NotImplemented", QueueARN=arn)
+    assert "channels deliver to S3" in refused(kinesis.list_channels, "NotImplemented")
+
+
 def test_a_stream_is_named_by_name_or_arn(cloud: Any, kinesis: Any, make: Make) -> None:
     make("s")
     arn = f"arn:aws:kinesis:us-east-1:{cloud.account}:stream/s"
