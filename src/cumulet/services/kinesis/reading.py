@@ -63,7 +63,7 @@ def shown(found: Found, shard: Shard, rows: list[Record]) -> list[Doc]:
     stream = found.stream
     return [{"SequenceNumber": sequences.number(stream.created, row.position, shard.index), "Data": row.data,
              "ApproximateArrivalTimestamp": round(row.at, 3), "PartitionKey": row.key or None,
-             "EncryptionType": "KMS" if row.sealed is not None else None} for row in rows]
+             "EncryptionType": "KMS" if row.sealed else None} for row in rows]
 
 
 def children(call: Call, stream: Stream, shard: Shard) -> list[Doc]:

@@ -70,28 +70,14 @@ class Tail(msgspec.Struct, gc=False):
 
 @stored(key=("shard", "position"), refers={"shard": "kinesis_shard"})
 class Record(msgspec.Struct, gc=False):
-    """One record. key: its partition key.  sealed: how its data is encrypted; None when it is not (encryption.py)."""
+    """One record. key: its partition key.  sealed: 1 when its data is encrypted (encryption.py)."""
 
     shard: int
     position: int
     at: float
     key: str
     data: bytes
-    sealed: bytes | None = None
-
-
-@stored(key=("stream", "principal", "digest"), indexes={"writer": ("writer",), "until": ("until",)})
-class DataKey(msgspec.Struct, kw_only=True):
-    """A data key of a stream that is at hand for a principal. digest: of `wrapped`, the key as KMS opens it; secret: the key,
-    sealed.  writer: stream and principal, of the one that the principal's next records are encrypted with."""
-
-    stream: str
-    principal: str
-    digest: bytes
-    writer: str | None
-    wrapped: bytes
-    secret: bytes
-    until: float
+    sealed: int = 0
 
 
 @resource("AWS::Kinesis::StreamConsumer", id="ConsumerARN", arn="arn:{partition}:kinesis:{region}:{account}:stream/{path}",

@@ -25,7 +25,6 @@ def start_stream_encryption(call: Call, EncryptionType: str, KeyId: str, StreamN
     stream.sealed = [*recent, call.now]
     stream.encryption = {"EncryptionType": EncryptionType, "KeyId": KeyId}
     call.put(stream)
-    encryption.forget(call, stream)
 
 
 @operation(accepts=("StreamId", "KeyId"))
@@ -36,7 +35,6 @@ def stop_stream_encryption(call: Call, EncryptionType: str, StreamName: str | No
     _check(EncryptionType)
     stream.encryption = None
     call.put(stream)
-    encryption.forget(call, stream)
 
 
 def _check(kind: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cumulet.kernel import Call, Page, error, operation
 
-from .. import consumers, encryption, modes, shards, streams, tags
+from .. import consumers, modes, shards, streams, tags
 from ..background import trims
 from ..resources import Doc, Policy, Stream
 from ..streams import Found
@@ -87,7 +87,6 @@ def delete_stream(call: Call, StreamName: str | None = None, EnforceConsumerDele
     for consumer in consumers.of_stream(call, stream):
         consumers.remove(call, consumer)
     call.table(Policy).delete(arn)
-    encryption.forget(call, stream)
     for shard in shards.routes(call, stream):
         call.signal(str(shard.number), count=shards.READERS)
     call.table(Stream).delete(stream.Name)
