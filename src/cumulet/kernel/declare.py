@@ -26,7 +26,7 @@ class Service:
 
     api: botocore's name of its model.  principal: its service principal.  needs: the services that it calls.
     also: further models that the same folder serves, because they are views of the same state (DynamoDB Streams).
-    absent: why operations are not there, by their names or a pattern of names (`*KinesisStreamingDestination`).
+    absent: why operations are not there, by their names or a pattern of names (`*DirectoryAccessGrant*`).
     """
 
     api: str

@@ -131,16 +131,18 @@ def _put_all(call: Call, to: Destination, rows: list[Unsent]) -> set[int]:
     kinesis, done = _peers(call, to), set[int]()
     while lines:
         heads = [line.pop(0) for line in lines.values()]
-        taken = _put(kinesis, to.stream, heads)
+        taken = _put(call, kinesis, to.stream, heads)
         done.update(head.sequence for head, good in zip(heads, taken, strict=True) if good)
         lines = {head.key: lines[head.key] for head, good in zip(heads, taken, strict=True) if good and lines[head.key]}
     return done
 
 
-def _put(kinesis: Any, stream: str, rows: list[Unsent]) -> list[bool]:
+def _put(call: Call, kinesis: Any, stream: str, rows: list[Unsent]) -> list[bool]:
     """Of each, whether the stream took it."""
     try:
-        told = kinesis.put_records(StreamARN=stream, Records=[{"Data": row.body, "PartitionKey": row.key} for row in rows])
+        with call.tx.savepoint():
+            told = kinesis.put_records(StreamARN=stream, Records=[
+                {"Data": row.body, "PartitionKey": row.key} for row in rows])
     except AwsError:                                     # the stream is gone, or its key: perhaps it comes back
         return [False] * len(rows)
     return [one.get("ErrorCode") is None for one in told["Records"]]
