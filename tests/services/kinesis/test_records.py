@@ -57,6 +57,15 @@ def test_a_limit_cuts_a_page_and_tells_how_far_behind_it_is(cloud: Any, kinesis:
     assert rest["MillisBehindLatest"] == 0
 
 
+def test_keys_and_data_come_back_as_they_were(kinesis: Any, make: Make) -> None:
+    make("s")
+    wanted = [("k", b""), ('"quoted\\"\n', bytes(range(256))), ("schlüssel 🔑", b"\xff" * 5), ("x" * 256, b"a" * 3000)]
+    for key, data in wanted:
+        kinesis.put_record(StreamName="s", Data=data, PartitionKey=key)
+    told = kinesis.get_records(ShardIterator=iterator(kinesis, "s"))["Records"]
+    assert [(record["PartitionKey"], record["Data"]) for record in told] == wanted
+
+
 def test_put_records_answers_each_record_in_its_place(kinesis: Any, make: Make) -> None:
     make("s", 2)
     told = kinesis.put_records(StreamName="s", Records=[

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, Table
+from binascii import b2a_base64
+
+from orjson import dumps
+
+from cumulet.kernel import Call, Raw, Table
 
 from . import encryption, sequences, shards
 from .iterators import last_of
@@ -60,10 +64,24 @@ def _measure(table: Table[Record], shard: int, after: int, kept: float, limit: i
 def shown(found: Found, shard: Shard, rows: list[Record]) -> list[Doc]:
     """Records in a result, as far as their reader may have them."""
     encryption.open_all(found, rows)
-    stream = found.stream
-    return [{"SequenceNumber": sequences.number(stream.created, row.position, shard.index), "Data": row.data,
+    number = sequences.series(found.stream.created, shard.index)
+    return [{"SequenceNumber": number(row.position), "Data": row.data,
              "ApproximateArrivalTimestamp": round(row.at, 3), "PartitionKey": row.key or None,
              "EncryptionType": "KMS" if row.sealed else None} for row in rows]
+
+
+def written(found: Found, shard: Shard, rows: list[Record]) -> Raw:
+    """The same as it goes over the wire, for pages are large."""
+    encryption.open_all(found, rows)
+    number = sequences.series(found.stream.created, shard.index)
+    return Raw(f"[{','.join(_json(row, number(row.position)) for row in rows)}]".encode())
+
+
+def _json(row: Record, number: str) -> str:
+    key = f',"PartitionKey":{dumps(row.key).decode()}' if row.key else ""
+    sealed = ',"EncryptionType":"KMS"' if row.sealed else ""
+    return (f'{{"SequenceNumber":"{number}","ApproximateArrivalTimestamp":{row.at:.3f},'
+            f'"Data":"{b2a_base64(row.data, newline=False).decode()}"{key}{sealed}}}')
 
 
 def children(call: Call, stream: Stream, shard: Shard) -> list[Doc]:

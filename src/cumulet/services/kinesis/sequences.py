@@ -5,6 +5,7 @@ They tell the stream (the millisecond of its creation), the position in the shar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 _AHEAD = "49"
@@ -23,7 +24,12 @@ class Place(NamedTuple):
 
 def number(created: float, position: int, shard: int) -> str:
     """The sequence number of a position in a shard (by its index) of a stream that was created then."""
-    return f"{_AHEAD}{made(created):0{_MADE}d}{position:0{_POSITION}d}{shard:0{_SHARD}d}"
+    return series(created, shard)(position)
+
+
+def series(created: float, shard: int) -> Callable[[int], str]:
+    """What gives the sequence numbers of a shard, where there are many."""
+    return f"{_AHEAD}{made(created):0{_MADE}d}{{:0{_POSITION}d}}{shard:0{_SHARD}d}".format
 
 
 def read(text: str) -> Place | None:

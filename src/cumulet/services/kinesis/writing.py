@@ -79,7 +79,7 @@ def write(found: Found, shard: Open, records: Sequence[New], behind: int = 0) ->
     if not swept:
         trims.arm(call, stream, shard.index, shard.number, trims.due(call, stream, now))
     call.signal(str(shard.number), count=shards.READERS)
-    return [sequences.number(stream.created, position, shard.index) for position in range(first, last + 1)]
+    return list(map(sequences.series(stream.created, shard.index), range(first, last + 1)))
 
 
 def minimum(found: Found, number: str) -> int:

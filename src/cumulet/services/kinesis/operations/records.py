@@ -91,7 +91,8 @@ def get_records(call: Call, ShardIterator: str, Limit: int = reading.MOST, Strea
         raise throttling.exceeded(call, stream, shard.index)
     measuring.read(call, stream, shard.index, len(read.rows), read.size, read.behind(call.now))
     throttling.gave(call, shard.number, read.size)
-    return {"Records": reading.shown(found, shard, read.rows), "MillisBehindLatest": read.behind(call.now),
+    shown = reading.written if call.request is not None else reading.shown
+    return {"Records": shown(found, shard, read.rows), "MillisBehindLatest": read.behind(call.now),
             "NextShardIterator": None if read.ended else token_of(call, stream, shard, read.after),
             "ChildShards": reading.children(call, stream, shard) if read.ended else None}
 
