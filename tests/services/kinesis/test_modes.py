@@ -41,6 +41,22 @@ def test_a_stream_changes_its_mode_twice_a_day(cloud: Any, kinesis: Any, make: M
     assert summary(kinesis)["OpenShardCount"] == 3
 
 
+def test_a_stream_on_demand_grows_when_it_had_to_refuse(cloud: Any, kinesis: Any, make: Make) -> None:
+    make("s", None, StreamModeDetails=ON_DEMAND, MaxRecordSizeInKiB=2048)
+    make("provisioned", 1, MaxRecordSizeInKiB=2048)
+    for stream in ("s", "provisioned"):
+        put = {"StreamName": stream, "PartitionKey": "k"}
+        kinesis.put_record(**put, Data=b"x" * 2_000_000)
+        refused(kinesis.put_record, "ProvisionedThroughputExceededException", **put, Data=b"x")
+    cloud.clock.advance(800)
+    assert summary(kinesis)["OpenShardCount"] == 4
+    cloud.clock.advance(200)
+    assert summary(kinesis)["OpenShardCount"] == 8
+    assert kinesis.describe_limits()["OpenShardCount"] == 9
+    cloud.clock.advance(2000)
+    assert summary(kinesis)["OpenShardCount"] == 8
+
+
 def test_limits_tell_what_there_is(kinesis: Any, make: Make) -> None:
     make("one", 3)
     make("two", None, StreamModeDetails=ON_DEMAND)

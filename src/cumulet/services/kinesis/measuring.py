@@ -13,16 +13,18 @@ from typing import Any
 
 from cumulet.kernel import Call, task
 
+from .background import growth
 from .resources import Stream
 from .shards import id_of
 
 _Note = tuple[Any, ...]                # stream, minute, kind, shard (-1: of the stream alone), a value of each metric
 
 # One note of a call tells of all of these at once, for each call passes here.
+_REFUSED = "write refused"
 _WRITE = ("IncomingBytes", "IncomingRecords")
 _KINDS = {
     "put": (*_WRITE, "PutRecord.Bytes", "PutRecord.Success"), "put refused": ("PutRecord.Success",), "incoming": _WRITE,
-    "write refused": ("WriteProvisionedThroughputExceeded",),
+    _REFUSED: ("WriteProvisionedThroughputExceeded",),
     "put many": ("PutRecords.Bytes", "PutRecords.Success", "PutRecords.TotalRecords", "PutRecords.SuccessfulRecords",
                  "PutRecords.ThrottledRecords", "PutRecords.FailedRecords"),
     "read": ("GetRecords.Bytes", "GetRecords.Records", "GetRecords.IteratorAgeMilliseconds", "GetRecords.Success"),
@@ -61,7 +63,7 @@ def put_many(call: Call, stream: Stream, shards: Mapping[int, tuple[int, int]], 
 
 def write_refused(call: Call, stream: Stream, shard: int) -> None:
     """A shard did not take a record."""
-    call.note(measure, (stream.Name, call.now // 60, "write refused", shard, 1))
+    call.note(measure, (stream.Name, call.now // 60, _REFUSED, shard, 1))
 
 
 def read(call: Call, stream: Stream, shard: int, records: int, size: int, age: int) -> None:
@@ -85,14 +87,16 @@ def pushed(call: Call, stream: Stream, records: int, size: int, age: int) -> Non
 
 @task()
 def measure(call: Call, notes: Sequence[_Note]) -> None:
-    """Tell CloudWatch."""
-    metrics = call.metrics("AWS/Kinesis")
-    wanted = {name: set(row.metrics) if (row := call.table(Stream).get(name)) is not None else set()
-              for name in {note[0] for note in notes}}
+    """Tell CloudWatch, and have streams on demand grow that refused records."""
+    metrics, rows = call.metrics("AWS/Kinesis"), call.table(Stream)
+    found = {name: row for name in {note[0] for note in notes} if (row := rows.get(name)) is not None}
+    wanted = {name: set(row.metrics) for name, row in found.items()}
+    for name in {note[0] for note in notes if note[2] == _REFUSED} & found.keys():
+        growth.refused(call, found[name])
     for (name, minute, kind, shard, *values), times in Counter(notes).items():
         for metric, value in zip(_KINDS[kind], values, strict=True):
             unit = next((unit for end, unit in _UNITS.items() if metric.endswith(end)), "Count")
             metrics.add(metric, (("StreamName", name),), minute * 60, value, times, unit)
-            if shard >= 0 and _SHARDS.get(metric) in wanted[name]:
+            if shard >= 0 and _SHARDS.get(metric) in wanted.get(name, ()):
                 metrics.add(_SHARDS[metric], (("StreamName", name), ("ShardId", id_of(shard))), minute * 60, value, times, unit)
     metrics.tell()

@@ -29,6 +29,7 @@ class Stream(Resource, kw_only=True):
     scaled: list[float] = []           # when its shards were last counted anew
     switched: list[float] = []         # when its mode changed last
     guarded: bool = False              # it has a resource policy
+    growing: bool = False              # it will have more shards in a while
     horizon: float = 0.0               # what is older is gone, even if a longer retention would reach it
 
     @property

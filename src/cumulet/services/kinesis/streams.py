@@ -9,10 +9,11 @@ from cumulet.kernel import AwsError, Call, error, parse_arn
 from . import shards
 from .resources import Doc, Stream
 
-_MANY_SHARDS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
+_LARGE = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
 _MOST_SHARDS, _FEWER_SHARDS = 20_000, 1_000
 MOST_ON_DEMAND = 50
 FIRST_ON_DEMAND = 4                    # shards of a new stream on demand
+_LARGE_ON_DEMAND, _LESS_ON_DEMAND = 10_240, 200          # and of one that has grown
 AUTO = "AUTO"                          # the strategy that spreads records whatever their keys are
 _HOUR = 3600.0
 
@@ -79,7 +80,12 @@ def horizon(call: Call, stream: Stream) -> float:
 
 
 def shard_limit(call: Call) -> int:
-    return _MOST_SHARDS if call.region in _MANY_SHARDS else _FEWER_SHARDS
+    return _MOST_SHARDS if call.region in _LARGE else _FEWER_SHARDS
+
+
+def most_on_demand(call: Call) -> int:
+    """How many shards a stream on demand has at most."""
+    return _LARGE_ON_DEMAND if call.region in _LARGE else _LESS_ON_DEMAND
 
 
 def check_room(call: Call, more: int) -> None:
