@@ -77,6 +77,16 @@ def test_another_account_writes_and_reads_as_far_as_the_policy_lets_it(kinesis: 
     refused(theirs.get_records, "AccessDeniedException", ShardIterator=place)
 
 
+def test_another_account_never_changes_the_policy(kinesis: Any, stream: str, other: Any) -> None:
+    text = policy(other.account, stream, "PutResourcePolicy", "GetResourcePolicy", "DeleteResourcePolicy")
+    kinesis.put_resource_policy(ResourceARN=stream, Policy=text)
+    theirs = other.client("kinesis")
+    assert theirs.get_resource_policy(ResourceARN=stream)["Policy"] == text
+    refused(theirs.put_resource_policy, "AccessDeniedException", ResourceARN=stream, Policy=text)
+    refused(theirs.delete_resource_policy, "AccessDeniedException", ResourceARN=stream)
+    assert kinesis.get_resource_policy(ResourceARN=stream)["Policy"] == text
+
+
 def test_another_account_subscribes_as_far_as_the_consumers_policy_lets_it(kinesis: Any, stream: str, other: Any) -> None:
     arn = kinesis.register_stream_consumer(StreamARN=stream, ConsumerName="c")["Consumer"]["ConsumerARN"]
     kinesis.put_record(StreamName="s", Data=b"hi", PartitionKey="k")

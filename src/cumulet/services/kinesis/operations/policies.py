@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cumulet.kernel import Call, operation
+from cumulet.kernel import Call, error, operation
 
 from .. import named, policies
 from ..resources import Doc
@@ -12,6 +12,7 @@ from ..resources import Doc
 def put_resource_policy(call: Call, ResourceARN: str, Policy: str) -> None:
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutResourcePolicy.html"""
     there, row = named.find(call, ResourceARN)
+    _check_owner(call, there, ResourceARN)
     policies.put(there, row, ResourceARN, Policy)
 
 
@@ -26,4 +27,12 @@ def get_resource_policy(call: Call, ResourceARN: str) -> Doc:
 def delete_resource_policy(call: Call, ResourceARN: str) -> None:
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteResourcePolicy.html"""
     there, row = named.find(call, ResourceARN)
+    _check_owner(call, there, ResourceARN)
     policies.remove(there, row, ResourceARN)
+
+
+def _check_owner(call: Call, there: Call, arn: str) -> None:
+    """Whatever a policy says, only the owner's account changes it."""
+    if there.account != call.account:
+        raise error.AccessDeniedException(
+            f"User: {call.principal.arn} is not authorized to perform: kinesis:{call.operation} on resource: {arn}")
