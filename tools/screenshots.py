@@ -38,13 +38,16 @@ SCREENS = {
     "logs-events": "logs/groups/%2Faws%2Flambda%2Fgreet", "insights": "logs/insights?group=%2Faws%2Flambda%2Fgreet",
     "events": "events", "events-rule": "events/rules/default/orders", "archives": "events/archives",
     "schedules": "events/schedules", "apis": "apigateway", "api-resources": "apigateway", "api-stages": "apigateway",
-    "api-test": "apigateway", "api-routes": "apigateway", "inspector-call": "inspector", "faults": "state",
+    "api-test": "apigateway", "api-routes": "apigateway", "kinesis": "kinesis",
+    **{f"kinesis-{tab}": f"kinesis/streams/clicks?tab={tab}"
+       for tab in ("details", "data", "put", "shards", "consumers", "triggers", "policy")},
+    "inspector-call": "inspector", "faults": "state",
     "generic": "service/ec2", "generic-create": "service/sns", "generic-operations": "service/kms?tab=operations",
     "generic-away": "service/gamelift",
 }
 # What is pressed or picked before the picture is taken.
 PRESSED = {"generic-create": "Create topic", "lambda-test": "Test", "insights": "Run query", "faults": "Add fault",
-           "api-test": "Send request"}
+           "api-test": "Send request", "kinesis-data": "Get records"}
 # The link that is followed first, where an address has a name of the server's making, and the tab that is opened behind it.
 FOLLOWED = {"api-resources": ("greetings", "Resources"), "api-stages": ("greetings", "Stages"),
             "api-test": ("greetings", "Test"), "api-routes": ("shop", "Routes")}
@@ -91,6 +94,7 @@ def furnish(endpoint: str) -> None:
     _functions(client)
     _schedule(client)
     _apis(client)
+    _streams(client("kinesis"))
     client("kms").create_key(Description="for the backups")
     client("secretsmanager").create_secret(Name="database", SecretString='{"user": "app", "password": "s3cret"}')
     client("ssm").put_parameter(Name="/app/prod/url", Type="String", Value="https://example.com")
@@ -149,6 +153,22 @@ def _apis(client: Callable[[str], Any]) -> None:
     gateway.create_deployment(restApiId=api, stageName="prod", variables={"greeter": "Ann"})
     client("apigatewayv2").create_api(Name="shop", ProtocolType="HTTP", RouteKey="GET /orders/{id}",
                                       Target=f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:greet")
+
+
+def _streams(kinesis: Any) -> None:
+    """A stream that was split, with records and a consumer; another one on demand."""
+    kinesis.create_stream(StreamName="clicks", ShardCount=2, Tags={"team": "red"})
+    kinesis.create_stream(StreamName="logs", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    pages = ("home", "orders", "basket")
+    kinesis.put_records(StreamName="clicks", Records=[
+        {"PartitionKey": f"visitor-{number % 5}", "Data": json.dumps({"page": pages[number % 3], "took": number * 7}).encode()}
+        for number in range(24)])
+    kinesis.split_shard(StreamName="clicks", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2 ** 126))
+    arn = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/clicks"
+    kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="reports")
+    reading = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT},
+                                                       "Action": "kinesis:GetRecords", "Resource": arn}]}
+    kinesis.put_resource_policy(ResourceARN=arn, Policy=json.dumps(reading))
 
 
 def _people(iam: Any) -> None:

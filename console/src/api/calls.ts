@@ -33,6 +33,13 @@ export const recorded = new Store<Recorded[]>([])
 export async function invoke<T = Record<string, unknown>>(service: string, operation: string, params: Params = {}, where = ''): Promise<T> {
   const told = await ask<Told>('POST', 'invoke', { service, operation, params, region: where || region.get() })
   recorded.set([...recorded.get().slice(-MOST), { ...told, at: Date.now(), service, operation, params }])
+  return resultOf(told)
+}
+
+// The same, and not in the record of commands, which what is asked for each second would fill.
+export const quietly = async <T = Record<string, unknown>>(service: string, operation: string, params: Params, signal?: AbortSignal): Promise<T> => resultOf(await ask<Told>('POST', 'invoke', { service, operation, params, region: region.get() }, signal))
+
+function resultOf<T>(told: Told): T {
   if (told.error) throw new CallError(told.error.code, told.error.message || told.error.code, told)
   return told.result as T
 }

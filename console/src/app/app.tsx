@@ -23,6 +23,7 @@ const Lambda = lazy(() => import('../screens/lambda'))
 const Logs = lazy(() => import('../screens/logs'))
 const Events = lazy(() => import('../screens/events'))
 const ApiGateway = lazy(() => import('../screens/apigateway'))
+const Kinesis = lazy(() => import('../screens/kinesis'))
 const Parameters = lazy(() => import('../screens/parameters'))
 
 export default function App() {
@@ -48,6 +49,7 @@ export default function App() {
         <Route path="/logs/*" element={<Logs />} />
         <Route path="/events/*" element={<Events />} />
         <Route path="/apigateway/*" element={<ApiGateway />} />
+        <Route path="/kinesis/*" element={<Kinesis />} />
         <Route path="/service/:service" element={<ServicePage />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>

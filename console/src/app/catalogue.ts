@@ -26,7 +26,7 @@ export const groupOf = (id: string): string => SHORT[id]?.[1] ?? OTHER
 export const groups = (): string[] => [...Object.keys(GROUPS), OTHER]
 
 // Services that have screens of their own, and where these begin.
-export const SCREENS = ['s3', 'dynamodb', 'sqs', 'sns', 'iam', 'kms', 'secretsmanager', 'ssm', 'lambda', 'logs', 'events', 'apigateway']
+export const SCREENS = ['s3', 'dynamodb', 'sqs', 'sns', 'iam', 'kms', 'secretsmanager', 'ssm', 'lambda', 'logs', 'events', 'apigateway', 'kinesis']
 export const pathOf = (id: string): string => (SCREENS.includes(id) ? `/${id}` : `/service/${id}`)
 
 export function grouped(services: Service[]): [string, Service[]][] {
@@ -65,6 +65,8 @@ export function placeOf({ type, service, id, arn }: Found): string {
     case 'AWS::Scheduler::Schedule': return '/events/schedules'
     case 'AWS::ApiGateway::RestApi': return `/apigateway/rest/${one}`
     case 'AWS::ApiGatewayV2::Api': return `/apigateway/apis/${one}`
+    case 'AWS::Kinesis::Stream': return `/kinesis/streams/${one}`
+    case 'AWS::Kinesis::StreamConsumer': return `/kinesis/streams/${encodeURIComponent(arn.split('/')[1])}`
     default: return SCREENS.includes(service) ? `/${service}` : `/service/${service}`
   }
 }

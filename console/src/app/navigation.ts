@@ -11,5 +11,6 @@ export const NAVIGATION: Record<string, [string, string][]> = {
   logs: [['Log groups', '/logs'], ['Logs Insights', '/logs/insights']],
   events: [['Rules', '/events'], ['Event buses', '/events/buses'], ['Archives and replays', '/events/archives'], ['Schedules', '/events/schedules']],
   ssm: [['Parameters', '/ssm']],
+  kinesis: [['Data streams', '/kinesis']],
   apigateway: [['APIs', '/apigateway'], ['Everything else of HTTP APIs', '/service/apigatewayv2']],
 }

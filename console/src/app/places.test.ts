@@ -17,6 +17,7 @@ describe('an ARN', () => {
     ['arn:aws:apigateway:us-east-1::/restapis/a1b2c3/stages/dev', '/apigateway/rest/a1b2c3'],
     ['arn:aws:apigateway:us-east-1::/apis/a1b2c3', '/apigateway/apis/a1b2c3'],
     ['arn:aws:execute-api:us-east-1:000000000000:a1b2c3/dev/GET/x', '/apigateway'],
+    ['arn:aws:kinesis:us-east-1:000000000000:stream/clicks/consumer/reader:1700000000', '/kinesis/streams/clicks'],
     ['arn:aws:ec2:us-east-1:000000000000:vpc/vpc-1', '/service/ec2'],
   ])('%s', (arn, place) => expect(placeOfArn(arn)).toBe(place))
 })
@@ -42,6 +43,7 @@ describe('an address of AWS’s console', () => {
     ['/scheduler/home', '', '#schedules', '/events/schedules'],
     ['/systems-manager/parameters', '?region=us-east-1', '', '/ssm'],
     ['/apigateway/home', '', '#/apis/a1b2c3/resources/x', '/apigateway/rest/a1b2c3'],
+    ['/kinesis/home', '', '#/streams/details/clicks/monitoring', '/kinesis/streams/clicks'],
     ['/vpcconsole/home', '', '#vpcs:', '/service/ec2'],
   ])('%s%s%s', (path, search, hash, place) => expect(moved(path, search, hash)?.to).toBe(place))
   test('names a region', () => expect(moved('/lambda/home', '?region=us-west-2', '')?.region).toBe('us-west-2'))

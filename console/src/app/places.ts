@@ -25,6 +25,7 @@ export function placeOfArn(arn: string): string {
     case 'secretsmanager': return `/secretsmanager/secrets/${part(arn)}`
     case 'ssm': return kind === 'parameter' ? `/ssm/parameters/${part(tail.length > 1 ? resource.slice(9) : last)}` : '/service/ssm'
     case 'scheduler': return '/events/schedules'
+    case 'kinesis': return kind === 'stream' ? `/kinesis/streams/${part(tail[0])}` : '/kinesis'
     case 'apigateway': return apiPlace(resource.split('/').filter(Boolean))
     default: return pathOf(service)
   }
@@ -76,6 +77,7 @@ function placeOfHome(service: string, page: string, rest: string, asked: URLSear
     case 'logs': return logsPlace(where)
     case 'events': return parts[0] === 'eventbus' && parts[3] ? `/events/rules/${part(parts[1])}/${part(parts[3])}` : parts[0] === 'eventbuses' ? '/events/buses' : '/events'
     case 'scheduler': return '/events/schedules'
+    case 'kinesis': return parts[1] === 'details' && parts[2] ? `/kinesis/streams/${part(parts[2])}` : '/kinesis'
     case 'apigateway': return parts[0] === 'apis' && parts[1] ? `/apigateway/rest/${part(parts[1])}` : '/apigateway'
     default: return pathOf(service)
   }

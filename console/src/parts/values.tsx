@@ -22,6 +22,12 @@ export const moment = (value: string | number): string => {
   return Number.isNaN(date.getTime()) ? String(value) : `${date.toLocaleDateString('sv-SE')} ${date.toLocaleTimeString('sv-SE')}`
 }
 
+// The same, to the millisecond.
+export const precise = (value: string | number): string => {
+  const rest = Math.round(new Date(typeof value === 'number' ? value * 1000 : value).getTime()) % 1000
+  return Number.isNaN(rest) ? String(value) : `${moment(value)}.${String(rest).padStart(3, '0')}`
+}
+
 export function size(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB']
   const step = bytes > 0 ? Math.min(Math.floor(Math.log2(bytes) / 10), 4) : 0

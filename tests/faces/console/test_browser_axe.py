@@ -23,7 +23,9 @@ SCREENS = [
     "logs", "logs/groups/app", "logs/groups/app?tab=streams", "logs/insights?group=app", "events",
     "events/rules/default/hourly", "events/buses", "events/archives", "events/schedules", "apigateway",
     *(f"apigateway/rest/{{rest}}?tab={tab}" for tab in ("resources", "stages", "test")),
-    *(f"apigateway/apis/{{chat}}?tab={tab}" for tab in ("routes", "test")), "service/sns",
+    *(f"apigateway/apis/{{chat}}?tab={tab}" for tab in ("routes", "test")), "kinesis",
+    *(f"kinesis/streams/clicks?tab={tab}" for tab in ("details", "data", "put", "shards", "consumers", "triggers", "policy")),
+    "service/sns",
     "service/kms?tab=operations", "service/gamelift"]
 
 
@@ -40,6 +42,7 @@ def furnish(console: Cloud) -> dict[str, str]:
     console.client("lambda").create_function(FunctionName="work", Role=ROLE, Runtime="python3.11", Handler="app.handler",
                                              Code={"ZipFile": package()})
     console.client("logs").create_log_group(logGroupName="app")
+    console.client("kinesis").create_stream(StreamName="clicks", ShardCount=2)
     console.client("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
     chat = console.client("apigatewayv2").create_api(Name="chat", ProtocolType="WEBSOCKET",
                                                      RouteSelectionExpression="$request.body.action")

@@ -1,18 +1,15 @@
 // How a function is set up, and changing it.
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
-import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { invoke } from '../../api/calls'
 import { tell } from '../../app/notices'
 import { at, follow, part } from '../../app/ways'
 import { Picker } from '../../generic/field'
-import { Pairs } from '../../generic/lists'
+import { gone, Listed, PairsDialog, Part, type Texts } from '../../generic/settings'
 import { Dialog } from '../../parts/confirm'
 import { ChoiceField, TextField } from '../../parts/form-bits'
 import { Json } from '../../parts/values'
@@ -20,7 +17,6 @@ import type { Configuration } from './functions'
 import { RUNTIMES } from './starters'
 
 type Props = { config: Configuration; changed: () => void }
-type Texts = Record<string, string>
 
 export function Setup({ config, tags, reserved, changed }: Props & { tags: Texts; reserved?: number }) {
   const [doing, setDoing] = useState('')
@@ -54,13 +50,9 @@ export function Setup({ config, tags, reserved, changed }: Props & { tags: Texts
   )
 }
 
-const Part = ({ title, edit, children }: { title: string; edit: () => void; children: ReactNode }) => <Container header={<Header variant="h2" actions={<Button ariaLabel={`Edit ${title.toLowerCase()}`} onClick={edit}>Edit</Button>}>{title}</Header>}>{children}</Container>
-
-const Listed = ({ pairs, empty }: { pairs: Texts; empty: string }) => (Object.keys(pairs).length ? <KeyValuePairs columns={3} items={Object.entries(pairs).map(([label, value]) => ({ label, value }))} /> : <Box color="text-body-secondary">{empty}</Box>)
-
 async function retag(arn: string, before: Texts, now: Texts): Promise<void> {
-  const gone = Object.keys(before).filter((key) => !(key in now))
-  if (gone.length) await invoke('lambda', 'UntagResource', { Resource: arn, TagKeys: gone })
+  const TagKeys = gone(before, now)
+  if (TagKeys.length) await invoke('lambda', 'UntagResource', { Resource: arn, TagKeys })
   if (Object.keys(now).length) await invoke('lambda', 'TagResource', { Resource: arn, Tags: now })
 }
 
@@ -79,11 +71,6 @@ function General({ config, close, save }: { config: Configuration; close: () => 
       <FormField label="Execution role"><Picker name="Execution role" from={{ service: 'iam', list: 'ListRoles', result: 'Roles', value: 'Arn', label: 'RoleName' }} value={form.role} set={put('role')} /></FormField>
     </Dialog>
   )
-}
-
-function PairsDialog({ title, start, close, save }: { title: string; start: Texts; close: () => void; save: (now: Texts) => Promise<void> }) {
-  const [now, setNow] = useState(start)
-  return <Dialog title={title} button="Save" close={close} act={() => save(now)}><Pairs name={title.replace(/s$/, '')} value={now} set={(pairs) => setNow((pairs as Texts) ?? {})} /></Dialog>
 }
 
 function Concurrency({ name, reserved, close, changed }: { name: string; reserved?: number; close: () => void; changed: () => void }) {

@@ -8,14 +8,13 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Toggle from '@cloudscape-design/components/toggle'
 import { useEffect, useState } from 'react'
-import type { Told } from '../../api/calls'
-import { invoke } from '../../api/calls'
+import { invoke, quietly } from '../../api/calls'
 import { cloudNow } from '../../api/now'
 import { usePaged } from '../../api/pages'
-import { ask, region, session } from '../../api/session'
+import { region, session } from '../../api/session'
 import { DataTable } from '../../parts/data-table'
 import { ChoiceField, TextField } from '../../parts/form-bits'
-import { Json, Mono, moment, pretty } from '../../parts/values'
+import { Json, Mono, moment, precise, pretty } from '../../parts/values'
 
 export type Event = { eventId: string; timestamp: number; message: string; logStreamName?: string }
 type Page = { events?: Event[]; nextToken?: string }
@@ -55,7 +54,7 @@ export function Events({ group, stream, whole }: { group: string; stream: string
         empty={live ? 'Nothing came yet.' : 'No event fits.'}
         actions={live ? undefined : <Button iconName="refresh" ariaLabel="Refresh events" onClick={earlier.reload} />}
         columns={[
-          { id: 'at', header: 'Time', cell: (event) => `${moment(event.timestamp / 1000)}.${String(event.timestamp % 1000).padStart(3, '0')}`, sortingField: 'timestamp', width: 220 },
+          { id: 'at', header: 'Time', cell: (event) => precise(event.timestamp / 1000), sortingField: 'timestamp', width: 220 },
           { id: 'text', header: 'Message', cell: (event) => <Mono>{event.message.slice(0, 400)}</Mono>, isRowHeader: true, minWidth: 400 },
           { id: 'stream', header: 'Stream', cell: (event) => event.logStreamName ?? stream, sortingField: 'logStreamName', width: 220 },
         ]} />
@@ -64,7 +63,7 @@ export function Events({ group, stream, whole }: { group: string; stream: string
   )
 }
 
-// What comes from now on, asked for each second; not in the record of commands, which it would fill.
+// What comes from now on, asked for each second.
 function useTail(where: Record<string, unknown>, on: boolean): { rows: Event[]; problem?: Error } {
   const [rows, setRows] = useState<Event[]>([])
   const [problem, setProblem] = useState<Error>()
@@ -77,9 +76,8 @@ function useTail(where: Record<string, unknown>, on: boolean): { rows: Event[]; 
     let timer = 0
     const look = async (): Promise<void> => {
       from ||= Math.floor((await cloudNow()) * 1000)
-      const told = await ask<Told>('POST', 'invoke', { service: 'logs', operation: 'FilterLogEvents', params: { ...where, startTime: from, limit: PAGE }, region: region.get() }, stop.signal)
-      if (told.error) throw new Error(told.error.message)
-      const fresh = ((told.result as Page | undefined)?.events ?? []).filter((event) => !seen.has(event.eventId))
+      const { events = [] } = await quietly<Page>('logs', 'FilterLogEvents', { ...where, startTime: from, limit: PAGE }, stop.signal)
+      const fresh = events.filter((event) => !seen.has(event.eventId))
       fresh.forEach((event) => seen.add(event.eventId))
       if (fresh.length) setRows((before) => [...before, ...fresh].slice(-MOST))
       from = Math.max(from, ...fresh.map((event) => event.timestamp))

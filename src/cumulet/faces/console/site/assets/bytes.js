@@ -1,1 +1,1 @@
-var e=e=>new TextDecoder().decode(Uint8Array.from(atob(e),e=>e.charCodeAt(0)));export{e as t};
+var e=e=>Uint8Array.from(atob(e),e=>e.charCodeAt(0)),t=t=>new TextDecoder().decode(e(t));export{t as n,e as t};
