@@ -257,6 +257,7 @@ class Jobs:
                     if due > clock.now():
                         clock.set(due)
                     await self.idle()
+                    await self._cloud.settle()       # what was done at this moment is told at this moment
             finally:
                 self._target = 0.0
             clock.set(target)
