@@ -39,6 +39,7 @@ SCREENS = {
     "events": "events", "events-rule": "events/rules/default/orders", "archives": "events/archives",
     "schedules": "events/schedules", "apis": "apigateway", "api-resources": "apigateway", "api-stages": "apigateway",
     "api-test": "apigateway", "api-routes": "apigateway", "kinesis": "kinesis",
+    "kinesis-create": "kinesis",
     **{f"kinesis-{tab}": f"kinesis/streams/clicks?tab={tab}"
        for tab in ("details", "data", "put", "shards", "consumers", "triggers", "policy")},
     "inspector-call": "inspector", "faults": "state",
@@ -47,7 +48,7 @@ SCREENS = {
 }
 # What is pressed or picked before the picture is taken.
 PRESSED = {"generic-create": "Create topic", "lambda-test": "Test", "insights": "Run query", "faults": "Add fault",
-           "api-test": "Send request", "kinesis-data": "Get records"}
+           "api-test": "Send request", "kinesis-data": "Get records", "kinesis-create": "Create data stream"}
 # The link that is followed first, where an address has a name of the server's making, and the tab that is opened behind it.
 FOLLOWED = {"api-resources": ("greetings", "Resources"), "api-stages": ("greetings", "Stages"),
             "api-test": ("greetings", "Test"), "api-routes": ("shop", "Routes")}

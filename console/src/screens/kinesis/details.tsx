@@ -106,7 +106,7 @@ function Encryption({ stream, close, done }: Form) {
     <Dialog title="Encryption" button="Save" close={close} act={save} disabled={on && !key}>
       <Checkbox checked={on} onChange={(event) => setOn(event.detail.checked)} description="What is written from now on lies under a key of KMS; what is there already stays as it is.">Server-side encryption</Checkbox>
       {on && (
-        <FormField label="KMS key" description="An ID, an ARN or an alias." secondaryControl={<Button formAction="none" onClick={() => setKey(AWS_KEY)}>Use Kinesis's own</Button>}>
+        <FormField label="KMS key" description="An ID, an ARN or an alias." secondaryControl={<Button formAction="none" onClick={() => setKey(AWS_KEY)}>Use the AWS managed key</Button>}>
           <Picker name="KMS key" from={{ service: 'kms', list: 'ListKeys', result: 'Keys', value: 'KeyArn' }} value={key} set={setKey} />
         </FormField>
       )}

@@ -41,7 +41,7 @@ export function Put({ stream }: { stream: string }) {
         <form onSubmit={(event) => { event.preventDefault(); run() }}>
           <SpaceBetween size="m">
             <TextField label={<>Partition key<i> – optional</i></>} value={form.key} set={(key) => setForm({ ...form, key })} hint="It says which shard a record goes to. Empty: another one for each record." />
-            <AreaField label="Data" value={form.text} set={(text) => setForm({ ...form, text })} rows={8} />
+            <AreaField label="Data" value={form.text} set={(text) => setForm({ ...form, text })} rows={5} />
             <Checkbox checked={form.lines} onChange={(event) => setForm({ ...form, lines: event.detail.checked })}>A record for each line</Checkbox>
             <Button variant="primary" loading={busy} disabled={!lines.some(Boolean)}>{form.lines ? 'Put records' : 'Put record'}</Button>
           </SpaceBetween>

@@ -35,9 +35,9 @@ export function Shards({ stream, look, changed }: Props) {
           { id: 'id', header: 'Shard', cell: (each) => <Link href="#" ariaLabel={`Records of ${each.ShardId}`} onFollow={(event) => { event.preventDefault(); look(each.ShardId) }}>{each.ShardId}</Link>, sortingField: 'ShardId', isRowHeader: true, width: 200 },
           { id: 'state', header: 'State', cell: (each) => <StatusIndicator type={isOpen(each) ? 'success' : 'stopped'}>{isOpen(each) ? 'Open' : 'Closed'}</StatusIndicator>, sortingComparator: (a, b) => Number(isOpen(a)) - Number(isOpen(b)), width: 110 },
           { id: 'share', header: 'Share', cell: share, width: 90 },
-          { id: 'from', header: 'First hash key', cell: (each) => <Mono>{each.HashKeyRange.StartingHashKey}</Mono>, sortingComparator: byStart, width: 320 },
-          { id: 'to', header: 'Last hash key', cell: (each) => <Mono>{each.HashKeyRange.EndingHashKey}</Mono>, width: 320 },
           { id: 'parents', header: 'Parents', cell: (each) => parents(each).map(short).join(', ') || '–', width: 110 },
+          { id: 'from', header: 'First hash key', cell: (each) => <Mono>{each.HashKeyRange.StartingHashKey}</Mono>, sortingComparator: byStart, width: 350 },
+          { id: 'to', header: 'Last hash key', cell: (each) => <Mono>{each.HashKeyRange.EndingHashKey}</Mono>, width: 350 },
           { id: 'since', header: 'First sequence number', cell: (each) => <Mono>{each.SequenceNumberRange.StartingSequenceNumber}</Mono>, minWidth: 420 },
         ]}
         actions={[

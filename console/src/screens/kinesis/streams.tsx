@@ -13,7 +13,7 @@ import type { Texts } from '../../generic/settings'
 import { Confirm, Dialog } from '../../parts/confirm'
 import { DataTable } from '../../parts/data-table'
 import { ChoiceField, TextField } from '../../parts/form-bits'
-import { moment, shown } from '../../parts/values'
+import { shown } from '../../parts/values'
 import { hours, MODES, modeOf, type Stream } from './kinds'
 
 const PAGE = 50
@@ -38,14 +38,13 @@ export default function Streams() {
       <DataTable
         title="Data streams" items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="StreamARN" empty={asked.error?.message ?? 'No data streams yet.'}
         columns={[
-          { id: 'name', header: 'Name', cell: (each) => <Link href={at(`/kinesis/streams/${part(each.StreamName)}`)} onFollow={follow}>{each.StreamName}</Link>, sortingField: 'StreamName', minWidth: 220, isRowHeader: true },
+          { id: 'name', header: 'Name', cell: (each) => <Link href={at(`/kinesis/streams/${part(each.StreamName)}`)} onFollow={follow}>{each.StreamName}</Link>, sortingField: 'StreamName', minWidth: 180, isRowHeader: true },
           { id: 'status', header: 'Status', cell: (each) => shown('Status', each.StreamStatus), sortingField: 'StreamStatus', width: 130 },
           { id: 'mode', header: 'Capacity mode', cell: modeOf, width: 150 },
           { id: 'shards', header: 'Open shards', cell: (each) => each.OpenShardCount ?? '–', sortingField: 'OpenShardCount', width: 130 },
           { id: 'kept', header: 'Retention', cell: (each) => (each.RetentionPeriodHours ? hours(each.RetentionPeriodHours) : '–'), sortingField: 'RetentionPeriodHours', width: 130 },
           { id: 'sealed', header: 'Encryption', cell: (each) => (each.EncryptionType === 'KMS' ? 'KMS' : each.EncryptionType ? 'Off' : '–'), sortingField: 'EncryptionType', width: 130 },
           { id: 'readers', header: 'Consumers', cell: (each) => each.ConsumerCount ?? '–', sortingField: 'ConsumerCount', width: 130 },
-          { id: 'made', header: 'Created', cell: (each) => moment(each.StreamCreationTimestamp), sortingField: 'StreamCreationTimestamp', width: 190 },
         ]}
         actions={[
           <Button key="reload" iconName="refresh" ariaLabel="Refresh" onClick={asked.reload} />,

@@ -18,6 +18,8 @@ import { useShards } from './shards'
 const STARTS: [string, string][] = [['TRIM_HORIZON', 'The oldest record'], ['LATEST', 'What comes from now on'], ['AT_TIMESTAMP', 'A time'], ['AFTER_SEQUENCE_NUMBER', 'After a sequence number'], ['AT_SEQUENCE_NUMBER', 'At a sequence number']]
 const ALL = 'all'
 const MANY = 20 // shards that are read beside each other at most: each takes a call a second
+const WHOLE = [{ colspan: 12 }]
+const BESIDE = [{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }] // a record is beside the table, where it stays as others come
 const LONGEST = 160 // characters of a record that a row shows
 
 export function Viewer({ stream, first }: { stream: string; first: string }) {
@@ -52,19 +54,21 @@ export function Viewer({ stream, first }: { stream: string; first: string }) {
         </Grid>
       </form>
       {(records.error ?? shards.error) && <Alert type="error">{(records.error ?? shards.error)?.message}</Alert>}
-      <DataTable<Row> variant="container" title="Records" description={following && records.cursors.length > 0 ? <StatusIndicator type="success">Followed: new records come by themselves, the newest first</StatusIndicator> : told(records.cursors, shard)}
-        items={rows} loading={records.loading} more={!following && isBehind(records.cursors) ? records.further : undefined} picked={picked} onPick={setPicked} trackBy={(row) => `${row.shard} ${row.number}`} size={100}
-        empty={records.cursors.length ? 'No record is there from this place on, so far.' : 'Get records, to see what is in the stream.'}
-        actions={<Button disabled={following || !records.cursors.some((cursor) => cursor.iterator)} loading={records.loading} onClick={records.further}>Next records</Button>}
-        columns={[
-          { id: 'at', header: 'Arrived', cell: (row) => precise(row.at), sortingComparator: (a, b) => Date.parse(a.at) - Date.parse(b.at), width: 220 },
-          { id: 'key', header: 'Partition key', cell: (row) => row.key, sortingField: 'key', isRowHeader: true, width: 180 },
-          { id: 'data', header: 'Data', cell: (row) => <Mono>{(row.content.text ?? row.base64).slice(0, LONGEST)}</Mono>, minWidth: 320 },
-          { id: 'shard', header: 'Shard', cell: (row) => short(row.shard), sortingField: 'shard', width: 100 },
-          { id: 'size', header: 'Size', cell: (row) => size(row.content.size), sortingComparator: (a, b) => a.content.size - b.content.size, width: 100 },
-          { id: 'number', header: 'Sequence number', cell: (row) => <Mono>{row.number}</Mono>, minWidth: 420 },
-        ]} />
-      {one && <RecordView key={`${one.shard} ${one.number}`} row={one} after={() => setForm({ ...form, shard: one.shard, type: 'AFTER_SEQUENCE_NUMBER', number: one.number })} />}
+      <Grid gridDefinition={one ? BESIDE : WHOLE}>
+        <DataTable<Row> variant="container" title="Records" description={following && records.cursors.length > 0 ? <StatusIndicator type="success">Followed: new records come by themselves, the newest first</StatusIndicator> : told(records.cursors, shard)}
+          items={rows} loading={records.loading} more={!following && isBehind(records.cursors) ? records.further : undefined} picked={picked} onPick={setPicked} trackBy={(row) => `${row.shard} ${row.number}`} size={100}
+          empty={records.cursors.length ? 'No record is there from this place on, so far.' : 'Get records, to see what is in the stream.'}
+          actions={<Button disabled={following || !records.cursors.some((cursor) => cursor.iterator)} loading={records.loading} onClick={records.further}>Next records</Button>}
+          columns={[
+            { id: 'at', header: 'Arrived', cell: (row) => precise(row.at), sortingComparator: (a, b) => Date.parse(a.at) - Date.parse(b.at), width: 220 },
+            { id: 'key', header: 'Partition key', cell: (row) => row.key, sortingField: 'key', isRowHeader: true, width: 180 },
+            { id: 'data', header: 'Data', cell: (row) => <Mono>{(row.content.text ?? row.base64).slice(0, LONGEST)}</Mono>, minWidth: 320 },
+            { id: 'shard', header: 'Shard', cell: (row) => short(row.shard), sortingField: 'shard', width: 100 },
+            { id: 'size', header: 'Size', cell: (row) => size(row.content.size), sortingComparator: (a, b) => a.content.size - b.content.size, width: 100 },
+            { id: 'number', header: 'Sequence number', cell: (row) => <Mono>{row.number}</Mono>, minWidth: 420 },
+          ]} />
+        {one && <div className="aside"><RecordView key={`${one.shard} ${one.number}`} row={one} after={() => setForm({ ...form, shard: one.shard, type: 'AFTER_SEQUENCE_NUMBER', number: one.number })} close={() => setPicked([])} /></div>}
+      </Grid>
     </SpaceBetween>
   )
 }

@@ -49,17 +49,19 @@ function Sources({ name }: { name: string }) {
   )
 }
 
-// Queues by name; streams of the tables that have one.
+// Queues by name; streams of the tables that have one, and data streams.
 async function readable(): Promise<[string, string][]> {
   const { account = '' } = session.get() ?? {}
   const queues = await invoke<{ QueueUrls?: string[] }>('sqs', 'ListQueues', { MaxResults: 1000 })
   const streams = await invoke<{ Streams?: { StreamArn: string; TableName: string }[] }>('dynamodbstreams', 'ListStreams')
+  const data = await invoke<{ StreamSummaries?: { StreamARN: string; StreamName: string }[] }>('kinesis', 'ListStreams', { Limit: 1000 })
   return [
     ...(queues.QueueUrls ?? []).map((url): [string, string] => {
       const queue = url.split('/').pop() ?? ''
       return [`arn:aws:sqs:${region.get()}:${account}:${queue}`, `SQS: ${queue}`]
     }),
     ...(streams.Streams ?? []).map((one): [string, string] => [one.StreamArn, `DynamoDB stream: ${one.TableName}`]),
+    ...(data.StreamSummaries ?? []).map((one): [string, string] => [one.StreamARN, `Kinesis: ${one.StreamName}`]),
   ]
 }
 
@@ -68,11 +70,11 @@ function AddSource({ name, close, done }: { name: string; close: () => void; don
   const [form, setForm] = useState({ from: '', batch: '10' })
   return (
     <Dialog title="Add source" button="Add" close={close} disabled={!form.from} act={async () => {
-      await invoke('lambda', 'CreateEventSourceMapping', { FunctionName: name, EventSourceArn: form.from, BatchSize: Number(form.batch), ...(form.from.includes(':dynamodb:') ? { StartingPosition: 'LATEST' } : {}) })
+      await invoke('lambda', 'CreateEventSourceMapping', { FunctionName: name, EventSourceArn: form.from, BatchSize: Number(form.batch), ...(form.from.includes(':sqs:') ? {} : { StartingPosition: 'LATEST' }) })
       tell('success', 'The source is added.')
       done()
     }}>
-      <ChoiceField label="Source" value={form.from} set={(from) => setForm({ ...form, from })} options={sources.data ?? []} hint={sources.data?.length === 0 ? 'There is neither a queue nor a table with a stream yet.' : sources.error?.message} />
+      <ChoiceField label="Source" value={form.from} set={(from) => setForm({ ...form, from })} options={sources.data ?? []} hint={sources.data?.length === 0 ? 'There is neither a queue, nor a data stream, nor a table with a stream yet.' : sources.error?.message} />
       <TextField label="Batch size" type="number" value={form.batch} set={(batch) => setForm({ ...form, batch })} />
     </Dialog>
   )
