@@ -112,6 +112,7 @@ def test_xml(op: tuple[str, str], body: bytes) -> None:
 @given(st.binary(max_size=64) | values.map(cbor.dumps))
 def test_cbor(body: bytes) -> None:
     survives("cloudwatch", "PutMetricData", "rpc-v2-cbor", Request("POST", "/", {}, body))
+    survives("kinesis", "GetShardIterator", "cbor-1.1", Request("POST", "/", {}, body))
 
 
 heads = st.dictionaries(st.sampled_from(["host", "authorization", "x-amz-target", "content-type", "x-amz-copy-source",

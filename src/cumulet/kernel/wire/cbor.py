@@ -1,4 +1,4 @@
-"""CBOR (RFC 8949), as much of it as Smithy's RPC v2 uses: every major type, indefinite lengths, half floats, tag 1."""
+"""CBOR (RFC 8949), as much of it as AWS's protocols use: every major type, indefinite lengths, half floats, tag 1."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class BadCbor(ValueError):
 
 
 class Stamp:
-    """A timestamp on its way out."""
+    """A timestamp on its way out, in the unit of its protocol."""
 
-    __slots__ = ("seconds",)
+    __slots__ = ("number",)
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, number: float) -> None:
+        self.number = number
 
 
 def loads(data: bytes) -> Any:
@@ -194,6 +194,6 @@ def _encode(value: Any, out: bytearray) -> None:
         out += value
     elif kind is Stamp:
         out.append(0xC1)
-        _encode(value.seconds, out)
+        _encode(value.number, out)
     else:
         raise TypeError(f"{kind.__name__} in a result")

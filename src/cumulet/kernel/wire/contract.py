@@ -36,7 +36,7 @@ class Op(Protocol):
 
     service: str                 # botocore's name of the model: "sqs", "s3", "ec2"
     name: str                    # "SendMessage"
-    protocol: str                # "json-1.0", "json-1.1", "query", "ec2", "rest-json", "rest-xml", "rpc-v2-cbor"
+    protocol: str                # "json-1.0", "json-1.1", "query", "ec2", "rest-json", "rest-xml", "rpc-v2-cbor", "cbor-1.1"
     members: frozenset[str]      # all members of the input shape
     required: frozenset[str]
     streaming: str               # the input member that is a streaming blob, or ""

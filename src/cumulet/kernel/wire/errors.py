@@ -11,7 +11,7 @@ import orjson
 
 from ..errors import AwsError
 from ..http.message import Request, Response
-from . import cbor, iceberg_http, jsons, xmls
+from . import cbor, cbor_values, iceberg_http, jsons, xmls
 from .bindings import ResponseBinding
 from .contract import Raw
 from .model import Model
@@ -54,7 +54,7 @@ class ErrorWriter:
     def __init__(self, model: Model, protocol: str) -> None:
         self.model, self.protocol = model, protocol
         self._shapes: dict[str, ErrorShape] = {}
-        self._json = jsons.CborWriter(model) if protocol == "rpc-v2-cbor" else jsons.Writer(model)
+        self._json = cbor_values.writer(model, protocol)
         self._xml = xmls.Writer(model, "item" if protocol == "ec2" else "member")
 
     def write(self, problem: AwsError, request: Request, request_id: str) -> Response:
@@ -96,9 +96,8 @@ class ErrorWriter:
         headers = [("x-amzn-RequestId", request_id)]
         if self.model.query_compatible:
             headers.append(("x-amzn-query-error", f"{said.query_code};{'Receiver' if status >= 500 else 'Sender'}"))
-        if self.protocol == "rpc-v2-cbor":
-            headers += [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")]
-            return Response(status, headers, cbor.dumps(body))
+        if in_cbor := cbor_values.headers(self.protocol):
+            return Response(status, headers + in_cbor, cbor.dumps(body))
         headers.append(("Content-Type", "application/x-amz-" + self.protocol))
         return finished(service, Response(status, headers, orjson.dumps(body, default=jsons.default)))
 
@@ -183,10 +182,11 @@ def failure(request: Request, problem: AwsError, request_id: str) -> Response:
     """An error before an operation is known, in the form that the client most likely reads."""
     status, headers = problem.status or 400, request.headers
     content_type = headers.get("content-type", "")
-    if request.path.startswith("/service/") and ("smithy-protocol" in headers or "cbor" in content_type):
+    smithy = request.path.startswith("/service/") and ("smithy-protocol" in headers or "cbor" in content_type)
+    if smithy or content_type.startswith(cbor_values.JAVA_TYPE):
+        said = cbor_values.headers("rpc-v2-cbor" if smithy else cbor_values.JAVA)
         body = cbor.dumps({"message": problem.message, "__type": problem.code})
-        return Response(status, [("x-amzn-RequestId", request_id), ("Content-Type", "application/cbor"),
-                                 ("smithy-protocol", "rpc-v2-cbor")], body)
+        return Response(status, [("x-amzn-RequestId", request_id), *said], body)
     if "x-amz-target" in headers or content_type.startswith("application/x-amz-json"):
         protocol = "json-1.1" if content_type.endswith("1.1") else "json-1.0"
         return Response(status, [("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", problem.code),

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from ..errors import AwsError
-from . import cbor, times
+from . import times
 from .compiling import Compiler, Fn
 from .contract import Raw
 from .scalars import LIMITS
@@ -154,7 +154,7 @@ class Reader(Compiler):
                 raise wrong_type(value, "Timestamp")
             try:
                 return times.parse(value)
-            except ValueError:
+            except (ValueError, OverflowError):
                 raise AwsError("SerializationException", f"{value!r:.100} is not a timestamp", 400) from None
 
         return read
@@ -282,22 +282,3 @@ def _plain(writer: Writer, ref: dict[str, Any], seen: set[str]) -> bool:
         return all(writer.named(member, name) == name and "location" not in member and _plain(writer, member, seen)
                    for name, member in shape.get("members", {}).items())
     return True
-
-
-class CborWriter(Writer):
-    """Functions from results to values that `cbor.dumps` takes."""
-
-    def structure(self, shape: dict[str, Any]) -> Fn:
-        walk = super().structure(shape)
-        return lambda value: orjson.loads(value.data) if type(value) is Raw else walk(value)
-
-    def float(self, shape: dict[str, Any]) -> Fn:
-        return lambda value: value * 1.0
-
-    double = float
-
-    def timestamp(self, shape: dict[str, Any]) -> Fn:
-        return lambda value: cbor.Stamp(times.parse(value))
-
-    def blob(self, shape: dict[str, Any]) -> Fn:
-        return lambda value: value.encode() if type(value) is str else value

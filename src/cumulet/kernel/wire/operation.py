@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import AwsError
 from ..http.message import Request, Response
-from . import forms, jsons, typed, xmls
+from . import cbor_values, forms, typed, xmls
 from .errors import ErrorWriter
 from .model import Model, OperationModel
 from .validation import Validator
@@ -19,8 +19,8 @@ class Codecs:
     def __init__(self, model: Model, protocol: str, validator: Validator) -> None:
         self.model, self.protocol, self.validator = model, protocol, validator
         self.errors = ErrorWriter(model, protocol)
-        self.json_reader = jsons.Reader(model)
-        self.json_writer = jsons.CborWriter(model) if protocol == "rpc-v2-cbor" else jsons.Writer(model)
+        self.json_reader = cbor_values.reader(model, protocol)
+        self.json_writer = cbor_values.writer(model, protocol)
         self.json_types = typed.Types(model, validator.policy)
         self.form_reader = forms.Reader(model, protocol == "ec2")
         self.xml_reader = xmls.Reader(model)

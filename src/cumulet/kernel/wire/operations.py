@@ -14,7 +14,8 @@ from .sqs import as_query
 from .validation import Validator
 
 _KINDS: dict[str, type[Operation]] = {
-    "json-1.0": JsonOperation, "json-1.1": JsonOperation, "rpc-v2-cbor": CborOperation, "query": FormOperation,
+    "json-1.0": JsonOperation, "json-1.1": JsonOperation, "rpc-v2-cbor": CborOperation, "cbor-1.1": CborOperation,
+    "query": FormOperation,
     "ec2": FormOperation, "rest-json": RestOperation, "rest-xml": RestOperation}
 _made: dict[tuple[str, str, str], Operation] = {}        # bounded: only operations that models have are in it
 

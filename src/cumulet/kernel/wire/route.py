@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from ..errors import AwsError, not_implemented
 from ..http.message import Request
-from . import hosts
+from . import cbor_values, hosts
 from .contract import Route
 from .forms import malformed
 from .index import index
@@ -147,6 +147,8 @@ def _by_target(target: str, host: str, content_type: str) -> Route:
     service = next((s for s in names if name in model(s).operations), names[0])
     if name not in model(service).operations:
         raise not_implemented(f"{service}:{name[:128]}")
+    if content_type.startswith(cbor_values.JAVA_TYPE):
+        return Route(op(service, name, cbor_values.JAVA), {}, hosts.look(host).region)
     protocols = model(service).protocols
     asked = "json-" + content_type.rpartition("-")[2].partition(";")[0].strip()
     protocol = asked if asked in ("json-1.0", "json-1.1") else next((p for p in protocols if p.startswith("json")), "json-1.0")

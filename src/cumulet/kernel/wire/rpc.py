@@ -1,4 +1,4 @@
-"""The RPC protocols: JSON 1.0 and 1.1, and Smithy's RPC v2 with CBOR."""
+"""The RPC protocols: JSON 1.0 and 1.1, the same in CBOR, and Smithy's RPC v2 with CBOR."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 
 from ..errors import AwsError
 from ..http.message import Request, Response
-from . import cbor, eventstream, jsons, typed
+from . import cbor, cbor_values, eventstream, jsons, typed
 from .errors import finished
 from .model import OperationModel
 from .operation import Codecs, Operation, too_deep
@@ -72,6 +72,7 @@ class CborOperation(Operation):
 
     def __init__(self, operation: OperationModel, codecs: Codecs) -> None:
         super().__init__(operation, codecs)
+        self.event_type = dict(cbor_values.headers(self.protocol))["Content-Type"]
         self._read = codecs.json_reader.of(self.input) if self.input else None
 
     @cached_property
@@ -91,16 +92,13 @@ class CborOperation(Operation):
         if self.events_out and result and result.get(self.events_out) is not None:
             return event_response(self, self._events, result, request_id)
         body = self.dump(self.output, result or {}) if self.output else b"\xa0"
-        return Response(200, [("x-amzn-RequestId", request_id), ("smithy-protocol", "rpc-v2-cbor"),
-                              ("Content-Type", "application/cbor")], body)
+        return Response(200, [("x-amzn-RequestId", request_id), *cbor_values.headers(self.protocol)], body)
 
     def dump(self, ref: dict[str, Any], value: Any) -> bytes:
         return cbor.dumps(self.codecs.json_writer.of(ref)(value))
 
     def load(self, ref: dict[str, Any], data: bytes) -> Any:
         return self.codecs.json_reader.of(ref)(cbor.loads(data))
-
-    event_type = "application/cbor"
 
 
 def stream_events(operation: Any, member: str) -> eventstream.Events:

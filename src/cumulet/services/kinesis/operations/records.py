@@ -91,10 +91,15 @@ def get_records(call: Call, ShardIterator: str, Limit: int = reading.MOST, Strea
         raise throttling.exceeded(call, stream, shard.index)
     measuring.read(call, stream, shard.index, len(read.rows), read.size, read.behind(call.now))
     throttling.gave(call, shard.number, read.size)
-    shown = reading.written if call.request is not None else reading.shown
+    shown = reading.written if _in_json(call) else reading.shown
     return {"Records": shown(found, shard, read.rows), "MillisBehindLatest": read.behind(call.now),
             "NextShardIterator": None if read.ended else token_of(call, stream, shard, read.after),
             "ChildShards": reading.children(call, stream, shard) if read.ended else None}
+
+
+def _in_json(call: Call) -> bool:
+    """Whether the answer goes out as JSON; peers are given values, and who speaks CBOR has them written from values."""
+    return call.request is not None and "cbor" not in call.request.headers.get("content-type", "")
 
 
 def _encryption(stream: Stream) -> str | None:
