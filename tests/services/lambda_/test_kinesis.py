@@ -101,6 +101,16 @@ def test_an_event_looks_as_lambda_writes_it(deploy: Any, stream: Stream, out: Qu
     assert abs(arrived - time.time()) < 60 * 60 * 24
 
 
+def test_records_without_a_key_reach_the_function_without_one(deploy: Any, stream: Stream, out: Queue) -> None:
+    stream.client.update_stream_mode(StreamARN=stream.arn, StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    stream.client.update_stream_record_distribution_strategy(StreamARN=stream.arn, RecordDistributionStrategy="AUTO")
+    stream.client.put_records(StreamName=stream.name, Records=[{"Data": b"bare"}, {"Data": b"keyed", "PartitionKey": "k"}])
+    follow(reader(deploy, out, ECHO), stream, ParallelizationFactor=2, BatchSize=10)
+    events = out.until(lambda found: sum(len(event["Records"]) for event in found) == 2)
+    told = {record["kinesis"]["data"]: record["kinesis"]["partitionKey"] for event in events for record in event["Records"]}
+    assert told == {base64.b64encode(b"bare").decode(): None, base64.b64encode(b"keyed").decode(): "k"}
+
+
 def test_a_mapping_begins_with_what_comes_or_at_a_moment(deploy: Any, cloud: Cloud, stream: Stream, out: Queue) -> None:
     function = reader(deploy, out)
     stream.put("old")

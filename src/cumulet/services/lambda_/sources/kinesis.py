@@ -65,9 +65,9 @@ def seen(record: Record) -> Mapping[str, Any]:
 def _record(told: Mapping[str, Any], mapping: EventSourceMapping, shard: str, role: str) -> Record:
     arn = parse_arn(mapping.EventSourceArn)
     assert arn is not None
-    number, key, arrived = told["SequenceNumber"], told["PartitionKey"], told["ApproximateArrivalTimestamp"]
+    number, key, arrived = told["SequenceNumber"], told.get("PartitionKey"), told["ApproximateArrivalTimestamp"]
     text = b64encode(told["Data"]).decode()
-    return Record(number, arrived, key, {
+    return Record(number, arrived, key or number, {        # without a key, no record waits for another
         "kinesis": {"kinesisSchemaVersion": "1.0", "partitionKey": key, "sequenceNumber": number, "data": text,
                     "approximateArrivalTimestamp": round(arrived, 3)},
         "eventSource": "aws:kinesis", "eventVersion": "1.0", "eventID": f"{shard}:{number}",
