@@ -35,26 +35,26 @@ def run(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_service_with_an_operation_and_a_resource_is_begun(copy: Path) -> None:
-    made = run(copy, "-m", "cumulet", "new", "service", "kinesis")
+    made = run(copy, "-m", "cumulet", "new", "service", "gamelift")
     assert made.returncode == 0, made.stderr
-    operation = run(copy, "-m", "cumulet", "new", "operation", "kinesis", "PutRecord", "-o", "json")
+    operation = run(copy, "-m", "cumulet", "new", "operation", "gamelift", "CreateBuild", "-o", "json")
     assert operation.returncode == 0, operation.stderr
     assert "1 failed" in json.loads(operation.stdout)["test"][0]
-    assert run(copy, "-m", "cumulet", "new", "resource", "AWS::Kinesis::Stream").returncode == 0
-    assert "kinesis" not in run(copy, "tools/house.py").stdout
-    checked = run(copy, "-m", "ruff", "check", "src/cumulet/services/kinesis", "tests/services/kinesis")
+    assert run(copy, "-m", "cumulet", "new", "resource", "AWS::GameLift::Build").returncode == 0
+    assert "gamelift" not in run(copy, "tools/house.py").stdout
+    checked = run(copy, "-m", "ruff", "check", "src/cumulet/services/gamelift", "tests/services/gamelift")
     assert checked.returncode == 0, checked.stdout
-    typed = run(copy, "-m", "mypy", "src/cumulet/services/kinesis")
+    typed = run(copy, "-m", "mypy", "src/cumulet/services/gamelift")
     assert typed.returncode == 0, typed.stdout
-    found = json.loads(run(copy, "-m", "cumulet", "coverage", "kinesis", "-o", "json").stdout)["kinesis"]
+    found = json.loads(run(copy, "-m", "cumulet", "coverage", "gamelift", "-o", "json").stdout)["gamelift"]
     assert found["implemented"] == 1
-    red = run(copy, "-m", "pytest", "tests/services/kinesis")
+    red = run(copy, "-m", "pytest", "tests/services/gamelift")
     assert "(NotImplemented)" in red.stdout
-    assert "kinesis:PutRecord is not implemented" in red.stdout
+    assert "gamelift:CreateBuild is not implemented" in red.stdout
 
 
 def test_names_that_snake_case_does_not_give_back_are_said(copy: Path) -> None:
-    assert run(copy, "-m", "cumulet", "new", "operation", "kinesis", "DescribeAccountSettings").returncode == 0
+    assert run(copy, "-m", "cumulet", "new", "operation", "gamelift", "ListBuilds").returncode == 0
     run(copy, "-m", "cumulet", "new", "service", "iot")
     made = run(copy, "-m", "cumulet", "new", "operation", "iot", "RegisterCACertificate")
     assert made.returncode == 0, made.stderr
@@ -63,7 +63,7 @@ def test_names_that_snake_case_does_not_give_back_are_said(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (["service", "sqs"], "is there already"), (["service", "kinesys"], "Near: kinesis"),
+    (["service", "sqs"], "is there already"), (["service", "gamelyft"], "Near: gamelift"),
     (["operation", "sqs", "SendMessage"], "is there already"), (["operation", "sqs", "Fly"], "no operation 'Fly'"),
     (["operation", "rds", "CreateDBInstance"], "There is no service rds yet"),
     (["resource", "Queue"], "no CloudFormation type"),

@@ -23,7 +23,7 @@ def command() -> None:
 @declare("service")
 @click.argument("api")
 def service(out: Output, api: str) -> None:
-    """Begin a service, by botocore's name: cumulet new service kinesis"""
+    """Begin a service, by botocore's name: cumulet new service gamelift"""
     repository = Repository(PACKAGE)
     _finish(out, repository, new_service(repository, api), f"cumulet new operation {api} <Name>")
 
