@@ -29,7 +29,8 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 420, "height": 860}
 SCREENS = {
     "home": "", "inspector": "inspector", "explain": "explain/last", "state": "state", "coverage": "coverage", "labs": "labs",
     "s3": "s3", "s3-objects": "s3/buckets/pictures-111122223333", "dynamodb": "dynamodb",
-    "dynamodb-items": "dynamodb/tables/music", "sqs": "sqs", "sqs-queue": "sqs/queues/orders",
+    "dynamodb-items": "dynamodb/tables/music", "dynamodb-capacity": "dynamodb/tables/music?tab=capacity",
+    "sqs": "sqs", "sqs-queue": "sqs/queues/orders",
     "sns": "sns", "iam-users": "iam", "iam-user": "iam/users/ann", "iam-roles": "iam/roles", "iam-policies": "iam/policies",
     "kms": "kms", "secrets": "secretsmanager", "parameters": "ssm",
     "lambda": "lambda", "lambda-code": "lambda/functions/greet", "lambda-test": "lambda/functions/greet?tab=test",
@@ -74,7 +75,7 @@ def furnish(endpoint: str) -> None:
         s3.create_bucket(Bucket=f"{name}-{ACCOUNT}")
     for key in ("readme.txt", "2026/january/sea.svg", "2026/report.json", "index.html"):
         s3.put_object(Bucket=f"pictures-{ACCOUNT}", Key=key, Body=f"the content of {key}".encode() * 20)
-    dynamodb.create_table(TableName="music", BillingMode="PAY_PER_REQUEST",
+    dynamodb.create_table(TableName="music", ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 50},
                           KeySchema=[{"AttributeName": "artist", "KeyType": "HASH"},
                                      {"AttributeName": "song", "KeyType": "RANGE"}],
                           AttributeDefinitions=[{"AttributeName": "artist", "AttributeType": "S"},
@@ -84,6 +85,7 @@ def furnish(endpoint: str) -> None:
         dynamodb.put_item(TableName="music", Item={
             "artist": {"S": f"Band {number % 7}"}, "song": {"S": f"Song {number:02}"}, "year": {"N": str(1980 + number)},
             "live": {"BOOL": number % 3 == 0}, "tags": {"SS": ["rock", "blues"]}})
+    _scaling(client("application-autoscaling"))
     orders = sqs.create_queue(QueueName="orders")["QueueUrl"]
     sqs.create_queue(QueueName="emails.fifo", Attributes={"FifoQueue": "true"})
     for number in range(4):
@@ -104,6 +106,16 @@ def furnish(endpoint: str) -> None:
                         aws_secret_access_key=key["SecretAccessKey"])
     hers.list_objects_v2(Bucket=f"pictures-{ACCOUNT}")
     hers.put_object(Bucket=f"pictures-{ACCOUNT}", Key="hers", Body=b"x")
+
+
+def _scaling(scaling: Any) -> None:
+    reads = {"ServiceNamespace": "dynamodb", "ResourceId": "table/music",
+             "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}
+    scaling.register_scalable_target(**reads, MinCapacity=5, MaxCapacity=40)
+    scaling.put_scaling_policy(**reads, PolicyName="reads", PolicyType="TargetTrackingScaling",
+                               TargetTrackingScalingPolicyConfiguration={
+                                   "TargetValue": 70, "PredefinedMetricSpecification": {
+                                       "PredefinedMetricType": "DynamoDBReadCapacityUtilization"}})
 
 
 def _functions(client: Callable[[str], Any]) -> None:

@@ -16,8 +16,9 @@ from .test_packages import ROLE, package
 
 SCREENS = [
     "", "inspector", "explain", "state", "coverage", "labs", "labs/L90-kms-envelope", "s3", "s3/buckets/b-{account}",
-    "s3/buckets/b-{account}?tab=permissions", "dynamodb", "dynamodb/tables/music", "sqs", "sqs/queues/jobs", "sns",
-    "sns/mailbox", "iam", "iam/groups", "iam/users/ann", "iam/roles", "iam/policies", "kms", "secretsmanager", "ssm",
+    "s3/buckets/b-{account}?tab=permissions", "dynamodb", "dynamodb/tables/music",
+    "dynamodb/tables/music?tab=capacity", "sqs", "sqs/queues/jobs", "sns", "sns/mailbox",
+    "iam", "iam/groups", "iam/users/ann", "iam/roles", "iam/policies", "kms", "secretsmanager", "ssm",
     "lambda", "lambda/functions/work",
     *(f"lambda/functions/work?tab={tab}" for tab in ("test", "monitor", "triggers", "configuration", "versions")),
     "logs", "logs/groups/app", "logs/groups/app?tab=streams", "logs/insights?group=app", "events",
@@ -35,7 +36,8 @@ def furnish(console: Cloud) -> dict[str, str]:
     s3.create_bucket(Bucket=f"b-{console.account}")
     s3.put_object(Bucket=f"b-{console.account}", Key="k", Body=b"v")
     console.client("dynamodb").create_table(
-        TableName="music", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        TableName="music", ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
     sqs.send_message(QueueUrl=sqs.create_queue(QueueName="jobs")["QueueUrl"], MessageBody="one")
     console.client("iam").create_user(UserName="ann")

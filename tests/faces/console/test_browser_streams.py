@@ -220,3 +220,9 @@ def test_a_function_reads_it(person: Person, console: Cloud, kinesis: Any) -> No
     person.press("Remove")
     person.sees("No function reads it.")
     assert functions.list_event_source_mappings(FunctionName="work")["EventSourceMappings"] == []
+    person.go("lambda/functions/work?tab=triggers")
+    person.press("Add source")
+    person.choose("Source", "Kinesis: clicks")
+    person.confirm("Add")
+    expect(person.row("stream/clicks")).to_be_visible()
+    assert [each["StartingPosition"] for each in functions.list_event_source_mappings()["EventSourceMappings"]] == ["LATEST"]

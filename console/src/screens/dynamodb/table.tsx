@@ -5,16 +5,18 @@ import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useParams } from 'react-router-dom'
+import { useParams, useSearchParams } from 'react-router-dom'
 import { useCall } from '../../api/use'
 import { DataTable } from '../../parts/data-table'
 import { Json, shown, size } from '../../parts/values'
+import { Capacity } from './capacity'
 import { Items } from './items'
 import { PartiQL } from './partiql'
 import { keyText, type Table } from './tables'
 
 export default function TablePage() {
   const { table: name = '' } = useParams()
+  const [open, setOpen] = useSearchParams()
   const asked = useCall<{ Table: Table }>('dynamodb', 'DescribeTable', { TableName: name })
   const table = asked.data?.Table
   if (asked.error) return <Alert type="error" header={name}>{asked.error.message}</Alert>
@@ -22,10 +24,11 @@ export default function TablePage() {
     <SpaceBetween size="m">
       <Header variant="h1" description={table?.TableArn}>{name}</Header>
       {table && (
-        <Tabs tabs={[
+        <Tabs activeTabId={open.get('tab') ?? 'items'} onChange={(event) => setOpen({ tab: event.detail.activeTabId }, { replace: true })} tabs={[
           { id: 'items', label: 'Items', content: <Items key={name} table={table} /> },
           { id: 'partiql', label: 'PartiQL', content: <PartiQL table={name} /> },
           { id: 'overview', label: 'Overview', content: <Overview table={table} /> },
+          { id: 'capacity', label: 'Capacity', content: <Capacity table={table} changed={asked.reload} /> },
           { id: 'json', label: 'JSON', content: <Json value={table} /> },
         ]} />
       )}

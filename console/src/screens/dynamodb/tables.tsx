@@ -13,10 +13,11 @@ import { ChoiceField, TextField } from '../../parts/form-bits'
 import { shown, size } from '../../parts/values'
 
 export type Key = { AttributeName: string; KeyType: 'HASH' | 'RANGE' }
-export type Index = { IndexName: string; KeySchema: Key[]; IndexStatus?: string; Projection?: { ProjectionType: string } }
+export type Units = { ReadCapacityUnits: number; WriteCapacityUnits: number }
+export type Index = { IndexName: string; KeySchema: Key[]; IndexStatus?: string; Projection?: { ProjectionType: string }; ProvisionedThroughput?: Units }
 export type Table = {
   TableName: string; TableStatus: string; KeySchema: Key[]; AttributeDefinitions: { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[]; ItemCount: number; TableSizeBytes: number
-  GlobalSecondaryIndexes?: Index[]; LocalSecondaryIndexes?: Index[]; BillingModeSummary?: { BillingMode: string }; TableArn: string; StreamSpecification?: { StreamViewType: string }; DeletionProtectionEnabled?: boolean
+  GlobalSecondaryIndexes?: Index[]; LocalSecondaryIndexes?: Index[]; BillingModeSummary?: { BillingMode: string }; TableArn: string; StreamSpecification?: { StreamViewType: string }; DeletionProtectionEnabled?: boolean; ProvisionedThroughput?: Units
 }
 
 export const keyText = (table: { KeySchema: Key[] }, attributes: Table['AttributeDefinitions'], type: 'HASH' | 'RANGE'): string => {

@@ -44,7 +44,7 @@ export default function Streams() {
           { id: 'shards', header: 'Open shards', cell: (each) => each.OpenShardCount ?? '–', sortingField: 'OpenShardCount', width: 130 },
           { id: 'kept', header: 'Retention', cell: (each) => (each.RetentionPeriodHours ? hours(each.RetentionPeriodHours) : '–'), sortingField: 'RetentionPeriodHours', width: 130 },
           { id: 'sealed', header: 'Encryption', cell: (each) => (each.EncryptionType === 'KMS' ? 'KMS' : each.EncryptionType ? 'Off' : '–'), sortingField: 'EncryptionType', width: 130 },
-          { id: 'readers', header: 'Consumers', cell: (each) => each.ConsumerCount ?? '–', sortingField: 'ConsumerCount', width: 130 },
+          { id: 'readers', header: 'Consumers', cell: (each) => each.ConsumerCount ?? '–', width: 130 },
         ]}
         actions={[
           <Button key="reload" iconName="refresh" ariaLabel="Refresh" onClick={asked.reload} />,

@@ -49,20 +49,29 @@ function Sources({ name }: { name: string }) {
   )
 }
 
-// Queues by name; streams of the tables that have one, and data streams.
-async function readable(): Promise<[string, string][]> {
-  const { account = '' } = session.get() ?? {}
-  const queues = await invoke<{ QueueUrls?: string[] }>('sqs', 'ListQueues', { MaxResults: 1000 })
-  const streams = await invoke<{ Streams?: { StreamArn: string; TableName: string }[] }>('dynamodbstreams', 'ListStreams')
-  const data = await invoke<{ StreamSummaries?: { StreamARN: string; StreamName: string }[] }>('kinesis', 'ListStreams', { Limit: 1000 })
-  return [
-    ...(queues.QueueUrls ?? []).map((url): [string, string] => {
-      const queue = url.split('/').pop() ?? ''
-      return [`arn:aws:sqs:${region.get()}:${account}:${queue}`, `SQS: ${queue}`]
-    }),
-    ...(streams.Streams ?? []).map((one): [string, string] => [one.StreamArn, `DynamoDB stream: ${one.TableName}`]),
-    ...(data.StreamSummaries ?? []).map((one): [string, string] => [one.StreamARN, `Kinesis: ${one.StreamName}`]),
-  ]
+type Choice = [string, string]
+
+// Queues by name; streams of the tables that have one, and data streams. What may not be listed is not offered, unless that is all.
+async function readable(): Promise<Choice[]> {
+  const lists = await Promise.allSettled([queues(), tables(), streams()])
+  const refused = lists.find((list) => list.status === 'rejected')
+  if (refused && lists.every((list) => list.status === 'rejected')) throw refused.reason
+  return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+}
+
+async function queues(): Promise<Choice[]> {
+  const { QueueUrls = [] } = await invoke<{ QueueUrls?: string[] }>('sqs', 'ListQueues', { MaxResults: 1000 })
+  return QueueUrls.map((url) => url.split('/').pop() ?? '').map((queue) => [`arn:aws:sqs:${region.get()}:${session.get()?.account ?? ''}:${queue}`, `SQS: ${queue}`])
+}
+
+async function tables(): Promise<Choice[]> {
+  const { Streams = [] } = await invoke<{ Streams?: { StreamArn: string; TableName: string }[] }>('dynamodbstreams', 'ListStreams')
+  return Streams.map((one) => [one.StreamArn, `DynamoDB stream: ${one.TableName}`])
+}
+
+async function streams(): Promise<Choice[]> {
+  const { StreamSummaries = [] } = await invoke<{ StreamSummaries?: { StreamARN: string; StreamName: string }[] }>('kinesis', 'ListStreams', { Limit: 1000 })
+  return StreamSummaries.map((one) => [one.StreamARN, `Kinesis: ${one.StreamName}`])
 }
 
 function AddSource({ name, close, done }: { name: string; close: () => void; done: () => void }) {
