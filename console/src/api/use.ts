@@ -32,3 +32,25 @@ export function useCall<T = Record<string, unknown>>(service: string, operation:
     [service, operation, JSON.stringify(params), when, where, who],
   )
 }
+
+const EVERY = 1000
+
+// Done again and again while `on`, each time a second after the last; `begin` gives what is done. Its problems are told until it does well.
+export function useEachSecond(on: boolean, parts: unknown[], begin: () => (signal: AbortSignal) => Promise<void>, tell: (problem?: Error) => void): void {
+  useEffect(() => {
+    if (!on) return undefined
+    const stop = new AbortController()
+    const work = begin()
+    let timer = 0
+    const turn = (): void => {
+      work(stop.signal).then(() => tell(undefined), (error: Error) => stop.signal.aborted || tell(error)).finally(() => {
+        if (!stop.signal.aborted) timer = window.setTimeout(turn, EVERY)
+      })
+    }
+    turn()
+    return () => {
+      stop.abort()
+      clearTimeout(timer)
+    }
+  }, [...parts, on])
+}

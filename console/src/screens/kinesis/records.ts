@@ -1,9 +1,9 @@
 // The records that a viewer has read, and reading on: when somebody asks for more, or each second.
 import { useEffect, useRef, useState } from 'react'
 import { invoke, quietly } from '../../api/calls'
+import { useEachSecond } from '../../api/use'
 import { type Ask, begin, type Cursor, read, type Row, type Start } from './reading'
 
-const EVERY = 1000
 const MOST = 2000
 
 const aloud: Ask = (operation, params) => invoke('kinesis', operation, params)
@@ -42,24 +42,9 @@ export function useRecords(stream: string, following: boolean): Records {
       await step(aloud, Infinity)
     })
   }
-  useEffect(() => {
-    if (!following) return undefined
-    const stop = new AbortController()
-    const quiet: Ask = (operation, params) => quietly('kinesis', operation, params, stop.signal)
-    let timer = 0
-    const turn = (): void => {
-      const mine = latest.current
-      const done = busy.current ? Promise.resolve() : step(quiet, MOST)
-      done.catch((error: Error) => stop.signal.aborted || mine !== latest.current || setState((old) => ({ ...old, error }))).finally(() => {
-        if (!stop.signal.aborted) timer = window.setTimeout(turn, EVERY)
-      })
-    }
-    turn()
-    return () => {
-      stop.abort()
-      clearTimeout(timer)
-    }
-  }, [following])
+  const waits = (): boolean => busy.current || place.current.cursors.length === 0
+  const follow = (signal: AbortSignal): Promise<void> => step((operation, params) => quietly('kinesis', operation, params, signal), MOST)
+  useEachSecond(following, [], () => async (signal) => { if (!waits()) await follow(signal) }, (error) => { if (!waits()) setState((old) => ({ ...old, error })) })
   useEffect(() => () => void (latest.current += 1), [])
   return { ...state, get, further: () => run(() => step(aloud, Infinity)) }
 }

@@ -4,6 +4,7 @@ import Button from '@cloudscape-design/components/button'
 import Grid from '@cloudscape-design/components/grid'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import type { TableProps } from '@cloudscape-design/components/table'
 import Toggle from '@cloudscape-design/components/toggle'
 import { useState } from 'react'
 import { DataTable } from '../../parts/data-table'
@@ -21,6 +22,15 @@ const MANY = 20 // shards that are read beside each other at most: each takes a 
 const WHOLE = [{ colspan: 12 }]
 const BESIDE = [{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }] // a record is beside the table, where it stays as others come
 const LONGEST = 160 // characters of a record that a row shows
+
+const COLUMNS: TableProps.ColumnDefinition<Row>[] = [
+  { id: 'at', header: 'Arrived', cell: (row) => precise(row.at), sortingComparator: (a, b) => Date.parse(a.at) - Date.parse(b.at), width: 220 },
+  { id: 'key', header: 'Partition key', cell: (row) => row.key, sortingField: 'key', isRowHeader: true, width: 180 },
+  { id: 'data', header: 'Data', cell: (row) => <Mono>{(row.content.text ?? row.base64).slice(0, LONGEST)}</Mono>, minWidth: 320 },
+  { id: 'shard', header: 'Shard', cell: (row) => short(row.shard), sortingField: 'shard', width: 100 },
+  { id: 'size', header: 'Size', cell: (row) => size(row.content.size), sortingComparator: (a, b) => a.content.size - b.content.size, width: 100 },
+  { id: 'number', header: 'Sequence number', cell: (row) => <Mono>{row.number}</Mono>, minWidth: 420 },
+]
 
 export function Viewer({ stream, first }: { stream: string; first: string }) {
   const shards = useShards(stream)
@@ -59,14 +69,7 @@ export function Viewer({ stream, first }: { stream: string; first: string }) {
           items={rows} loading={records.loading} more={!following && isBehind(records.cursors) ? records.further : undefined} picked={picked} onPick={setPicked} trackBy={(row) => `${row.shard} ${row.number}`} size={100}
           empty={records.cursors.length ? 'No record is there from this place on, so far.' : 'Get records, to see what is in the stream.'}
           actions={<Button disabled={following || !records.cursors.some((cursor) => cursor.iterator)} loading={records.loading} onClick={records.further}>Next records</Button>}
-          columns={[
-            { id: 'at', header: 'Arrived', cell: (row) => precise(row.at), sortingComparator: (a, b) => Date.parse(a.at) - Date.parse(b.at), width: 220 },
-            { id: 'key', header: 'Partition key', cell: (row) => row.key, sortingField: 'key', isRowHeader: true, width: 180 },
-            { id: 'data', header: 'Data', cell: (row) => <Mono>{(row.content.text ?? row.base64).slice(0, LONGEST)}</Mono>, minWidth: 320 },
-            { id: 'shard', header: 'Shard', cell: (row) => short(row.shard), sortingField: 'shard', width: 100 },
-            { id: 'size', header: 'Size', cell: (row) => size(row.content.size), sortingComparator: (a, b) => a.content.size - b.content.size, width: 100 },
-            { id: 'number', header: 'Sequence number', cell: (row) => <Mono>{row.number}</Mono>, minWidth: 420 },
-          ]} />
+          columns={COLUMNS} />
         {one && <div className="aside"><RecordView key={`${one.shard} ${one.number}`} row={one} after={() => setForm({ ...form, shard: one.shard, type: 'AFTER_SEQUENCE_NUMBER', number: one.number })} close={() => setPicked([])} /></div>}
       </Grid>
     </SpaceBetween>

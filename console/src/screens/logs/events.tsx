@@ -7,11 +7,12 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Toggle from '@cloudscape-design/components/toggle'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { invoke, quietly } from '../../api/calls'
 import { cloudNow } from '../../api/now'
 import { usePaged } from '../../api/pages'
 import { region, session } from '../../api/session'
+import { useEachSecond } from '../../api/use'
 import { DataTable } from '../../parts/data-table'
 import { ChoiceField, TextField } from '../../parts/form-bits'
 import { Json, Mono, moment, precise, pretty } from '../../parts/values'
@@ -21,7 +22,6 @@ type Page = { events?: Event[]; nextToken?: string }
 
 export const SPANS: [string, string][] = [['300', 'Last 5 minutes'], ['3600', 'Last hour'], ['86400', 'Last day'], ['604800', 'Last 7 days'], ['', 'All time']]
 const PAGE = 1000
-const EVERY = 1000
 const MOST = 2000
 
 export function Events({ group, stream, whole }: { group: string; stream: string; whole: () => void }) {
@@ -67,32 +67,18 @@ export function Events({ group, stream, whole }: { group: string; stream: string
 function useTail(where: Record<string, unknown>, on: boolean): { rows: Event[]; problem?: Error } {
   const [rows, setRows] = useState<Event[]>([])
   const [problem, setProblem] = useState<Error>()
-  const about = JSON.stringify(where)
-  useEffect(() => {
-    if (!on) return undefined
-    const stop = new AbortController()
+  useEachSecond(on, [JSON.stringify(where)], () => {
     const seen = new Set<string>()
     let from = 0
-    let timer = 0
-    const look = async (): Promise<void> => {
+    setRows([])
+    return async (signal) => {
       from ||= Math.floor((await cloudNow()) * 1000)
-      const { events = [] } = await quietly<Page>('logs', 'FilterLogEvents', { ...where, startTime: from, limit: PAGE }, stop.signal)
+      const { events = [] } = await quietly<Page>('logs', 'FilterLogEvents', { ...where, startTime: from, limit: PAGE }, signal)
       const fresh = events.filter((event) => !seen.has(event.eventId))
       fresh.forEach((event) => seen.add(event.eventId))
       if (fresh.length) setRows((before) => [...before, ...fresh].slice(-MOST))
       from = Math.max(from, ...fresh.map((event) => event.timestamp))
     }
-    const turn = (): void => {
-      look().then(() => setProblem(undefined), (error: Error) => stop.signal.aborted || setProblem(error)).finally(() => {
-        if (!stop.signal.aborted) timer = window.setTimeout(turn, EVERY)
-      })
-    }
-    setRows([])
-    turn()
-    return () => {
-      stop.abort()
-      clearTimeout(timer)
-    }
-  }, [about, on])
+  }, setProblem)
   return { rows, problem }
 }
