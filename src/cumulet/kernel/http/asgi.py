@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import re
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from .head import is_bare, length_of, log
+from .head import fields, is_bare, log
 from .inbox import Inbox
 from .message import INLINE_BODY, FileSlice, Handler, Piece, Request, Response, Upgrade
-from .sending import close, read, release, release_pieces
+from .sending import close, read, release, release_pieces, tell_lost
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -26,8 +25,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Hook = Callable[[], Awaitable[object]]
 
 _BLOCK = 262_144             # read from a file at once
-_BREAKS = re.compile(rb"[\r\n\0]+")
-_CONNECTION = frozenset((b"connection", b"keep-alive", b"transfer-encoding"))    # of HTTP/1.1's connections: the server's own
 
 
 class AsgiApp:
@@ -152,18 +149,13 @@ class _Exchange:
         self._inbox.end()
         if self._answer.done():
             release(self._answer.result(), self._app.spawn)      # what was sent has been given back already
-        lost, self._request.on_lost = self._request.on_lost, None
-        if lost is not None:
-            try:
-                lost()
-            except Exception:
-                log.exception("%s %s: on_lost failed", self._request.method, self._request.path)
+        tell_lost(self._request)
 
     async def _write(self, response: Response) -> None:
         if not response.status:                        # a fault that somebody asked for: the host ends the connection
             return
         bare = is_bare(self._request, response)
-        headers, length = _headers(response, bare)
+        headers, length = fields(response, bare)
         body = response.body
         try:
             await self._tell({"type": "http.response.start", "status": response.status, "headers": headers})
@@ -231,30 +223,3 @@ def request_of(scope: Scope) -> Request:
     client = scope.get("client")
     return Request(scope["method"].upper(), f"{path}?{query}" if query else path, headers,
                    scheme=scope.get("scheme", "http"), client=client[0] if client else "")
-
-
-def _headers(response: Response, bare: bool) -> tuple[list[tuple[bytes, bytes]], int]:
-    """Headers as ASGI has them, and the length that they promise, or -1. A line break becomes a space."""
-    length = length_of(response.body)
-    out: list[tuple[bytes, bytes]] = []
-    said: bytes | None = None
-    for name, value in response.headers:
-        key, text = _BREAKS.sub(b" ", _encode(name)).lower(), _BREAKS.sub(b" ", _encode(value))
-        if key == b"content-length":
-            said = text
-        elif key not in _CONNECTION:
-            out.append((key, text))
-    if length < 0 and said is not None:
-        length = int(said)
-    if bare and said is not None:
-        out.append((b"content-length", said))
-    elif length >= 0 and response.status != 204 and (response.status != 304 or length):
-        out.append((b"content-length", b"%d" % length))
-    return out, length
-
-
-def _encode(text: str) -> bytes:
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")

@@ -14,6 +14,7 @@ log = logging.getLogger("cumulet.http")
 
 _STATUS = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\nDate: " for s in HTTPStatus}
 _BREAKS = re.compile(r"[\r\n\0]+")
+_CONNECTION = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"upgrade"))    # HTTP/1.1's own
 
 
 class Now:
@@ -87,6 +88,26 @@ def streamed(request: Request, response: Response, date: str, extra: str, old: b
     text = (_STATUS.get(response.status) or f"HTTP/1.1 {response.status} \r\nDate: ") + date
     text += "".join([f"{name}: {value}\r\n" for name, value in response.headers])
     return Head(encode(f"{text}{extra}\r\n"), bare, chunked and not bare, length)
+
+
+def fields(response: Response, bare: bool) -> tuple[list[tuple[bytes, bytes]], int]:
+    """Headers as HTTP/2 and ASGI have them, and the length that they promise, or -1."""
+    length = length_of(response.body)
+    out: list[tuple[bytes, bytes]] = []
+    said: bytes | None = None
+    for name, value in _without_breaks(response).headers:
+        key, text = encode(name).lower(), encode(value)
+        if key == b"content-length":
+            said = text
+        elif key not in _CONNECTION:
+            out.append((key, text))
+    if length < 0 and said is not None:
+        length = int(said)
+    if bare and said is not None:
+        out.append((b"content-length", said))
+    elif length >= 0 and response.status != 204 and (response.status != 304 or length):
+        out.append((b"content-length", b"%d" % length))
+    return out, length
 
 
 def is_bare(request: Request, response: Response) -> bool:

@@ -16,20 +16,22 @@ from .connections import Connections
 from .head import Head, is_bare, length_of, log, plain, refusal, streamed
 from .message import Request, Response, Upgrade
 from .reader import BODY, HEAD, IDLE, SLICE, Refused, RequestReader
-from .sending import GATHERED, gather, release, send_iterator, send_pieces
+from .sending import GATHERED, gather, release, send_iterator, send_pieces, tell_lost
 from .stream import Stream
 
 if TYPE_CHECKING:
+    from .http2 import Http2Protocol
     from .websocket import SocketProtocol
 
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"     # what a connection of HTTP/2 begins with
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class HttpProtocol(asyncio.Protocol):
     """The server's side of a connection. stalled: a response waits for the client to take it."""
 
-    __slots__ = ("_blocked", "_current", "_drain", "_ended", "_held", "_leaving", "_mark", "_paused", "_queue", "_reader",
-                 "_refusal", "_running", "_shared", "_socket", "_task", "_unsent", "secure", "stalled", "transport")
+    __slots__ = ("_blocked", "_current", "_drain", "_ended", "_fresh", "_held", "_leaving", "_mark", "_paused", "_queue",
+                 "_reader", "_refusal", "_running", "_shared", "_socket", "_task", "_unsent", "secure", "stalled", "transport")
 
     def __init__(self, shared: Connections, secure: bool = False) -> None:
         self._shared = shared
@@ -38,7 +40,8 @@ class HttpProtocol(asyncio.Protocol):
         self._queue: deque[Request] | None = None        # requests behind the current one
         self._current: Request | None = None             # handed to the handler and not yet answered in full
         self._running = False                            # the handler is on the stack
-        self._held: bytes | None = None                  # bytes that are not parsed yet
+        self._held: bytes | None = b""                   # bytes that are not parsed yet
+        self._fresh = True                               # the first bytes, which tell of HTTP/2, have not come
         self._socket: SocketProtocol | None = None       # what the connection becomes
         self._refusal = 0                                # status to end with when all before it is answered
         self._leaving = False                            # all is said: what still comes is read away
@@ -69,7 +72,7 @@ class HttpProtocol(asyncio.Protocol):
         """The client sends no more. If it waits for an answer it still gets it, except where the answer itself waits for
         something to happen: nobody can tell a client that only stopped sending from one that has gone."""
         self._ended = True
-        if self._reader.phase != IDLE and not self._leaving:
+        if (self._reader.phase != IDLE or (self._fresh and self._held)) and not self._leaving:
             self._refuse(400)
         current = self._current
         return (current is not None and current.on_lost is None and not self.secure) or bool(self._queue)
@@ -115,7 +118,8 @@ class HttpProtocol(asyncio.Protocol):
             self._mark = self._shared.tick
         if self._held is not None:
             self._held += data
-            return
+            if not self._fresh or not (data := self._first()):
+                return
         try:
             if len(data) <= SLICE or reader.stream is not None:
                 reader.feed(data)
@@ -127,6 +131,17 @@ class HttpProtocol(asyncio.Protocol):
         if reader.behind is not None:                    # another protocol is asked for: until we know, nothing is parsed
             self._hold(reader.behind)
             self._continue()
+
+    def _first(self) -> bytes:
+        """The first bytes of HTTP/1.1. Nothing while they may be HTTP/2's preface; a connection that says it becomes one."""
+        data = self._held or b""
+        if not _PREFACE.startswith(data[:len(_PREFACE)]):
+            self._fresh, self._held = False, None
+            return data
+        if len(data) >= len(_PREFACE):
+            http2 = importlib.import_module(".http2", __package__)         # loaded at the first one: few servers see any
+            self._become(http2.Http2Protocol(self._shared, self.secure))
+        return b""
 
     def _feed_slices(self, data: bytes) -> None:
         """Parse as much as may wait; hold the rest."""
@@ -215,7 +230,7 @@ class HttpProtocol(asyncio.Protocol):
         while self._queue and self._current is None and not self._blocked and not self._leaving:
             self._handle(self._queue.popleft())
         if self._socket is not None:
-            self._hand_over(self._socket)
+            self._become(self._socket)
         if self._current is not None or self._blocked or self._leaving:
             return
         reader = self._reader
@@ -364,16 +379,17 @@ class HttpProtocol(asyncio.Protocol):
         self.transport.write(plain(Response(101, lines), 0, True, self._shared.now.text, ""))
         self._socket = websocket.SocketProtocol(self._shared, upgrade)
         if not self._running and self._held is not None:
-            self._hand_over(self._socket)
+            self._become(self._socket)
 
-    def _hand_over(self, socket: SocketProtocol) -> None:
+    def _become(self, other: SocketProtocol | Http2Protocol) -> None:
+        """Give the connection to another protocol, with what has come and was not parsed."""
         held, self._held, self._current, self._leaving = self._held, None, None, True
         self._shared.discard(self)
-        self.transport.set_protocol(socket)
+        self.transport.set_protocol(other)
         self._resume()
-        socket.connection_made(self.transport)
+        other.connection_made(self.transport)
         if held:
-            socket.data_received(held)
+            other.data_received(held)
 
     def _refuse(self, status: int) -> None:
         """The client did wrong: what came before is answered, then this is said and the connection ends."""
@@ -415,9 +431,5 @@ class HttpProtocol(asyncio.Protocol):
             self._reader.stream = None
         if self._task is not None:
             self._task.cancel()
-        if current is not None and current.on_lost is not None:
-            lost, current.on_lost = current.on_lost, None
-            try:
-                lost()
-            except Exception:
-                log.exception("%s %s: on_lost failed", current.method, current.path)
+        if current is not None:
+            tell_lost(current)

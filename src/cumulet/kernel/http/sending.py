@@ -13,7 +13,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
-from .message import FileSlice, Piece, Response, Upgrade
+from .message import FileSlice, Piece, Request, Response, Upgrade
 
 log = logging.getLogger("cumulet.http")
 
@@ -185,6 +185,16 @@ def release(response: Response | Upgrade, spawn: Callable[[Coroutine[Any, Any, N
         release_pieces(response.body)
     else:
         spawn(close(response.body))
+
+
+def tell_lost(request: Request) -> None:
+    """Nobody waits for the answer: whoever asked to be told is, once."""
+    lost, request.on_lost = request.on_lost, None
+    if lost is not None:
+        try:
+            lost()
+        except Exception:
+            log.exception("%s %s: on_lost failed", request.method, request.path)
 
 
 def release_pieces(pieces: Sequence[Piece]) -> None:

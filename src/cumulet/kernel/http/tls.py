@@ -114,7 +114,7 @@ class Authority:
     def _make(self, name: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.set_alpn_protocols(["http/1.1"])
+        context.set_alpn_protocols(["http/1.1", "h2"])   # by preference: HTTP/2 is for those that speak nothing else
         # The ssl module reads certificates from files only.
         handle, path = tempfile.mkstemp(dir=self._folder, suffix=".pem")
         try:
