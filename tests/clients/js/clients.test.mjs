@@ -7,6 +7,7 @@ import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { IAM } from "@aws-sdk/client-iam";
+import { Kinesis } from "@aws-sdk/client-kinesis";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { S3, S3Client, waitUntilBucketExists } from "@aws-sdk/client-s3";
 import { SNS } from "@aws-sdk/client-sns";
@@ -54,6 +55,34 @@ test("a table, through the document client", async () => {
   await assert.rejects(
     doc.put({ TableName: "js-orders", Item: { id: "1" }, ConditionExpression: "attribute_not_exists(id)" }),
     (e) => e.name === "ConditionalCheckFailedException");
+});
+
+test("a stream, by HTTP/2", async () => {
+  const kinesis = new Kinesis(options);
+  assert.equal(kinesis.config.requestHandler.metadata.handlerProtocol, "h2");
+  const StreamName = "js-clicks";
+  await kinesis.createStream({ StreamName, ShardCount: 1 });
+  const { StreamDescriptionSummary: { StreamARN } } = await kinesis.describeStreamSummary({ StreamName });
+  const { ShardId, SequenceNumber } = await kinesis.putRecord({ StreamName, PartitionKey: "a", Data: Buffer.from("one") });
+  const { ShardIterator } = await kinesis.getShardIterator({ StreamName, ShardId, ShardIteratorType: "TRIM_HORIZON" });
+  const got = await kinesis.getRecords({ ShardIterator });
+  assert.deepEqual(got.Records.map((r) => [Buffer.from(r.Data).toString(), r.SequenceNumber]), [["one", SequenceNumber]]);
+
+  const { Consumer } = await kinesis.registerStreamConsumer({ StreamARN, ConsumerName: "reader" });
+  const { EventStream } = await kinesis.subscribeToShard({
+    ConsumerARN: Consumer.ConsumerARN, ShardId, StartingPosition: { Type: "TRIM_HORIZON" } });
+  const seen = [];
+  for await (const { SubscribeToShardEvent } of EventStream) {
+    for (const { Data } of SubscribeToShardEvent.Records) seen.push(Buffer.from(Data).toString());
+    if (seen.length === 1) await kinesis.putRecord({ StreamName, PartitionKey: "a", Data: Buffer.from("two") });
+    if (seen.length >= 2) break;
+  }
+  assert.deepEqual(seen, ["one", "two"]);
+  const many = await Promise.all(Array.from({ length: 150 }, () => kinesis.describeStreamSummary({ StreamName })));
+  assert.ok(many.every((told) => told.StreamDescriptionSummary.StreamARN === StreamARN));
+  await kinesis.deleteStream({ StreamName, EnforceConsumerDeletion: true });
+  await assert.rejects(kinesis.describeStreamSummary({ StreamName }), (e) => e.name === "ResourceNotFoundException");
+  kinesis.destroy();
 });
 
 for (const forcePathStyle of [true, false]) {
