@@ -333,8 +333,10 @@ SAMPLES: dict[str, Sample] = {
         {"Description": "changed"}),
     "AWS::SecretsManager::Secret": Sample(
         lambda here: {"Name": "s" + here.unique(), "SecretString": "hidden"}, {"Description": "changed"}),
-    "AWS::Kinesis::Stream": Sample(lambda here: {"Name": "s" + here.unique(), "ShardCount": 1},
-                                   {"RetentionPeriodHours": 48, "MaxRecordSizeInKiB": 2048}),
+    "AWS::Kinesis::Stream": Sample(
+        lambda here: {"Name": "s" + here.unique(), "ShardCount": 1, "RetentionPeriodHours": 72},
+        {"RetentionPeriodHours": 48, "MaxRecordSizeInKiB": 2048,
+         "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}}),
     "AWS::Kinesis::StreamConsumer": Sample(
         lambda here: {"StreamARN": stream_arn(here), "ConsumerName": "c" + here.unique()},
         no_change="all of its properties here are fixed or relations"),

@@ -65,7 +65,10 @@ class by:  # noqa: N801
     """The property is set by an operation of its own: `by("PutBucketVersioning")`; `path` is the member that takes it,
     `unset` the operation that takes it away, `read` the one that tells it. A switch has one operation for true and one
     (`unset`) for false: `by("EnableKey", unset="DisableKey", switch=True)`. What only the operation that ends the resource
-    takes is kept until then: `by("ScheduleKeyDeletion", at_end=True)`."""
+    takes is kept until then: `by("ScheduleKeyDeletion", at_end=True)`. A number may have another operation that makes it
+    smaller: `by("IncreaseStreamRetentionPeriod", lower="DecreaseStreamRetentionPeriod")`. A structure may be several members,
+    by the names of its entries: `by("StartStreamEncryption", unset="StopStreamEncryption", entries=("EncryptionType",
+    "KeyId"))`; `unset` is given those that it takes. anew: it is taken away before it is set to something else."""
 
     operation: str
     path: str = ""
@@ -73,6 +76,9 @@ class by:  # noqa: N801
     read: str = ""
     switch: bool = False
     at_end: bool = False
+    lower: str = ""
+    entries: tuple[str, ...] = ()                   # a dotted name goes into structures; its last part is the entry
+    anew: bool = False
     also: tuple[tuple[str, Any], ...] = ()          # further members, always the same: `also=(("SetAsDefault", True),)`
 
 

@@ -18,11 +18,10 @@ import msgspec
 from .. import wire
 from ..declare import Resource, about, by, fixed, inside, linked, member
 from ..errors import AwsError
+from .steps import Properties, put_at, steps
 
 if TYPE_CHECKING:
     from ..call import Call
-
-Properties = dict[str, Any]
 
 
 class Field(typing.NamedTuple):
@@ -208,7 +207,7 @@ def _members(service: str, operation: str, values: Mapping[Field, Any]) -> Prope
         if isinstance(field.place, inside) and field.place.member in takes:
             out.setdefault(field.place.member, {})[field.name] = _text(value)
         elif isinstance(field.place, member):
-            _set(out, field.place.name, _as_api(service, operation, field.place.name, value))
+            put_at(out, field.place.name, _as_api(service, operation, field.place.name, value))
         elif field.name in takes:
             out[field.name] = value
     return out
@@ -250,13 +249,6 @@ def _text(value: Any) -> str:
     return msgspec.json.encode(value).decode() if isinstance(value, (dict, list)) else str(value)
 
 
-def _set(out: Properties, path: str, value: Any) -> None:
-    *way, last = path.split(".")
-    for part in way:
-        out = out.setdefault(part, {})
-    out[last] = value
-
-
 def _identify(service: str, operation: str, kind: type[Resource], call: Call, key: tuple[str, ...],
               row: Resource | None = None) -> Properties:
     """The members by which an operation knows this resource: its id's fields, its ARN (or Identifier), or what a list takes."""
@@ -284,21 +276,12 @@ def _apply(call: Call, kind: type[Resource], service: str, key: tuple[str, ...],
            old: Properties) -> None:
     """Properties that have operations of their own."""
     for field, value in values.items():
-        if isinstance(field.place, by):
-            if field.place.at_end:
-                call.table(kind).change(*key, **{field.name: value})
-            elif field.place.switch:
-                which = field.place.operation if value else field.place.unset
-                _send(call, service, which, _identify(service, which, kind, call, key))
-            elif value is None and field.place.unset:
-                _send(call, service, field.place.unset, _identify(service, field.place.unset, kind, call, key))
-            else:
-                if value is None:
-                    raise AwsError("NotImplemented",
-                                   f"{about(kind).type} does not honour the removal of {field.name} yet.", 501)
-                members = _identify(service, field.place.operation, kind, call, key) | dict(field.place.also)
-                _set(members, field.place.path or field.name, value)
-                _send(call, service, field.place.operation, members)
+        if isinstance(field.place, by) and field.place.at_end:
+            call.table(kind).change(*key, **{field.name: value})
+        elif isinstance(field.place, by):
+            now = getattr(call.get(kind, *key), field.name)
+            for operation, members in steps(service, about(kind).type, field.name, field.place, now, value):
+                _send(call, service, operation, _identify(service, operation, kind, call, key) | members)
         elif isinstance(field.place, linked):
             before, after = set(old.get(field.name) or ()), set(value or ())
             for operation, relations in ((field.place.attach, after - before), (field.place.detach, before - after)):

@@ -37,7 +37,7 @@ def check_key(call: Call, key: str) -> None:
 
 def key_of(stream: Stream) -> str | None:
     """The key that new records are encrypted with."""
-    return stream.encryption["KeyId"] if stream.encryption else None
+    return stream.StreamEncryption["KeyId"] if stream.StreamEncryption else None
 
 
 def seal(found: Found, records: Sequence[Record]) -> None:

@@ -19,10 +19,11 @@ class Stream(Resource, kw_only=True):
     ShardCount: Annotated[int | None, by("UpdateShardCount", path="TargetShardCount",
                                          also=(("ScalingType", "UNIFORM_SCALING"),))] = None      # None on demand
     StreamModeDetails: Annotated[dict[str, str] | None, by("UpdateStreamMode")] = None
-    RetentionPeriodHours: Annotated[int, by("IncreaseStreamRetentionPeriod")] = 24
+    RetentionPeriodHours: Annotated[int, by("IncreaseStreamRetentionPeriod", lower="DecreaseStreamRetentionPeriod")] = 24
     MaxRecordSizeInKiB: Annotated[int, by("UpdateMaxRecordSize")] = 1024
     WarmThroughputMiBps: Annotated[int | None, by("UpdateStreamWarmThroughput")] = None
-    encryption: dict[str, str] | None = None         # EncryptionType and KeyId, as they were given
+    StreamEncryption: Annotated[dict[str, str] | None, by("StartStreamEncryption", unset="StopStreamEncryption",
+                                                          entries=("EncryptionType", "KeyId"))] = None
     metrics: list[str] = []            # of each shard, that CloudWatch is told
     scattered: bool = False            # records are spread over its shards, whatever their keys are
     sealed: list[float] = []           # when it got a new key

@@ -113,7 +113,7 @@ def count_on_demand(call: Call) -> int:
 
 def described(call: Call, stream: Stream) -> Doc:
     """What DescribeStream and DescribeStreamSummary both tell."""
-    sealing = stream.encryption or {"EncryptionType": "NONE"}
+    sealing = stream.StreamEncryption or {"EncryptionType": "NONE"}
     return summary(call, stream) | {
         "RetentionPeriodHours": stream.RetentionPeriodHours,
         "EnhancedMonitoring": [{"ShardLevelMetrics": list(stream.metrics)}],

@@ -23,7 +23,7 @@ def start_stream_encryption(call: Call, EncryptionType: str, KeyId: str, StreamN
             f"Stream {stream.Name} under account {call.account} has reached the limit of {_MOST_A_DAY} new KMS keys in a "
             "rolling 24-hour period.")
     stream.sealed = [*recent, call.now]
-    stream.encryption = {"EncryptionType": EncryptionType, "KeyId": KeyId}
+    stream.StreamEncryption = {"EncryptionType": EncryptionType, "KeyId": KeyId}
     call.put(stream)
 
 
@@ -33,7 +33,7 @@ def stop_stream_encryption(call: Call, EncryptionType: str, StreamName: str | No
     """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StopStreamEncryption.html"""
     call, stream = streams.own(call, StreamName, StreamARN)
     _check(EncryptionType)
-    stream.encryption = None
+    stream.StreamEncryption = None
     call.put(stream)
 
 
