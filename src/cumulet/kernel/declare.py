@@ -68,7 +68,7 @@ class by:  # noqa: N801
     takes is kept until then: `by("ScheduleKeyDeletion", at_end=True)`. A number may have another operation that makes it
     smaller: `by("IncreaseStreamRetentionPeriod", lower="DecreaseStreamRetentionPeriod")`. A structure may be several members,
     by the names of its entries: `by("StartStreamEncryption", unset="StopStreamEncryption", entries=("EncryptionType",
-    "KeyId"))`; `unset` is given those that it takes. anew: it is taken away before it is set to something else."""
+    "KeyId"))`; `unset` is given those that it needs. anew: it is taken away before it is set to something else."""
 
     operation: str
     path: str = ""

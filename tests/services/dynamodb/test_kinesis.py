@@ -232,3 +232,33 @@ def test_transactions_statements_and_batches_are_told_as_well(cloud: Any, make: 
     dynamodb.batch_write_item(RequestItems={table: [{"DeleteRequest": {"Key": {"id": S("a")}}}]})
     assert [(record["eventName"], record["dynamodb"]["Keys"]["id"]["S"]) for record in told(stream)] == [
         ("INSERT", "a"), ("INSERT", "b"), ("INSERT", "c"), ("REMOVE", "a")]
+
+
+def declared(cloud: Cloud, op: str, path: str, value: Any = None) -> str:
+    """Patch table `sold` as Cloud Control has it; what became of it."""
+    event = cloud.client("cloudcontrol").update_resource(
+        TypeName="AWS::DynamoDB::Table", Identifier="sold", PatchDocument=json.dumps(
+            [{"op": op, "path": f"/KinesisStreamSpecification{path}", **({"value": value} if value else {})}]))["ProgressEvent"]
+    return str(event["OperationStatus"])
+
+
+def test_a_declared_table_names_its_stream(cloud: Cloud, dynamodb: Any) -> None:
+    one, two = Stream(cloud, "one"), Stream(cloud, "two")
+    control, table = cloud.client("cloudcontrol"), {"TypeName": "AWS::DynamoDB::Table"}
+    made = control.create_resource(**table, DesiredState=json.dumps({
+        "TableName": "sold", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KinesisStreamSpecification": {"StreamArn": one.arn}}))
+    assert made["ProgressEvent"]["OperationStatus"] == "SUCCESS"
+    put(dynamodb, "sold", "a")
+    assert [record["dynamodb"]["Keys"] for record in told(one)] == [{"id": S("a")}]
+    properties = json.loads(control.get_resource(**table, Identifier="sold")["ResourceDescription"]["Properties"])
+    assert properties["KinesisStreamSpecification"] == {"StreamArn": one.arn, **FINE}
+    assert declared(cloud, "replace", "/ApproximateCreationDateTimePrecision", "MILLISECOND") == "SUCCESS"
+    assert status(dynamodb, "sold") == {one.arn: ("ACTIVE", "MILLISECOND")}
+    assert declared(cloud, "replace", "/StreamArn", two.arn) == "SUCCESS"
+    assert status(dynamodb, "sold") == {one.arn: ("DISABLED", "MILLISECOND"), two.arn: ("ACTIVE", "MILLISECOND")}
+    assert declared(cloud, "remove", "") == "SUCCESS"
+    put(dynamodb, "sold", "b")
+    assert {state for state, _ in status(dynamodb, "sold").values()} == {"DISABLED"}
+    assert (len(told(one)), told(two)) == (1, [])

@@ -18,7 +18,8 @@ def steps(service: str, type_name: str, name: str, place: by, now: Any, value: A
         return []
     if place.switch:
         return [(place.operation if value else place.unset, {})]
-    removal = [(place.unset, _entries(service, place.unset, place, now or {}))] if place.unset else []
+    operations = wire.model(service).operations
+    removal = [(place.unset, _entries(operations[place.unset].required, place, now or {}))] if place.unset else []
     if value is None and removal:
         return removal
     if value is None:
@@ -29,19 +30,19 @@ def steps(service: str, type_name: str, name: str, place: by, now: Any, value: A
     if place.entries:
         if unknown := ", ".join(sorted(value.keys() - {path.rpartition(".")[2] for path in place.entries})):
             raise AwsError("NotImplemented", f"{type_name} does not honour {unknown} of {name} yet.", 501)
-        setting = (place.operation, _entries(service, place.operation, place, value))
+        setting = (place.operation, _entries(operations[place.operation].members, place, value))
         return [*removal, setting] if place.anew and now is not None else [setting]
     members = dict(place.also)
     put_at(members, place.path or name, value)
     return [(place.lower if place.lower and value < now else place.operation, members)]
 
 
-def _entries(service: str, operation: str, place: by, value: Mapping[str, Any]) -> Properties:
-    """A structure's entries as those members that an operation takes."""
+def _entries(members: frozenset[str], place: by, value: Mapping[str, Any]) -> Properties:
+    """A structure's entries as these members of an operation."""
     out: Properties = {}
     for path in place.entries:
         entry = path.rpartition(".")[2]
-        if entry in value and path.partition(".")[0] in wire.model(service).operations[operation].members:
+        if entry in value and path.partition(".")[0] in members:
             put_at(out, path, value[entry])
     return out
 

@@ -33,7 +33,7 @@ def enable(call: Call, table: Table, layout: Layout, stream: str, precision: str
         call.as_service().iam.create_service_linked_role(AWSServiceName=feeds.LINKED)
     number = row.number if row is not None else definitions.give(call, "feed")
     made = Destination(place=table.number, stream=stream, number=number, table_arn=call.arn(table), precision=precision)
-    _settle(call, layout, made)
+    _settle(call, table, layout, made)
     return made
 
 
@@ -44,7 +44,7 @@ def change(call: Call, table: Table, layout: Layout, stream: str, precision: str
         raise error.ValidationException(f"Invalid Request: Precision is already set to the desired value of {precision} for"
                                         f" tableId: {table.identity}, kdsArn: {stream}")
     row.precision = precision
-    _settle(call, layout, row)
+    _settle(call, table, layout, row)
     return row
 
 
@@ -52,7 +52,7 @@ def disable(call: Call, table: Table, layout: Layout, stream: str) -> Destinatio
     """Tell it no more; what was written before still comes."""
     row = _active(call, table, stream, "disable")
     row.active = False
-    _settle(call, layout, row)
+    _settle(call, table, layout, row)
     return row
 
 
@@ -93,8 +93,12 @@ def _check_stream(call: Call, stream: str) -> None:
         raise error.ResourceInUseException(f"The Kinesis data stream is not ACTIVE: {stream}")
 
 
-def _settle(call: Call, layout: Layout, row: Destination) -> None:
-    """Writes of items know of it."""
+def _settle(call: Call, table: Table, layout: Layout, row: Destination) -> None:
+    """Writes of items know of it, and the table tells of its first stream."""
     call.put(row)
+    active = [one for one in known(call, layout.number) if one.active]
     call.put(Layout(layout.name, layout.number, keys.changed(layout.facts, feeds=tuple(
-        Feed(one.number, one.precision == "MICROSECOND") for one in known(call, layout.number) if one.active))))
+        Feed(one.number, one.precision == "MICROSECOND") for one in active))))
+    table.KinesisStreamSpecification = {
+        "StreamArn": active[0].stream, "ApproximateCreationDateTimePrecision": active[0].precision} if active else None
+    call.put(table)

@@ -34,6 +34,9 @@ class Table(Resource, kw_only=True):
     TimeToLiveSpecification: Annotated[dict[str, Any] | None, by("UpdateTimeToLive", read="DescribeTimeToLive")] = None
     PointInTimeRecoverySpecification: Annotated[
         dict[str, Any] | None, by("UpdateContinuousBackups", read="DescribeContinuousBackups")] = None
+    KinesisStreamSpecification: Annotated[dict[str, str] | None, by(           # the first stream that hears of it
+        "EnableKinesisStreamingDestination", unset="DisableKinesisStreamingDestination", anew=True, entries=(
+            "StreamArn", "EnableKinesisStreamingConfiguration.ApproximateCreationDateTimePrecision"))] = None
     number: int = 0
     identity: str = ""                   # TableId
     stream_arn: str | None = None        # of its latest stream
