@@ -101,8 +101,8 @@ def test_a_burst_is_kept_shorter() -> None:
 
     def take(number: int) -> None:
         request: Any = SimpleNamespace(body=b"{}", stream=None)
-        route = SimpleNamespace(op=SimpleNamespace(protocol="json", service="sqs", name="ListQueues"))
-        exchange: Any = SimpleNamespace(request=request, members={}, body=b"{}", result={}, route=route, request_id=str(number))
+        route = SimpleNamespace(op=SimpleNamespace(service="sqs", name="ListQueues"))
+        exchange: Any = SimpleNamespace(request=request, members={}, result={}, route=route, request_id=str(number))
         payloads.take(exchange, Response(200, [], b"{}"))
 
     def kept() -> int:

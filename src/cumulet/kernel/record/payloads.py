@@ -15,7 +15,6 @@ import orjson
 
 from .. import wire
 from ..errors import AwsError
-from ..wire import jsons
 from ..wire.contract import Raw
 
 if TYPE_CHECKING:
@@ -36,9 +35,8 @@ _SECRET = frozenset({
     "privatekey", "refreshtoken", "samlassertion", "secretaccesskey", "sessiontoken", "ssecustomerkey", "tokencode",
     "webidentitytoken"})
 
-# When it was kept, request id, service, operation, the members asked, and what the operation gave (or the error). Of JSON it is
-# the bytes: what is made of them is many small things.
-Kept = tuple[float, str, str, str, Mapping[str, Any] | bytes, Any]
+# When it was kept, request id, service, operation, the members asked, and what the operation gave (or the error).
+Kept = tuple[float, str, str, str, Mapping[str, Any], Any]
 
 
 class Payloads:
@@ -50,19 +48,12 @@ class Payloads:
 
     def take(self, exchange: Exchange, response: Response) -> None:
         """Keep what a call asked and was answered, if both are small."""
-        request, body = exchange.request, response.body
-        asked: Mapping[str, Any] | bytes | None = exchange.members
-        if asked is not None and type(body) is bytes and len(body) <= SMALL and len(request.body) <= SMALL \
+        request, body, members = exchange.request, response.body, exchange.members
+        if members is not None and type(body) is bytes and len(body) <= SMALL and len(request.body) <= SMALL \
                 and request.stream is None:
-            op, answer = exchange.route.op, exchange.result
-            if op.protocol == "json":
-                if type(exchange.body) is bytes:
-                    asked = exchange.body
-                if not isinstance(answer, AwsError):
-                    answer = body
-            ring, now = self._ring, perf_counter()
+            op, ring, now = exchange.route.op, self._ring, perf_counter()
             self._latest = now
-            ring.append((now, exchange.request_id, op.service, op.name, asked, answer))
+            ring.append((now, exchange.request_id, op.service, op.name, members, exchange.result))
             if len(ring) > BURST and now - ring[-BURST][0] < FAST:
                 for _ in range(min(len(ring) - BURST, _FASTER)):
                     ring.popleft()
@@ -87,13 +78,8 @@ class Payloads:
         if isinstance(answer, AwsError):
             response: Any = {"code": answer.code, "message": answer.message}
         else:
-            response = _shown(shapes, model.output, _read(answer))
-        return {"request": _shown(shapes, model.input, _read(members)), "response": response}
-
-
-def _read(kept: Any) -> Any:
-    """What was kept as JSON is read now."""
-    return jsons.loads(kept) if type(kept) is bytes else kept
+            response = _shown(shapes, model.output, answer)
+        return {"request": _shown(shapes, model.input, members), "response": response}
 
 
 def _shown(shapes: Mapping[str, Any], shape: Mapping[str, Any], value: Any) -> Any:
