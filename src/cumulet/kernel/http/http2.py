@@ -210,9 +210,9 @@ class Http2Protocol(asyncio.Protocol):
 
     def allow(self, size: int, number: int) -> None:
         """So many bytes more may come on a stream."""
-        with contextlib.suppress(StreamClosedError):     # by frames that are still to be told of here
+        if number in self.frames.streams:                # else it was ended by frames that are still to be told of here
             self.frames.increment_flow_control_window(size, number)
-        self.flush()
+            self.flush()
 
     def reset(self, number: int, code: ErrorCodes) -> None:
         """End a stream abruptly."""
@@ -252,8 +252,12 @@ class Http2Protocol(asyncio.Protocol):
             self._look_for_end()
 
     def _look_for_end(self) -> None:
-        if not self._exchanges and not self._leaving and (self.shared.stopping or self.frames.parting):
+        if self._exchanges or self._leaving:
+            return
+        if self.shared.stopping:
             self.transport.close()
+        elif self.frames.parting:
+            self._end()
 
     def _give_up(self) -> None:
         exchanges, self._exchanges = list(self._exchanges.values()), {}
