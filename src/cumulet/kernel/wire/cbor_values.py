@@ -44,16 +44,7 @@ class CborWriter(jsons.Writer):
 
     def _unpacked(self, shape: dict[str, Any], walk: Fn) -> Fn:
         """What a service has written as JSON already is read again."""
-        later: list[Fn] = []
-
-        def write(value: Any) -> Any:
-            if type(value) is not Raw:
-                return walk(value)
-            if not later:
-                later.append(self._json.of(shape))
-            return walk(later[0](orjson.loads(value.data)))
-
-        return write
+        return lambda value: walk(self._json.of(shape)(orjson.loads(value.data)) if type(value) is Raw else value)
 
     def structure(self, shape: dict[str, Any]) -> Fn:
         return self._unpacked(shape, super().structure(shape))
