@@ -1,4 +1,4 @@
-"""An ASGI 3 application around a handler: other servers (hypercorn, uvicorn, granian) can serve a cloud, by HTTP/2 too.
+"""An ASGI 3 application around a handler: other servers (hypercorn, uvicorn, granian) can serve a cloud.
 
     app = AsgiApp(cloud.handle, startup=cloud.start, shutdown=cloud.stop)
 
@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequ
 from typing import Any
 from urllib.parse import quote
 
-from .head import fields, is_bare, log
+from .head import headers_of, is_bare, log
 from .inbox import Inbox
 from .message import INLINE_BODY, FileSlice, Handler, Piece, Request, Response, Upgrade
 from .sending import close, read, release, release_pieces, tell_lost
@@ -155,7 +155,7 @@ class _Exchange:
         if not response.status:                        # a fault that somebody asked for: the host ends the connection
             return
         bare = is_bare(self._request, response)
-        headers, length = fields(response, bare)
+        headers, length = headers_of(response, bare)
         body = response.body
         try:
             await self._tell({"type": "http.response.start", "status": response.status, "headers": headers})

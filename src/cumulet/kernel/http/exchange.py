@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from h2.errors import ErrorCodes
 
 from .fields import length_of_body
-from .head import fields, is_bare, log
+from .head import headers_of, is_bare, log
 from .message import INLINE_BODY, Request, Response, Upgrade
 from .sending import GATHERED, gather, release, send_iterator, send_pieces, tell_lost
 from .stream import Stream
@@ -153,7 +153,7 @@ class Exchange:
             self._fail(ErrorCodes.INTERNAL_ERROR)
             return
         bare = is_bare(self.request, response)
-        headers, length = fields(response, bare)
+        headers, length = headers_of(response, bare)
         body = response.body
         if bare:
             release(response, spawn)

@@ -90,7 +90,7 @@ def streamed(request: Request, response: Response, date: str, extra: str, old: b
     return Head(encode(f"{text}{extra}\r\n"), bare, chunked and not bare, length)
 
 
-def fields(response: Response, bare: bool) -> tuple[list[tuple[bytes, bytes]], int]:
+def headers_of(response: Response, bare: bool) -> tuple[list[tuple[bytes, bytes]], int]:
     """Headers as HTTP/2 and ASGI have them, and the length that they promise, or -1."""
     length = length_of(response.body)
     out: list[tuple[bytes, bytes]] = []
