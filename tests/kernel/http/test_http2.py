@@ -496,6 +496,9 @@ def test_the_slow_are_ended(start: Start) -> None:
         long, body, late = client.ask("GET", "/long"), client.ask("PUT", "/", ends=False), client.ask("GET", "/")
         assert client.answer(long).reset == ErrorCodes.CANCEL
         assert client.answer(body).status == 408
+        streamed = client.ask("PUT", "/", ("content-length", "1500000"), ends=False)
+        client.until(lambda: client.answers[streamed].reset is not None)
+        assert (client.answers[streamed].status, client.answers[streamed].reset) == (408, ErrorCodes.NO_ERROR)
         assert not client.answers[late].ended
         client.frames.reset_stream(late)
         client.push()

@@ -269,15 +269,20 @@ class Exchange:
                 self._took(unread)
                 self._connection.flush()
                 return
+        self._stop()
+
+    def _stop(self) -> None:
+        """No more of the request is wanted."""
         if not self._ended:
             self._connection.reset(self.number, ErrorCodes.NO_ERROR)
         self._connection.drop(self)
 
     def refuse(self, status: int) -> None:
         """The client did wrong: this is said, and nobody waits for what was asked."""
+        self._begun = True
         self.give_up("the body is malformed, or too slow")
         self._send_head(status, [(b"content-length", b"0")], ends=True)
-        self._finished()
+        self._stop()
 
     def _fail(self, code: ErrorCodes) -> None:
         """End the stream abruptly."""
