@@ -289,11 +289,14 @@ def test_what_is_answered_unread_is_read_away_or_stopped(start: Start) -> None:
         assert client.answer(short).status == 200
         client.upload(short, b"x" * 1_500_000)
         assert client.answers[short].reset is None
-        several = client.ask("PUT", "/several", ("content-length", "180000"), ("content-type", "eventstream"), ends=False)
-        assert client.answer(several).status == 200
-        for start_of in range(0, 180_000, 10_000):       # with the next request, in one packet
-            client.frames.send_data(several, b"x" * 10_000, end_stream=start_of == 170_000)
-        assert client.answer(client.ask("GET", "/next")).status == 200
+        for alone in (True, False):                      # the rest of a body, by itself and with the next request
+            several = client.ask("PUT", "/several", ("content-length", "180000"), ("content-type", "eventstream"), ends=False)
+            assert client.answer(several).status == 200
+            for at in range(0, 180_000, 10_000):
+                client.frames.send_data(several, b"x" * 10_000, end_stream=at == 170_000)
+            if alone:
+                client.push()
+            assert client.answer(client.ask("GET", "/next")).status == 200
         long = client.ask("PUT", "/long", ("content-length", "5000000"), ends=False)
         client.until(lambda: client.answers[long].reset is not None)
         assert (client.answers[long].status, client.answers[long].reset) == (200, ErrorCodes.NO_ERROR)

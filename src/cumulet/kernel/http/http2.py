@@ -210,8 +210,9 @@ class Http2Protocol(asyncio.Protocol):
 
     def allow(self, size: int, number: int) -> None:
         """So many bytes more may come on a stream."""
-        if number in self.frames.streams:                # else it was ended by frames that are still to be told of here
-            self.frames.increment_flow_control_window(size, number)
+        if number in self.frames.streams:                # else h2 has forgotten it, by frames still to be told of here
+            with contextlib.suppress(StreamClosedError):
+                self.frames.increment_flow_control_window(size, number)
             self.flush()
 
     def reset(self, number: int, code: ErrorCodes) -> None:
