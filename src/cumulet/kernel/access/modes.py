@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MODES: tuple[IamMode, ...] = get_args(IamMode)
 _ROW = "modes"
-_CHANGES = "changes of modes"
+_LATEST = "latest change of modes"
 _FRESH = 1.0                 # seconds until another node's change is seen
 
 
@@ -90,8 +90,8 @@ def change(tx: Transaction, subject: str, mode: str | None) -> None:
 
 
 def _forget(memory: dict[str, Any]) -> None:
-    """What is being read from before this commit is not to be kept either."""
-    memory[_CHANGES] = memory.get(_CHANGES, 0) + 1
+    """What transactions read that began before this commit is not to be kept either."""
+    memory[_LATEST] = monotonic()
     memory.pop(_ROW, None)
 
 
@@ -108,10 +108,10 @@ def _read(tx: Transaction) -> Mapping[str, IamMode]:
 def _changed(tx: Transaction) -> Mapping[str, IamMode]:
     store = tx.store
     known: tuple[float, Mapping[str, IamMode]] | None = store.memory.get(_ROW)
-    if known is not None and not (store.blocking and monotonic() - known[0] > _FRESH):
+    now = monotonic() if store.blocking or known is None else 0.0
+    if known is not None and not (store.blocking and now - known[0] > _FRESH):
         return known[1]
-    changes = store.memory.get(_CHANGES, 0)
-    known = (monotonic(), _read(tx))
-    if store.memory.get(_CHANGES, 0) == changes:
+    known = (now, _read(tx))
+    if not (store.blocking and now - store.memory.get(_LATEST, -_FRESH) <= _FRESH):
         store.memory[_ROW] = known
     return known[1]
