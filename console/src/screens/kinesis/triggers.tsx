@@ -4,25 +4,19 @@ import FormField from '@cloudscape-design/components/form-field'
 import Link from '@cloudscape-design/components/link'
 import { useState } from 'react'
 import { invoke } from '../../api/calls'
-import { useListed } from '../../api/pages'
-import { fail, tell } from '../../app/notices'
+import { tell } from '../../app/notices'
 import { at, follow, part } from '../../app/ways'
 import { Picker } from '../../generic/field'
 import { Dialog } from '../../parts/confirm'
 import { DataTable } from '../../parts/data-table'
 import { ChoiceField, TextField } from '../../parts/form-bits'
+import { useMappings } from '../../parts/mappings'
 import { shown } from '../../parts/values'
 import type { Stream } from './kinds'
 
-type Mapping = { UUID: string; FunctionArn: string; State: string; BatchSize?: number; StartingPosition?: string; LastProcessingResult?: string }
-
 export function Triggers({ stream }: { stream: Stream }) {
-  const asked = useListed<Mapping>('lambda', 'ListEventSourceMappings', 'EventSourceMappings', { in: 'Marker', out: 'NextMarker' }, { EventSourceArn: stream.StreamARN })
-  const [picked, setPicked] = useState<Mapping[]>([])
+  const { asked, picked, setPicked, actions } = useMappings({ EventSourceArn: stream.StreamARN }, 'Remove')
   const [making, setMaking] = useState(false)
-  const one = asked.rows.find((each) => each.UUID === picked[0]?.UUID)
-  const on = !/^Disabl/.test(one?.State ?? '')
-  const act = (work: Promise<unknown>): void => void work.then(() => { setPicked([]); asked.reload() }, fail)
   return (
     <>
       <DataTable variant="container" title="Lambda triggers" description="Functions that Lambda calls with batches of the stream's records." items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="UUID" empty={asked.error?.message ?? 'No function reads it.'}
@@ -35,8 +29,7 @@ export function Triggers({ stream }: { stream: Stream }) {
         ]}
         actions={[
           <Button key="reload" iconName="refresh" ariaLabel="Refresh triggers" onClick={asked.reload} />,
-          <Button key="turn" disabled={!one} onClick={() => act(invoke('lambda', 'UpdateEventSourceMapping', { UUID: one?.UUID, Enabled: !on }))}>{on ? 'Disable' : 'Enable'}</Button>,
-          <Button key="end" disabled={!one} onClick={() => act(invoke('lambda', 'DeleteEventSourceMapping', { UUID: one?.UUID }))}>Remove</Button>,
+          ...actions,
           <Button key="make" onClick={() => setMaking(true)}>Add trigger</Button>,
         ]} />
       {making && <Add stream={stream} close={() => setMaking(false)} done={asked.reload} />}

@@ -9,26 +9,20 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import { CallError, invoke } from '../../api/calls'
-import { useListed } from '../../api/pages'
 import { region, session } from '../../api/session'
 import { useAsked, useCall } from '../../api/use'
 import { fail, tell } from '../../app/notices'
 import { Dialog } from '../../parts/confirm'
 import { DataTable } from '../../parts/data-table'
 import { ChoiceField, TextField } from '../../parts/form-bits'
+import { useMappings } from '../../parts/mappings'
 import { shown, statusType } from '../../parts/values'
 
 export const Triggers = ({ name }: { name: string }) => <SpaceBetween size="l"><Sources name={name} /><Callers name={name} /><Address name={name} /></SpaceBetween>
 
-type Mapping = { UUID: string; EventSourceArn?: string; State: string; BatchSize?: number; LastProcessingResult?: string }
-
 function Sources({ name }: { name: string }) {
-  const asked = useListed<Mapping>('lambda', 'ListEventSourceMappings', 'EventSourceMappings', { in: 'Marker', out: 'NextMarker' }, { FunctionName: name })
-  const [picked, setPicked] = useState<Mapping[]>([])
+  const { asked, picked, setPicked, actions } = useMappings({ FunctionName: name }, 'Delete source')
   const [making, setMaking] = useState(false)
-  const one = asked.rows.find((each) => each.UUID === picked[0]?.UUID)
-  const on = !/^Disabl/.test(one?.State ?? '')
-  const act = (work: Promise<unknown>): void => void work.then(() => { setPicked([]); asked.reload() }, fail)
   return (
     <>
       <DataTable variant="container" title="Sources" description="Queues and streams that Lambda reads for this function." items={asked.rows} loading={asked.loading} more={asked.more} picked={picked} onPick={setPicked} trackBy="UUID" empty={asked.error?.message ?? 'It reads nothing yet.'}
@@ -40,8 +34,7 @@ function Sources({ name }: { name: string }) {
         ]}
         actions={[
           <Button key="reload" iconName="refresh" ariaLabel="Refresh sources" onClick={asked.reload} />,
-          <Button key="turn" disabled={!one} onClick={() => act(invoke('lambda', 'UpdateEventSourceMapping', { UUID: one?.UUID, Enabled: !on }))}>{on ? 'Disable' : 'Enable'}</Button>,
-          <Button key="end" disabled={!one} onClick={() => act(invoke('lambda', 'DeleteEventSourceMapping', { UUID: one?.UUID }))}>Delete source</Button>,
+          ...actions,
           <Button key="make" onClick={() => setMaking(true)}>Add source</Button>,
         ]} />
       {making && <AddSource name={name} close={() => setMaking(false)} done={asked.reload} />}
